@@ -1,0 +1,33 @@
+# Two commands on a fresh machine: `make demo` looks at it, `make test` proves it.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+
+.PHONY: help demo test check bench setup clean
+help:  ## what can be made
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
+
+setup: $(READY)  ## the virtual environment, with everything pinned
+$(READY): pyproject.toml constraints.txt tools/setup.sh
+	@PYTHON=$(PYTHON) sh tools/setup.sh $(VENV)
+	@touch $@
+
+demo: $(READY)  ## open the console on an embedded estate
+	@$(BIN)/twinwatch demo
+
+check: $(READY)  ## style, types and import contracts
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/mypy
+
+test: $(READY)  ## every test; as root on Debian, installs what tests need
+	@sh tools/test-needs.sh
+	$(BIN)/python -m pytest -n 2 --dist loadfile
+
+bench: $(READY)  ## every benchmark beside its peers; writes docs/performance.md
+	$(BIN)/python -m bench
+
+clean:  ## forget the virtual environment and build leftovers
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache

@@ -1,0 +1,1 @@
+"""Benchmarks beside peers, one command each: `python -m bench.NAME --json`."""

@@ -1,0 +1,162 @@
+"""The board as one value: what the watch publishes, and consoles, reports and commands show.
+
+`Document` is a picture of the estate at one moment; `Change` takes one picture to the next.
+Both cross the watch's socket as JSON: `to_json` gives plain dicts, `from_json` reads them back,
+and `apply` is the only way a console's picture moves forward. Times are UTC milliseconds by the
+watch's clock; None means "not known", which is never the same as zero. Every text in here was
+cleaned where it entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from estate.samples import Cause, Reach
+
+
+class Severity(StrEnum):
+    """How bad, worst first in `SEVERITIES`."""
+
+    CRITICAL = "critical"
+    WARNING = "warning"
+    UNKNOWN = "unknown"
+    MAINTENANCE = "maintenance"
+    OK = "ok"
+
+
+SEVERITIES: tuple[Severity, ...] = tuple(Severity)
+
+
+@dataclass(frozen=True, slots=True)
+class HostRow:
+    """One host as a row: state, last values, and how old they are.
+
+    `values` holds the metrics of `estate.metrics` that are known, by name, plus derived ones
+    ("disk_full_in_seconds"). `at` is the time of the last sample. `spark` holds 12 cells of 75 s
+    (15 minutes) for "cpu" and "net", oldest first, None where nothing was measured. `behind` names
+    the jump host or site whose loss explains this one's.
+    """
+
+    name: str
+    site: str
+    groups: tuple[str, ...] = ()
+    reach: Reach = Reach.CONNECTING
+    cause: Cause | None = None
+    since: int = 0  # when `reach` last changed
+    at: int | None = None
+    retry_at: int | None = None
+    severity: Severity = Severity.OK
+    why: str = ""  # the worst problem in a few words, "" when there is none
+    behind: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+    spark: Mapping[str, tuple[float | None, ...]] = field(default_factory=dict)
+    cores: int | None = None
+    memory_bytes: float | None = None
+    uptime_seconds: float | None = None
+    kernel: str = ""
+    note: str = ""  # "slow login shell: 2.1 s"
+    rack: str = ""
+    tenants: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SiteRow:
+    """One site in the band: `up` of `total` collected hosts are live, and their means."""
+
+    key: str
+    name: str
+    role: str
+    total: int
+    up: int
+    severity: Severity = Severity.OK
+    cpu: float | None = None
+    memory: float | None = None
+    spark: tuple[float | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something is wrong: where, what, why, since when, whose.
+
+    `id` is stable while the problem lasts ("mta-c03/disk/var/spool"). `parent` is the id of the
+    problem that explains this one; consequences count once, under their cause. `owner` is empty
+    when nobody has it.
+    """
+
+    id: str
+    where: str
+    what: str
+    why: str
+    severity: Severity
+    since: int
+    kind: str = ""  # the metric or fact: "reach", "cpu", "disk", "unit", ...
+    hosts: tuple[str, ...] = ()
+    site: str = ""
+    parent: str = ""
+    owner: str = ""
+    until: int | None = None
+    glyph: str = ""  # state word for the glyph: "down", "lost", "untrusted", "stale", ...
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something happened. `id` grows by one for each event the watch ever recorded."""
+
+    id: int
+    at: int
+    severity: Severity
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class WatchRow:
+    """The watch about itself."""
+
+    name: str = ""
+    version: str = ""
+    pid: int = 0
+    started_at: int = 0
+    user: str = ""
+    standalone: bool = True
+    records: str = ""  # "" when records are kept; else why they are not
+    estate_problem: str = ""  # why the changed estate file was refused, "" when it was not
+    restored_until: int | None = None  # the board came from records up to here
+    cpu_percent: float | None = None
+    bastion: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """The whole board. `seq` grows by one for each `Change`."""
+
+    seq: int
+    at: int
+    estate: str
+    timezone: str
+    language: str
+    every_ms: int
+    watch: WatchRow
+    sites: tuple[SiteRow, ...] = ()
+    groups: tuple[str, ...] = ()
+    hosts: Mapping[str, HostRow] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+    events: tuple[Event, ...] = ()  # newest first, the last 200
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """From `seq - 1` to `seq`: whole rows that changed; None where nothing did.
+
+    `events` are the new ones, newest first.
+    """
+
+    seq: int
+    at: int
+    hosts: tuple[HostRow, ...] = ()
+    sites: tuple[SiteRow, ...] | None = None
+    problems: tuple[Problem, ...] | None = None
+    events: tuple[Event, ...] = ()
+    watch: WatchRow | None = None

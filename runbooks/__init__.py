@@ -1,0 +1,1 @@
+"""First floor: change hosts, on the record."""

@@ -1,0 +1,1 @@
+"""First floor: handover reports, pure renderings of one frozen document."""

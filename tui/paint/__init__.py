@@ -1,0 +1,1 @@
+"""Pure painters: values in, lines out. No clock, no terminal, no Textual."""

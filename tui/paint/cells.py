@@ -1,0 +1,81 @@
+"""Lines of text whose styles are roles ("crit", "dim"), never colours.
+
+A painter makes `Line`s; a theme turns roles into colours at the very end, so that one painting
+serves dark, light, sixteen colours, no colour and plain text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len, set_cell_size
+
+#: Every role a painter may use. A trailing " b" makes it bold. Bars fill the whole line behind it.
+ROLES = (
+    "text", "strong", "dim", "mute", "faint", "crit", "warn", "unk", "info", "good",
+)  # fmt: skip
+BARS = ("", "band", "sel", "critbar", "warnbar", "unkbar", "infobar")
+
+
+class Span(NamedTuple):
+    """A run of text in one role. `action` is a click on it: ("open", "host", "mta-c03") or ()."""
+
+    text: str
+    role: str = "text"
+    action: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One row of cells; `key` names the row for the cursor ("host:mta-c03"), "" for none."""
+
+    spans: tuple[Span, ...] = ()
+    bar: str = ""
+    key: str = ""
+
+    @property
+    def text(self) -> str:
+        """The line without its roles, trailing blanks removed."""
+        return "".join(span.text for span in self.spans).rstrip()
+
+    @property
+    def width(self) -> int:
+        """Cells taken, wide characters counted as two."""
+        return sum(cell_len(span.text) for span in self.spans)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A painted screen: exactly `height` lines, each of them `width` cells or fewer.
+
+    `cursor` is the line that holds the cursor row, or None. `total` and `first` say which part of
+    a longer list is shown, for scrolling.
+    """
+
+    lines: tuple[Line, ...]
+    cursor: int | None = None
+    first: int = 0
+    total: int = 0
+
+
+def fit(text: str, width: int, align: str = "<") -> str:
+    """`text` in exactly `width` cells: cut with "…" or padded, wide characters counted right."""
+    if width <= 0:
+        return ""
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(text, width - 1) + "…"
+    blank = " " * (width - length)
+    return blank + text if align == ">" else text + blank
+
+
+def line(*spans: Span | str, bar: str = "", key: str = "") -> Line:
+    """A `Line` of spans; a bare string is a span in role "text"."""
+    return Line(tuple(s if isinstance(s, Span) else Span(s) for s in spans), bar, key)
+
+
+def joined(lines: Iterable[Line]) -> str:
+    """Lines as plain text, one a row."""
+    return "\n".join(each.text for each in lines)

@@ -1,0 +1,88 @@
+"""What a painter is given: the board, the moment, and where the person's attention is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from estate.document import Document, Event
+from estate.samples import FileSystem, Interface, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """How the console stands to its watch: attached, or lost since when and why."""
+
+    attached: bool = True
+    lost_at: int | None = None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Attention:
+    """Where the person is: cursor row, scroll, marks, filter, sort, folding."""
+
+    cursor: str = ""  # Line.key of the cursor row; "" means the first row
+    first: int = 0  # first row of the list that is shown
+    marks: frozenset[str] = frozenset()
+    filter: str = ""
+    filter_open: bool = False  # the filter line is being typed
+    filter_error: str = ""
+    faults_only: bool = False
+    sort: str = "state"
+    descending: bool = True
+    unfolded: frozenset[str] = frozenset()
+    span: str = "1h"  # charts: 1h, 24h or 7d
+    zoom: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric over time for a chart: `points` of (from ms, low, mean, high), gaps absent."""
+
+    metric: str
+    start: int
+    end: int
+    step: int
+    points: tuple[tuple[int, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostDetail:
+    """What the host screen adds to the host's row."""
+
+    name: str
+    filesystems: tuple[FileSystem, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
+    readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)  # by probe
+    gaps: Mapping[str, str] = field(default_factory=dict)  # probe -> why it could not measure
+    probed_at: Mapping[str, int] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)  # by metric
+    events: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything on screen follows from this, and from nothing else.
+
+    `now` is the watch's clock in UTC ms; `keys` are the live bindings for the footer and help,
+    (key, word) most urgent first; `status` is the footer's right side ("read-only").
+    """
+
+    document: Document
+    now: int
+    width: int
+    height: int
+    screen: str = "home"
+    subject: str = ""  # host name on the host screen
+    trail: tuple[str, ...] = ("home",)
+    attention: Attention = Attention()
+    link: Link = Link()
+    detail: HostDetail | None = None
+    keys: tuple[tuple[str, str], ...] = ()
+    bindings: tuple[tuple[str, str, str, str], ...] = ()  # section, key, words, id: for help
+    status: str = "read-only"
+    message: str = ""  # one line the console wants to say, until the next key
+    language: str = "en"
+    ascii: bool = False
+    settings: Mapping[str, str] = field(default_factory=dict)
