@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from estate.samples import Cause, Reach
+from estate.samples import Cause, FileSystem, Interface, Reach, Reading
 
 
 class Severity(StrEnum):
@@ -160,3 +160,28 @@ class Change:
     problems: tuple[Problem, ...] | None = None
     events: tuple[Event, ...] = ()
     watch: WatchRow | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One metric over time for a chart: `points` of (from ms, low, mean, high), gaps absent."""
+
+    metric: str
+    start: int
+    end: int
+    step: int
+    points: tuple[tuple[int, float, float, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostDetail:
+    """What the host screen adds to the host's row."""
+
+    name: str
+    filesystems: tuple[FileSystem, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
+    readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)  # by probe
+    gaps: Mapping[str, str] = field(default_factory=dict)  # probe -> why it could not measure
+    probed_at: Mapping[str, int] = field(default_factory=dict)
+    series: Mapping[str, Series] = field(default_factory=dict)  # by metric
+    events: tuple[Event, ...] = ()

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from estate.document import Document, Event
-from estate.samples import FileSystem, Interface, Reading
+from estate.document import Document, HostDetail, Series
+
+__all__ = ["Attention", "HostDetail", "Link", "Series", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,31 +35,6 @@ class Attention:
     unfolded: frozenset[str] = frozenset()
     span: str = "1h"  # charts: 1h, 24h or 7d
     zoom: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """One metric over time for a chart: `points` of (from ms, low, mean, high), gaps absent."""
-
-    metric: str
-    start: int
-    end: int
-    step: int
-    points: tuple[tuple[int, float, float, float], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class HostDetail:
-    """What the host screen adds to the host's row."""
-
-    name: str
-    filesystems: tuple[FileSystem, ...] = ()
-    interfaces: tuple[Interface, ...] = ()
-    readings: Mapping[str, tuple[Reading, ...]] = field(default_factory=dict)  # by probe
-    gaps: Mapping[str, str] = field(default_factory=dict)  # probe -> why it could not measure
-    probed_at: Mapping[str, int] = field(default_factory=dict)
-    series: Mapping[str, Series] = field(default_factory=dict)  # by metric
-    events: tuple[Event, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
