@@ -21,10 +21,14 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class Attention:
-    """Where the person is: cursor row, scroll, marks, filter, sort, folding."""
+    """Where the person is: cursor row, scroll, marks, filter, sort, folding.
+
+    `cursor`, `marks` and `unfolded` speak of rows by `Line.key`. A row that stands for folded
+    consequences is "fold:" and the key of its cause; either key in `unfolded` unfolds them.
+    """
 
     cursor: str = ""  # Line.key of the cursor row; "" means the first row
-    first: int = 0  # first row of the list that is shown
+    first: int = 0  # first row of the list that is shown; take it from the last `Page.first`
     marks: frozenset[str] = frozenset()
     filter: str = ""
     filter_open: bool = False  # the filter line is being typed
