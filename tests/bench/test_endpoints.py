@@ -1,0 +1,51 @@
+"""The sshd that benchmarks and tests run against."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from bench.endpoints import Endpoints
+from bench.report import UnableError
+
+pytestmark = pytest.mark.sshd
+
+
+def ssh(endpoints: Endpoints, host: str, command: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        ["ssh", "-F", endpoints.ssh_config, host, command],
+        check=False, capture_output=True, text=True, timeout=30, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+
+
+def test_each_address_is_a_host_and_nothing_is_left() -> None:
+    try:
+        with Endpoints(300) as endpoints:
+            first = ssh(endpoints, endpoints.hosts[0], "echo $HOME $SSH_CONNECTION")
+            last = ssh(endpoints, endpoints.hosts[-1], "echo $SSH_CONNECTION")
+            directory, pid = endpoints.directory, endpoints.pid
+    except UnableError as reason:
+        pytest.skip(str(reason))
+    assert first.stdout.split()[0] == str(directory / "home"), first.stderr
+    assert first.stdout.split()[3] == endpoints.hosts[0]
+    assert last.stdout.split()[2] == endpoints.hosts[-1] == "127.1.1.50"
+    assert not directory.exists()
+    assert not Path(f"/proc/{pid}").exists()
+
+
+def test_its_key_is_the_only_way_in() -> None:
+    try:
+        with Endpoints(1) as endpoints:
+            endpoints.key.unlink()
+            answer = ssh(endpoints, endpoints.hosts[0], "true")
+    except UnableError as reason:
+        pytest.skip(str(reason))
+    assert answer.returncode == 255
+    assert "Permission denied (publickey)" in answer.stderr
+
+
+def test_a_server_that_refuses_its_settings_says_so_and_leaves_nothing() -> None:
+    endpoints = Endpoints(1, settings={"NoSuchSetting": "1"})
+    with pytest.raises(UnableError, match=r"NoSuchSetting|no sshd"), endpoints:
+        pass
+    assert not endpoints.directory.exists()
