@@ -44,6 +44,18 @@ class Goal:
     met: bool
 
 
+def machine_facts() -> dict[str, object]:
+    """The facts of this machine that figures depend on."""
+    return {
+        "system": f"{platform.system()} {platform.release()}",
+        "processor": _processor(),
+        "cores": os.cpu_count() or 0,
+        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        "python": platform.python_version(),
+        "load": [round(each, 2) for each in os.getloadavg()],
+    }
+
+
 @dataclass
 class Report:
     """One benchmark's results while it runs.
@@ -139,18 +151,6 @@ def run(measure: Callable[[argparse.Namespace], Report], parser: argparse.Argume
         print(f"{parser.prog}: could not run: {reason}", file=sys.stderr)
         sys.exit(1)
     print(json.dumps(report.json(), ensure_ascii=False) if arguments.json else report.table())
-
-
-def machine_facts() -> dict[str, object]:
-    """The facts of this machine that figures depend on."""
-    return {
-        "system": f"{platform.system()} {platform.release()}",
-        "processor": _processor(),
-        "cores": os.cpu_count() or 0,
-        "memory_bytes": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
-        "python": platform.python_version(),
-        "load": [round(each, 2) for each in os.getloadavg()],
-    }
 
 
 def rounded(value: float) -> float:
