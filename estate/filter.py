@@ -338,29 +338,29 @@ _REGEX_TOKEN = re.compile(
 
 def _costly(pattern: str) -> str:
     """Why Python's backtracking matcher could take for ever on `pattern`; "" if it can't."""
-    if not pattern:
-        return "the regular expression is empty"
-    if len(pattern) > MAX_REGEX:
-        return f"a regular expression of more than {MAX_REGEX} characters"
-    branching = [False]  # for each open group: whether it holds a repeat or a choice
-    closed = False  # whether the group that just closed does
-    total = 0
+    if not 0 < len(pattern) <= MAX_REGEX:
+        return f"a regular expression of {len(pattern)} characters; 1 to {MAX_REGEX} are allowed"
+    repeats = [0]  # for each open group; what a closed one held counts in the one around it
+    choices = [0]
+    closed = False  # whether the group that just closed holds any
     for token in _REGEX_TOKEN.finditer(pattern):
-        if token["escape"] and token["escape"].isdigit():
-            return "a back-reference in a regular expression"
-        if token["open"] and token["extension"] == "?":
-            return "an extension (?…) in a regular expression"
+        if token["extension"] == "?" or (token["escape"] or "").isdigit():
+            return "an extension (?…) or back-reference in a regular expression"
         if token["repeat"] and closed:
             return "a repeat around a repeat or a choice in a regular expression"
         closed = False
         if token["open"]:
-            branching.append(False)
-        elif token["close"] and len(branching) > 1:
-            closed = branching.pop()
-            branching[-1] |= closed
-        elif token["repeat"] or token["branch"]:
-            branching[-1] = True
-            total += 1
-    if total > MAX_BRANCHINGS:
+            repeats.append(0)
+            choices.append(0)
+        elif token["close"] and len(repeats) > 1:
+            within = repeats.pop() + choices.pop()
+            closed = within > 0
+            repeats[-1] += within
+        elif token["repeat"]:
+            repeats[-1] += 1
+        elif token["branch"]:
+            choices[-1] = 1  # alternatives in one place add up, they don't multiply
+    branchings = sum(repeats) + sum(choices)
+    if branchings > MAX_BRANCHINGS:
         return f"a regular expression with more than {MAX_BRANCHINGS} repeats and choices"
     return ""
