@@ -1,0 +1,193 @@
+"""The client's half of the watch's API: JSON over HTTP on a Unix socket, and the stream of changes.
+
+Every command and console imports this file, so it costs little: the standard library, and asyncio
+and h11 only once a stream is opened.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import socket as sockets
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, urlencode
+
+from watch.error import WatchError
+
+if TYPE_CHECKING:
+    import asyncio
+
+__all__ = ["Client", "WatchError", "no_answer", "stream"]
+
+#: A stream says something at least every few seconds; silence for this long means a hung watch.
+SILENCE_SECONDS = 20.0
+#: The first document of 1,000 hosts is under 1 MB; what is larger than this is not a board.
+LONGEST_EVENT = 64 << 20
+
+
+class Client:
+    """Asks the watch that listens on `socket`; one connection for each request."""
+
+    def __init__(self, socket: Path | str, timeout_seconds: float = 10.0) -> None:
+        self.socket = Path(socket)
+        self.timeout_seconds = timeout_seconds
+
+    def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:
+        """The JSON at `path` ("/v1/board"), or the text where it is no JSON; raises WatchError."""
+        known = {key: value for key, value in (query or {}).items() if value is not None}
+        return self._ask("GET", f"{quote(path)}?{urlencode(known)}" if known else quote(path))
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+        """What the watch answers to `body` at `path`; raises WatchError."""
+        return self._ask("POST", quote(path), json.dumps(body or {}).encode())
+
+    def _ask(self, verb: str, target: str, body: bytes | None = None) -> Any:
+        connection = _UnixConnection(self.socket, self.timeout_seconds)
+        headers = {"Content-Type": "application/json"} if body is not None else {}
+        try:
+            connection.request(verb, target, body, headers)
+            response = connection.getresponse()
+            payload = response.read()
+        except (OSError, http.client.HTTPException) as error:
+            raise no_answer(self.socket, error) from error
+        finally:
+            connection.close()
+        if response.status >= 400:
+            raise _refusal(response.status, payload, self.socket)
+        if "json" not in response.getheader("Content-Type", ""):
+            return payload.decode("utf-8", "replace")
+        return json.loads(payload)
+
+
+class _UnixConnection(http.client.HTTPConnection):
+    def __init__(self, path: Path, timeout: float) -> None:
+        super().__init__("watch", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        self.sock = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(str(self._path))
+
+
+async def stream(
+    socket: Path | str, *, silence_seconds: float = SILENCE_SECONDS
+) -> AsyncIterator[Any]:
+    """The board as it lives: a `Document`, then `Change`s that follow it.
+
+    A `Document` may come again at any time (the estate was reloaded, or this reader was slow); it
+    replaces the picture. Ends only by WatchError: the watch stopped, refused, or fell silent.
+    """
+    from estate.wire import WireError, change_from_json, document_from_json
+
+    kinds = {"document": document_from_json, "change": change_from_json}
+    async for name, text in _events(Path(socket), "/v1/stream", silence_seconds):
+        if name in kinds:
+            try:
+                yield kinds[name](json.loads(text))
+            except (WireError, ValueError) as error:
+                raise WatchError(
+                    "the watch's stream makes no sense",
+                    str(socket),
+                    str(error),
+                    "restart the watch: it may be of another version",
+                ) from error
+
+
+async def _events(socket: Path, path: str, silence: float) -> AsyncIterator[tuple[str, str]]:
+    """Server-sent events at `path` as (event, text); raises WatchError when they end."""
+    import asyncio
+
+    try:
+        reader, writer = await asyncio.open_unix_connection(str(socket))
+    except OSError as error:
+        raise no_answer(socket, error) from error
+    pending = b""
+    try:
+        async for part in _body(reader, writer, path, socket, silence):
+            *whole, pending = (pending + part).split(b"\n\n")
+            if len(pending) > LONGEST_EVENT:
+                raise WatchError("the watch's stream makes no sense", str(socket), "endless event")
+            for event in whole:
+                yield _event(event.decode())
+    finally:
+        writer.close()
+    raise WatchError("the watch stopped", str(socket), "it closed the stream", "start it again")
+
+
+async def _body(
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    path: str,
+    socket: Path,
+    silence: float,
+) -> AsyncIterator[bytes]:
+    """The body of `GET path` as it arrives."""
+    import asyncio
+
+    import h11
+
+    connection = h11.Connection(h11.CLIENT)
+    request = h11.Request(method="GET", target=path, headers=[("Host", "watch")])
+    writer.write((connection.send(request) or b"") + (connection.send(h11.EndOfMessage()) or b""))
+    status, refusal = 0, b""
+    try:
+        while True:
+            event = connection.next_event()
+            if event is h11.NEED_DATA:
+                connection.receive_data(
+                    await asyncio.wait_for(reader.read(1 << 16), timeout=silence)
+                )
+            elif isinstance(event, h11.Response):
+                status = event.status_code
+            elif isinstance(event, h11.Data):
+                if status >= 400:
+                    refusal += bytes(event.data)
+                else:
+                    yield bytes(event.data)
+            elif status >= 400:
+                raise _refusal(status, refusal, socket)
+            else:  # end of the message, or the connection was closed
+                return
+    except (OSError, TimeoutError, h11.RemoteProtocolError) as error:
+        raise no_answer(socket, error) from error
+
+
+def _event(text: str) -> tuple[str, str]:
+    """One server-sent event as (event, text); a comment has neither."""
+    name, said = "", []
+    for line in text.split("\n"):
+        key, _, value = line.partition(": ")
+        if key == "event":
+            name = value
+        elif key == "data":
+            said.append(value)
+    return name, "\n".join(said)
+
+
+def no_answer(socket: Path, error: Exception) -> WatchError:
+    """No watch answered on `socket`, and why."""
+    start = "start one: twinwatch watch"
+    if isinstance(error, FileNotFoundError):
+        return WatchError("no watch is running", str(socket), "there is no such socket", start)
+    if isinstance(error, ConnectionRefusedError):
+        return WatchError("no watch is running", str(socket), "nobody listens there", start)
+    if isinstance(error, PermissionError):
+        why = "the socket belongs to another user"
+        return WatchError("the watch can't be asked", str(socket), why, "ask as its own user")
+    if isinstance(error, TimeoutError):
+        look = "look into its log, then restart it"
+        return WatchError("the watch does not answer", str(socket), "time is up", look)
+    why = str(error) or type(error).__name__
+    return WatchError("the watch went away", str(socket), why, start)
+
+
+def _refusal(status: int, payload: bytes, socket: Path) -> WatchError:
+    try:
+        said = json.loads(payload)
+        parts = [str(said.get(key, "")) for key in ("what", "where", "why", "do")]
+    except (ValueError, AttributeError):
+        parts = [f"the watch answered {status}", str(socket), "", ""]
+    return WatchError(*parts, status=status)

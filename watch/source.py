@@ -1,0 +1,142 @@
+"""Where the estate comes from: a file of its own, or hosts that ssh already knows.
+
+Files are read whole, as their owner wrote them: one that others could have changed is refused,
+because it names the machines and users that the watch's keys are offered to.
+"""
+
+from __future__ import annotations
+
+import glob
+import os
+import stat
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watch.error import SourceError
+
+if TYPE_CHECKING:
+    from estate.model import Estate
+
+SYSTEM_ESTATE = Path("/etc/twinwatch/estate.yaml")
+#: OpenSSH's own limit of nested Includes (readconf.c, READCONF_MAX_DEPTH).
+DEEPEST_INCLUDE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """`path` of an estate file, or of an ssh_config (`ssh`)."""
+
+    path: Path
+    ssh: bool = False
+
+    def arguments(self) -> list[str]:
+        """The source as options of a command line."""
+        return ["--ssh-config" if self.ssh else "--estate", str(self.path)]
+
+
+def find_source(
+    estate: str | None, ssh_config: str | None, environ: Mapping[str, str], here: Path
+) -> Source:
+    """The source that was named, or else the first estate file where one is looked for.
+
+    Raises SourceError when a named file is not there, or none is found anywhere.
+    """
+    if estate and ssh_config:
+        both = f"--estate {estate} and --ssh-config {ssh_config}"
+        raise SourceError("two sources of hosts", both, "one watch has one estate", "drop one")
+    if ssh_config:
+        return Source(_existing("ssh config", here / Path(ssh_config).expanduser()), ssh=True)
+    if named := estate or environ.get("TWINWATCH_ESTATE"):
+        return Source(_existing("estate file", here / Path(named).expanduser()))
+    places = default_places(environ, here)
+    for place in places:
+        if place.is_file():
+            return Source(place.resolve())
+    raise SourceError(
+        "no estate",
+        ", ".join(str(place) for place in places),
+        "none of these files exists",
+        "write one (twinwatch estate import), or try: twinwatch --ssh-config ~/.ssh/config",
+    )
+
+
+def default_places(environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:
+    """Where an estate file is looked for when none is named, first match wins."""
+    home = Path(environ.get("HOME") or "/")
+    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    return (here / "estate.yaml", config / "twinwatch" / "estate.yaml", SYSTEM_ESTATE)
+
+
+def _existing(kind: str, path: Path) -> Path:
+    if not path.exists():
+        raise SourceError(f"no {kind}", str(path), "there is no such file", "check the path")
+    return path.resolve()
+
+
+def read(source: Source) -> Estate:
+    """The estate that `source` says.
+
+    Raises SourceError when the file can't be read or trusted, and estate.file.EstateError, with
+    every problem in it, when it is wrong.
+    """
+    from estate.file import read_estate
+    from estate.importing import estate_from_ssh_config
+
+    text = _trusted_text(source.path)
+    if source.ssh:
+        return estate_from_ssh_config(_with_includes(text, source.path, 0), str(source.path))
+    return read_estate(text, str(source.path))
+
+
+def fingerprint(source: Source) -> tuple[int, int, int]:
+    """Changes whenever the file does; (0, 0, 0) while it can't be seen."""
+    try:
+        seen = source.path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (seen.st_ino, seen.st_size, seen.st_mtime_ns)
+
+
+def _trusted_text(path: Path) -> str:
+    """What `path` says, if only its owner (us, or root) can have written it."""
+    try:
+        with path.open("rb") as file:  # checked on the open file: it can't be swapped in between
+            seen = os.fstat(file.fileno())
+            if stat.S_IMODE(seen.st_mode) & 0o022:
+                raise SourceError(
+                    "the file is refused",
+                    str(path),
+                    "others could have changed it",
+                    f"chmod go-w {path}",
+                )
+            if seen.st_uid not in (0, os.getuid()):
+                why = f"it belongs to uid {seen.st_uid}, neither to you nor to root"
+                raise SourceError("the file is refused", str(path), why, f"own a copy of {path}")
+            return file.read().decode("utf-8")
+    except UnicodeDecodeError as error:
+        why = f"byte {error.start} is no UTF-8"
+        raise SourceError("the file can't be read", str(path), why, "save it as UTF-8") from error
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SourceError("the file can't be read", str(path), why, "check the path") from error
+
+
+def _with_includes(text: str, path: Path, depth: int) -> str:
+    """An ssh_config with its Include lines replaced by what they include."""
+    if depth > DEEPEST_INCLUDE:
+        raise SourceError("the ssh config can't be read", str(path), "Includes nest too deeply")
+    lines = []
+    for line in text.splitlines():
+        words = line.split()
+        if not words or words[0].lower() != "include":
+            lines.append(line)
+            continue
+        for pattern in words[1:]:
+            # As ssh does: relative to ~/.ssh, and a pattern that matches nothing is no error.
+            wanted = Path.home() / ".ssh" / Path(pattern.strip('"')).expanduser()
+            for found in sorted(glob.glob(str(wanted))):  # noqa: PTH207 - absolute pattern
+                included = Path(found)
+                lines.append(_with_includes(_trusted_text(included), included, depth + 1))
+    return "\n".join(lines) + "\n"
