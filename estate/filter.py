@@ -22,6 +22,7 @@ from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import Protocol
 
+from estate.error import InputError
 from estate.fields import FIELDS, Field
 from estate.quantities import QuantityError, quantity
 
@@ -40,14 +41,12 @@ _COMPARE: dict[str, Callable[[float, float], bool]] = {
 _FIELD = re.compile(r"([A-Za-z_][\w.-]*)(!=|>=|<=|[:=<>])", re.ASCII)
 
 
-class FilterError(ValueError):
-    """A filter that cannot be read: `column` (from 1), `what` is wrong, and what `todo`."""
+class FilterError(InputError):
+    """A filter that cannot be read, and the `column` (from 1) where it goes wrong."""
 
     def __init__(self, column: int, what: str, todo: str) -> None:
-        super().__init__(f"column {column}: {what} — {todo}")
+        super().__init__(f"column {column}: {what}", todo)
         self.column = column
-        self.what = what
-        self.todo = todo
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,6 +78,7 @@ class Service:
     queues: tuple[Mapping[str, object], ...] = ()
     runbooks: Mapping[str, str] = field(default_factory=dict)
     tenants: tuple[str, ...] | None = None  # None means all
+    server_group: str = ""  # which of its platform's server groups carries it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +89,37 @@ class Tenant:
 
 
 @dataclass(frozen=True, slots=True)
+class Pool:
+    """Something handed out by demand: servers, terabytes, bandwidth. `size` is counted in `unit`.
+
+    `allotted` is what each tenant has of it, by tenant key.
+    """
+
+    key: str
+    name: Label
+    unit: str
+    size: int
+    allotted: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ServerGroup:
+    """Servers bought together: a host group that can carry `carries` services."""
+
+    key: str
+    name: Label
+    carries: int
+    phase: str = "live"
+    group: str = ""  # the host group, "" before there are hosts
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     key: str
     name: Label
     capacity: int | None = None  # services it can carry
+    pools: Mapping[str, Pool] = field(default_factory=dict)
+    server_groups: Mapping[str, ServerGroup] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,3 +204,17 @@ class Estate:
             for group in host.groups:
                 seen.setdefault(group)
         return tuple(seen)
+
+    def tenants_by_host(self) -> dict[str, tuple[str, ...]]:
+        """Whom each host serves, by host name: the tenants of every service that needs it."""
+        by_group: dict[str, dict[str, None]] = {}
+        for service in self.services.values():
+            served = self.tenants if service.tenants is None else service.tenants
+            for need in service.needs:
+                by_group.setdefault(need.group, {}).update(dict.fromkeys(served))
+        return {
+            host.name: tuple(
+                dict.fromkeys(key for group in host.groups for key in by_group.get(group, ()))
+            )
+            for host in self.hosts.values()
+        }

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
+from estate.error import InputError
+
 DURATION_MS = {"ms": 1, "s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 MULTIPLE = {
     "": 1, "k": 10**3, "M": 10**6, "G": 10**9, "T": 10**12,
@@ -33,13 +35,8 @@ _PART = re.compile(r"([0-9.]+)(ms|s|m|h|d)", re.ASCII)
 _SHARE = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,9})?)%", re.ASCII)
 
 
-class QuantityError(ValueError):
-    """A quantity that cannot be read: `what` is wrong, and what `todo`."""
-
-    def __init__(self, what: str, todo: str) -> None:
-        super().__init__(f"{what} — {todo}")
-        self.what = what
-        self.todo = todo
+class QuantityError(InputError):
+    """A quantity that cannot be read."""
 
 
 def duration_ms(text: str) -> int:

@@ -13,19 +13,16 @@ import string
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from estate.error import InputError
+
 MAX_HOSTS = 10_000  #: in one estate
 
 _LETTERS = string.ascii_letters
 _RANGE = re.compile(r"\[([^\[\]]*)\]")
 
 
-class RangeError(ValueError):
-    """A range that cannot be expanded: `what` is wrong, and what `todo`."""
-
-    def __init__(self, what: str, todo: str) -> None:
-        super().__init__(f"{what} — {todo}")
-        self.what = what
-        self.todo = todo
+class RangeError(InputError):
+    """A range that cannot be expanded."""
 
 
 def expand(pattern: str, limit: int = MAX_HOSTS) -> tuple[str, ...]:
