@@ -1,0 +1,119 @@
+"""The tables, as a list of migrations that only ever grows.
+
+A migration that was released is never edited: `tests/storage/version1.sql` is a file of the first
+schema, and has to open with all that came after. Views are for people (`sqlite-utils rows
+records.db event_log`, or datasette); the product reads the tables.
+"""
+
+from __future__ import annotations
+
+from sqlite_utils import Database, Migrations
+
+MIGRATIONS = Migrations("twinwatch")
+
+
+@MIGRATIONS()
+def m0001_records(db: Database) -> None:
+    """Hosts, samples in four tiers, events, the board."""
+    for statement in _RECORDS.split(";\n\n"):
+        db.conn.execute(statement)
+
+
+_RECORDS = """
+CREATE TABLE hosts (
+    id INTEGER PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE
+);
+
+-- One row for each host and tick: float32 for each metric, little-endian, NaN where not known.
+CREATE TABLE ticks (
+    key INTEGER PRIMARY KEY,
+    packed BLOB NOT NULL,
+    at INTEGER AS ((key >> 34) * 10000 + (key & 16383)),
+    host INTEGER AS ((key >> 14) & 1048575)
+);
+
+-- One row for each host and hour that was compacted: when its samples were taken.
+CREATE TABLE hours (
+    key INTEGER PRIMARY KEY,
+    samples INTEGER NOT NULL,
+    metrics INTEGER NOT NULL,
+    stamps BLOB NOT NULL,
+    hour INTEGER AS (key >> 20),
+    host INTEGER AS (key & 1048575)
+);
+
+-- One row for each host, hour and metric: the samples at the hour's stamps.
+CREATE TABLE chunks (
+    key INTEGER PRIMARY KEY,
+    packed BLOB NOT NULL,
+    hour INTEGER AS (key >> 28),
+    host INTEGER AS ((key >> 8) & 1048575),
+    metric INTEGER AS (key & 255)
+);
+
+-- One row for each host, hour and metric: 60 lows, 60 means, 60 highs.
+CREATE TABLE minutes (
+    key INTEGER PRIMARY KEY,
+    packed BLOB NOT NULL,
+    hour INTEGER AS (key >> 28),
+    host INTEGER AS ((key >> 8) & 1048575),
+    metric INTEGER AS (key & 255)
+);
+
+-- One row for each host, day and metric: 144 lows, 144 means, 144 highs.
+CREATE TABLE ten_minutes (
+    key INTEGER PRIMARY KEY,
+    packed BLOB NOT NULL,
+    day INTEGER AS (key >> 28),
+    host INTEGER AS ((key >> 8) & 1048575),
+    metric INTEGER AS (key & 255)
+);
+
+CREATE TABLE events (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    severity TEXT NOT NULL,
+    place TEXT NOT NULL,
+    what TEXT NOT NULL
+);
+
+CREATE INDEX events_at ON events (at);
+
+-- The last picture of the board, as the watch wrote it: deflated JSON.
+CREATE TABLE board (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    at INTEGER NOT NULL,
+    document BLOB NOT NULL
+);
+
+-- Moments worth remembering: `saved` is the last sample that is on disk.
+CREATE TABLE marks (
+    name TEXT PRIMARY KEY,
+    at INTEGER NOT NULL
+) WITHOUT ROWID;
+
+CREATE VIEW event_log AS
+    SELECT id, strftime('%Y-%m-%dT%H:%M:%SZ', at / 1000, 'unixepoch') AS time,
+           severity, place, what
+    FROM events ORDER BY id DESC;
+
+CREATE VIEW hours_kept AS
+    SELECT hosts.name AS host, strftime('%Y-%m-%dT%H:00Z', hours.hour * 3600, 'unixepoch') AS hour,
+           hours.samples, hours.metrics
+    FROM hours JOIN hosts ON hosts.id = hours.host ORDER BY hours.key DESC;
+
+CREATE VIEW ticks_kept AS
+    SELECT hosts.name AS host,
+           strftime('%Y-%m-%dT%H:%M:%SZ', ticks.at / 1000, 'unixepoch') AS time,
+           length(ticks.packed) / 4 AS metrics
+    FROM ticks JOIN hosts ON hosts.id = ticks.host ORDER BY ticks.key DESC;
+
+CREATE VIEW saved_until AS
+    SELECT strftime('%Y-%m-%dT%H:%M:%SZ', at / 1000, 'unixepoch') AS time, at
+    FROM marks WHERE name = 'saved'
+""".strip()
+
+
+#: Names of all migrations this version knows; a file with others was written by a newer one.
+MIGRATION_NAMES = frozenset({"m0001_records"})
