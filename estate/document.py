@@ -185,3 +185,5 @@ class HostDetail:
     probed_at: Mapping[str, int] = field(default_factory=dict)
     series: Mapping[str, Series] = field(default_factory=dict)  # by metric
     events: tuple[Event, ...] = ()
+    thresholds: Mapping[str, tuple[float | None, float | None]] = field(default_factory=dict)
+    # metric -> (warn, critical), the faint dashes of its chart

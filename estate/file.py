@@ -1,0 +1,48 @@
+"""The estate file: its text → an `Estate`, or everything that is wrong with it.
+
+A pure function of the text. Whoever opens the file checks who may have written it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from estate.grammar import ESTATE
+from estate.model import Estate
+from estate.shapes import Reading, Refused
+from estate.strict import Problem, read_tree
+
+__all__ = ["EstateError", "Problem", "read_estate"]
+
+
+class EstateError(ValueError):
+    """An estate that was refused, with all its `problems`, in the order of their lines.
+
+    Its text is one problem a line: "estate.yaml:12: what — what to do".
+    """
+
+    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
+        super().__init__("\n".join(f"{source}:{problem}" for problem in problems))
+        self.source = source
+        self.problems = problems
+
+
+def read_estate(text: str, source: str) -> Estate:
+    """The estate that `text` describes; `source` names it in messages.
+
+    Raises `EstateError` with every problem at once; an estate with a problem is refused whole.
+    """
+    tree, problems = read_tree(text)
+    if not problems and tree.value is None:
+        problems = (Problem(1, "the file is empty", "begin with estate: and a name"),)
+    reading = Reading(problems=list(problems))
+    estate = None
+    if tree.value is not None:
+        try:
+            estate = ESTATE.read(tree, reading)
+        except Refused:
+            pass  # what is wrong was noted
+    problems = reading.finish(estate)
+    if estate is None or problems:
+        raise EstateError(source, problems)
+    return replace(estate, source=source)
