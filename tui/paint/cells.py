@@ -29,11 +29,15 @@ class Span(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One row of cells; `key` names the row for the cursor ("host:mta-c03"), "" for none."""
+    """One row of cells; `key` names the row for the cursor ("host:mta-c03"), "" for none.
+
+    `bar` fills the background of the first `bar_cells` cells, of the whole line when that is 0.
+    """
 
     spans: tuple[Span, ...] = ()
     bar: str = ""
     key: str = ""
+    bar_cells: int = 0
 
     @property
     def text(self) -> str:

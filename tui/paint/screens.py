@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from tui.paint.cells import Line, Page, Span, fit
+from types import ModuleType
+
+from tui.paint import hosts
+from tui.paint.cells import Line, Page
+from tui.paint.glyphs import ascii_line
+from tui.paint.rows import clipped
 from tui.paint.view import View
+
+_SCREENS: dict[str, ModuleType] = {"home": hosts, "hosts": hosts}
 
 
 def paint(view: View) -> Page:
     """`view.screen` as a page of exactly `view.height` lines, each `view.width` cells or fewer."""
-    rows = [Line((Span(fit(f" {view.document.estate} › {view.screen}", view.width), "strong b"),))]
-    for key in keys(view):
-        mark = "▌" if key == view.attention.cursor else " "
-        rows.append(Line((Span(fit(f"{mark}· {key}", view.width)),), key=key))
-    blank = Line()
-    lines = (rows + [blank] * view.height)[: view.height]
-    return Page(tuple(lines), total=len(keys(view)))
+    page: Page = _SCREENS.get(view.screen, hosts).paint(view)
+    lines = [clipped(line, view.width) for line in page.lines[: view.height]]
+    lines += [Line()] * (view.height - len(lines))
+    if view.ascii:
+        lines = [ascii_line(line) for line in lines]
+    return Page(tuple(lines), page.cursor, page.first, page.total)
 
 
 def keys(view: View) -> tuple[str, ...]:
     """`Line.key` of every row that the cursor can stand on, in order, shown or not."""
-    return tuple(f"host:{name}" for name in view.document.hosts)
+    found: tuple[str, ...] = _SCREENS.get(view.screen, hosts).keys(view)
+    return found

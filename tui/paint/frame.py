@@ -1,0 +1,310 @@
+"""What stands on every screen: site band, headline, notice, breadcrumb, filter line, footer."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from rich.cells import cell_len
+
+from estate.document import Problem, Severity, SiteRow
+from tui.paint import glyphs, numbers
+from tui.paint.cells import Line, Page, Span
+from tui.paint.glyphs import SEVERITY_ROLES, Glyph
+from tui.paint.rows import TEXT, Row, lead
+from tui.paint.states import STALE_AFTER, Standing, acknowledged
+from tui.paint.view import View
+
+#: From this height on, a blank line stands between sections.
+AIRY = 40
+#: From this width on, the page has an aside, and the band its date.
+WIDE = 160
+
+
+def page(
+    view: View, lines: Sequence[Line], cursor: int | None = None, first: int = 0, total: int = 0
+) -> Page:
+    """`lines` cut or filled to the height of the screen, with the footer as the last one."""
+    body = list(lines[: max(0, view.height - 1)])
+    body += [Line()] * (view.height - 1 - len(body))
+    if cursor is not None and cursor >= len(body):
+        cursor = None
+    return Page((*body, footer(view)), cursor, first, total)
+
+
+def top(view: View, standing: Standing) -> list[Line]:
+    """Band, headline, and what must be said on every screen; an airy page's third row is kept."""
+    lines = [band(view), headline(view, standing)]
+    said = notice(view, standing)
+    if said is not None:
+        lines.append(said)
+    elif view.height >= AIRY:
+        lines.append(Line())
+    return lines
+
+
+# ── row 0: the sites ────────────────────────────────────────────────────────────────────────────
+
+
+def band(view: View) -> Line:
+    """Every site with its hosts up, whether the board is live and how old, and the time."""
+    document, width = view.document, view.width
+    right = _moment(view)
+    room = width - 1 - sum(cell_len(span.text) for span in right)
+    row = Row(width)
+    for position, site in enumerate(document.sites):
+        words = _site(site, view, narrow=len(document.sites) > 2 or width < 100)
+        cells = sum(cell_len(span.text) for span in words)
+        gap = 1 if position == 0 else 2 if width < 100 else 5
+        left = len(document.sites) - position
+        if row.at + gap + cells + (10 if left > 1 else 1) > room:
+            row.then(f"  +{left} site{'s' if left > 1 else ''}", "dim", room)
+            break
+        row.to(row.at + gap).spans(words)
+    if not document.sites:
+        row.put(TEXT, document.estate or "no estate", "strong b", room)
+    return row.to(room).spans(right).line("band")
+
+
+def _site(site: SiteRow, view: View, *, narrow: bool) -> tuple[Span, ...]:
+    symbol = _severity_glyph(site.severity)
+    name = site.key if view.language == "en" else site.name or site.key
+    hurt = SEVERITY_ROLES[site.severity] if site.up < site.total else "text"
+    role = {"recovery": "standby", "other": ""}.get(site.role, site.role)
+    words = [Span(symbol.symbol, symbol.role), Span(f" {name} ", "strong b")]
+    if role and not (narrow and len(view.document.sites) > 2):
+        words.append(Span(f"{role} ", "dim"))
+    words += [
+        Span(numbers.count(site.up), f"{hurt} b" if hurt in ("crit", "unk", "warn") else "text"),
+        Span(f"/{site.total:,}" + ("" if narrow else " up"), "text"),
+    ]
+    return tuple(words)
+
+
+def _moment(view: View) -> tuple[Span, ...]:
+    document = view.document
+    old = view.now - document.at
+    fresh = view.link.attached and old <= STALE_AFTER * document.every_ms
+    word, role = ("LIVE", "good") if fresh else ("STALE", "unk b")
+    spans = [Span("  "), Span(word, role)]
+    if view.width >= 100 or not fresh:
+        spans.append(Span(f" {numbers.age(old)}", "dim" if fresh else "unk"))
+    spans += [
+        Span("  " if view.width < 100 else "   "),
+        Span(numbers.clock(view.now, document.timezone), "strong b"),
+    ]
+    if view.width >= 100:
+        spans.append(Span(f" {numbers.zone_name(view.now, document.timezone)}", "dim"))
+    if view.width >= WIDE:
+        spans.insert(0, Span("  " + numbers.day(view.now, document.timezone) + " ", "dim"))
+    return tuple(spans)
+
+
+# ── row 1: one sentence ─────────────────────────────────────────────────────────────────────────
+
+
+def headline(view: View, standing: Standing) -> Line:
+    """The worst there is, since when, where and why; at the right what is asked of a person."""
+    if not view.link.attached:
+        return _watch_lost(view)
+    if not view.document.hosts:
+        row = lead(view.width, glyphs.OK).put(TEXT, "No hosts in this estate yet.", "text")
+        return row.then(
+            " Name some in the estate file: twinwatch estate lint shows how.", "dim"
+        ).line()
+    causes = [each for each in view.document.problems if not each.parent and not acknowledged(each)]
+    causes = [each for each in causes if each.severity is not Severity.MAINTENANCE]
+    connecting = sum(each.word == "connecting" for each in standing.states.values())
+    if causes and causes[0].severity is Severity.CRITICAL:
+        return _worst(view, causes)
+    if connecting:
+        return _connecting(view, connecting, causes)
+    return _quiet(view, standing, causes)
+
+
+def _watch_lost(view: View) -> Line:
+    since = view.link.lost_at if view.link.lost_at is not None else view.document.at
+    text = f"WATCH UNREACHABLE {numbers.duration((view.now - since) / 1000)}"
+    board = f"this is the board of {numbers.clock(view.document.at, view.document.timezone)}"
+    end = view.width - 1 - cell_len(board) - 2
+    if end < TEXT + len(text):
+        end = view.width - 1
+    row = lead(view.width, glyphs.UNKNOWN).put(TEXT, text, "strong b", end)
+    if view.link.why:
+        row.then(f" · {view.link.why}", "strong", end)
+    if end < view.width - 1:
+        row.right(view.width - 1, board, "strong")
+    return row.line("unkbar")
+
+
+def _worst(view: View, causes: Sequence[Problem]) -> Line:
+    worst = causes[0]
+    head, _, rest = worst.what.partition(": ")
+    behind = sum(len(each.hosts) or 1 for each in view.document.problems if each.parent == worst.id)
+    said = [f"{worst.where} {head} {numbers.duration((view.now - worst.since) / 1000)}"]
+    if worst.site and worst.site != worst.where:
+        said.append(worst.site)
+    if rest:
+        said.append(rest)
+    if behind:
+        said.append(f"{behind} behind it")
+    right = _asked(causes)
+    end = view.width - 1 - cell_len(right) - 2
+    if end < view.width // 2:
+        right, end = "", view.width - 1
+    row = lead(view.width, glyphs.CAUSE).put(TEXT, " · ".join(said), "strong b", end)
+    if right:
+        row.right(view.width - 1, right, "strong b")
+    return row.line("critbar")
+
+
+def _asked(causes: Sequence[Problem]) -> str:
+    more = sum(each.severity is Severity.CRITICAL for each in causes) - 1
+    nobodys = sum(not each.owner for each in causes)
+    said = [f"{more} more critical"] if more else []
+    said += [f"{nobodys} nobody’s"] if nobodys else []
+    return " · ".join(said)
+
+
+def _connecting(view: View, connecting: int, causes: Sequence[Problem]) -> Line:
+    total = len(view.document.hosts)
+    row = lead(view.width, glyphs.MOVING)
+    row.put(TEXT, f"Connecting: {total - connecting:,} of {total:,} hosts answered", "text")
+    row.then(f", {connecting:,} on the way.", "dim", view.width - 1)
+    if causes:
+        row.then(f" {_problems(len(causes))} so far.", "dim", view.width - 1)
+    return row.line()
+
+
+def _quiet(view: View, standing: Standing, causes: Sequence[Problem]) -> Line:
+    total = len(standing.states)
+    live = sum(each.word == "live" for each in standing.states.values())
+    if not causes:
+        all_live = live == total
+        hosts = "the one host is" if total == 1 else f"all {total:,} hosts are"
+        first = (
+            f"{hosts[0].upper()}{hosts[1:]} live."
+            if all_live
+            else f"{live:,} of {total:,} hosts are live."
+        )
+        quiet = sum(1 for each in view.document.problems if not each.parent)
+        rest = (
+            f" {_problems(quiet)}, each with an owner. Nothing needs you."
+            if quiet
+            else " Nothing is wrong."
+        )
+        row = lead(view.width, glyphs.OK).put(TEXT, first, "text")
+        return row.then(rest, "dim", view.width - 1).line()
+    worst = causes[0]
+    symbol = glyphs.glyph(worst.glyph, worst.severity)
+    right = _asked(causes)
+    end = view.width - 1 - cell_len(right) - 2
+    row = lead(view.width, symbol)
+    row.put(TEXT, f"{_problems(len(causes))}.", "text", end)
+    row.then(f" {worst.where}", "strong b", end).then(f" {worst.what}", "text", end)
+    row.then(f" · {numbers.duration((view.now - worst.since) / 1000)}", "dim", end)
+    if right:
+        row.right(view.width - 1, right, "warn")
+    return row.line()
+
+
+def _problems(count: int) -> str:
+    return "1 problem" if count == 1 else f"{count:,} problems"
+
+
+def _severity_glyph(severity: Severity) -> Glyph:
+    return glyphs.GLYPHS[severity.value]
+
+
+# ── row 2: what a person must know before believing the rest ────────────────────────────────────
+
+
+def notice(view: View, standing: Standing) -> Line | None:
+    """Records that are not kept, an estate file that was refused, a board out of the records."""
+    watch, said = view.document.watch, []
+    if watch.records:
+        said.append(f"records are not kept: {watch.records}")
+    if watch.estate_problem:
+        said.append(
+            f"the changed estate file was refused, the old one holds: {watch.estate_problem}"
+        )
+    if watch.restored_until is not None:
+        old = sum(
+            row.at is not None and row.at <= watch.restored_until
+            for row in view.document.hosts.values()
+        )
+        if old:
+            moment = numbers.moment(watch.restored_until, view.now, view.document.timezone)
+            said.append(
+                f"values up to {moment} come from the records: {old:,} hosts not measured since"
+            )
+    if not said:
+        return None
+    return (
+        lead(view.width, glyphs.WARNING).put(TEXT, " · ".join(said), "warn", view.width - 1).line()
+    )
+
+
+# ── above a list ────────────────────────────────────────────────────────────────────────────────
+
+
+def breadcrumb(view: View, right: Sequence[Span] = ()) -> Line:
+    """Where the person is, and at the right how the list is ordered."""
+    cells = sum(cell_len(span.text) for span in right)
+    end = view.width - 1 - cells - (2 if cells else 0)
+    row = Row(view.width)
+    trail = view.trail or (view.screen,)
+    for position, place in enumerate(trail):
+        last = position == len(trail) - 1
+        row.put(TEXT, place, "strong b" if last else "text", end)
+        if not last:
+            row.then(" › ", "dim", end)
+    if right and end > row.at:
+        row.to(view.width - 1 - cells).spans(right)
+    return row.line()
+
+
+def filter_line(view: View, matching: int, total: int) -> Line | None:
+    """`/ text▏  56 of 80 match · 3 marked`; None when nothing is filtered, typed or marked."""
+    attention = view.attention
+    shown = attention.filter or attention.filter_open or attention.faults_only
+    if not (shown or attention.marks or attention.filter_error):
+        return None
+    counts = [Span(f"{matching:,}", "text"), Span(f" of {total:,} match", "dim")] if shown else []
+    if attention.marks:
+        counts += [Span(" · ", "dim")] if counts else []
+        counts.append(Span(f"{len(attention.marks):,} marked", "info"))
+    start = view.width - 1 - sum(cell_len(span.text) for span in counts)
+    row = Row(view.width).put(1, "/", "info b").put(TEXT, attention.filter, "text", start - 2)
+    if attention.filter_open:
+        row.then("▏", "info", start)
+    if attention.faults_only:
+        row.then(" ! faults only" if attention.filter else "! faults only", "warn", start - 2)
+    if attention.filter_error:
+        row.then(f"  {attention.filter_error}", "warn", start - 2)
+    return row.to(start).spans(counts).line("sel" if attention.filter_open else "band")
+
+
+# ── last row ────────────────────────────────────────────────────────────────────────────────────
+
+
+def footer(view: View) -> Line:
+    """The keys that work here, most urgent first; who you are and what you may do."""
+    user = view.document.watch.user
+    right: list[Span] = []
+    if user and view.width >= 100:
+        right.append(Span(f"{user}  ", "dim"))
+    right.append(Span(view.status, "dim" if view.status == "read-only" else "warn b"))
+    end = view.width - 1 - sum(cell_len(span.text) for span in right)
+    row = Row(view.width)
+    if view.message:
+        row.put(TEXT, view.message, "strong", end - 2)
+    else:
+        gap = 2 if view.width < 100 else 3
+        for key, word in view.keys:
+            begin = TEXT if row.at == 0 else row.at + gap
+            if begin + cell_len(key) + cell_len(word) + 1 > end - 2:
+                break
+            row.put(begin, key, "info", action=("key", key)).then(f" {word}", "dim")
+    if end > row.at:
+        row.to(end).spans(right)
+    return row.line("band")

@@ -1,0 +1,302 @@
+"""The hosts screen: every host of every site, worst first, filtered, folded and marked.
+
+Both sites always stand on the screen: each site has its own window into its own list, and the
+window that holds the cursor follows it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from estate.document import HostRow
+from tui.paint import frame
+from tui.paint.cells import Line, Page, Span
+from tui.paint.hosttable import Entry, HostTable, host_table
+from tui.paint.lists import shares, window
+from tui.paint.matching import host_test
+from tui.paint.rows import TEXT, Row
+from tui.paint.states import Standing, natural, standing, state_since
+from tui.paint.view import View
+
+#: A site with less room than this gets no window of its own; the list then scrolls as one.
+LEAST_ROOM = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One site's heading and its entries, in order."""
+
+    site: str
+    hosts: tuple[str, ...]
+    entries: tuple[Entry, ...]
+
+
+def paint(view: View) -> Page:
+    """The whole screen."""
+    stand = standing(view)
+    sections, matching = _sections(view, stand)
+    table = host_table(view.width, tuple(view.document.hosts))
+    lines = frame.top(view, stand)
+    lines.append(frame.breadcrumb(view, _order(view)))
+    filtering = frame.filter_line(view, matching, len(view.document.hosts))
+    if filtering is not None:
+        lines.append(filtering)
+    lines.append(table.heading("HOST"))
+    room = max(0, view.height - len(lines) - 1)
+    drawn = Drawn([_nothing(view)])
+    if matching:
+        drawn = Listing(view, stand, table, sections, _cursor(view, sections)).drawn(room)
+    at = None if drawn.cursor is None else len(lines) + drawn.cursor
+    total = sum(len(section.entries) for section in sections)
+    return frame.page(view, [*lines, *drawn.lines], at, drawn.first, total)
+
+
+def keys(view: View) -> tuple[str, ...]:
+    """Every row of the list, shown or not."""
+    sections, _ = _sections(view, standing(view))
+    return tuple(entry.key for section in sections for entry in section.entries)
+
+
+# ── what is in the list ─────────────────────────────────────────────────────────────────────────
+
+
+def _sections(view: View, stand: Standing) -> tuple[list[Section], int]:
+    document, attention = view.document, view.attention
+    matches = host_test(view)
+    chosen = [
+        row
+        for row in document.hosts.values()
+        if (not attention.faults_only or stand.faulty(row.name)) and matches(row)
+    ]
+    by_site: dict[str, list[HostRow]] = {site.key: [] for site in document.sites}
+    for row in chosen:
+        by_site.setdefault(_home_site(row, view), []).append(row)
+    order = _order_key(view, stand)
+    sections = []
+    for site, rows in by_site.items():
+        if rows:
+            rows.sort(key=order)
+            names = tuple(row.name for row in rows)
+            sections.append(Section(site, names, tuple(_entries(view, stand, names))))
+    return sections, len(chosen)
+
+
+def _home_site(row: HostRow, view: View) -> str:
+    """Hosts behind a cause stand with it, whatever site they are of."""
+    cause = view.document.hosts.get(row.behind) if row.behind else None
+    return cause.site if cause is not None else row.site
+
+
+def _entries(view: View, stand: Standing, names: tuple[str, ...]) -> Iterable[Entry]:
+    """Hosts in order; those behind a folded cause as one row in the place of the first."""
+    if view.attention.sort != "state":
+        yield from (Entry(f"host:{name}", name) for name in names)
+        return
+    folds: dict[str, list[str]] = {}
+    for name in names:
+        cause = view.document.hosts[name].behind
+        if stand.states[name].glyph.symbol == "×" and not _unfolded(view, cause):
+            folds.setdefault(cause, []).append(name)
+    shown: set[str] = set()
+    for name in names:
+        cause = view.document.hosts[name].behind
+        if name not in folds.get(cause, ()):
+            yield Entry(f"host:{name}", name)
+        elif cause not in shown:
+            shown.add(cause)
+            yield Entry(f"fold:host:{cause}", cause, tuple(folds[cause]))
+
+
+def _unfolded(view: View, cause: str) -> bool:
+    return not view.attention.unfolded.isdisjoint((f"host:{cause}", f"fold:host:{cause}"))
+
+
+def _order_key(view: View, stand: Standing) -> Callable[[HostRow], tuple[object, ...]]:
+    sort, sign = view.attention.sort, 1 if view.attention.descending else -1
+    if sort == "state":
+
+        def by_state(row: HostRow) -> tuple[object, ...]:
+            cause = row.behind if stand.states[row.name].glyph.symbol == "×" else ""
+            leader = cause if cause in stand.states else row.name
+            rank = 0 if cause else stand.states[row.name].rank
+            return sign * rank, natural(leader), bool(cause), natural(row.name)
+
+        return by_state
+    if sort == "name":
+        return lambda row: (natural(row.name),)
+
+    def by_figure(row: HostRow) -> tuple[object, ...]:
+        value = _figure(row, sort, view, stand)
+        return value is None, -sign * (value or 0.0), natural(row.name)
+
+    return by_figure
+
+
+def _figure(row: HostRow, sort: str, view: View, stand: Standing) -> float | None:
+    state = stand.states[row.name]
+    if sort == "age":
+        return float(state_since(row, state, view.now))
+    if state.believed == "none":
+        return None
+    if sort == "net":
+        came, went = row.values.get("net_in"), row.values.get("net_out")
+        return None if came is None or went is None else came + went
+    return row.values.get(sort)
+
+
+# ── how it is shown ─────────────────────────────────────────────────────────────────────────────
+
+
+def _order(view: View) -> tuple[Span, ...]:
+    sort, descending = view.attention.sort, view.attention.descending
+    how = {"state": ("worst first", "best first"), "name": ("a to z", "z to a")}.get(
+        sort, ("most first", "least first")
+    )
+    words = f"sorted by {sort}, {how[0] if descending else how[1]} "
+    return Span(words, "dim"), Span("o", "info", ("key", "o"))
+
+
+class Drawn(NamedTuple):
+    """Lines of the list, which of them holds the cursor, and the first row of its window."""
+
+    lines: list[Line]
+    cursor: int | None = None
+    first: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The list on its way to the screen; `cursor` is the key of the cursor row."""
+
+    view: View
+    stand: Standing
+    table: HostTable
+    sections: list[Section]
+    cursor: str
+
+    def drawn(self, room: int) -> Drawn:
+        """The list in `room` lines: a window for each site, or one for all where room is short."""
+        needs = [1 + len(section.entries) for section in self.sections]
+        if sum(needs) <= room or room // len(needs) >= LEAST_ROOM:
+            return self._windows(shares(needs, room))
+        return self._one_window(room)
+
+    def _windows(self, rooms: list[int]) -> Drawn:
+        lines: list[Line] = []
+        at, first_shown = None, 0
+        for section, room in zip(self.sections, rooms, strict=True):
+            lines.append(_site_heading(self.view, self.stand, section))
+            hidden = len(section.entries) > room - 1
+            inside = room - 2 if hidden else room - 1
+            keys = [entry.key for entry in section.entries]
+            index = keys.index(self.cursor) if self.cursor in keys else -1
+            asked = self.view.attention.first if index >= 0 else 0
+            first = window(len(keys), inside, index, asked)
+            if index >= 0:
+                at, first_shown = len(lines) + index - first, first
+            lines += [self._line(entry) for entry in section.entries[first : first + inside]]
+            if hidden:
+                lines.append(_more(self.view, self.stand, section.entries, first, inside))
+        return Drawn(lines, at, first_shown)
+
+    def _one_window(self, room: int) -> Drawn:
+        rows: list[Section | Entry] = []
+        for section in self.sections:
+            rows += [section, *section.entries]
+        index = next(
+            at for at, row in enumerate(rows) if isinstance(row, Entry) and row.key == self.cursor
+        )
+        inside = room - 1 if len(rows) > room > 2 else room
+        first = window(len(rows), inside, index, self.view.attention.first)
+        lines = [
+            self._line(row) if isinstance(row, Entry) else _site_heading(self.view, self.stand, row)
+            for row in rows[first : first + inside]
+        ]
+        if inside < room:
+            entries = tuple(row for row in rows if isinstance(row, Entry))
+            above = sum(isinstance(row, Entry) for row in rows[:first])
+            shown = sum(isinstance(row, Entry) for row in rows[first : first + inside])
+            lines.append(_more(self.view, self.stand, entries, above, shown))
+        return Drawn(lines, index - first, first)
+
+    def _line(self, entry: Entry) -> Line:
+        return self.table.line(self.view, self.stand, entry, entry.key == self.cursor)
+
+
+def _cursor(view: View, sections: list[Section]) -> str:
+    """The key of the cursor row: as asked for, the cause of rows just unfolded, or the first."""
+    keys = [entry.key for section in sections for entry in section.entries]
+    for wanted in (view.attention.cursor, view.attention.cursor.removeprefix("fold:")):
+        if wanted in keys:
+            return wanted
+    return keys[0]
+
+
+def _site_heading(view: View, stand: Standing, section: Section) -> Line:
+    site = next((each for each in view.document.sites if each.key == section.site), None)
+    row = Row(view.width).put(TEXT, section.site, "strong b")
+    if site is not None and site.role != "other":
+        row.then(f" {'standby' if site.role == 'recovery' else site.role}", "dim")
+    row.then(f"   {counted(section.hosts, view, stand)}", "dim", view.width - 1)
+    return row.line("band")
+
+
+def counted(names: tuple[str, ...], view: View, stand: Standing) -> str:
+    """ "28 hosts: 1 lost, 9 behind it, 1 critical, 2 warn, 15 live"."""
+    tally: Counter[str] = Counter()
+    for name in names:
+        state = stand.states[name]
+        word = state.word
+        if state.glyph.symbol == "×":
+            word = "behind"
+        elif word == "live":
+            word = _LIVE_WORDS.get(state.glyph.symbol, "live")
+        tally[word] += 1
+    parts = [f"{tally[word]:,} {word}" for word in _WORDS if tally[word]]
+    hosts = "1 host" if len(names) == 1 else f"{len(names):,} hosts"
+    return f"{hosts}: {', '.join(parts)}"
+
+
+_LIVE_WORDS = {"✘": "critical", "!": "warn", "a": "acknowledged", "~": "in maintenance"}
+_WORDS = (
+    *("lost", "unreachable", "frozen", "down", "behind", "critical", "warn"),
+    *("untrusted", "refused", "stale", "late", "connecting"),
+    *("acknowledged", "in maintenance", "live"),
+)
+
+
+def _more(view: View, stand: Standing, entries: tuple[Entry, ...], first: int, shown: int) -> Line:
+    hidden = [
+        name
+        for entry in (*entries[:first], *entries[first + shown :])
+        for name in entry.behind or (entry.host,)
+    ]
+    below = sum(len(entry.behind) or 1 for entry in entries[first + shown :])
+    faults = sum(stand.faulty(name) for name in hidden)
+    row = Row(view.width)
+    if first:
+        row.put(TEXT, f"{len(hidden) - below:,} above ↑  ", "dim")
+    if below:
+        live = all(stand.states[name].word == "live" for name in hidden)
+        row.put(TEXT, f"{below:,} more{' live' if live else ''} ↓", "dim")
+    if faults:
+        row.then(f"  {faults:,} of them in trouble", "warn")
+    return row.line()
+
+
+def _nothing(view: View) -> Line:
+    row = Row(view.width)
+    if not view.document.hosts:
+        return row.put(TEXT, "No hosts in this estate yet.", "dim").line()
+    if view.attention.faults_only and not view.attention.filter:
+        return (
+            row.put(TEXT, "No host is in trouble. ", "dim")
+            .then("!", "info")
+            .then(" shows all", "dim")
+            .line()
+        )
+    row.put(TEXT, "No host matches. ", "dim", view.width - 1)
+    return row.then("esc", "info").then(" clears the filter", "dim", view.width - 1).line()

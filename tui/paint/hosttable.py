@@ -1,0 +1,249 @@
+"""Hosts as rows of a table: the same columns on the hosts screen and on home.
+
+Which columns there are follows from the width alone, so that nothing moves when values change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from estate.document import HostRow
+from tui.paint import numbers
+from tui.paint.cells import Line
+from tui.paint.charts import flat, spark_spans
+from tui.paint.glyphs import FOLLOWS
+from tui.paint.rows import TEXT, Row, heading, lead
+from tui.paint.states import Standing, State, folded, state_since
+from tui.paint.view import View
+
+
+#: From this width on there is room for everything.
+WIDE = 160
+
+
+class Entry(NamedTuple):
+    """A row of the list: one host, or the hosts `behind` a cause folded into one row."""
+
+    key: str
+    host: str  # the host, or the cause's name
+    behind: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """One host's figures on their way into the columns."""
+
+    row: HostRow
+    state: State
+    standing: Standing
+    age_ms: int
+
+    def role(self, metric: str) -> str:
+        """The role of a figure: its threshold's, or unk when it is stale."""
+        if self.state.believed == "stale":
+            return "unk"
+        return self.standing.hot.get((self.row.name, metric), "text")
+
+    def value(self, metric: str) -> float | None:
+        return self.row.values.get(metric)
+
+
+class Column(NamedTuple):
+    """`title` over `cells` cells after a `gap`, on screens of `least` columns or more."""
+
+    title: str
+    gap: int
+    cells: int
+    least: int
+    paint: Callable[[Row, int, int, Cell], object]  # row, start, end, cell
+    left: bool = False
+    metric: str = ""
+
+
+class Placed(NamedTuple):
+    """A column with its place on the line."""
+
+    column: Column
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class HostTable:
+    """The columns for one width: `heading` and `line` draw on the same places."""
+
+    width: int
+    name_end: int
+    places: tuple[Placed, ...]
+    why: int  # where the last column starts; 0 when there is no room for it
+
+    def heading(self, title: str, note: str = "") -> Line:
+        """`HOST ── state ── age ── …`: a column's words stand as its cells do."""
+        columns = [
+            (
+                place.start + cell_len(place.column.title) if place.column.left else place.end,
+                place.column.title,
+            )
+            for place in self.places
+            if place.start > TEXT + len(title) + len(note) + 3 or not note
+        ]
+        if self.why:
+            columns.append((self.why + 3, "why"))
+        return heading(self.width, title, note, columns)
+
+    def line(self, view: View, standing: Standing, entry: Entry, cursor: bool) -> Line:
+        """One entry as a line."""
+        if entry.behind:
+            return self._folded_line(view, entry, cursor)
+        row = view.document.hosts[entry.host]
+        state = standing.states[entry.host]
+        marked = entry.key in view.attention.marks
+        line = lead(self.width, state.glyph, cursor=cursor, marked=marked)
+        loud = state.rank <= 1 or state.glyph.role == "unk b"
+        role = "info b" if marked else "strong b" if loud else "text"
+        line.put(TEXT, entry.host, role, self.name_end)
+        cell = Cell(row, state, standing, state_since(row, state, view.now))
+        for place in self.places:
+            place.column.paint(line, place.start, place.end, cell)
+        if self.why:
+            words, role = _why(row, state)
+            line.put(self.why, words, role, self.width - 1)
+        return line.line("sel" if cursor else "", entry.key)
+
+    def _folded_line(self, view: View, entry: Entry, cursor: bool) -> Line:
+        rows = [view.document.hosts[name] for name in entry.behind]
+        line = lead(self.width, FOLLOWS, cursor=cursor)
+        line.put(TEXT, f"└ {len(rows):,} behind", "dim", self.name_end)
+        places = {place.column.title: place for place in self.places}
+        if "state" in places:
+            line.put(places["state"].start, "unreachable", "crit", places["state"].end)
+        if "age" in places:
+            since = min((row.since for row in rows if row.since), default=view.now)
+            line.right(places["age"].end, numbers.age(view.now - since), "text")
+        hint = max(line.at, self.width - 1 - len("tab unfolds"))
+        names = max(
+            (place.end for place in self.places if place.column.title in ("state", "age")),
+            default=line.at,
+        )
+        line.put(names + 2, folded(entry.behind), "dim", hint - 2)
+        if hint > line.at + 1:
+            line.put(hint, "tab", "info").then(" unfolds", "dim")
+        return line.line("sel" if cursor else "", entry.key)
+
+
+def host_table(width: int, names: Sequence[str]) -> HostTable:
+    """The columns that fit `width` cells, with a name column as wide as `names` ask, in reason."""
+    most = 24 if width >= WIDE else 14 if width >= 100 else 12
+    longest = max((cell_len(name) for name in names), default=0)
+    at = TEXT + min(most, max(10, longest))
+    name_end = at
+    places: list[Placed] = []
+    for column in _COLUMNS:
+        cells = column.cells if width >= 100 or column.title != "cpu 15 min" else 8
+        if width < column.least or at + column.gap + cells > width - 1:
+            continue
+        title = "15 min" if cells == 8 and column.title == "cpu 15 min" else column.title
+        places.append(
+            Placed(column._replace(title=title), at + column.gap, at + column.gap + cells)
+        )
+        at += column.gap + cells
+    why = at + 2 if width - 1 - (at + 2) >= 8 else 0
+    return HostTable(width, name_end, tuple(places), why)
+
+
+# ── the columns ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _state(row: Row, start: int, end: int, cell: Cell) -> None:
+    row.put(start, cell.state.word, cell.state.role, end)
+
+
+def _age(row: Row, start: int, end: int, cell: Cell) -> None:
+    row.right(end, numbers.age(cell.age_ms), "unk" if cell.state.believed == "stale" else "dim")
+
+
+def _spark(metric: str, top: float | None) -> Callable[[Row, int, int, Cell], None]:
+    def paint(row: Row, start: int, end: int, cell: Cell) -> None:
+        row.to(start)
+        values = cell.row.spark.get(metric, ())
+        if cell.state.believed == "none":
+            row.spans((flat(end - start),))
+        elif values:
+            role = cell.role(metric)
+            steady = max((value for value in values if value is not None), default=0.0) * 1.3
+            row.spans(
+                spark_spans(values, end - start, "dim" if role == "text" else role, top or steady)
+            )
+
+    return paint
+
+
+def _figure(
+    metric: str, words: Callable[[float | None], str], unit: str = ""
+) -> Callable[[Row, int, int, Cell], None]:
+    def paint(row: Row, start: int, end: int, cell: Cell) -> None:
+        if cell.state.believed == "none":
+            row.right(end - len(unit), numbers.NONE, "dim")
+            return
+        value = cell.value(metric)
+        if value is None:
+            row.right(end - len(unit), numbers.UNKNOWN, "dim")
+            return
+        row.right(end, words(value), cell.role(metric), unit)
+
+    return paint
+
+
+def _traffic(row: Row, start: int, end: int, cell: Cell) -> None:
+    if cell.state.believed == "none":
+        row.right(end, numbers.NONE, "dim")
+        return
+    came, went = cell.value("net_in"), cell.value("net_out")
+    if came is None or went is None:
+        row.right(end, numbers.UNKNOWN, "dim")
+        return
+    row.right(end, numbers.kilobytes(came + went), cell.role("net_in"))
+
+
+def _uptime(row: Row, start: int, end: int, cell: Cell) -> None:
+    seconds = cell.row.uptime_seconds
+    if cell.state.believed == "none":
+        row.right(end, numbers.NONE, "dim")
+    elif seconds is None:
+        row.right(end, numbers.UNKNOWN, "dim")
+    else:
+        row.right(end, numbers.duration(seconds), "dim")
+
+
+def _groups(row: Row, start: int, end: int, cell: Cell) -> None:
+    row.put(start, " ".join(cell.row.groups), "dim", end)
+
+
+def _why(row: HostRow, state: State) -> tuple[str, str]:
+    if row.why:
+        return row.why, "text" if state.rank <= 4 else "dim"
+    if row.cause is not None and state.believed != "fresh":
+        return row.cause.what, "text" if state.rank <= 4 else "dim"
+    return row.note, "dim"
+
+
+_COLUMNS = (
+    Column("state", 1, 11, 40, _state, left=True),
+    Column("age", 0, 7, 50, _age),
+    Column("group", 3, 10, WIDE, _groups, left=True),
+    Column("cpu 15 min", 3, 12, 76, _spark("cpu", 100.0), left=True),
+    Column("cpu", 0, 6, 30, _figure("cpu", numbers.percent, "%"), metric="cpu"),
+    Column("wait", 0, 6, WIDE, _figure("cpu_iowait", numbers.percent, "%"), metric="cpu_iowait"),
+    Column("load", 0, 7, 140, _figure("load1", numbers.decimal), metric="load1"),
+    Column("mem", 0, 6, 56, _figure("mem", numbers.percent, "%"), metric="mem"),
+    Column("swap", 0, 6, WIDE, _figure("swap", numbers.percent, "%"), metric="swap"),
+    Column("disk", 0, 6, 56, _figure("disk", numbers.percent, "%"), metric="disk"),
+    Column("busy", 0, 6, WIDE, _figure("disk_busy", numbers.percent, "%"), metric="disk_busy"),
+    Column("net 15 min", 2, 12, 110, _spark("net", None), left=True),
+    Column("kB/s", 0, 9, 100, _traffic),
+    Column("up", 0, 8, WIDE, _uptime),
+)

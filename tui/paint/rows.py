@@ -1,0 +1,126 @@
+"""Rows built from left to right at fixed columns: the grid every screen stands on.
+
+Column 0 is the cursor, column 1 the state glyph, column 2 the mark, and text starts at `TEXT`.
+One column at the right stays free.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.cells import cell_len
+
+from tui.paint.cells import Line, Span, fit
+from tui.paint.glyphs import Glyph
+
+TEXT = 3
+
+Action = tuple[str, ...]
+
+
+class Row:
+    """One line under construction. Columns only grow: what is put later stands further right."""
+
+    __slots__ = ("_at", "_spans", "_width")
+
+    def __init__(self, width: int) -> None:
+        self._spans: list[Span] = []
+        self._at = 0
+        self._width = width
+
+    @property
+    def at(self) -> int:
+        """The first free column."""
+        return self._at
+
+    def to(self, column: int) -> Row:
+        """Blanks up to `column`."""
+        column = min(column, self._width)
+        if column > self._at:
+            self._spans.append(Span(" " * (column - self._at)))
+            self._at = column
+        return self
+
+    def put(
+        self, column: int, text: str, role: str = "text", end: int = 0, action: Action = ()
+    ) -> Row:
+        """`text` at `column` (or where the row has got to), cut with "…" at `end`."""
+        self.to(column)
+        room = (min(end, self._width) if end else self._width) - self._at
+        if room <= 0 or not text:
+            return self
+        cells = len(text) if text.isascii() else cell_len(text)
+        if cells > room:
+            text, cells = fit(text, room), room
+        self._spans.append(Span(text, role, action))
+        self._at += cells
+        return self
+
+    def then(self, text: str, role: str = "text", end: int = 0, action: Action = ()) -> Row:
+        """`text` right behind what stands there."""
+        return self.put(self._at, text, role, end, action)
+
+    def right(self, end: int, text: str, role: str = "text", unit: str = "") -> Row:
+        """`text` and its dim `unit`, ending before column `end`."""
+        cells = cell_len(text) + len(unit)
+        self.put(end - cells, text, role, end - len(unit))
+        return self.then(unit, "dim", end) if unit else self
+
+    def spans(self, spans: Iterable[Span]) -> Row:
+        """Ready-made spans, one behind the other."""
+        for span in spans:
+            self.put(self._at, span.text, span.role, 0, span.action)
+        return self
+
+    def line(self, bar: str = "", key: str = "", bar_cells: int = 0) -> Line:
+        """The finished row."""
+        return Line(tuple(self._spans), bar, key, bar_cells)
+
+
+def lead(width: int, glyph: Glyph | None, *, cursor: bool = False, marked: bool = False) -> Row:
+    """A row with its first three columns filled: cursor, state glyph, mark."""
+    row = Row(width).put(0, "▌" if cursor else " ", "info")
+    if glyph is not None:
+        row.put(1, glyph.symbol, glyph.role)
+    if marked:
+        row.put(2, "*", "info b")
+    return row
+
+
+def heading(
+    width: int,
+    title: str,
+    note: str = "",
+    columns: Sequence[tuple[int, str]] = (),
+    *,
+    start: int = TEXT,
+    end: int = 0,
+    action: Action = (),
+) -> Line:
+    """`TITLE  note ───── column ── column`, each column's words ending before the given cell."""
+    end = end or width - 1
+    row = Row(min(end, width)).put(start, title, "strong b", action=action)
+    if note:
+        row.then("  ").then(note, "dim")
+    row.then(" ")
+    for column_end, words in columns:
+        begin = column_end - cell_len(words) - 1
+        if begin < row.at:  # no room left for this column's words
+            continue
+        row.then("─" * (begin - row.at), "faint").then(f" {words} ", "dim")
+    return row.then("─" * (end - row.at), "faint").line()
+
+
+def beside(left: Line, right: Line, column: int) -> Line:
+    """Two lines as one, the right one starting at `column`; cursor, key and bar are the left's."""
+    gap = column - left.width
+    spans = (*left.spans, Span(" " * gap), *right.spans) if gap > 0 else left.spans
+    return Line(spans, left.bar, left.key or right.key, left.bar_cells or column - 3)
+
+
+def clipped(line: Line, width: int) -> Line:
+    """`line` in `width` cells at the most, cut with "…"."""
+    if line.width <= width:
+        return line
+    row = Row(width).spans(line.spans)
+    return Line(row.line().spans, line.bar, line.key, min(line.bar_cells, width))

@@ -1,0 +1,177 @@
+"""What each host is called, and how much of it may be believed, at the moment of a view.
+
+Derived once a painting: the word and glyph of every host, which of its figures are over a
+threshold, and which hosts stand behind a cause.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
+
+from estate.document import Document, HostRow, Problem, Severity
+from estate.samples import Reach
+from tui.paint import glyphs
+from tui.paint.glyphs import SEVERITY_ROLES, Glyph
+from tui.paint.view import View
+
+#: Values older than this many cadences are stale.
+STALE_AFTER = 3
+
+
+class State(NamedTuple):
+    """A host in one word. `rank` sorts, worst first; `believed` tells how to show its values.
+
+    `believed` is "fresh", "stale" (shown in unk, with their age) or "none" (never shown: the
+    host cannot be asked, so its last values say nothing about now).
+    """
+
+    word: str
+    glyph: Glyph
+    role: str
+    rank: int
+    believed: str = "fresh"
+
+
+_DOWN = {Reach.UNREACHABLE: "unreachable", Reach.FROZEN: "frozen"}
+_DISTRUSTED = {Reach.REFUSED: "refused", Reach.UNTRUSTED: "untrusted"}
+
+_LIVE: dict[Severity, State] = {
+    Severity.CRITICAL: State("live", glyphs.CAUSE, "dim", 1),
+    Severity.WARNING: State("live", glyphs.WARNING, "dim", 2),
+    Severity.UNKNOWN: State("live", glyphs.UNKNOWN, "dim", 3),
+    Severity.MAINTENANCE: State("live", glyphs.MAINTENANCE, "dim", 6),
+    Severity.OK: State("live", glyphs.OK, "dim", 7),
+}
+_ACKNOWLEDGED = State("live", glyphs.ACKNOWLEDGED, "dim", 6)
+_STALE = State("stale", glyphs.UNKNOWN, "unk b", 3, "stale")
+_LATE = State("late", glyphs.UNKNOWN, "unk", 3)
+_BEHIND = State("unreachable", glyphs.FOLLOWS, "crit", 4, "none")
+_LOST = State("lost", glyphs.CAUSE, "crit b", 0, "none")
+
+#: The last rank that counts as a fault; connecting, acknowledged, maintenance and well come after.
+LAST_FAULT = 4
+
+
+def state(row: HostRow, now: int, every_ms: int, *, acknowledged: bool = False) -> State:
+    """The state of `row` at `now`."""
+    if row.reach in (Reach.LIVE, Reach.LATE):
+        return _answering(row, now, every_ms, acknowledged)
+    if row.reach is Reach.CONNECTING:
+        believed = "none" if row.at is None else "stale"
+        return State("connecting", glyphs.MOVING, "info", 5, believed)
+    return _silent(row)
+
+
+def _answering(row: HostRow, now: int, every_ms: int, acknowledged: bool) -> State:
+    if row.at is None or now - row.at > STALE_AFTER * every_ms:
+        return _STALE
+    if row.reach is Reach.LATE:
+        return _LATE
+    if acknowledged and row.severity in (Severity.CRITICAL, Severity.WARNING):
+        return _ACKNOWLEDGED
+    return _LIVE[row.severity]
+
+
+def _silent(row: HostRow) -> State:
+    if row.severity is Severity.MAINTENANCE:
+        return State("down", glyphs.MAINTENANCE, "info", 6, "none")
+    if row.behind:
+        return _BEHIND
+    if row.reach in _DISTRUSTED:
+        word = _DISTRUSTED[row.reach]
+        return State(word, glyphs.GLYPHS[word], "unk b", 3, "none")
+    if row.reach is Reach.UNREACHABLE and row.at is not None:
+        return _LOST
+    word = _DOWN[row.reach]
+    return State(word, glyphs.GLYPHS[word], "crit b", 0, "none")
+
+
+def state_since(row: HostRow, state: State, now: int) -> int:
+    """The milliseconds that the age column shows: of the values, else of the state itself."""
+    if state.believed != "none" and row.at is not None:
+        return now - row.at
+    return now - row.since if row.since else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """All hosts of a document at one moment.
+
+    `hot` gives the role of a figure over its threshold by (host, metric); `behind` the hosts that
+    are explained by another's loss, by the name of that cause.
+    """
+
+    states: Mapping[str, State]
+    hot: Mapping[tuple[str, str], str]
+    behind: Mapping[str, tuple[str, ...]]
+
+    def faulty(self, host: str) -> bool:
+        """Whether a person would want to see this host when looking for trouble."""
+        return self.states[host].rank <= LAST_FAULT
+
+
+def standing(view: View) -> Standing:
+    """The standing of every host of `view.document` at `view.now`."""
+    document = view.document
+    owned, hot = _owned_and_hot(document)
+    states: dict[str, State] = {}
+    behind: dict[str, list[str]] = {}
+    for name, row in document.hosts.items():
+        states[name] = each = state(row, view.now, document.every_ms, acknowledged=name in owned)
+        if each is _BEHIND:
+            behind.setdefault(row.behind, []).append(name)
+    return Standing(
+        states, hot, {cause: tuple(sorted(hosts, key=natural)) for cause, hosts in behind.items()}
+    )
+
+
+def _owned_and_hot(document: Document) -> tuple[set[str], dict[tuple[str, str], str]]:
+    owned: set[str] = set()
+    unowned: set[str] = set()
+    hot: dict[tuple[str, str], str] = {}
+    for problem in reversed(document.problems):  # worst first: the worst one has the last word
+        role = SEVERITY_ROLES[problem.severity]
+        for host in problem.hosts:
+            (owned if acknowledged(problem) else unowned).add(host)
+            hot[host, problem.kind] = role
+    return owned - unowned, hot
+
+
+def acknowledged(problem: Problem) -> bool:
+    """Somebody has it and said until when; it is quiet until then."""
+    return bool(problem.owner) and problem.until is not None
+
+
+@lru_cache(maxsize=8192)
+def natural(name: str) -> tuple[tuple[int, int, str], ...]:
+    """A key that sorts mta-c2 before mta-c10."""
+    return tuple(
+        (0, int(part), "") if part.isascii() and part.isdigit() else (1, 0, part)
+        for part in re.split(r"([0-9]{1,18})", name)
+        if part
+    )
+
+
+def folded(names: tuple[str, ...]) -> str:
+    """Host names as a person would say them: "mbx-c05–08 mta-c13–16"; order as given."""
+    runs: list[tuple[str, str, str]] = []  # stem, first number, last number
+    for name in names:
+        match = re.fullmatch(r"(.*?)([0-9]{1,18})", name)
+        stem, number = (match[1], match[2]) if match else (name, "")
+        if runs and _follows(runs[-1], stem, number):
+            runs[-1] = (stem, runs[-1][1], number)
+        else:
+            runs.append((stem, number, number))
+    return " ".join(
+        f"{stem}{first}" if first == last else f"{stem}{first}–{last}" for stem, first, last in runs
+    )
+
+
+def _follows(run: tuple[str, str, str], stem: str, number: str) -> bool:
+    if run[0] != stem or not number or not run[2] or len(run[2]) != len(number):
+        return False
+    return int(number) == int(run[2]) + 1
