@@ -20,7 +20,6 @@ from tui.paint.rows import TEXT, Row, heading, lead
 from tui.paint.states import Standing, State, folded, state_since
 from tui.paint.view import View
 
-
 #: From this width on there is room for everything.
 WIDE = 160
 

@@ -29,28 +29,18 @@ def host_test(view: View) -> Callable[[HostRow], bool]:
     """Whether a host matches `view.attention.filter`; everything does while it can't be read."""
     read, now = _read(view.attention.filter, "host"), view.now
     return lambda row: read is None or read.matches(host_fields(row, now))
-        (lambda row: True) if read is None else lambda row: read.matches(host_fields(row, view.now))
-    )
 
 
 def problem_test(view: View) -> Callable[[Problem], bool]:
     """Whether a problem matches."""
     read, now = _read(view.attention.filter, "problem"), view.now
     return lambda row: read is None or read.matches(problem_fields(row, now))
-        (lambda row: True)
-        if read is None
-        else lambda row: read.matches(problem_fields(row, view.now))
-    )
 
 
 def event_test(view: View) -> Callable[[Event], bool]:
     """Whether an event matches."""
     read, now = _read(view.attention.filter, "event"), view.now
     return lambda row: read is None or read.matches(event_fields(row, now))
-        (lambda row: True)
-        if read is None
-        else lambda row: read.matches(event_fields(row, view.now))
-    )
 
 
 @lru_cache(maxsize=64)
