@@ -1,0 +1,394 @@
+"""The board: observations go in, and out comes the picture that every console shows.
+
+Pure: no clock, no I/O. `absorb` takes what was observed since the last time and gives the change
+of the picture; it also lets hosts grow old about which nothing was heard.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from estate.document import (
+    SEVERITIES,
+    Change,
+    Document,
+    Event,
+    HostDetail,
+    HostRow,
+    Problem,
+    Severity,
+    SiteRow,
+    WatchRow,
+)
+from estate.fields import host_fields
+from estate.filter import parse
+from estate.model import Estate, Label, Maintenance
+from estate.samples import Observation, Reach
+from estate.wire import EVENTS_KEPT, diff
+from watch import words
+from watch.folding import REACH_SEVERITY, fold
+from watch.judge import thresholds_for
+from watch.spark import CELLS
+from watch.state import HostState
+
+#: So many hosts that turn the same way at once are one event.
+CROWD = 4
+
+_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+#: Reach as a person says it.
+_SAID = {Reach.LATE: "stale"}
+
+
+class Board:
+    """The estate's picture. `document` is the present one; it is never mutated."""
+
+    def __init__(
+        self,
+        estate: Estate,
+        watch: WatchRow,
+        now: int,
+        *,
+        restored: Document | None = None,
+        last_event_id: int = 0,
+    ) -> None:
+        self._estate = estate
+        self._states: dict[str, HostState] = {}
+        self._told: dict[str, Reach | None] = {}
+        self._standing: dict[str, Problem] = {}
+        self._waiting: list[tuple[Severity, str, str]] = []
+        self._last_event_id = last_event_id
+        self._watch = watch
+        self._complete = False
+        self.document = _blank(estate, watch, now)
+        self._take(estate, now)
+        if restored is not None:
+            self._restore(restored)
+        self.document = self._picture(now, seq=1)
+
+    # --- what comes in ----------------------------------------------------------------------------
+
+    def absorb(self, observations: Iterable[Observation], now: int) -> Change | None:
+        """Take in what was observed until `now` (UTC ms); the change of the picture, if any.
+
+        Observations of hosts that the estate no longer has are dropped. Call it once a cadence
+        even when nothing was observed: hosts grow late by it, and planned work begins and ends.
+        """
+        for observation in observations:
+            state = self._states.get(observation.host)
+            if state is not None:
+                state.observe(observation)
+        for state in self._states.values():
+            state.age(now)
+        before = self.document
+        after = self._picture(now, seq=before.seq + 1)
+        change = diff(before, after)
+        if change == Change(seq=after.seq, at=after.at):
+            return None
+        self.document = after
+        return change
+
+    def say(self, severity: Severity, where: str, what: str) -> None:
+        """Something happened to the watch itself; it is an event of the next change."""
+        self._waiting.append((severity, where, what))
+
+    def describe(self, watch: WatchRow) -> None:
+        """What the watch says of itself from the next change on."""
+        self._watch = replace(watch, restored_until=self._watch.restored_until)
+
+    @property
+    def watch(self) -> WatchRow:
+        """What the watch says of itself."""
+        return self._watch
+
+    def reload(self, estate: Estate, now: int) -> Document:
+        """The picture of a changed estate. It is no `Change`: consoles start over from it."""
+        before = self._states.keys()
+        known = set(before)
+        self._take(estate, now)
+        added, removed = len(before - known), len(known - self._states.keys())
+        self.say(
+            Severity.OK, "estate", f"reloaded: {_hosts(added)} added, {_hosts(removed)} removed"
+        )
+        self.document = self._picture(now, seq=self.document.seq + 1)
+        return self.document
+
+    def detail(self, host: str) -> HostDetail | None:
+        """What is known of `host` besides its row; None if the estate has no such host."""
+        state = self._states.get(host)
+        return state.detail() if state else None
+
+    # --- the estate -------------------------------------------------------------------------------
+
+    def _take(self, estate: Estate, now: int) -> None:
+        """Follow `estate`: hosts that stay keep what was observed of them."""
+        hosts = {name: host for name, host in estate.hosts.items() if host.collected}
+        states: dict[str, HostState] = {}
+        for name, host in hosts.items():
+            tenants = _tenants(estate, host.groups)
+            thresholds = thresholds_for(host, estate.thresholds)
+            state = self._states.get(name)
+            if state is None:
+                state = HostState(host, tenants, thresholds, estate.every_ms, now)
+            else:
+                state.describe(host, tenants, thresholds, estate.every_ms)
+            states[name] = state
+        self._estate, self._hosts, self._states = estate, hosts, states
+        self._told = {name: self._told.get(name) for name in states}
+        rows = {name: state.row for name, state in states.items()}
+        self._windows = [(each, _selected(each, rows)) for each in estate.maintenance]
+        self.document = replace(
+            self.document,
+            estate=estate.name,
+            timezone=estate.timezone,
+            language=estate.language,
+            every_ms=estate.every_ms,
+            groups=tuple(dict.fromkeys(group for host in hosts.values() for group in host.groups)),
+        )
+
+    def _restore(self, restored: Document) -> None:
+        """Begin with the picture in the records: old figures with their ages, and what stood."""
+        for name, row in restored.hosts.items():
+            if name in self._states:
+                self._states[name].restored(row)
+        for problem in restored.problems:
+            if problem.where in self._states and problem.kind != "reach":
+                self._states[problem.where].restored_problem(problem)
+                self._standing[problem.id] = problem
+        self._watch = replace(self._watch, restored_until=restored.at)
+        self.document = replace(self.document, events=restored.events[:EVENTS_KEPT])
+        if restored.events:
+            self._last_event_id = max(self._last_event_id, restored.events[0].id)
+
+    # --- the picture ------------------------------------------------------------------------------
+
+    def _picture(self, now: int, seq: int) -> Document:
+        planned = self._planned(now)
+        plain = {name: state.row for name, state in self._states.items()}
+        folded = fold(plain, self._hosts, self._estate.timezone)
+        figures = [
+            words.problem_of(name, state.row.site, finding)
+            for name, state in self._states.items()
+            if state.findings and state.row.reach in (Reach.LIVE, Reach.LATE)
+            for finding in state.findings
+        ]
+        problems = _ordered(
+            _under_maintenance(each, planned) for each in (*folded.problems, *figures)
+        )
+        rows = self._rows(plain, problems, folded.behind, planned)
+        self._tell(problems, folded.behind, now)
+        if not self._complete and all(state.settled for state in self._states.values()):
+            self._complete = True
+            self._watch = replace(self._watch, restored_until=None)
+        return replace(
+            self.document,
+            seq=seq,
+            at=now,
+            watch=self._watch,
+            sites=self._sites(rows),
+            hosts=rows,
+            problems=problems,
+            events=(*self._events(now), *self.document.events)[:EVENTS_KEPT],
+        )
+
+    def _rows(
+        self,
+        plain: Mapping[str, HostRow],
+        problems: Iterable[Problem],
+        behind: Mapping[str, str],
+        planned: Mapping[str, Maintenance],
+    ) -> dict[str, HostRow]:
+        """Every row with its worst problem; a row that did not change is the same object."""
+        worst: dict[str, Problem] = {}
+        for problem in problems:
+            known = worst.get(problem.where)
+            if known is None or _RANK[problem.severity] < _RANK[known.severity]:
+                worst[problem.where] = problem
+        shown = self.document.hosts
+        rows: dict[str, HostRow] = {}
+        for name, row in plain.items():
+            problem = worst.get(name)
+            severity = problem.severity if problem else REACH_SEVERITY[row.reach]
+            why = problem.what if problem else ""
+            if name in planned:
+                severity = Severity.MAINTENANCE
+                why = why or words.planned(planned[name], self._estate.timezone)
+            full = replace(row, severity=severity, why=why, behind=behind.get(name, ""))
+            old = shown.get(name)
+            rows[name] = old if old is not None and old == full else full
+        return rows
+
+    def _sites(self, rows: Mapping[str, HostRow]) -> tuple[SiteRow, ...]:
+        within: dict[str, list[HostRow]] = {key: [] for key in self._estate.sites}
+        for row in rows.values():
+            within.setdefault(row.site, []).append(row)
+        return tuple(
+            _site_row(key, site.role, _label(site.name, self._estate.language), within[key])
+            for key, site in self._estate.sites.items()
+        )
+
+    def _planned(self, now: int) -> dict[str, Maintenance]:
+        """Hosts under planned work at `now`."""
+        return {
+            host: window
+            for window, hosts in self._windows
+            if window.starts <= now < window.ends
+            for host in hosts
+        }
+
+    # --- events -----------------------------------------------------------------------------------
+
+    def _tell(self, problems: Iterable[Problem], behind: Mapping[str, str], now: int) -> None:
+        """Turn what is different from the last picture into events."""
+        self._tell_turns(behind, now)
+        seen = {each.id: each for each in problems if each.kind != "reach" or not _is_host(each)}
+        for problem in seen.values():
+            known = self._standing.get(problem.id)
+            if known is None:
+                self.say(problem.severity, problem.where, problem.what)
+            elif known.severity is not problem.severity:
+                self.say(problem.severity, problem.where, words.escalated(problem))
+        for known in self._standing.values():
+            if known.id in seen:
+                continue
+            state = self._states.get(known.where)
+            if state is not None and not self._over(state):
+                seen[known.id] = known  # out of sight is not over
+            elif state is not None or known.kind == "reach":
+                self.say(Severity.OK, known.where, words.cleared(known, now))
+        self._standing = seen
+
+    @staticmethod
+    def _over(state: HostState) -> bool:
+        """Whether a problem that is not found any more is known to be over."""
+        return state.row.reach is Reach.LIVE and state.judged
+
+    def _tell_turns(self, behind: Mapping[str, str], now: int) -> None:
+        """Events of hosts whose reach turned; a crowd that turns the same way is one event."""
+        turned = [
+            (name, self._told[name], state.settled)
+            for name, state in self._states.items()
+            if state.settled is not self._told[name]
+        ]
+        self._told.update({name: new for name, _, new in turned})
+
+        def way(turn: tuple[str, Reach | None, Reach | None]) -> tuple[str, str, str]:
+            name, old, new = turn
+            return behind.get(name, ""), str(old), str(new)
+
+        for (cause, _, _), crowd in groupby(sorted(turned, key=way), key=way):
+            turns = list(crowd)
+            _, old, new = turns[0]
+            if new is None or (old is None and new is Reach.LIVE):
+                continue  # the first answer of a host is no news
+            names = [name for name, _, _ in turns]
+            severity = REACH_SEVERITY[new]
+            if cause or len(names) >= CROWD:
+                where = cause or "estate"
+                what = f"{_hosts(len(names))} {_turn(old, new)}{' behind it' if cause else ''}"
+                self.say(severity, where, f"{what}: {words.some(names)}")
+                continue
+            for name in names:
+                row = self._states[name].row
+                why = f": {row.cause.what}" if row.cause else ""
+                self.say(severity, name, f"{_turn(old, new)}{why}")
+
+    def _events(self, now: int) -> tuple[Event, ...]:
+        """What waits to be said, newest first, with ids that nobody else has."""
+        events = []
+        for severity, where, what in self._waiting:
+            self._last_event_id += 1
+            events.append(Event(self._last_event_id, now, severity, where, what))
+        self._waiting.clear()
+        return tuple(reversed(events))
+
+
+def _blank(estate: Estate, watch: WatchRow, now: int) -> Document:
+    return Document(0, now, estate.name, estate.timezone, estate.language, estate.every_ms, watch)
+
+
+def _selected(window: Maintenance, rows: Mapping[str, HostRow]) -> frozenset[str]:
+    """The hosts that a maintenance window's filter selects, by what the estate says of them."""
+    selects = parse(window.where)
+    return frozenset(name for name, row in rows.items() if selects.matches(host_fields(row, 0)))
+
+
+def _tenants(estate: Estate, groups: Sequence[str]) -> tuple[str, ...]:
+    """Tenants of the services that need one of `groups`, in the estate's order."""
+    needing = [
+        service
+        for service in estate.services.values()
+        if any(need.group in groups for need in service.needs)
+    ]
+    if any(service.tenants is None for service in needing):
+        return tuple(estate.tenants)
+    served = {tenant for service in needing for tenant in service.tenants or ()}
+    return tuple(tenant for tenant in estate.tenants if tenant in served)
+
+
+def _label(label: Label, language: str) -> str:
+    return label.get(language) or label.get("en") or next(iter(label.values()))
+
+
+def _under_maintenance(problem: Problem, planned: Mapping[str, Maintenance]) -> Problem:
+    """The problem as it counts while all its hosts are under planned work."""
+    if not problem.hosts or not all(host in planned for host in problem.hosts):
+        return problem
+    window = planned[problem.hosts[0]]
+    return replace(
+        problem,
+        severity=Severity.MAINTENANCE,
+        owner=window.owner or "planned",
+        until=window.ends,
+        glyph="maintenance",
+    )
+
+
+def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Worst first, then oldest first; consequences right after their cause."""
+    every = sorted(problems, key=lambda each: (_RANK[each.severity], each.since, each.id))
+    consequences: dict[str, list[Problem]] = {}
+    for each in every:
+        if each.parent:
+            consequences.setdefault(each.parent, []).append(each)
+    ordered: list[Problem] = []
+    for each in every:
+        if not each.parent:
+            ordered += (each, *consequences.get(each.id, ()))
+    return tuple(ordered)
+
+
+def _is_host(problem: Problem) -> bool:
+    return problem.hosts == (problem.where,)
+
+
+def _site_row(key: str, role: str, name: str, rows: Sequence[HostRow]) -> SiteRow:
+    live = [row for row in rows if row.reach is Reach.LIVE]
+    judged = [row.severity for row in rows if row.severity is not Severity.MAINTENANCE]
+    cells = [row.spark["cpu"] for row in live if "cpu" in row.spark]
+    return SiteRow(
+        key,
+        name,
+        role,
+        total=len(rows),
+        up=len(live),
+        severity=min(judged, key=_RANK.__getitem__, default=Severity.OK),
+        cpu=_mean([row.values.get("cpu") for row in live]),
+        memory=_mean([row.values.get("mem") for row in live]),
+        spark=tuple(_mean([each[cell] for each in cells]) for cell in range(CELLS)),
+    )
+
+
+def _mean(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(sum(known) / len(known), 1) if known else None
+
+
+def _hosts(many: int) -> str:
+    return "1 host" if many == 1 else f"{many} hosts"
+
+
+def _turn(old: Reach | None, new: Reach) -> str:
+    said = _SAID.get(new, new.value)
+    return f"{_SAID.get(old, old.value)} → {said}" if old else said

@@ -1,0 +1,271 @@
+"""What is known of one host: the last of everything, and the row that the board shows of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import isfinite, isnan
+
+from estate.document import HostDetail, HostRow, Problem, Severity
+from estate.metrics import INDEX, METRICS
+from estate.model import Host, Threshold
+from estate.samples import (
+    Cause,
+    FileSystem,
+    Gap,
+    Hello,
+    Interface,
+    Observation,
+    Probed,
+    Reach,
+    Reached,
+    Reading,
+    Sample,
+    Stage,
+)
+from estate.thresholds import JUDGED
+from watch import words
+from watch.forecast import Filling
+from watch.judge import Figures, Finding, Judge, Space
+from watch.spark import Spark
+
+#: A sample older than this many cadences is late, and its host with it.
+LATE_CADENCES = 3
+#: File systems that get a forecast of their own; a container host may mount thousands.
+MOST_FORECASTS = 64
+
+_CPU, _NET_IN, _NET_OUT = INDEX["cpu"], INDEX["net_in"], INDEX["net_out"]
+_DISK, _LOAD5 = INDEX["disk"], INDEX["load5"]
+
+
+class HostState:
+    """One host, as observations come in.
+
+    The row is rebuilt when something was observed; its severity, `why` and `behind` are the
+    board's to fill, for they depend on other hosts and on planned work.
+    """
+
+    def __init__(
+        self,
+        host: Host,
+        tenants: tuple[str, ...],
+        thresholds: Sequence[Threshold],
+        every_ms: int,
+        now: int,
+    ) -> None:
+        self.row = HostRow(host.name, host.site, since=now)
+        #: The last reach that says something; None until the first attempt has ended.
+        self.settled: Reach | None = None
+        self._judge = Judge(())
+        self._sample: Sample | None = None
+        self._filesystems: tuple[FileSystem, ...] = ()
+        self._fillings: dict[str, Filling] = {}
+        self._spaces: tuple[Space, ...] = ()
+        self._readings: dict[str, tuple[Reading, ...]] = {}
+        self._gaps: dict[str, str] = {}
+        self._probed_at: dict[str, int] = {}
+        self._sparks = {"cpu": Spark(), "net": Spark()}
+        #: What is wrong by the last figures; `judged` once there were any.
+        self.findings: tuple[Finding, ...] = ()
+        self.judged = False
+        self.describe(host, tenants, thresholds, every_ms)
+
+    def describe(
+        self,
+        host: Host,
+        tenants: tuple[str, ...],
+        thresholds: Sequence[Threshold],
+        every_ms: int,
+    ) -> None:
+        """What the estate says of the host now; what was observed stays."""
+        self._late_ms = LATE_CADENCES * every_ms
+        self._thresholds = tuple(thresholds)
+        self._judge.with_thresholds(thresholds)
+        self.row = replace(
+            self.row, site=host.site, groups=host.groups, rack=host.rack, tenants=tenants
+        )
+
+    def restored(self, row: HostRow) -> None:
+        """Begin with what the records show, with its age; the host itself is yet to be reached."""
+        for name, spark in self._sparks.items():
+            if row.at is not None and name in row.spark:
+                spark.restored(row.at, row.spark[name])
+        self.row = replace(
+            self.row,
+            at=row.at,
+            values=row.values,
+            spark=row.spark,
+            cores=row.cores,
+            memory_bytes=row.memory_bytes,
+            uptime_seconds=row.uptime_seconds,
+            kernel=row.kernel,
+            note=row.note,
+        )
+
+    def restored_problem(self, problem: Problem) -> None:
+        """A problem of figures stood when the records were written: it lasts until seen to be over."""
+        if problem.kind in JUDGED and problem.severity in (Severity.WARNING, Severity.CRITICAL):
+            self._judge.restored(
+                problem.kind, words.subject_of(problem), problem.severity, problem.since
+            )
+
+    # --- observing --------------------------------------------------------------------------------
+
+    def observe(self, observation: Observation) -> None:
+        """Take in one fact about this host."""
+        match observation:
+            case Sample():
+                self._sampled(observation)
+            case Reached():
+                self._reached(observation)
+            case Probed():
+                self._probed(observation)
+            case Hello():
+                self.row = replace(self.row, kernel=observation.kernel, note=observation.note)
+
+    def age(self, now: int) -> bool:
+        """Grow older without a word from the host; whether that made it late."""
+        row = self.row
+        if row.reach is not Reach.LIVE or row.at is None or now - row.at <= self._late_ms:
+            return False
+        cause = Cause(Stage.SAMPLER, f"no sample for {(now - row.at) / 1000:.0f} s")
+        self._turn(Reach.LATE, row.at + self._late_ms, cause, None)
+        return True
+
+    def _sampled(self, sample: Sample) -> None:
+        # Only a late or new host comes to life by a sample: where the connection is known to be
+        # gone this is what was left in its buffer.
+        if self.row.reach in (Reach.CONNECTING, Reach.LATE):
+            self._turn(Reach.LIVE, sample.at, None, None)
+        self._sample = sample
+        values = sample.values
+        self._sparks["cpu"].measured(sample.at, values[_CPU])
+        self._sparks["net"].measured(sample.at, values[_NET_IN] + values[_NET_OUT])
+        if sample.filesystems is not None:
+            self._looked(sample.at, sample.filesystems)
+        known = {
+            metric.name: rounded(value)
+            for metric, value in zip(METRICS, values, strict=False)
+            if isfinite(value)
+        }
+        derived = self._derived()
+        known.update((name, rounded(value)) for name, value in derived.items())
+        self.row = replace(
+            self.row,
+            at=sample.at,
+            values=known,
+            spark={name: spark.cells(sample.at) for name, spark in self._sparks.items()},
+            cores=sample.cores or None,
+            memory_bytes=sample.memory_bytes if isfinite(sample.memory_bytes) else None,
+            uptime_seconds=sample.uptime_seconds if isfinite(sample.uptime_seconds) else None,
+        )
+        self._find(derived)
+
+    def _looked(self, at: int, filesystems: tuple[FileSystem, ...]) -> None:
+        """File systems were measured; most samples do not."""
+        self._filesystems = filesystems
+        fillings: dict[str, Filling] = {}
+        spaces: list[Space] = []
+        for number, filesystem in enumerate(filesystems):
+            if number >= MOST_FORECASTS:
+                spaces.append(Space(filesystem))
+                continue
+            filling = self._fillings.get(filesystem.mount) or Filling()
+            filling.measured(at, filesystem)
+            fillings[filesystem.mount] = filling
+            pace = filling.bytes_per_second()
+            spaces.append(Space(filesystem, True, filling.full_in_seconds(), pace))
+        self._fillings, self._spaces = fillings, tuple(spaces)
+
+    def _reached(self, reached: Reached) -> None:
+        if reached.reach is Reach.CONNECTING and self.settled not in (None, Reach.LIVE, Reach.LATE):
+            # A further attempt at a host that is known to be gone: the known cause stays.
+            self.row = replace(self.row, retry_at=None)
+            return
+        self._turn(reached.reach, reached.at, reached.cause, reached.retry_at)
+
+    def _turn(self, reach: Reach, at: int, cause: Cause | None, retry_at: int | None) -> None:
+        since = self.row.since if reach is self.row.reach else at
+        self.row = replace(self.row, reach=reach, cause=cause, since=since, retry_at=retry_at)
+        if reach is not Reach.CONNECTING:
+            self.settled = reach
+        if reach is not Reach.LIVE:
+            self._judge.unseen()
+
+    def _probed(self, probed: Probed) -> None:
+        readings = tuple(each for each in probed.readings if isinstance(each, Reading))
+        gaps = [each.reason for each in probed.readings if isinstance(each, Gap)]
+        self._probed_at[probed.probe] = probed.at
+        self._gaps.pop(probed.probe, None)
+        if gaps:
+            self._gaps[probed.probe] = "; ".join(gaps)
+        # What could not be measured is not known; the last answer would look like this one's.
+        self._readings[probed.probe] = readings
+
+    # --- figures ----------------------------------------------------------------------------------
+
+    def _derived(self) -> dict[str, float]:
+        """Quantities that no sample carries by itself; absent where they are not known."""
+        derived: dict[str, float] = {}
+        sample = self._sample
+        if sample is not None and sample.cores and isfinite(sample.values[_LOAD5]):
+            derived["load_per_core"] = sample.values[_LOAD5] / sample.cores
+        ends = [each.full_in_seconds for each in self._known_spaces()]
+        soonest = [end for end in ends if end is not None]
+        if soonest:
+            derived["disk_full_in_seconds"] = min(soonest)
+        offset = self._reading("clock", "offset_ms")
+        if offset is not None:
+            derived["clock_offset_ms"] = abs(offset)
+        if "units" in self._readings and "units" not in self._gaps:
+            derived["unit_failed"] = float(len(self._failed_units()))
+        return derived
+
+    def _known_spaces(self) -> tuple[Space, ...]:
+        """File systems as last measured; unknown once the sampler says that df hangs."""
+        if self._sample is not None and isnan(self._sample.values[_DISK]):
+            return tuple(Space(each.filesystem, known=False) for each in self._spaces)
+        return self._spaces
+
+    def _reading(self, probe: str, name: str) -> float | None:
+        for reading in self._readings.get(probe, ()):
+            if reading.name == name and isfinite(reading.value):
+                return reading.value
+        return None
+
+    def _failed_units(self) -> tuple[str, ...]:
+        readings = self._readings.get("units", ())
+        return tuple(
+            each.subject for each in readings if each.name == "unit" and each.text == "failed"
+        )
+
+    def _find(self, derived: Mapping[str, float]) -> None:
+        assert self._sample is not None
+        values = {m.name: v for m, v in zip(METRICS, self._sample.values, strict=False)}
+        values.update(derived)
+        figures = Figures(values, self._known_spaces(), self._failed_units())
+        self.findings = self._judge.judge(figures, self._sample.at)
+        self.judged = True
+
+    # --- what is shown besides the row --------------------------------------------------------------
+
+    def detail(self) -> HostDetail:
+        """What the host screen shows besides the row; series and events are asked for elsewhere."""
+        interfaces: tuple[Interface, ...] = self._sample.interfaces if self._sample else ()
+        return HostDetail(
+            self.row.name,
+            filesystems=self._filesystems,
+            interfaces=interfaces,
+            readings=dict(self._readings),
+            gaps=dict(self._gaps),
+            probed_at=dict(self._probed_at),
+            thresholds={each.metric: (each.warn, each.critical) for each in self._thresholds},
+        )
+
+
+def rounded(value: float) -> float:
+    """As precise as anybody reads it: whole from 1,000, else two decimals or two digits."""
+    size = abs(value)
+    if size >= 1000:
+        return float(round(value))
+    return round(value, 2 if size >= 0.1 else 4)
