@@ -14,18 +14,19 @@ for file in stat uptime loadavg meminfo; do
 done
 
 name=
-if [ -n "$2" ] && command -v awk >/dev/null; then
-  case $(awk -W version 2>&1 </dev/null) in
+for awk in ${2:+mawk awk}; do
+  command -v "$awk" >/dev/null || continue
+  case $("$awk" -W version 2>&1 </dev/null) in
   mawk*) name=mawk ;;
   GNU*) name=gawk ;;
   *BusyBox*) name='busybox awk' ;;
-  *) [ "$(awk 'BEGIN { print "works" }' 2>/dev/null </dev/null)" != works ] || name=awk ;;
+  *) [ "$("$awk" 'BEGIN { print "works" }' 2>/dev/null </dev/null)" != works ] || name=awk ;;
   esac
-fi
-case $name in
-mawk) exec awk -W interactive -v "NAME=$name" "$2" ;;  # else it waits for a full buffer of ticks
-?*) exec awk -v "NAME=$name" "$2" ;;
-esac
+  case $name in
+  mawk) exec "$awk" -W interactive -v "NAME=$name" "$2" ;;  # else it waits for a full buffer
+  ?*) exec "$awk" -v "NAME=$name" "$2" ;;
+  esac
+done
 
 # No awk: the same lines from the shell's own words. No fork a tick.
 eval "$LOOK"

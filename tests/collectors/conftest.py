@@ -1,0 +1,100 @@
+"""A host made of files: a prefix that TWINWATCH_ROOT points at, and the shells that read it."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from pathlib import Path
+
+import pytest
+
+PROC = {
+    "uptime": "1000.25 3900.11\n",
+    "loadavg": "0.50 0.40 0.30 2/345 6789\n",
+    "stat": (
+        "cpu  100 5 50 800 20 1 2 3 0 0\n"
+        "cpu0 50 2 25 400 10 0 1 1 0 0\ncpu1 50 3 25 400 10 1 1 2 0 0\n"
+        "intr 12345 1 2 3\nctxt 99\nprocs_running 2\n"
+    ),
+    "meminfo": (
+        "MemTotal:       16000000 kB\nMemFree:         1000000 kB\nMemAvailable:    4000000 kB\n"
+        "Buffers:          200000 kB\nCached:          2000000 kB\nSwapCached:            0 kB\n"
+        "SwapTotal:       2000000 kB\nSwapFree:        1500000 kB\nDirty:               100 kB\n"
+    ),
+    "net/dev": (
+        "Inter-|   Receive                                                |  Transmit\n"
+        " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets errs drop"
+        " fifo colls carrier compressed\n"
+        "    lo:    3193      29    0    0    0     0          0         0     3193      29    0    0"
+        "    0     0       0          0\n"
+        "  eth0: 5000000    6279    1    2    0     0          0         0   700000    3809    3    4"
+        "    0     0       0          0\n"
+        "docker0:100 1 0 0 0 0 0 0 200 2 0 0 0 0 0 0\n"  # old kernels leave no blank
+        "  veth12ab: 9 1 0 0 0 0 0 0 9 2 0 0 0 0 0 0\n"
+    ),
+    "diskstats": (
+        "   7       0 loop0 5 0 10 0 0 0 0 0 0 0 0\n"
+        "   8       0 sda 100 0 2000 10 200 0 4000 20 0 1500 30 0 0 0 0\n"
+        "   8       1 sda1 90 0 1900 10 200 0 4000 20 0 1400 30\n"
+        "   8      16 sdb 0 0 0 0 0 0 0 0 0 0 0\n"
+        " 259       0 nvme0n1 7 0 70 1 8 0 80 2 0 90 3\n"
+        " 259       1 nvme0n1p1 7 0 70 1 8 0 80 2 0 90 3\n"
+        " 202       1 xvda1 1 0 2 1 1 0 4 2 0 5 3\n"  # a partition without its disk is a disk
+        " 253       0 dm-0 100 0 2000 10 200 0 4000 20 0 1500 30\n"
+    ),
+    "pressure/cpu": "some avg10=1.50 avg60=0.80 avg300=0.20 total=123\n",
+    "pressure/memory": "some avg10=0.00 avg60=0.00 avg300=0.00 total=0\nfull avg10=0.00 total=0\n",
+    "pressure/io": "some avg10=12.34 avg60=0.80 avg300=0.20 total=123\n",
+    "mounts": (
+        "proc /proc proc rw 0 0\n"
+        "/dev/sda1 / ext4 rw 0 0\n"
+        "/dev/sda1 /srv/bind ext4 rw 0 0\n"
+        "tmpfs /run tmpfs rw 0 0\n"
+        "tmpfs /run/user/0 tmpfs rw 0 0\n"
+        "/dev/loop0 /snap/core squashfs ro 0 0\n"
+        "filer:/vol /mnt/dead nfs4 rw 0 0\n"
+        "overlay /var/lib/docker/overlay2/x/merged overlay rw 0 0\n"
+        "/dev/nvme0n1p1 /srv/my\\040files xfs rw 0 0\n"
+    ),
+    "sys/kernel/hostname": "mta-c03\n",
+    "sys/kernel/osrelease": "6.1.0-18-amd64\n",
+    "1/stat": "1 (init) S 0 1 1 0\n",
+    "42/stat": "42 (qmgr) S 1 42 42 0\n",
+}
+
+DF = """#!/bin/sh
+case $2 in
+-k)
+  echo "Filesystem 1024-blocks Used Available Capacity Mounted on"
+  sizes='1000 400 500 45%' ;;
+*)
+  echo "Filesystem Inodes IUsed IFree IUse% Mounted on"
+  sizes='200 50 150 25%' ;;
+esac
+shift 2
+for mount; do echo "/dev/x   $sizes $mount"; done
+"""
+
+
+def write(path: Path, text: str, executable: bool = False) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+    if executable:
+        path.chmod(path.stat().st_mode | stat.S_IXUSR)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    """A prefix with everything a healthy host has, and df."""
+    for name, text in PROC.items():
+        write(tmp_path / "proc" / name, text)
+    write(tmp_path / "bin" / "df", DF, executable=True)
+    return tmp_path
+
+
+def shell(name: str) -> list[str]:
+    """The shell's argv, or a skip that says which one is missing."""
+    argv = name.split()
+    if shutil.which(argv[0]) is None:
+        pytest.skip(f"no {argv[0]} on this machine")
+    return argv
