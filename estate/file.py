@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from estate.grammar import ESTATE
+from estate.grammar.whole import ESTATE
 from estate.model import Estate
 from estate.shapes import Reading, Refused
 from estate.strict import Problem, read_tree

@@ -231,10 +231,8 @@ class _Scanner:
         field = self.fields.get(name.lower())
         if field is None:
             near = get_close_matches(name.lower(), self.fields, 1)
-            todo = f"did you mean {near[0]!r}? " if near else f"fields are {self._some_fields()}; "
-            raise self._error(
-                start, f"no field {name!r}", todo + "to look for it as text, quote it"
-            )
+            todo = f"did you mean {near[0]!r}?" if near else f"fields are {self._some_fields()};"
+            raise self._error(start, f"no field {name!r}", f"{todo} quote it to find it as text")
         value_at = self.at
         values = self._values()
         if relation in _COMPARE:

@@ -268,7 +268,8 @@ class Record(Generic[T]):
         """As `read`, with arguments that stand outside the mapping, such as its key."""
         entries = self._entries(node, reading)
         arguments = dict(given)
-        refused = False
+        refused = False  # something required
+        spoilt = False  # anything
         for key in self.keys:
             if key.name not in entries:
                 if key.required:
@@ -279,12 +280,15 @@ class Record(Generic[T]):
                 value = key.shape.read(entries[key.name].node, reading)
                 arguments[key.to or key.name] = value
             except Refused:
+                spoilt = True
                 refused = refused or key.required
         if refused:
             raise Refused
         try:
             built = self.build(**arguments)
         except InputError as error:
+            if spoilt:  # perhaps only for want of what was refused
+                raise Refused from None
             raise reading.refuse(node.line, error.what, error.todo) from None
         if check := self.check:
             reading.checks.append((node.line, lambda whole: check(built, whole)))

@@ -1,0 +1,215 @@
+"""Where things stand: sites, platforms with what they can carry, hosts and their groups."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from estate.error import InputError
+from estate.grammar.words import ADDRESS, HOST_NAME, JUMP, LABEL, NAME, PHASE, USER, WORDS
+from estate.model import Host, Label, Platform, Pool, ServerGroup, Site
+from estate.ranges import MAX_HOSTS, expand
+from estate.shapes import (
+    Choice,
+    Defines,
+    Key,
+    ListOf,
+    MapOf,
+    Reading,
+    Record,
+    Refers,
+    Refused,
+    Schema,
+    Whole,
+    mapping,
+)
+from estate.strict import Entry, Node
+
+# ── sites and platforms ──
+
+
+def _site(key: str, name: Label | None = None, role: str = "other") -> Site:
+    return Site(key, name or {"en": key}, role)
+
+
+SITE = Record(
+    "a site", _site,
+    (Key("name", LABEL), Key("role", Choice(("primary", "recovery", "other")))),
+)  # fmt: skip
+
+
+def _pool(
+    key: str, size: int, unit: str, name: Label | None = None,
+    allotted: tuple[tuple[str, int], ...] = (),
+) -> Pool:  # fmt: skip
+    return Pool(key, name or {"en": key}, unit, size, dict(allotted))
+
+
+@dataclass(frozen=True, slots=True)
+class Allotment:
+    """How much of a pool each tenant has: `{lwb: 12, sb: 30}`."""
+
+    def read(self, node: Node, reading: Reading) -> tuple[tuple[str, int], ...]:
+        tenant = Refers("tenant", NAME)
+        return tuple(
+            (tenant.read(Node(entry.line, name), reading), SIZE.read(entry.node, reading))
+            for name, entry in mapping(node, reading, "tenants and amounts").items()
+        )
+
+    def schema(self) -> Schema:
+        return {"type": ["object", "null"], "additionalProperties": SIZE.schema()}
+
+
+SIZE = Whole(0, 10**15)
+POOL = Record(
+    "a pool", _pool,
+    (
+        Key("name", LABEL),
+        Key("size", SIZE, required=True),
+        Key("unit", WORDS, required=True),
+        Key("allotted", Allotment()),
+    ),
+)  # fmt: skip
+
+
+def _server_group(
+    key: str, carries: int, name: Label | None = None, phase: str = "live", group: str = ""
+) -> ServerGroup:
+    return ServerGroup(key, name or {"en": key}, carries, phase, group)
+
+
+SERVER_GROUP = Record(
+    "a server group", _server_group,
+    (
+        Key("name", LABEL),
+        Key("carries", Whole(0, 100_000), required=True),
+        Key("phase", PHASE),
+        Key("group", Refers("group", NAME)),
+    ),
+)  # fmt: skip
+
+
+def _platform(key: str, name: Label | None = None, **parts: Any) -> Platform:
+    return Platform(key, name or {"en": key}, **parts)
+
+
+PLATFORM = Record(
+    "a platform", _platform,
+    (
+        Key("name", LABEL),
+        Key("capacity", Whole(0, 100_000)),
+        Key("pools", MapOf("pool", NAME, POOL)),
+        Key("server_groups", MapOf("server group", NAME, SERVER_GROUP)),
+    ),
+)  # fmt: skip
+
+
+# ── hosts ──
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """Free words about a host: `{owner: mail team, model: r740}`."""
+
+    def read(self, node: Node, reading: Reading) -> Mapping[str, str]:
+        return {
+            NAME.read(Node(entry.line, name), reading): WORDS.read(entry.node, reading)
+            for name, entry in mapping(node, reading, "tags").items()
+        }
+
+    def schema(self) -> Schema:
+        return {"type": ["object", "null"], "additionalProperties": WORDS.schema()}
+
+
+#: What a group can say for all its hosts, and a host for itself.
+_SHARED = (
+    Key("port", Whole(1, 65_535)),
+    Key("user", USER),
+    Key("jump", JUMP),
+    Key("identity", WORDS),
+    Key("platform", Refers("platform", NAME)),
+    Key("phase", PHASE),
+    Key("tags", Tags()),
+)
+
+
+def _parts(key: str = "", **parts: Any) -> Mapping[str, Any]:
+    return parts
+
+
+GROUP = Record("a group", _parts, _SHARED)
+HOST = Record(
+    "a host", _parts,
+    (
+        Key("site", Refers("site", NAME)),
+        Key("groups", ListOf(Defines("group", NAME))),
+        Key("address", ADDRESS),
+        Key("pair", HOST_NAME),
+        Key("rack", WORDS),
+        *_SHARED,
+    ),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Hosts:
+    """Hosts by name or range; a range in `address`, `pair` or `rack` runs along with the name's."""
+
+    def read(self, node: Node, reading: Reading) -> dict[str, Host]:
+        hosts: dict[str, Host] = {}
+        for pattern, entry in mapping(node, reading, "hosts").items():
+            try:
+                for host in self._range(pattern, entry, MAX_HOSTS - len(hosts), reading):
+                    first = reading.defined.get("host", {}).get(host.name)
+                    if first is not None:
+                        what = f"host {host.name!r} again, first on line {first}"
+                        reading.refuse(entry.line, what, "name every host once")
+                        break
+                    reading.define("host", host.name, entry.line)
+                    hosts[host.name] = host
+            except Refused:
+                pass  # noted
+        return hosts
+
+    def _range(self, pattern: str, entry: Entry, limit: int, reading: Reading) -> tuple[Host, ...]:
+        try:
+            names = expand(HOST_NAME.read(Node(entry.line, pattern), reading), limit)
+        except InputError as error:
+            raise reading.refuse(entry.line, error.what, error.todo) from None
+        parts = HOST.read(entry.node, reading)
+        sites = list(reading.defined.get("site", {}))
+        if "site" not in parts and len(sites) != 1:
+            said = isinstance(entry.node.value, Mapping) and "site" in entry.node.value
+            todo = f"add site: {' or '.join(sites)}" if sites else "define sites first"
+            if not said:
+                reading.refuse(entry.line, f"host {pattern!r} has no site", todo)
+        shared: dict[str, Any] = {"site": sites[0] if sites else "", **parts}
+        along = {key: shared.pop(key) for key in ("address", "pair", "rack") if key in shared}
+        try:
+            columns = {key: _along(key, along[key], pattern, len(names)) for key in along}
+        except InputError as error:
+            raise reading.refuse(entry.line, error.what, error.todo) from None
+        for name, pair in zip(names, columns.get("pair", ()), strict=False):
+            reading.used.append(("host", pair, entry.line))
+            if pair == name:
+                reading.refuse(entry.line, f"{name!r} is its own pair", "name the other host")
+        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+        return tuple(
+            Host(name=name, **{**shared, **row})
+            for name, row in zip(names, rows or [{}] * len(names), strict=True)
+        )
+
+    def schema(self) -> Schema:
+        return {"type": "object", "additionalProperties": HOST.schema()}
+
+
+def _along(key: str, pattern: str, names: str, count: int) -> tuple[str, ...]:
+    """`pattern` for each of `count` hosts: a range of as many, or for a rack one for all."""
+    values = expand(pattern)
+    if key == "rack" and len(values) == 1:
+        return values * count
+    if len(values) != count:
+        what = f"{key} {pattern!r} names {len(values)}, {names!r} names {count}"
+        raise InputError(what, "give both the same range")
+    return values

@@ -1,0 +1,187 @@
+"""What the estate is for: services, what they promise and need, and whom they serve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+from estate.error import InputError
+from estate.grammar.words import (
+    ADDRESS,
+    HOUR_MS,
+    LABEL,
+    MINUTE_MS,
+    NAME,
+    PHASE,
+    WORDS,
+    Declared,
+    duration,
+)
+from estate.model import Estate, Label, Need, Objective, Service, Tenant
+from estate.quantities import share
+from estate.ranges import MAX_HOSTS
+from estate.shapes import (
+    Built,
+    Choice,
+    Either,
+    Key,
+    ListOf,
+    Reading,
+    Record,
+    Refers,
+    Schema,
+    Shape,
+    Text,
+    Truth,
+    Whole,
+)
+from estate.strict import Node
+
+# ── tenants ──
+
+
+def _tenant(key: str, name: Label | None = None, phase: str = "live") -> Tenant:
+    return Tenant(key, name or {"en": key}, phase)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRecord(Record[Tenant]):
+    """A tenant's label alone, or a record: no key of the record looks like a language tag."""
+
+    def read_named(self, node: Node, reading: Reading, given: Mapping[str, object]) -> Tenant:
+        keys = {key.name for key in self.keys}
+        if node.value is None or (isinstance(node.value, Mapping) and keys & node.value.keys()):
+            return Record.read_named(self, node, reading, given)
+        return _tenant(str(given["key"]), LABEL.read(node, reading))
+
+    def schema(self) -> Schema:
+        return {"anyOf": [LABEL.schema(), Record.schema(self)]}
+
+
+TENANT = TenantRecord("a tenant", _tenant, (Key("name", LABEL), Key("phase", PHASE)))
+
+
+# ── services ──
+
+
+def _enough_hosts(need: Need, estate: Estate) -> None:
+    """Some site must have the k hosts, those still planned included; retired ones don't count."""
+    counts: dict[str, int] = dict.fromkeys(estate.sites, 0)
+    for host in estate.hosts.values():
+        if need.group in host.groups and host.phase != "retired" and host.site in counts:
+            counts[host.site] += 1
+    total = sum(counts.values())
+    there = {"any site": total, "active site": max(counts.values(), default=0)}
+    count = there.get(need.at, counts.get(need.at, 0))
+    if need.k > count and total:
+        what = f"needs {need.k} of group {need.group!r} at {need.at}, where there are {count}"
+        raise InputError(what, f"lower k to {count} or less, or add hosts")
+
+
+OBJECTIVE = Record(
+    "an objective", Objective,
+    (
+        Key("available", Text(share, "a percentage such as 99.95%", r"[0-9.]+%"), required=True),
+        Key("flat_limit", duration(1_000, 31 * 24 * HOUR_MS), "flat_limit_ms"),
+        Key("recover_within", duration(1_000, 31 * 24 * HOUR_MS), "recover_within_ms"),
+    ),
+)  # fmt: skip
+
+NEED = Record(
+    "a need", Need,
+    (
+        Key("group", Refers("group", NAME), required=True),
+        Key("at", Refers("site", NAME, also=("active site", "any site")), required=True),
+        Key("k", Whole(1, MAX_HOSTS), required=True),
+    ),
+    check=_enough_hosts,
+)  # fmt: skip
+
+ENDPOINT = Text(str, "host:port", r"\S+:[0-9]{1,5}")
+URL = Text(str, "a URL: https://…", r"https?://\S+")
+PROBE_KINDS: Mapping[str, Shape[Any]] = {
+    "smtp": ENDPOINT, "imap": ENDPOINT, "pop3": ENDPOINT, "ldap": ENDPOINT, "xmpp": ENDPOINT,
+    "tcp": ENDPOINT, "tls": ENDPOINT, "http": URL, "dns": WORDS, "ping": ADDRESS,
+}  # fmt: skip
+QUEUE_KINDS: Mapping[str, Shape[Any]] = {
+    kind: Refers("group", NAME) for kind in ("postfix", "exim", "rabbitmq", "redis")
+}
+
+
+def _one_kind(kinds: Mapping[str, object], what: str, **parts: object) -> Mapping[str, object]:
+    found = [kind for kind in kinds if kind in parts]
+    if len(found) != 1:
+        said = f"names {' and '.join(found)}" if found else "names no kind"
+        raise InputError(f"{what} {said}", f"name one of {', '.join(kinds)}")
+    return parts
+
+
+PROBE = Record(
+    "a probe", partial(_one_kind, PROBE_KINDS, "a probe"),
+    (
+        *(Key(kind, shape) for kind, shape in PROBE_KINDS.items()),
+        Key("starttls", Truth()),
+        Key("expect", WORDS),
+        Key("at", Refers("site", NAME)),
+        Key("every", duration(1_000, 24 * HOUR_MS)),
+        Key("timeout", duration(100, 5 * MINUTE_MS)),
+    ),
+)  # fmt: skip
+
+
+def _queue(**parts: Any) -> Mapping[str, object]:
+    limits = [parts[key] for key in ("warn", "critical", "full") if key in parts]
+    if limits != sorted(limits):
+        raise InputError("limits of a queue out of order", "write warn ≤ critical ≤ full")
+    return _one_kind(QUEUE_KINDS, "a queue", **parts)
+
+
+QUEUE = Record(
+    "a queue", _queue,
+    (
+        *(Key(kind, shape) for kind, shape in QUEUE_KINDS.items()),
+        Key("name", WORDS),
+        Key("warn", Whole(0, 10**12)),
+        Key("critical", Whole(0, 10**12)),
+        Key("full", Whole(1, 10**12)),
+        Key("oldest", duration(1_000, 31 * 24 * HOUR_MS)),
+    ),
+)  # fmt: skip
+
+
+def _service(key: str, name: Label | None = None, **parts: Any) -> Service:
+    return Service(key, name or {"en": key}, **parts)
+
+
+def _on_its_platform(service: Service, estate: Estate) -> None:
+    platform = estate.platforms.get(service.platform)
+    groups = platform.server_groups if platform else {}
+    if service.server_group and service.server_group not in groups:
+        what = f"server group {service.server_group!r} is not on the platform of {service.key!r}"
+        raise InputError(what, "name one of its platform's server_groups")
+
+
+SERVICE = Record(
+    "a service", _service,
+    (
+        Key("name", LABEL),
+        Key("tier", Whole(1, 5)),
+        Key("platform", Refers("platform", NAME)),
+        Key("server_group", Refers("server group", NAME)),
+        Key("phase", PHASE),
+        Key("objective", OBJECTIVE),
+        Key("needs", ListOf(NEED)),
+        Key("probes", ListOf(Declared(PROBE))),
+        Key("queues", ListOf(Declared(QUEUE))),
+        Key("runbooks", Declared(Record("runbooks", dict, (
+            Key("fails", NAME), Key("back", NAME),
+        )))),
+        Key("tenants", Either(
+            text=Built(Choice(("all",)), lambda _all, _node, _reading: None),
+            list=ListOf(Refers("tenant", NAME)),
+        )),
+    ),
+    check=_on_its_platform,
+)  # fmt: skip
