@@ -1,0 +1,86 @@
+"""Opening the console: from a watch's socket to a first paint as early as can be.
+
+The board is asked for while Textual, 150 ms of import, is loaded.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tui.console.keys import read_keys
+from tui.console.settings import config_home, read_settings
+from watch.client import Client, stream
+from watch.error import WatchError
+
+if TYPE_CHECKING:
+    from estate.document import Document
+
+#: Terminals that print the Kitty keyboard protocol's question instead of answering it.
+_NO_KITTY = ("linux", "vt", "ansi", "cons", "dumb", "sun")
+
+
+def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
+    """Show the watch behind `socket` until the person leaves; returns the exit status.
+
+    Raises WatchError when no watch answers there.
+    """
+    fetch = _Fetch(socket)
+    fetch.start()
+    if environ.get("TERM", "dumb").startswith(_NO_KITTY):
+        os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
+    from tui.console.asking import HomeCabinet, WatchOverSocket
+    from tui.console.session import Session, Terminal
+    from tui.console.window import TwinwatchApp
+
+    home = config_home(environ)
+    settings, wrong = read_settings(home / "settings.yaml")
+    keymap, clashing = read_keys(home / "keys.yaml")
+    encoding = sys.__stderr__.encoding if sys.__stderr__ else "ascii"
+    session = Session(
+        settings,
+        keymap,
+        Terminal(environ, encoding),
+        message=" · ".join(str(each) for each in (*wrong, *clashing)),
+    )
+    app = TwinwatchApp(
+        session,
+        WatchOverSocket(Client(socket)),
+        lambda: stream(socket),
+        HomeCabinet(home / "settings.yaml", Path.cwd(), time.time),
+        clock=lambda: time.monotonic_ns() // 1_000_000,
+        board=fetch.board(),
+    )
+    app.run(mouse=settings.mouse == "on")
+    return app.return_code or 0
+
+
+class _Fetch(threading.Thread):
+    """Asks for the first board beside the imports."""
+
+    def __init__(self, socket: Path) -> None:
+        super().__init__(name="first-board", daemon=True)
+        self._socket = socket
+        self._board: Document | None = None
+        self._error: WatchError | None = None
+
+    def run(self) -> None:
+        """On its own thread."""
+        from tui.console.asking import WatchOverSocket
+
+        try:
+            self._board = WatchOverSocket(Client(self._socket)).board()
+        except WatchError as error:
+            self._error = error
+
+    def board(self) -> Document | None:
+        """The board; raises the WatchError that asking for it met."""
+        self.join()
+        if self._error is not None:
+            raise self._error
+        return self._board

@@ -1,0 +1,72 @@
+"""What the console asks of its watch beside the stream, and where it keeps its own files."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from estate.document import Document, HostDetail
+from estate.wire import WireError, from_json
+from tui.console.export import export
+from tui.console.session import Session
+from tui.console.settings import write_setting
+from watch.client import Client
+from watch.error import WatchError
+
+T = TypeVar("T")
+
+
+class WatchOverSocket:
+    """The watch behind `client`. Calls block, and raise WatchError."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def board(self) -> Document:
+        """The whole board."""
+        return self._read(Document, self._client.get("/v1/board"))
+
+    def detail(self, host: str, span: str) -> HostDetail:
+        """What the host screen shows beside the row, with charts over `span`."""
+        return self._read(HostDetail, self._client.get(f"/v1/hosts/{host}", {"span": span}))
+
+    def refresh(self, host: str | None) -> None:
+        """Ask one host, or all, now."""
+        self._client.post("/v1/refresh", {"host": host} if host else {})
+
+    def _read(self, kind: type[T], raw: object) -> T:
+        try:
+            return from_json(kind, raw)
+        except WireError as error:
+            raise WatchError(
+                "the watch's answer makes no sense",
+                str(self._client.socket),
+                str(error),
+                "restart the watch: it may be of another version",
+            ) from error
+
+
+class HomeCabinet:
+    """Settings below the person's configuration, screens where the person stands."""
+
+    def __init__(self, settings: Path, exports: Path, wall_clock: Callable[[], float]) -> None:
+        self._settings = settings
+        self._exports = exports
+        self._wall_clock = wall_clock
+
+    def save(self, name: str, value: str) -> None:
+        """Keep a setting."""
+        write_setting(self._settings, name, value)
+
+    def export(self, session: Session) -> Path:
+        """Write the screen as SVG and text; returns the path of the picture."""
+        moment = time.strftime("%Y%m%d-%H%M%S", time.localtime(self._wall_clock()))
+        here = session.journey.here
+        name = "-".join(part for part in ("twinwatch", here.screen, here.subject, moment) if part)
+        safe = "".join(each if each.isalnum() or each in "-_." else "_" for each in name)
+        terminal = session.terminal
+        stem = self._exports / safe
+        title = " › ".join(here.trail)
+        return export(session.lines(), session.theme, terminal.width, title, stem)[0]

@@ -1,0 +1,80 @@
+"""An app whose screen reaches the terminal as differences, and no faster than it is read.
+
+Textual writes every dirty span again, changed or not, and queues 30 frames before it waits: a
+DataTable of 80 hosts costs 11,032 bytes a second where 259 differ (Textual 8.2.8, 120 x 40), and
+at 4 KB/s its keys echo after 90 s. Here a frame is cut from the newest picture when the terminal
+can take it; what it could not take is dropped, not queued.
+
+Overrides `App._display`, which is private: its contract is in tests/tui/console/test_display.py.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.color import ColorSystem
+from textual._compositor import CompositorUpdate
+from textual.app import App
+from textual.screen import Screen
+
+from tui.console.screenful import Screenful
+from tui.console.terminal import ConsoleDriver
+
+#: Smaller frames arrive in one packet, and need no bracket against tearing.
+TEARS_AT = 600
+
+#: Rich's names of what a terminal can show; it calls sixteen colours "standard".
+COLOUR_SYSTEMS = {
+    "standard": ColorSystem.STANDARD,
+    "256": ColorSystem.EIGHT_BIT,
+    "truecolor": ColorSystem.TRUECOLOR,
+}
+
+
+class DiffedApp(App[None]):
+    """See the module's first lines. Without a `ConsoleDriver` it displays as Textual does."""
+
+    _screenful: Screenful | None = None
+    _driven: ConsoleDriver | None = None
+
+    def draw_again(self) -> None:
+        """Clear the terminal and draw all of it: somebody else wrote there, or it was away."""
+        if self._screenful is not None:
+            self._screenful.forget()
+            self._send_frame()
+
+    def _display(self, screen: Screen[Any], renderable: Any) -> None:
+        driver = self._driver
+        if not (isinstance(renderable, CompositorUpdate) and isinstance(driver, ConsoleDriver)):
+            super()._display(screen, renderable)
+            return
+        if self._batch_count or not self._running or self._closed:
+            return  # as Textual does; it draws everything afterwards
+        self._screenful_for(driver).absorb(renderable)
+        self._send_frame()
+        self.post_display_hook()
+
+    def _screenful_for(self, driver: ConsoleDriver) -> Screenful:
+        width, height = self.size
+        screenful = self._screenful
+        if screenful is None or (screenful.width, screenful.height) != (width, height):
+            colours = COLOUR_SYSTEMS.get(self.console.color_system or "")
+            screenful = Screenful(width, height, colours, driver.erases_in_colour)
+            self._screenful = screenful
+        if self._driven is not driver:
+            self._driven = driver
+            driver.watch(self._send_frame)
+        return screenful
+
+    def _send_frame(self) -> None:
+        """Write what differs, if the terminal can take it; else its drain calls here again."""
+        screenful, driver = self._screenful, self._driven
+        if screenful is None or driver is None or not screenful.behind or not self._running:
+            return
+        if driver.gone:
+            self.exit()
+        elif driver.ready:
+            if driver.recover():
+                screenful.forget()
+            if text := screenful.frame():
+                driver.frame(text, synchronised=self._sync_available and len(text) > TEARS_AT)

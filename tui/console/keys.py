@@ -1,0 +1,198 @@
+"""Every key of the console: what it is called, what it does, and how a person rebinds it.
+
+A key is named as a terminal sends it: a printable character is itself (":", "G", "?"), others are
+words ("enter", "escape", "ctrl+d", "pageup"). Only keys that do something now are in the table.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from tui.console.written import Complaint, Entry, read_mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """One thing that keys can do. `screens` is empty where it works on all of them.
+
+    `footer` is its word in the last row ("" keeps it out of there); `words` is its line in help.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    section: str
+    words: str
+    footer: str = ""
+    screens: tuple[str, ...] = ()
+
+    def works_on(self, screen: str) -> bool:
+        """Whether it does anything on this screen."""
+        return not self.screens or screen in self.screens
+
+
+_LISTS = ("home", "hosts", "problems", "events")
+_HOSTS = ("hosts",)
+_HOST = ("host",)
+
+BINDINGS: tuple[Binding, ...] = (
+    Binding("open", ("enter",), "go", "open what the cursor is on", "open", (*_LISTS, "settings")),
+    Binding("up", ("escape",), "go", "close what is open, else one level up"),
+    Binding("back", ("q",), "go", "back to the view before; leaves on home"),
+    Binding("last", ("-",), "go", "the last view, and here again"),
+    Binding("history.back", ("[",), "go", "back in history", "", (*_LISTS, "help", "settings")),
+    Binding("history.forward", ("]",), "go", "forward again", "", (*_LISTS, "help", "settings")),
+    Binding("host.previous", ("[",), "go", "the previous host", "", _HOST),
+    Binding("host.next", ("]",), "go", "the next host", "next host", _HOST),
+    Binding("command", (":",), "go", "a command: hosts, host NAME, problems, q …", "command"),
+    Binding("palette", ("ctrl+p",), "go", "find a screen, a host or a command"),
+    Binding("help", ("?",), "go", "this page", "help"),
+    Binding("cursor.down", ("j", "down"), "move", "down"),
+    Binding("cursor.up", ("k", "up"), "move", "up"),
+    Binding("cursor.top", ("g", "home"), "move", "to the top"),
+    Binding("cursor.bottom", ("G", "end"), "move", "to the bottom"),
+    Binding("cursor.half_down", ("ctrl+d",), "move", "half a page down"),
+    Binding("cursor.half_up", ("ctrl+u",), "move", "half a page up"),
+    Binding("cursor.page_down", ("pagedown",), "move", "a page down"),
+    Binding("cursor.page_up", ("pageup",), "move", "a page up"),
+    Binding("filter", ("/",), "find", "filter: site:dc2 cpu>80 state!=ok", "filter", _LISTS),
+    Binding("filter.next", ("n",), "find", "the next match", "", _LISTS),
+    Binding("filter.previous", ("N",), "find", "the match before", "", _LISTS),
+    Binding("list.faults", ("!",), "find", "only what is not well", "faults", _LISTS),
+    Binding("list.sort", ("o",), "find", "sort by the next column", "sort", _HOSTS),
+    Binding("list.reverse", ("O",), "find", "sort the other way round", "", _HOSTS),
+    Binding("list.fold", ("tab",), "find", "fold or unfold consequences", "", _LISTS),
+    Binding("marks.toggle", ("space",), "mark", "mark the row", "mark", _HOSTS),
+    Binding("marks.between", ("V",), "mark", "mark from the last mark to here", "", _HOSTS),
+    Binding("marks.all", ("*",), "mark", "mark all that are listed", "", _HOSTS),
+    Binding("marks.none", ("u",), "mark", "take all marks away", "", _HOSTS),
+    *(
+        Binding(f"preset.{n}", (str(n),), "find", f"preset {n}: a saved filter", "", ("hosts",))
+        for n in range(1, 10)
+    ),
+    Binding("span.hour", ("1",), "show", "charts over 1 hour", "1 h", _HOST),
+    Binding("span.day", ("2",), "show", "charts over 24 hours", "24 h", _HOST),
+    Binding("span.week", ("3",), "show", "charts over 7 days", "7 d", _HOST),
+    Binding("list.zoom", ("z",), "show", "the list alone, or everything", "", _LISTS),
+    Binding("pause", ("p",), "show", "hold the board still, or let it go on"),
+    Binding("redraw", ("ctrl+l",), "show", "draw the screen again"),
+    Binding("refresh", ("R",), "do", "ask the host under the cursor now", "", (*_LISTS, "host")),
+    Binding("copy", ("y",), "do", "copy the row to the terminal's clipboard"),
+    Binding("export", ("e",), "do", "write this screen to a file (SVG and text)"),
+    Binding("leave", ("ctrl+c",), "do", "leave; the watch goes on"),
+    Binding("suspend", ("ctrl+z",), "do", "suspend to the shell; fg comes back"),
+)
+
+_NAMES = {"escape": "esc", "pageup": "pgup", "pagedown": "pgdn"}
+
+
+def shown(key: str) -> str:
+    """A key as help and the footer write it."""
+    return _NAMES.get(key, key.replace("ctrl+", "ctrl-"))
+
+
+class Keymap:
+    """The live bindings: what a key does on a screen, and what the footer and help say of them."""
+
+    def __init__(self, bindings: Iterable[Binding] = BINDINGS) -> None:
+        self.bindings = tuple(bindings)
+
+    def of(self, key: str, screen: str) -> str:
+        """The id of what `key` does on `screen`, or "". What is bound to few screens wins."""
+        found = [b for b in self.bindings if key in b.keys and b.works_on(screen)]
+        return min(found, key=lambda b: not b.screens).id if found else ""
+
+    def footer(self, screen: str) -> tuple[tuple[str, str], ...]:
+        """(key, word) pairs for the last row, most useful first."""
+        return tuple(
+            (shown(b.keys[0]), b.footer)
+            for b in self.bindings
+            if b.footer and b.keys and b.works_on(screen)
+        )
+
+    def help(self) -> tuple[tuple[str, str, str, str], ...]:
+        """(section, keys, words, id) of every binding that has a key."""
+        return tuple(
+            (b.section, " ".join(shown(key) for key in b.keys), b.words, b.id)
+            for b in self.bindings
+            if b.keys
+        )
+
+
+def rebound(
+    wishes: Mapping[str, tuple[str, ...]], bindings: Iterable[Binding] = BINDINGS
+) -> tuple[Binding, ...]:
+    """The bindings with other keys for the ids in `wishes`; an empty tuple takes the key away."""
+    return tuple(replace(b, keys=wishes[b.id]) if b.id in wishes else b for b in bindings)
+
+
+def read_keys(path: Path) -> tuple[Keymap, tuple[Complaint, ...]]:
+    """The keymap with the wishes in the file at `path` (`id: key` or `id: [key, key]`).
+
+    Nothing in the file is fatal: what cannot be used is left at its default, and complained of.
+    """
+    entries, complaints = read_mapping(path)
+    wishes: dict[str, tuple[str, ...]] = {}
+    lines: dict[str, int] = {}
+    known = {binding.id for binding in BINDINGS}
+    for name, entry in entries.items():
+        keys = _keys(entry)
+        if name not in known:
+            complaints.append(
+                Complaint(path, entry.line, f"no binding is called {name!r}", "ids are in help (?)")
+            )
+        elif keys is None:
+            complaints.append(
+                Complaint(
+                    path, entry.line, f"{name}: not a key or a list of keys", "write 'ctrl+r'"
+                )
+            )
+        else:
+            wishes[name], lines[name] = keys, entry.line
+    bindings = rebound(wishes)
+    for first, second, key in clashes(bindings):
+        # The one that the person asked for last is at fault, and falls back to its default.
+        at_fault = max((first, second), key=lambda b: lines.get(b.id, 0))
+        if at_fault.id not in lines:
+            continue
+        other = second if at_fault is first else first
+        complaints.append(
+            Complaint(
+                path,
+                lines[at_fault.id],
+                f"{key!r} is both {at_fault.id} and {other.id}",
+                f"{at_fault.id} keeps its default; bind {other.id} to another key",
+            )
+        )
+        wishes.pop(at_fault.id, None)
+    return Keymap(rebound(wishes)), tuple(complaints)
+
+
+def clashes(bindings: Iterable[Binding]) -> list[tuple[Binding, Binding, str]]:
+    """Pairs of bindings that want the same key on the same screen, and the key."""
+    found = []
+    seen = list(bindings)
+    for position, first in enumerate(seen):
+        for second in seen[position + 1 :]:
+            for key in first.keys:
+                if key in second.keys and _meet(first, second):
+                    found.append((first, second, key))
+    return found
+
+
+def _meet(first: Binding, second: Binding) -> bool:
+    if not first.screens or not second.screens:
+        return True
+    return bool(set(first.screens) & set(second.screens))
+
+
+def _keys(entry: Entry) -> tuple[str, ...] | None:
+    value = entry.value
+    if value is None:
+        return ()
+    if isinstance(value, (str, int)) and not isinstance(value, bool):
+        return (str(value),)
+    if isinstance(value, tuple) and all(isinstance(each, (str, int)) for each in value):
+        return tuple(str(each) for each in value)
+    return None

@@ -1,0 +1,35 @@
+"""What opening a row leads to. A pure function of its key."""
+
+from __future__ import annotations
+
+from estate.document import Document
+from tui.console.commands import Go
+
+
+def opened(key: str, document: Document) -> Go | None:
+    """Where enter on the row `key` ("host:mta-c03") goes; None where there is nothing to open."""
+    kind, _, name = key.partition(":")
+    if kind == "host":
+        return Go("host", name) if name in document.hosts else None
+    if kind == "site":
+        return Go("hosts", filter=f"site:{name}")
+    if kind == "group":
+        return Go("hosts", filter=f"group:{name}")
+    if kind == "problem":
+        for problem in document.problems:
+            if problem.id == name:
+                return _hosts(problem.hosts or (problem.where,), document)
+    if kind == "event":
+        for event in document.events:
+            if str(event.id) == name:
+                return _hosts((event.where,), document)
+    return None
+
+
+def _hosts(names: tuple[str, ...], document: Document) -> Go | None:
+    known = [name for name in names if name in document.hosts]
+    if not known:
+        return None
+    if len(known) == 1:
+        return Go("host", known[0])
+    return Go("hosts", filter=f"host:{','.join(known)}")

@@ -1,0 +1,460 @@
+"""One person at one console: what they look at, what they type, and what they are shown.
+
+Sans-IO: keys, clicks and facts of the watch go in, requests come out, and `view` says what is to
+be painted. Nothing here knows Textual, a socket or the clock; `at` is monotonic milliseconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from estate.document import HostDetail, Severity
+from estate.filter import FilterError, parse
+from tui.console import commands, moves
+from tui.console.attachment import Advanced, Fact, WatchLost
+from tui.console.held import HeldBoard
+from tui.console.keys import Keymap
+from tui.console.openings import opened
+from tui.console.places import Journey
+from tui.console.prompt import Prompt
+from tui.console.requests import (
+    Copy,
+    Detail,
+    Export,
+    Leave,
+    Redraw,
+    Refresh,
+    Request,
+    Ring,
+    Save,
+    Suspend,
+)
+from tui.console.settings import CHOICES, Settings
+from tui.paint.cells import Line, Page, line
+from tui.paint.glyphs import ascii_line
+from tui.paint.screens import keys as rows_of
+from tui.paint.screens import paint
+from tui.paint.theme import THEMES, Theme
+from tui.paint.view import Attention, Link, View
+
+#: Charts of an hour move this often; longer ones have no news to show sooner.
+DETAIL_MS = 4_000
+
+#: A paste into the line that is being typed is cut here.
+LONGEST_PASTE = 500
+
+SPANS = {"span.hour": "1h", "span.day": "24h", "span.week": "7d"}
+
+#: What a binding asks for, whatever is on the screen.
+_REQUESTS: dict[str, Request] = {
+    "leave": Leave(),
+    "suspend": Suspend(),
+    "redraw": Redraw(),
+    "export": Export(),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What the person's terminal is: its environment and the encoding of its text."""
+
+    environ: Mapping[str, str]
+    encoding: str = "utf-8"
+    width: int = 80
+    height: int = 24
+
+
+class Session:
+    """See the module's first lines. Every call that takes a key or a fact returns requests."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        keymap: Keymap,
+        terminal: Terminal,
+        *,
+        message: str = "",
+    ) -> None:
+        self.settings = settings
+        self.terminal = terminal
+        self.message = message
+        self.journey = Journey()
+        self.prompt: Prompt | None = None
+        self.held = HeldBoard()
+        self.link = Link()
+        self._keymap = keymap
+        self._filter_before = ""
+        self._detail: HostDetail | None = None
+        self._detail_asked_at = 0
+        self._page = Page(())
+
+    # --- facts of the watch -----------------------------------------------------------------
+
+    def learn(self, fact: Fact, at: int) -> tuple[Request, ...]:
+        """A step of the board, or its loss."""
+        if isinstance(fact, WatchLost):
+            lost_at = self.held.clock(at) if self.link.attached else self.link.lost_at
+            self.link = Link(False, lost_at, fact.why)
+            self.held.step(at)
+            return ()
+        at_once = not self.link.attached or not self.settings.low
+        at_once = at_once or self.held.differs_in_state(fact.change)
+        rings = self.settings.bell == "on" and self._alarming(fact)
+        self.link = Link()
+        self.held.advance(fact.document, at)
+        if at_once:
+            self.held.step(at)
+        return (Ring(),) if rings else ()
+
+    def tick(self, at: int) -> tuple[Request, ...]:
+        """Time went by."""
+        if self.held.due(at, self.settings.low):
+            self.held.step(at)
+        return self._detail_wanted(at)
+
+    def detailed(self, detail: HostDetail) -> None:
+        """What was asked by `Detail` came."""
+        self._detail = detail
+
+    def say(self, message: str) -> None:
+        """One line for the person, until the next key."""
+        self.message = message
+
+    def _alarming(self, fact: Advanced) -> bool:
+        before = self.held.document
+        if before is None or fact.change is None:
+            return False
+        known = {problem.id for problem in before.problems}
+        return any(
+            problem.severity is Severity.CRITICAL and not problem.parent and problem.id not in known
+            for problem in fact.change.problems or ()
+        )
+
+    def _detail_wanted(self, at: int) -> tuple[Request, ...]:
+        here = self.journey.here
+        if here.screen != "host" or (self.held.paused and self._shown_detail() is not None):
+            return ()
+        pause = DETAIL_MS * (3 if self.settings.low else 1)
+        if self._shown_detail() is not None and at - self._detail_asked_at < pause:
+            return ()
+        if self._shown_detail() is None and at - self._detail_asked_at < 1_000:
+            return ()
+        self._detail_asked_at = at
+        return (Detail(here.subject, here.attention.span),)
+
+    def _shown_detail(self) -> HostDetail | None:
+        detail = self._detail
+        return detail if detail is not None and detail.name == self.journey.here.subject else None
+
+    # --- what is shown ----------------------------------------------------------------------
+
+    @property
+    def theme(self) -> Theme:
+        """The theme that this terminal can show and the person chose."""
+        return THEMES[self.settings.theme_for(self.terminal.environ)]
+
+    @property
+    def attention(self) -> Attention:
+        """What the person looks at, here."""
+        return self.journey.here.attention
+
+    @property
+    def draws_ascii(self) -> bool:
+        """Whether this terminal gets ASCII alone."""
+        return self.settings.ascii_for(self.terminal.environ, self.terminal.encoding)
+
+    def view(self) -> View | None:
+        """Everything a painter needs; None before the first board."""
+        document = self.held.document
+        if document is None:
+            return None
+        here = self.journey.here
+        status = ["low bandwidth"] if self.settings.low else []
+        status.append("paused" if self.held.paused else "read-only")
+        return View(
+            document=document,
+            now=self.held.now,
+            width=self.terminal.width,
+            height=self.terminal.height,
+            screen=here.screen,
+            subject=here.subject,
+            trail=here.trail,
+            attention=here.attention,
+            link=self.link,
+            detail=self._shown_detail(),
+            keys=self._keymap.footer(here.screen),
+            bindings=self._keymap.help(),
+            status=" · ".join(status),
+            message=self.message,
+            language=self.settings.language_for(document.language),
+            ascii=self.draws_ascii,
+            settings=self.settings.shown(),
+        )
+
+    def lines(self) -> tuple[Line, ...]:
+        """The screen, painted; remembers how far its list was scrolled."""
+        view = self.view()
+        if view is None:
+            why = self.link.why or "Asking the watch for its board."
+            return (Line(), line(f"   {why}"))
+        self._page = paint(view)
+        self._look(replace(self.attention, first=self._page.first))
+        if self.prompt is None or self.prompt.kind == "filter":
+            return self._page.lines
+        typed = self.prompt.lines(view.width, view.height)
+        if view.ascii:
+            typed = tuple(ascii_line(line) for line in typed)
+        return (*self._page.lines[: view.height - len(typed)], *typed)
+
+    # --- keys and mouse ---------------------------------------------------------------------
+
+    def press(self, key: str, at: int) -> tuple[Request, ...]:
+        """A key by its name (see `tui.console.keys`)."""
+        self.message = ""
+        if self.prompt is not None:
+            return self._press_in(self.prompt, key, at)
+        return self._do(self._keymap.of(key, self.journey.here.screen), at)
+
+    def paste(self, text: str, at: int) -> None:
+        """A paste is text for the line that is being typed, never a row of keys."""
+        for character in (text.splitlines() or [""])[0][:LONGEST_PASTE]:
+            if self.prompt is not None and character.isprintable():
+                self._press_in(self.prompt, character, at)
+
+    def click(self, key: str, action: tuple[str, ...], twice: bool, at: int) -> tuple[Request, ...]:
+        """A click on the row `key`, on a span with `action`."""
+        self.message = ""
+        match action:
+            case ("key", pressed):
+                return self.press(pressed, at)
+            case ("open", kind, name):
+                return self._open(f"{kind}:{name}", at)
+            case ("sort", column):
+                turned = column == self.attention.sort and self.attention.descending
+                self._look(replace(self.attention, sort=column, descending=not turned))
+                return ()
+        if key:
+            self._look(replace(self.attention, cursor=key))
+        return self._open(key, at) if twice else ()
+
+    def wheel(self, rows: int) -> None:
+        """The wheel moves the cursor; lists follow it."""
+        listed = self._rows()
+        there = moves.position(self.attention, listed) + rows
+        self._look(moves.to(self.attention, listed, there))
+
+    def _rows(self) -> tuple[str, ...]:
+        view = self.view()
+        return rows_of(view) if view is not None else ()
+
+    def _look(self, attention: Attention) -> None:
+        self.journey = self.journey.looking(attention)
+
+    # --- bindings ---------------------------------------------------------------------------
+
+    def _do(self, binding: str, at: int) -> tuple[Request, ...]:
+        if binding in _REQUESTS:
+            return (_REQUESTS[binding],)
+        if binding in moves.MOVES:
+            move = moves.MOVES[binding]
+            self._look(move(self.attention, self._rows(), max(1, self.terminal.height - 8)))
+        elif binding in SPANS:
+            self._look(replace(self.attention, span=SPANS[binding]))
+            self._detail_asked_at = 0
+            return self._detail_wanted(at)
+        elif binding.startswith("preset."):
+            self._preset(binding.removeprefix("preset."))
+        elif binding in _SIMPLE:
+            return _SIMPLE[binding](self, at)
+        return ()
+
+    def _go(self, journey: Journey, at: int) -> tuple[Request, ...]:
+        self.journey = journey
+        if self.settings.low and not self.held.paused:
+            self.held.step(at)  # a new screen is drawn whole anyway: let it be of now
+        self._detail_asked_at = 0
+        return self._detail_wanted(at)
+
+    def _open_here(self, at: int) -> tuple[Request, ...]:
+        rows = self._rows()
+        return self._open(rows[moves.position(self.attention, rows)], at) if rows else ()
+
+    def _open(self, key: str, at: int) -> tuple[Request, ...]:
+        kind, _, name = key.partition(":")
+        if kind == "fold":
+            self._look(moves.MOVES["list.fold"](self.attention, (key,), 1))
+            return ()
+        if kind == "setting" and name in CHOICES:
+            return self._choose(name, getattr(self.settings.following(name), name))
+        document = self.held.document
+        order = opened(key, document) if document is not None else None
+        return self._obey(order, at) if order is not None else ()
+
+    def _up(self, at: int) -> tuple[Request, ...]:
+        """Out of what is open, innermost first."""
+        attention = self.attention
+        if attention.filter or attention.faults_only or attention.filter_error:
+            self._look(replace(attention, filter="", filter_error="", faults_only=False))
+            return ()
+        if attention.marks:
+            self._look(replace(attention, marks=frozenset()))
+            return ()
+        return self._go(self.journey.up(), at)
+
+    def _back(self, at: int) -> tuple[Request, ...]:
+        if self.journey.here.screen == "home" or self.journey.at == 0:
+            return (Leave(),)
+        return self._go(self.journey.back(), at)
+
+    def _neighbour(self, step: int, at: int) -> tuple[Request, ...]:
+        """The next host of the hosts screen, in its order and under its filter."""
+        here = self.journey.here
+        hosts = self.journey.go("hosts")
+        view = self.view()
+        if view is None:
+            return ()
+        attention = hosts.here.attention
+        listed = rows_of(replace(view, screen="hosts", subject="", attention=attention))
+        names = [key.removeprefix("host:") for key in listed if key.startswith("host:")]
+        if here.subject not in names:
+            return ()
+        name = names[(names.index(here.subject) + step) % len(names)]
+        # Stepping through hosts is one visit, so that q goes back to where the person came from.
+        place = replace(here, subject=name)
+        at_place = self.journey.at
+        visited = (*self.journey.visited[:at_place], place, *self.journey.visited[at_place + 1 :])
+        return self._go(replace(self.journey, visited=visited), at)
+
+    def _pause(self, at: int) -> tuple[Request, ...]:
+        self.held.paused = not self.held.paused
+        self.held.step(at)
+        return ()
+
+    def _refresh(self, at: int) -> tuple[Request, ...]:
+        here = self.journey.here
+        rows = self._rows()
+        row = rows[moves.position(self.attention, rows)] if rows else ""
+        host = here.subject if here.screen == "host" else row.removeprefix("host:")
+        document = self.held.document
+        known = document is not None and host in document.hosts
+        self.held.step(at)
+        return (Refresh(host if known else None),)
+
+    def _copy(self, at: int) -> tuple[Request, ...]:
+        cursor = self._page.cursor
+        if cursor is None:
+            return (Copy("\n".join(line.text for line in self._page.lines)),)
+        return (Copy(self._page.lines[cursor].text.lstrip("▌> ")),)
+
+    def _preset(self, digit: str) -> None:
+        text = self.settings.presets.get(digit, "")
+        if text:
+            self._filter(text)
+        else:
+            self.message = f"no preset {digit}: name a filter in settings.yaml, presets: {digit}"
+
+    # --- prompts ----------------------------------------------------------------------------
+
+    def _start(self, kind: str) -> tuple[Request, ...]:
+        self.prompt = self._offer(Prompt(kind))
+        if kind == "filter":
+            self._filter_before = text = self.attention.filter
+            self.prompt = Prompt(kind, text, len(text))
+            self._look(replace(self.attention, filter_open=True))
+        return ()
+
+    def _press_in(self, prompt: Prompt, key: str, at: int) -> tuple[Request, ...]:
+        if key in ("escape", "ctrl+c") or (key == "backspace" and not prompt.text):
+            self._close(restore=True)
+        elif key == "enter":
+            self._close(restore=False)
+            return self._entered(prompt, at)
+        elif prompt.kind == "filter":
+            if key not in ("left", "home", "ctrl+a"):  # its cursor stays at the end
+                self.prompt = prompt.pressed(key)
+                self._filter(self.prompt.text)
+        else:
+            pressed = prompt.pressed(key)
+            self.prompt = self._offer(pressed) if pressed.text != prompt.text else pressed
+        return ()
+
+    def _offer(self, prompt: Prompt) -> Prompt:
+        document = self.held.document
+        hosts = tuple(document.hosts) if document is not None else ()
+        if prompt.kind == "command":
+            return prompt.offering(commands.completions(prompt.text, hosts))
+        if prompt.kind == "palette":
+            return prompt.offering(commands.findings(prompt.text, hosts))
+        return prompt
+
+    def _close(self, *, restore: bool) -> None:
+        if self.prompt is not None and self.prompt.kind == "filter":
+            if restore:
+                self._filter(self._filter_before)
+            self._look(replace(self.attention, filter_open=False))
+        self.prompt = None
+
+    def _entered(self, prompt: Prompt, at: int) -> tuple[Request, ...]:
+        if prompt.kind == "filter":
+            return ()
+        text = prompt.choice.text if prompt.choice else prompt.text
+        if prompt.kind == "palette" and not prompt.choice:
+            self.message = f"nothing here is called {prompt.text!r}" if prompt.text else ""
+            return ()
+        document = self.held.document
+        hosts = document.hosts if document is not None else ()
+        return self._obey(commands.read(text, hosts), at) if text.strip() else ()
+
+    def _filter(self, text: str) -> None:
+        error = ""
+        try:
+            parse(text)
+        except FilterError as wrong:
+            error = str(wrong)
+        self._look(replace(self.attention, filter=text, filter_error=error))
+
+    # --- commands ---------------------------------------------------------------------------
+
+    def _obey(self, order: commands.Order, at: int) -> tuple[Request, ...]:
+        match order:
+            case commands.Leave():
+                return (Leave(),)
+            case commands.Unclear(why):
+                self.message = why
+            case commands.Filter(text):
+                self._filter(text)
+            case commands.Set(name, value):
+                return self._choose(name, value)
+            case commands.Go(screen, subject, text):
+                asked = self._go(self.journey.go(screen, subject), at)
+                if text is not None:
+                    self._filter(text)
+                return asked
+        return ()
+
+    def _choose(self, name: str, value: str) -> tuple[Request, ...]:
+        self.settings = self.settings.choosing(name, value)
+        if name == "mouse":
+            self.message = "the mouse is turned on or off when a console starts"
+        return (Save(name, value),)
+
+
+#: Bindings that are a method of the session.
+_SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
+    "open": Session._open_here,
+    "up": Session._up,
+    "back": Session._back,
+    "pause": Session._pause,
+    "refresh": Session._refresh,
+    "copy": Session._copy,
+    "last": lambda self, at: self._go(self.journey.last(), at),
+    "history.back": lambda self, at: self._go(self.journey.back(), at),
+    "history.forward": lambda self, at: self._go(self.journey.forward(), at),
+    "host.next": lambda self, at: self._neighbour(1, at),
+    "host.previous": lambda self, at: self._neighbour(-1, at),
+    "filter": lambda self, at: self._start("filter"),
+    "command": lambda self, at: self._start("command"),
+    "palette": lambda self, at: self._start("palette"),
+    "help": lambda self, at: self._go(self.journey.go("help"), at),
+}

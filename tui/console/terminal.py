@@ -1,0 +1,193 @@
+"""The terminal as a driver of Textual: one outlet that knows what it still owes.
+
+Differences to Textual's own Linux driver, each for a slow link, an old terminal or a clean exit:
+the write queue's depth is known down to the bytes that the kernel has not taken; the mouse reports
+clicks and wheel, not every movement; capabilities are asked only of terminals that will not print
+the question; text that the locale's encoding lacks becomes "?"; no answer to our own questions is
+left for the shell.
+"""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+import threading
+import time
+from collections.abc import Callable
+
+from textual import events
+from textual._ansi_sequences import SYNC_END, SYNC_START
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+from tui.console.pace import QUESTION, Pace
+
+#: These print unknown sequences as text, or stop at a "$" in them (Linux before 5.9).
+OLD_TERMINALS = ("linux", "vt", "ansi", "cons", "dumb", "sun")
+
+#: How long a closing console waits for the answer to its last question.
+LAST_ANSWER_SECONDS = 0.5
+
+
+class Outlet:
+    """A file for Textual's writer thread: writes all of it, counts it, and survives a hang-up."""
+
+    def __init__(self, descriptor: int, encoding: str, written: Callable[[int], None]) -> None:
+        self._descriptor = descriptor
+        self._encoding = encoding
+        self._written = written
+        self.gone = False
+
+    def fileno(self) -> int:
+        """The terminal's file descriptor."""
+        return self._descriptor
+
+    def write(self, text: str) -> int:
+        """Write `text`; blocks as long as the terminal does."""
+        rest = memoryview(text.encode(self._encoding, "replace"))
+        while rest and not self.gone:
+            try:
+                rest = rest[os.write(self._descriptor, rest) :]
+            except BlockingIOError:  # somebody who shares the terminal made it non-blocking
+                select.select([], [self._descriptor], [], 1.0)
+            except OSError:  # hung up: nobody is there to be told
+                self.gone = True
+        self._written(len(text))
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+
+class ConsoleDriver(LinuxDriver):
+    """Textual's Linux driver with a measured outlet. See the module's first lines."""
+
+    def __init__(
+        self,
+        app: App[object],
+        *,
+        debug: bool = False,
+        mouse: bool = True,
+        size: tuple[int, int] | None = None,
+    ) -> None:
+        super().__init__(app, debug=debug, mouse=mouse, size=size)
+        terminal = sys.__stderr__
+        assert terminal is not None
+        self._outlet = Outlet(terminal.fileno(), terminal.encoding, self._count_written)
+        # The writer thread takes its file from here when it starts.
+        self._file = self._outlet  # type: ignore[assignment]
+        self._pace = Pace()
+        self._lock = threading.Lock()
+        self._queued = 0
+        self._answered = threading.Event()
+        self._on_ready: Callable[[], None] = lambda: None
+        self._term = os.environ.get("TERM", "dumb")
+        self._old = self._term.startswith(OLD_TERMINALS)
+
+    def watch(self, on_ready: Callable[[], None]) -> None:
+        """Call `on_ready` on the event loop whenever a frame may have become possible."""
+        self._on_ready = on_ready
+
+    @property
+    def gone(self) -> bool:
+        """Whether the terminal hung up."""
+        return self._outlet.gone
+
+    @property
+    def ready(self) -> bool:
+        """Whether a frame written now would reach the glass soon."""
+        with self._lock:
+            return self._queued == 0 and self._pace.ready(time.monotonic())
+
+    @property
+    def erases_in_colour(self) -> bool:
+        """Whether erased cells take the background colour (terminfo's bce; GNU screen: no)."""
+        return not self._old and not self._term.startswith("screen")
+
+    def frame(self, text: str, *, synchronised: bool = False) -> None:
+        """Write one frame, and ask for a sign that it was seen where that is due."""
+        if synchronised:
+            text = f"{SYNC_START}{text}{SYNC_END}"
+        with self._lock:
+            asks = not self._old and self._pace.sent(len(text), time.monotonic())
+        self.write(text + QUESTION if asks else text)
+
+    def recover(self) -> bool:
+        """True, once, if what the terminal shows is no longer known."""
+        with self._lock:
+            if not self._pace.lost(time.monotonic()):
+                return False
+            self._pace.restart()
+            return True
+
+    # --- what Textual calls -----------------------------------------------------------------
+
+    def write(self, data: str) -> None:
+        """Queue text for the writer thread."""
+        with self._lock:
+            self._queued += len(data)
+        super().write(data)
+
+    def start_application_mode(self) -> None:
+        """Take the terminal; after a suspension its state is unknown."""
+        with self._lock:
+            self._queued = 0
+            self._pace = Pace()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+
+    def stop_application_mode(self) -> None:
+        """Give the terminal back, with no answer to our questions left in its input."""
+        with self._lock:
+            waits = self._pace.asked
+            self._answered.clear()
+        if waits and not self.gone:
+            self._answered.wait(LAST_ANSWER_SECONDS)
+        self.write("\x1b[m")
+        super().stop_application_mode()
+
+    def process_message(self, message: Message) -> None:
+        """On the input thread: keep the answers to our questions, pass on everything else."""
+        if isinstance(message, events.CursorPosition):
+            with self._lock:
+                self._pace.answered(time.monotonic())
+                done = not self._pace.asked
+            if done:
+                self._answered.set()
+            self._tell()
+            return
+        super().process_message(message)
+
+    def _enable_mouse_support(self) -> None:
+        if self._mouse:
+            self.write("\x1b[?1000h\x1b[?1006h")  # clicks and wheel, SGR coordinates
+
+    def _disable_mouse_support(self) -> None:
+        if self._mouse:
+            self.write("\x1b[?1006l\x1b[?1000l")
+
+    def _query_in_band_window_resize(self) -> None:
+        """Not asked: SIGWINCH says the same, through tmux and ssh too."""
+
+    def _request_terminal_sync_mode_support(self) -> None:
+        if not self._old:
+            super()._request_terminal_sync_mode_support()
+
+    def _enable_bracketed_paste(self) -> None:
+        if not self._old:
+            super()._enable_bracketed_paste()
+
+    def _count_written(self, size: int) -> None:
+        """On the writer thread."""
+        with self._lock:
+            self._queued = max(0, self._queued - size)
+            drained = self._queued == 0
+        if drained:
+            self._tell()
+
+    def _tell(self) -> None:
+        try:
+            self._loop.call_soon_threadsafe(self._on_ready)
+        except RuntimeError:  # the loop closed while the last bytes left
+            pass

@@ -1,0 +1,202 @@
+"""The console on a terminal: Textual's events into a session, its lines onto a canvas."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import ClassVar, Protocol
+
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import BindingType
+
+from estate.document import Change, Document, HostDetail
+from tui.console import requests
+from tui.console.attachment import Advanced, Fact, follow
+from tui.console.canvas import Canvas
+from tui.console.display import DiffedApp
+from tui.console.held import TICK_MS
+from tui.console.requests import Request
+from tui.console.session import Session
+from tui.console.terminal import ConsoleDriver
+from watch.error import WatchError
+
+
+class Watch(Protocol):
+    """The watch as the console asks it. Its calls block, and raise WatchError."""
+
+    def detail(self, host: str, span: str) -> HostDetail:
+        """What the host screen shows beside the row."""
+
+    def refresh(self, host: str | None) -> None:
+        """Ask one host, or all, now."""
+
+
+class Cabinet(Protocol):
+    """Where the console keeps files. Its calls raise OSError."""
+
+    def save(self, name: str, value: str) -> None:
+        """Keep a setting."""
+
+    def export(self, session: Session) -> Path:
+        """Write the screen; returns where."""
+
+
+class TwinwatchApp(DiffedApp, inherit_bindings=False):
+    """One console on one watch. `clock` is monotonic milliseconds; `board` paints at once."""
+
+    TITLE = "twinwatch"
+    ENABLE_COMMAND_PALETTE = False
+    BINDINGS: ClassVar[list[BindingType]] = []
+    CSS = "Screen, Canvas { background: ansi_default; color: ansi_default; }"
+
+    def __init__(
+        self,
+        session: Session,
+        watch: Watch,
+        stream: Callable[[], AsyncIterator[Document | Change]],
+        cabinet: Cabinet,
+        *,
+        clock: Callable[[], int],
+        board: Document | None = None,
+    ) -> None:
+        super().__init__(driver_class=ConsoleDriver, ansi_color=True)
+        self.animation_level = "none"
+        self._session = session
+        self._watch = watch
+        self._stream = stream
+        self._cabinet = cabinet
+        self._clock = clock
+        self._canvas = Canvas()
+        self._tasks: set[asyncio.Task[None]] = set()
+        if board is not None:
+            session.learn(Advanced(board, None), clock())
+
+    # --- life -------------------------------------------------------------------------------
+
+    def compose(self) -> ComposeResult:
+        """One canvas, and nothing else."""
+        yield self._canvas
+
+    def on_mount(self) -> None:
+        """Paint what is known, then listen."""
+        self._fit()
+        self.set_interval(TICK_MS / 1000, self._tick)
+        self._begin(follow(self._stream, self._learn))
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+
+    def on_unmount(self) -> None:
+        """Let go of the watch."""
+        for task in self._tasks:
+            task.cancel()
+
+    def on_resize(self) -> None:
+        """The same page in another size."""
+        self._fit()
+
+    # --- what comes in ----------------------------------------------------------------------
+
+    def _learn(self, fact: Fact) -> None:
+        self._answer(self._session.learn(fact, self._clock()))
+
+    def _tick(self) -> None:
+        self._answer(self._session.tick(self._clock()))
+
+    async def on_event(self, event: events.Event) -> None:
+        """Keys and pastes go to the session: Textual's own bindings have no say."""
+        if isinstance(event, events.Key):
+            self._answer(self._session.press(_name_of(event), self._clock()))
+        elif isinstance(event, events.Paste):
+            self._session.paste(event.text, self._clock())
+            self._answer(())
+        else:
+            await super().on_event(event)
+
+    def on_canvas_clicked(self, message: Canvas.Clicked) -> None:
+        """A row, or a word with an action."""
+        at = self._clock()
+        self._answer(self._session.click(message.key, message.action, message.twice, at))
+
+    def on_canvas_wheeled(self, message: Canvas.Wheeled) -> None:
+        """The wheel."""
+        self._session.wheel(message.rows)
+        self._answer(())
+
+    # --- what goes out ----------------------------------------------------------------------
+
+    def _fit(self) -> None:
+        width, height = self.size
+        self._session.terminal = replace(self._session.terminal, width=width, height=height)
+        self._answer(())
+
+    def _answer(self, wanted: tuple[Request, ...]) -> None:
+        """Show what the session says now, and do what it asks for."""
+        for request in wanted:
+            self._fulfil(request)
+        self._canvas.show(self._session.lines(), self._session.theme)
+
+    def _fulfil(self, request: Request) -> None:
+        match request:
+            case requests.Leave():
+                self.exit()
+            case requests.Suspend():
+                self.action_suspend_process()
+            case requests.Redraw():
+                self.draw_again()
+            case requests.Ring():
+                self.bell()
+            case requests.Copy(text):
+                self.copy_to_clipboard(text)
+                self._session.say("copied, if the terminal allows it (OSC 52)")
+            case requests.Save(name, value):
+                self._save(name, value)
+            case requests.Export():
+                self._export()
+            case requests.Refresh(host):
+                self._begin(self._refresh(host))
+            case requests.Detail(host, span):
+                self._begin(self._fetch(host, span))
+
+    def _save(self, name: str, value: str) -> None:
+        try:
+            self._cabinet.save(name, value)
+        except OSError as error:
+            self._session.say(f"{name} holds until you leave: {error}")
+
+    def _export(self) -> None:
+        try:
+            self._session.say(f"written: {self._cabinet.export(self._session)}")
+        except OSError as error:
+            self._session.say(f"not written: {error}")
+
+    async def _refresh(self, host: str | None) -> None:
+        try:
+            await asyncio.to_thread(self._watch.refresh, host)
+        except WatchError as error:
+            self._session.say(str(error))
+        else:
+            self._session.say(f"asked {host or 'every host'} now")
+        self._answer(())
+
+    async def _fetch(self, host: str, span: str) -> None:
+        try:
+            self._session.detailed(await asyncio.to_thread(self._watch.detail, host, span))
+        except WatchError as error:
+            self._session.say(str(error))
+        self._answer(())
+
+    def _begin(self, work: object) -> None:
+        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+
+def _name_of(event: events.Key) -> str:
+    """A key as `tui.console.keys` names it: what it prints, else its word."""
+    character = event.character
+    if character and character.isprintable() and character != " ":
+        return character
+    return event.key
