@@ -19,16 +19,21 @@ from pathlib import Path
 from typing import TypeVar
 
 from estate.document import Event
+from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
+from storage.backlog import Backlog
+from storage.charts import Point, Span, sketch
 from storage.database import Fault, RecordsError
-from storage.records import Board, Point, Records
+from storage.keys import END_OF_TIME
+from storage.records import Board, Records, concerns
 
 T = TypeVar("T")
 
 _LINGER_SECONDS = 0.25  # a sweep arrives in pieces: one transaction for all of them
+_PAUSE_SECONDS = 0.05  # between two steps of upkeep, so that the board has the machine
 _BATCH = 4_000  # samples in one transaction, so that a backlog never holds up a question
-_MOST_SAMPLES = 200_000  # waiting in memory; 80 hosts at 10 s: seven hours, 60 MB
+_MOST_SAMPLES = 200_000  # waiting in memory: 80 hosts at 10 s for seven hours
 _MOST_EVENTS = 20_000
 _FIRST_RETRY_SECONDS = 1.0
 _LAST_RETRY_SECONDS = 30.0
@@ -53,71 +58,80 @@ class Restored:
 
 
 class Keeper:
-    """Keeps samples, events and the board at `path`; `clock` gives UTC milliseconds."""
+    """Keeps samples, events and the board at `path`; `clock` gives UTC milliseconds.
 
-    def __init__(
-        self, path: Path | str | None, retention: Retention, clock: Callable[[], int]
-    ) -> None:
+    `retention` may be replaced at any time; it counts from the next step of upkeep on.
+    """
+
+    def __init__(self, path: Path | str, retention: Retention, clock: Callable[[], int]) -> None:
         self.retention = retention
-        self._path = Path(path) if path is not None else None
+        self._path = Path(path)
         self._clock = clock
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
+        # Guarded by _wake:
         self._wake = threading.Condition()
-        # All below is guarded by _wake ...
-        self._samples: deque[Sample] = deque()
-        self._events: deque[Event] = deque()
-        self._board: Board | None = None
+        self._backlog = Backlog(_MOST_SAMPLES, _MOST_EVENTS)
         self._questions: deque[tuple[Callable[[], object], Future[object]]] = deque()
         self._notices: deque[str] = deque(maxlen=100)
         self._closing = False
-        self._dropped = 0
-        # ... these are written by the keeper's thread and read by any ...
+        # Written by the keeper's thread, read by any:
         self._fault: RecordsError | None = None
         self._saved_until: int | None = None
-        # ... and these are the thread's own.
+        # The thread's own:
         self._records: Records | None = None
+        self._suspect = False  # SQLite found the file corrupt: set it aside before opening again
+        self._untidy = False  # upkeep has more to do
         self._retry_seconds = 0.0
+        self._reported_dropped = 0
 
-    # -- for the watch: none of these blocks, but `start` and `close`
+    # -- for the watch, from any thread; only `start` and `close` ever wait
 
     def start(self) -> Restored:
         """Open the records and give what they remember; waits 5 s at most, and never raises."""
-        restored: Future[Restored] = Future()
-        self._ask(self._restore, restored)
+        restored = self._ask(self._restore)
         self._thread.start()
         try:
             return restored.result(timeout=_START_SECONDS)
-        except TimeoutError:
-            return Restored(None, None, self._clock() // 1000)
+        except TimeoutError:  # a file system that hangs; the thread goes on trying
+            return self._nothing_restored()
 
     def put(self, samples: Sequence[Sample] = (), events: Sequence[Event] = ()) -> None:
         """Take `samples` and `events` to be committed."""
+        fit = [sample for sample in samples if 0 <= sample.at < END_OF_TIME]
         with self._wake:
-            self._samples.extend(samples)
-            self._events.extend(events)
-            while len(self._samples) > _MOST_SAMPLES:
-                self._samples.popleft()
-                self._dropped += 1
-            while len(self._events) > _MOST_EVENTS:
-                self._events.popleft()
-                self._dropped += 1
+            self._backlog.dropped += len(samples) - len(fit)
+            self._backlog.put(fit, events)
             self._wake.notify()
 
     def save_board(self, document: bytes) -> None:
-        """Take the board as it is now (JSON); only the newest one waits."""
+        """Take the board as it is now (JSON), in place of one that still waits."""
         with self._wake:
-            self._board = Board(self._clock(), document)
+            self._backlog.put_board(Board(self._clock(), document))
             self._wake.notify()
 
     async def series(
         self, host: str, metric: str, start: int, end: int, points: int
     ) -> list[Point]:
-        """A chart as `Records.series` gives it, and what still waits in memory besides."""
-        return await self._answer(lambda: self._series(host, metric, start, end, points))
+        """A chart as `Records.series` gives it, with what still waits in memory.
+
+        Where the file can't be read it is made of that alone. An unknown metric raises KeyError.
+        """
+        return await self._answer(lambda: self._chart(host, metric, start, end, points))
+
+    async def samples(self, host: str, start: int, end: int) -> list[tuple[int, tuple[float, ...]]]:
+        """All samples in [start, end), for an export: ask for an hour or a few at a time."""
+        return await self._answer(
+            lambda: self._read(lambda records: list(records.samples(host, start, end)), [])
+        )
 
     async def events(self, since: int = 0, limit: int = 200, host: str = "") -> tuple[Event, ...]:
-        """Events at or after `since`, newest first, of one host or of all."""
+        """Events at or after `since` (UTC ms), newest first, of one host or of all."""
         return await self._answer(lambda: self._recent_events(since, limit, host))
+
+    async def check(self) -> tuple[str, ...]:
+        """What is wrong with the file, as sentences; nothing is committed meanwhile."""
+        fault = (self.status,)
+        return await self._answer(lambda: self._read(lambda records: records.check(), fault))
 
     def close(self) -> None:
         """Commit what waits, close the file, end the thread; waits 5 s at most."""
@@ -133,17 +147,17 @@ class Keeper:
 
     @property
     def dropped(self) -> int:
-        """How many samples and events were given up because memory for them ran out."""
-        return self._dropped
+        """How many samples and events were given up because there was no room in memory."""
+        return self._backlog.dropped
 
     @property
     def status(self) -> str:
-        """ "" while all is kept; else why it is not, and what to do."""
+        """What keeps the records from being kept, and what to do; "" while all is well."""
         fault = self._fault
         if fault is None:
             return ""
-        dropped = f"; {self._dropped} samples are lost" if self._dropped else ""
-        return f"not saved: {fault.what}; {fault.todo}{dropped}"
+        lost = self.dropped - self._reported_dropped
+        return f"not saved: {fault}" + (f"; {lost} samples and events lost so far" if lost else "")
 
     def take_notices(self) -> tuple[str, ...]:
         """What happened to the records since the last call, for the watch's events."""
@@ -154,15 +168,22 @@ class Keeper:
 
     # -- between the two sides
 
-    def _ask(self, question: Callable[[], T], answer: Future[T]) -> None:
+    def _ask(self, question: Callable[[], T]) -> Future[T]:
+        answer: Future[T] = Future()
         with self._wake:
-            self._questions.append((question, answer))  # type: ignore[arg-type]
+            if self._closing and not self._thread.is_alive():
+                answer.set_exception(RuntimeError("the records are closed"))
+            else:
+                self._questions.append((question, answer))  # type: ignore[arg-type]
             self._wake.notify()
+        return answer
 
     async def _answer(self, question: Callable[[], T]) -> T:
-        answer: Future[T] = Future()
-        self._ask(question, answer)
-        return await asyncio.wrap_future(answer)
+        return await asyncio.wrap_future(self._ask(question))
+
+    def _notice(self, what: str) -> None:
+        with self._wake:
+            self._notices.append(what)
 
     # -- the thread
 
@@ -171,12 +192,17 @@ class Keeper:
         while True:
             self._wait()
             self._answer_questions()
-            if self._fault is None or self._reopened():
+            if self._records is None:
+                self._attempt(self._open)
+            if self._records is not None:
                 self._attempt(self._commit)
-            if self._closing and (self._fault is not None or not self._waiting()):
-                break
-        self._shut()
+            if self._fault is None:
+                self._attempt(self._tidy)
+            with self._wake:
+                if self._closing and (self._fault is not None or not self._backlog):
+                    break
         self._answer_questions()
+        self._shut()
 
     def _wait(self) -> None:
         """Sleep until there is something to do; gather a sweep's pieces for a moment."""
@@ -184,63 +210,56 @@ class Keeper:
             if self._fault is not None:
                 self._wake.wait_for(self._urgent, timeout=self._retry_seconds)
                 return
-            self._wake.wait_for(lambda: self._urgent() or self._waiting())
-            self._wake.wait_for(self._urgent, timeout=_LINGER_SECONDS)
+            pause = _PAUSE_SECONDS if self._untidy else None
+            self._wake.wait_for(lambda: self._urgent() or bool(self._backlog), timeout=pause)
+            if self._backlog:
+                self._wake.wait_for(self._urgent, timeout=_LINGER_SECONDS)
 
     def _urgent(self) -> bool:
-        return bool(self._closing or self._questions)
-
-    def _waiting(self) -> bool:
-        return bool(self._samples or self._events or self._board)
-
-    def _answer_questions(self) -> None:
-        while True:
-            with self._wake:
-                if not self._questions:
-                    return
-                question, answer = self._questions.popleft()
-            if not answer.set_running_or_notify_cancel():
-                continue
-            try:
-                answer.set_result(question())
-            except BaseException as error:
-                answer.set_exception(error)
+        return self._closing or bool(self._questions)
 
     def _attempt(self, effect: Callable[[], None]) -> None:
-        """Do `effect`; where the records refuse, say why and come back later."""
+        """Do `effect`; where the records refuse, remember why, and when to come back."""
         try:
             effect()
         except RecordsError as fault:
             self._fail(fault)
-        else:
-            if self._fault is not None:
-                self._fault = None
-                self._retry_seconds = 0.0
-                self._notice("records are kept again")
+        except Exception as error:
+            # A mistake of ours must not end the thread, and with it all saving, in silence.
+            what = f"unexpected {type(error).__name__}: {error}"
+            self._fail(RecordsError(Fault.BROKEN, what, "report it, with the watch's log"))
 
     def _fail(self, fault: RecordsError) -> None:
         if self._fault is None or self._fault.fault is not fault.fault:
-            self._notice(f"records are not kept: {fault.what}; {fault.todo}")
+            self._notice(f"records are not kept: {fault}")
         self._fault = fault
         self._retry_seconds = min(
-            max(self._retry_seconds * 2, _FIRST_RETRY_SECONDS), _LAST_RETRY_SECONDS
+            max(2 * self._retry_seconds, _FIRST_RETRY_SECONDS), _LAST_RETRY_SECONDS
         )
+        if fault.fault is Fault.CORRUPT:
+            self._suspect = True
         if fault.fault not in _STILL_READABLE:
             self._shut()
-        if fault.fault is Fault.CORRUPT:
-            self._set_aside()
-            self._retry_seconds = 0.0
 
-    def _reopened(self) -> bool:
-        if self._records is None:
-            try:
-                self._open()
-            except RecordsError as fault:
-                self._fail(fault)
-        return self._records is not None
+    def _recover(self) -> None:
+        if self._fault is None:
+            return
+        lost = self.dropped - self._reported_dropped
+        self._reported_dropped = self.dropped
+        self._fault = None
+        self._retry_seconds = 0.0
+        self._notice("records are kept again" + (f"; {lost} samples and events lost" * bool(lost)))
 
     def _open(self) -> None:
-        self._records = Records.open(self._path)
+        if self._suspect:
+            self._set_aside()
+        try:
+            self._records = Records.open(self._path)
+        except RecordsError as fault:
+            if fault.fault is not Fault.CORRUPT:
+                raise
+            self._set_aside()
+            self._records = Records.open(self._path)
         self._saved_until = self._records.saved_until()
 
     def _shut(self) -> None:
@@ -249,74 +268,106 @@ class Keeper:
             try:
                 records.close()
             except RecordsError:
-                pass  # it is being given up because it does not work
+                pass  # it is given up because it does not work, and the reason is known
 
     def _set_aside(self) -> None:
-        """Give a corrupt file a name of its own, with its log; it is never deleted."""
-        assert self._path is not None
+        """Give a corrupt file and its log a name of their own; nothing is deleted."""
         stamp = datetime.fromtimestamp(self._clock() / 1000, UTC).strftime("%Y%m%dT%H%M%S")
-        for suffix in ("", "-wal", "-shm"):
+        aside = self._path.with_name(f"{self._path.name}.corrupt-{stamp}")
+        for suffix in ("-wal", "-shm", ""):  # the file last: if it stays, all is tried again
             part = self._path.with_name(self._path.name + suffix)
-            aside = self._path.with_name(f"{self._path.name}.corrupt-{stamp}{suffix}")
             try:
-                part.rename(aside)
+                part.rename(aside.with_name(aside.name + suffix))
             except FileNotFoundError:
                 continue
             except OSError as error:
-                self._notice(f"{part} could not be set aside: {error.strerror}")
-        self._notice(f"{self._path} was corrupt: kept as {self._path.name}.corrupt-{stamp}")
-
-    def _notice(self, what: str) -> None:
-        with self._wake:
-            self._notices.append(what)
+                raise RecordsError(
+                    Fault.BROKEN,
+                    f"{part} is corrupt and can't be set aside: {error.strerror}",
+                    "move it away",
+                ) from error
+        self._suspect = False
+        self._notice(f"records were corrupt and begin anew; what there was is kept as {aside}")
 
     def _commit(self) -> None:
         """Write what waits, in bounded transactions; it leaves memory only when it is kept."""
         records = self._records
         assert records is not None
-        while True:
+        while records is self._records:  # a question may find it corrupt and give it up
             with self._wake:
-                samples = [self._samples[i] for i in range(min(_BATCH, len(self._samples)))]
-                events = list(self._events)
-                board = self._board
-            if not samples and not events and board is None:
-                break
-            records.append(samples)
-            if events:
-                records.append_events(events)
-            if board is not None:
-                records.save_board(*board)
-            records.sync()
-            if samples:
-                self._saved_until = samples[-1].at
+                batch = self._backlog.batch(_BATCH)
+            if batch or self._fault is not None:
+                records.append(batch.samples)
+                records.append_events(batch.events)
+                if batch.board is not None:
+                    records.save_board(*batch.board)
+                records.sync()
+            if batch.samples:
+                self._saved_until = batch.samples[-1].at
             with self._wake:
-                _forget(self._samples, samples)
-                _forget(self._events, events)
-                if self._board is board:
-                    self._board = None
+                self._backlog.forget(batch)
+            self._recover()
+            if not batch:
+                return
             self._answer_questions()
+
+    def _tidy(self) -> None:
+        """One step of upkeep."""
+        assert self._records is not None
+        now = self._clock()
+        self._untidy = self._records.compact(now, self.retention.hot_ms) or self._records.prune(
+            now, self.retention
+        )
 
     # -- questions, answered in the thread
 
-    def _restore(self) -> Restored:
-        if self._records is None:
-            return Restored(None, None, self._clock() // 1000)
-        records = self._records
-        return Restored(records.load_board(), records.saved_until(), records.last_event_id())
+    def _answer_questions(self) -> None:
+        while True:
+            with self._wake:
+                if not self._questions:
+                    return
+                question, answer = self._questions.popleft()
+            if not answer.set_running_or_notify_cancel():
+                continue  # whoever asked has left
+            try:
+                answer.set_result(question())
+            except Exception as error:
+                answer.set_exception(error)
 
-    def _series(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
+    def _read(self, question: Callable[[Records], T], otherwise: T) -> T:
+        """Ask the records; where they can't be read, `otherwise`, and `status` says why."""
         if self._records is None:
-            return []
-        return self._records.series(host, metric, start, end, points)
+            return otherwise
+        try:
+            return question(self._records)
+        except RecordsError as fault:
+            self._fail(fault)
+            return otherwise
+
+    def _restore(self) -> Restored:
+        return self._read(
+            lambda r: Restored(r.load_board(), r.saved_until(), r.last_event_id()),
+            self._nothing_restored(),
+        )
+
+    def _nothing_restored(self) -> Restored:
+        return Restored(None, None, self._clock() // 1000)
+
+    def _chart(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
+        position = INDEX[metric]
+        with self._wake:
+            samples = self._backlog.samples(host)
+        unsaved = [(sample.at, sample.values[position]) for sample in samples]
+        return self._read(
+            lambda r: r.series(host, metric, start, end, points, unsaved=unsaved),
+            sketch(unsaved, Span(start, end, points)),
+        )
 
     def _recent_events(self, since: int, limit: int, host: str) -> tuple[Event, ...]:
-        if self._records is None:
-            return ()
-        return self._records.events(since, limit, host)
-
-
-def _forget(waiting: deque[T], written: Sequence[T]) -> None:
-    """Take `written` from the front of `waiting`, less what was given up there meanwhile."""
-    for item in written:
-        if waiting and waiting[0] is item:
-            waiting.popleft()
+        with self._wake:
+            waiting = self._backlog.events()
+        unsaved = {e.id: e for e in waiting if e.at >= since and concerns(e.where, host)}
+        nothing: tuple[Event, ...] = ()
+        saved = {e.id: e for e in self._read(lambda r: r.events(since, limit, host), nothing)}
+        newest_first = sorted((saved | unsaved).items(), reverse=True)
+        return tuple(event for _, event in newest_first[:limit])

@@ -26,6 +26,7 @@ SLOT_MS = 10_000
 #: The first millisecond that no longer fits into a key (the year 2140).
 END_OF_TIME = (1 << 29) * SLOT_MS
 MOST_HOSTS = 1 << 20
+NO_HOST = 0  # hosts count from 1
 MOST_METRICS = 1 << 8
 
 

@@ -7,29 +7,20 @@ RecordsError when SQLite can't, and leaves the file as it was before the call.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
 from estate.document import Event, Severity
 from estate.metrics import INDEX
+from estate.model import Retention
 from estate.samples import Sample
 from storage import keys
-from storage.columns import numbers, pack_values
+from storage.charts import Point, Span, chart, samples
+from storage.columns import pack_values
+from storage.compaction import Compaction, give_back_room, prune
 from storage.database import Connection, Fault, RecordsError, durable, open_database, translated
-
-
-class Point(NamedTuple):
-    """One stretch of a chart: what was measured in [at, at + width), UTC milliseconds.
-
-    `mean` gives every measured moment the same weight. Stretches in which nothing was measured
-    have no point.
-    """
-
-    at: int
-    low: float
-    mean: float
-    high: float
+from storage.inspection import inspect
 
 
 class Board(NamedTuple):
@@ -50,6 +41,7 @@ class Records:
             self._hosts: dict[str, int] = {
                 name: key for key, name in self._conn.execute("SELECT id, name FROM hosts")
             }
+        self._compaction = Compaction()
         self._last_at: int | None = None
 
     @classmethod
@@ -75,16 +67,20 @@ class Records:
         with translated(self.path), self._database.atomic():
             rows = []
             for sample in samples:
-                host = self._hosts.get(sample.host) or newcomers.get(sample.host)
+                name = _text(sample.host)
+                host = self._hosts.get(name) or newcomers.get(name)
                 if host is None:
-                    host = newcomers[sample.host] = self._add_host(sample.host)
+                    host = newcomers[name] = self._add_host(name)
                 rows.append((keys.tick_key(host, sample.at), pack_values(sample.values)))
             self._conn.executemany("INSERT OR REPLACE INTO ticks (key, packed) VALUES (?, ?)", rows)
         self._hosts.update(newcomers)
+        self._compaction.disturb(min(sample.at for sample in samples))
         self._last_at = samples[-1].at
 
     def append_events(self, events: Sequence[Event]) -> None:
         """Keep `events`, on the disk when this returns. An id that is known is left alone."""
+        if not events:
+            return
         rows = [(e.id, e.at, str(e.severity), _text(e.where), _text(e.what)) for e in events]
         with translated(self.path), durable(self._database):
             self._conn.executemany("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)", rows)
@@ -118,7 +114,7 @@ class Records:
             self._conn.execute("INSERT OR REPLACE INTO marks VALUES ('saved', ?)", (self._last_at,))
 
     def _add_host(self, name: str) -> int:
-        key = self._conn.execute("INSERT INTO hosts (name) VALUES (?)", (_text(name),)).lastrowid
+        key = self._conn.execute("INSERT INTO hosts (name) VALUES (?)", (name,)).lastrowid
         if key is None or key >= keys.MOST_HOSTS:
             raise RecordsError(
                 Fault.BROKEN,
@@ -146,10 +142,8 @@ class Records:
             return None
         try:
             return Board(row[0], zlib.decompress(row[1]))
-        except zlib.error as error:
-            raise RecordsError(
-                Fault.CORRUPT, f"{self.path}: the saved board does not inflate", "it is set aside"
-            ) from error
+        except zlib.error:
+            return None  # a damaged board is no board; `twinwatch records check` names it
 
     def last_event_id(self) -> int:
         """The id of the newest event; 0 if there is none."""
@@ -161,39 +155,73 @@ class Records:
         with translated(self.path):
             rows = self._conn.execute(
                 "SELECT id, at, severity, place, what FROM events WHERE at >= :since AND"
-                " (:host = '' OR place = :host"
+                " (:host = '' OR place = :host"  # the same as `concerns`, below
                 "  OR substr(place, 1, length(:host) + 1) = :host || '/')"
                 " ORDER BY id DESC LIMIT :limit",
                 {"since": since, "host": host, "limit": limit},
             ).fetchall()
         return tuple(Event(i, at, Severity(severity), *rest) for i, at, severity, *rest in rows)
 
-    def series(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
-        """A chart of `metric` on `host` over [start, end), in at most `points` + 1 points."""
-        position = INDEX[metric]
-        number = self._hosts.get(host)
-        if number is None or end <= start:
-            return []
-        width = max(1, -(-(end - start) // max(points, 1)))
-        buckets: dict[int, list[float]] = {}
-        for at, packed in self._ticks(number, start, end):
-            values = numbers(packed)
-            if position < len(values) and values[position] == values[position]:
-                buckets.setdefault(at // width * width, []).append(values[position])
-        return [Point(at, min(v), sum(v) / len(v), max(v)) for at, v in sorted(buckets.items())]
+    def series(
+        self,
+        host: str,
+        metric: str,
+        start: int,
+        end: int,
+        points: int,
+        *,
+        unsaved: Sequence[tuple[int, float]] = (),
+    ) -> list[Point]:
+        """A chart of `metric` on `host` over [start, end), UTC ms, in at most `points` + 1 points.
 
-    def _ticks(self, host: int, start: int, end: int) -> list[tuple[int, bytes]]:
-        """(at, packed) of one host's ticks in [start, end): a seek for each slot of 10 s."""
+        `unsaved` are (at, value) that are not in the file yet. A host that was never seen has an
+        empty chart; a metric that does not exist raises KeyError.
+        """
+        position = INDEX[metric]
+        if end <= start or points < 1:
+            return []
+        number = self._hosts.get(_text(host), keys.NO_HOST)
+        span = Span(start, end, points)
         with translated(self.path):
-            rows = self._conn.execute(
-                "WITH RECURSIVE slots(slot) AS (VALUES(:first) UNION ALL"
-                " SELECT slot + 1 FROM slots WHERE slot < :last)"
-                " SELECT key, packed FROM slots CROSS JOIN ticks"
-                " ON key BETWEEN (slot << 20 | :host) << 14 AND (slot << 20 | :host) << 14 | 16383",
-                {"first": start // keys.SLOT_MS, "last": (end - 1) // keys.SLOT_MS, "host": host},
-            ).fetchall()
-        ticks = ((keys.tick_time(key), packed) for key, packed in rows)
-        return [(at, packed) for at, packed in ticks if start <= at < end]
+            return chart(self._conn, number, position, span, unsaved)
+
+    def samples(self, host: str, start: int, end: int) -> Iterator[tuple[int, tuple[float, ...]]]:
+        """(at, values in the order of `METRICS`) of `host` in [start, end), ascending.
+
+        Only as far back as whole samples are kept; read hour by hour, for an export.
+        """
+        number = self._hosts.get(_text(host))
+        if number is not None:
+            with translated(self.path):
+                yield from samples(self._conn, number, start, end)
+
+    def hosts(self) -> tuple[str, ...]:
+        """Every host that was ever sampled, first seen first."""
+        return tuple(self._hosts)
+
+    # -- upkeep, in steps of a few milliseconds
+
+    def compact(self, now: int, hot_ms: int) -> bool:
+        """Move the next piece of what is older than `hot_ms` into columns; False if none is."""
+        try:
+            with translated(self.path), self._database.atomic():
+                return self._compaction.step(self._conn, now, hot_ms)
+        except BaseException:
+            # The piece in hand was rolled back; forgetting the plan makes sure it comes again.
+            self._compaction = Compaction()
+            raise
+
+    def prune(self, now: int, retention: Retention) -> bool:
+        """Delete the next slice of what is older than `retention`; False if nothing is."""
+        with translated(self.path):
+            with self._database.atomic():
+                pruned = prune(self._conn, now, retention)
+            return pruned or give_back_room(self._conn)
+
+    def check(self) -> tuple[str, ...]:
+        """Read everything; what is wrong, as sentences. Takes seconds for a file of 300 MB."""
+        with translated(self.path):
+            return tuple(inspect(self._conn))
 
     @property
     def _conn(self) -> Connection:
@@ -207,6 +235,11 @@ class Records:
         except OSError:
             return (0, 0)
         return (status.st_dev, status.st_ino)
+
+
+def concerns(place: str, host: str) -> bool:
+    """Whether an event at `place` ("mta-c03", "mta-c03/disk") is of `host`; "" means any."""
+    return host in ("", place) or place.startswith(f"{host}/")
 
 
 def _text(text: str) -> str:

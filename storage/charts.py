@@ -1,0 +1,215 @@
+"""A chart from the tier that suits it, joined with what is newer, nothing counted twice.
+
+An hour that was compacted is read from the columns or a rollup, any other from its ticks. The
+whole chart has one resolution: that of the tier which is fine enough for its width and still
+reaches back to its start.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from math import isnan
+from typing import NamedTuple
+
+from storage import keys
+from storage.columns import grow, numbers
+from storage.compaction import read_hour, select_ticks, unpack_stamps
+from storage.database import Connection
+from storage.rollups import Rollup
+
+
+class Point(NamedTuple):
+    """One stretch of a chart: what was measured in [at, at + width), UTC milliseconds.
+
+    `mean` gives every measured moment the same weight. Stretches in which nothing was measured
+    have no point.
+    """
+
+    at: int
+    low: float
+    mean: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Tier:
+    """A table of columns: one row spans `span_ms`, one number in it `slot_ms`."""
+
+    table: str
+    span_ms: int
+    slot_ms: int
+
+
+_TIERS = (
+    _Tier("chunks", keys.HOUR_MS, 1),
+    _Tier("minutes", keys.HOUR_MS, keys.MINUTE_MS),
+    _Tier("ten_minutes", keys.DAY_MS, keys.TEN_MINUTES_MS),
+)
+
+
+class Span(NamedTuple):
+    """What a chart shows: [start, end) in UTC ms, in about `points` stretches."""
+
+    start: int
+    end: int
+    points: int
+
+    def width(self, slot_ms: int = 1) -> int:
+        """Milliseconds of a stretch: a whole number of slots of `slot_ms`."""
+        width = -(-(self.end - self.start) // self.points)
+        return max(1, -(-width // slot_ms)) * slot_ms
+
+
+def chart(
+    connection: Connection,
+    host: int,
+    metric: int,
+    span: Span,
+    unsaved: Iterable[tuple[int, float]] = (),
+) -> list[Point]:
+    """What `metric` of `host` did over `span`.
+
+    `unsaved` are (at, value) that are not in the file yet. Stretches begin at whole multiples of
+    their width, so that a chart that moves on keeps its shape; there may be one more than
+    `span.points` for that, and fewer where the tier is coarser.
+    """
+    tier = _choose(connection, span)
+    hot = dict(_hot(connection, host, metric, span)) | dict(unsaved)
+    fine = [Point(at, v, v, v) for at, v in hot.items() if _within(span, at) and not isnan(v)]
+    for step in (keys.MINUTE_MS, keys.TEN_MINUTES_MS):
+        if step <= tier.slot_ms:
+            fine = _merge(fine, step)
+    kept = _kept(connection, tier, host, metric, span)
+    return _merge([*kept, *fine], span.width(tier.slot_ms))
+
+
+def sketch(unsaved: Iterable[tuple[int, float]], span: Span) -> list[Point]:
+    """The chart of what is not in a file, where there is no file to be read."""
+    found = [Point(at, v, v, v) for at, v in unsaved if _within(span, at) and not isnan(v)]
+    return _merge(found, span.width())
+
+
+def samples(
+    connection: Connection, host: int, start: int, end: int
+) -> Iterator[tuple[int, tuple[float, ...]]]:
+    """(at, values) of one host in [start, end) as far back as samples go, hour by hour."""
+    begin = max(start, min(_oldest(connection, _TIERS[0]), _oldest_tick(connection)))
+    for hour in range(begin // keys.HOUR_MS, -(-end // keys.HOUR_MS)):
+        first = hour * keys.HOUR_MS
+        kept = read_hour(connection, hour, host)
+        if not kept:
+            slot = first // keys.SLOT_MS
+            ticks = select_ticks(connection, host, slot, slot + keys.HOUR_MS // keys.SLOT_MS - 1)
+            kept = {keys.tick_time(key) - first: packed for key, packed in ticks}
+        for within, packed in kept.items():
+            if start <= first + within < end:
+                yield first + within, tuple(numbers(packed))
+
+
+def _within(span: Span, at: int) -> bool:
+    return span.start <= at < span.end
+
+
+def _choose(connection: Connection, span: Span) -> _Tier:
+    """The coarsest tier that is fine enough, or a coarser one where that begins too late."""
+    position = max(i for i, tier in enumerate(_TIERS) if tier.slot_ms <= span.width())
+    while position + 1 < len(_TIERS):
+        tier, coarser = _TIERS[position], _TIERS[position + 1]
+        oldest = _oldest(connection, tier)
+        # Rows of the coarser tier begin earlier by up to their span without knowing more.
+        if span.start >= oldest or _oldest(connection, coarser) + coarser.span_ms > oldest:
+            break
+        position += 1
+    return _TIERS[position]
+
+
+def _oldest(connection: Connection, tier: _Tier) -> int:
+    key = connection.execute(f"SELECT min(key) FROM {tier.table}").fetchone()[0]  # noqa: S608
+    return keys.END_OF_TIME if key is None else (key >> 28) * tier.span_ms
+
+
+def _oldest_tick(connection: Connection) -> int:
+    key = connection.execute("SELECT min(key) FROM ticks").fetchone()[0]
+    return keys.END_OF_TIME if key is None else keys.tick_time(key)
+
+
+def _kept(
+    connection: Connection, tier: _Tier, host: int, metric: int, span: Span
+) -> Iterator[Point]:
+    """What the columns of `tier` hold of `span`; a slot belongs where it begins."""
+    first = max(span.start, _oldest(connection, tier)) // tier.span_ms
+    last = (span.end - 1) // tier.span_ms
+    if first > last:
+        return
+    rows = connection.execute(
+        "WITH RECURSIVE spans(span) AS (VALUES(:first) UNION ALL"
+        " SELECT span + 1 FROM spans WHERE span < :last)"
+        f" SELECT span, packed FROM spans CROSS JOIN {tier.table}"
+        " ON key = (span << 20 | :host) << 8 | :metric",  # noqa: S608
+        {"first": first, "last": last, "host": host, "metric": metric},
+    ).fetchall()
+    for number, packed in rows:
+        try:
+            if tier.slot_ms == 1:
+                found = _samples_of(connection, number, host, numbers(grow(packed)))
+            else:
+                found = _slots_of(Rollup.unpack(packed), number * tier.span_ms, tier.slot_ms)
+        except ValueError:
+            continue  # a damaged column is a gap; `twinwatch records check` names it
+        yield from (p for p in found if _within(span, p.at) and not isnan(p.mean))
+
+
+def _samples_of(connection: Connection, hour: int, host: int, column: array[float]) -> list[Point]:
+    row = connection.execute(
+        "SELECT stamps FROM hours WHERE key = ?", (keys.hour_key(hour, host),)
+    ).fetchone()
+    stamps = unpack_stamps(row[0]) if row else []
+    begin = hour * keys.HOUR_MS
+    return [Point(begin + s, v, v, v) for s, v in zip(stamps, column, strict=False)]
+
+
+def _slots_of(rollup: Rollup, begin: int, slot_ms: int) -> list[Point]:
+    return [
+        Point(begin + slot * slot_ms, *values)
+        for slot, values in enumerate(zip(*rollup, strict=True))
+    ]
+
+
+def _hot(connection: Connection, host: int, metric: int, span: Span) -> list[tuple[int, float]]:
+    """(at, value) from the ticks of the hours that were not compacted yet."""
+    start = max(span.start, _oldest_tick(connection))
+    if start >= span.end:
+        return []
+    compacted = {
+        key >> 20
+        for (key,) in connection.execute(
+            "SELECT key FROM hours WHERE key >= ? AND host = ?",
+            (keys.hour_key(start // keys.HOUR_MS, 0), host),
+        )
+    }
+    offset = metric * 4
+    found = []
+    slots = start // keys.SLOT_MS, (span.end - 1) // keys.SLOT_MS
+    for key, packed in select_ticks(connection, host, *slots):
+        at = keys.tick_time(key)
+        if at // keys.HOUR_MS not in compacted and len(packed) > offset:
+            found.append((at, numbers(packed[offset : offset + 4])[0]))
+    return found
+
+
+def _merge(points: Iterable[Point], width: int) -> list[Point]:
+    """Points by stretches of `width`, ascending; each point below weighs the same."""
+    stretches: dict[int, list[Point]] = {}
+    for point in points:
+        stretches.setdefault(point.at // width, []).append(point)
+    return [
+        Point(
+            stretch * width,
+            min(p.low for p in parts),
+            sum(p.mean for p in parts) / len(parts),
+            max(p.high for p in parts),
+        )
+        for stretch, parts in sorted(stretches.items())
+    ]
