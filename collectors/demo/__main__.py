@@ -53,11 +53,11 @@ def main() -> int:
 
 
 def _play(platform: Platform, over: threading.Event) -> None:
-    before = time.monotonic()
-    while not over.wait(1.0):
+    before = due = time.monotonic()
+    while not over.wait(max(due - time.monotonic(), 0)):
         now, local = time.monotonic(), datetime.now(_HONG_KONG)
         platform.advance(now - before, local.hour + local.minute / 60)
-        before = now
+        before, due = now, max(due + 1, now)  # once a second, however long the work took
 
 
 def _await_end_of_input(over: threading.Event) -> None:

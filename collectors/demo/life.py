@@ -276,7 +276,7 @@ class Life:
             task.ticks += jiffies * cpu * task.share
 
     def proc(self) -> dict[str, str]:
-        """What /proc reads now, by path below /proc: what changes every second."""
+        """What /proc reads now, by path below /proc: all that changes by itself."""
         return {
             "uptime": f"{self.uptime:.2f} {self.ticks['idle'] / TICKS:.2f}\n",
             "loadavg": "{:.2f} {:.2f} {:.2f} ".format(*self.loads)
@@ -286,19 +286,7 @@ class Life:
             "net/dev": self._net_dev(),
             "diskstats": self._diskstats(),
             **{f"pressure/{name}": self._pressure(name) for name in self.stalls},
-        }
-
-    def tasks_proc(self, least: float = 0.0) -> dict[str, str]:
-        """The stat files of the processes that take at least `least` of the busy time."""
-        return {
-            f"{task.pid}/stat": (
-                f"{task.pid} ({task.name}) S 1 {task.pid} {task.pid} 0 -1 4194560 0 0 0 0 "
-                f"{int(task.ticks * 0.8)} {int(task.ticks * 0.2)} 0 0 20 0 1 0 900 "
-                f"{task.pages * PAGE * 2} {task.pages} 18446744073709551615 "
-                "1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
-            )
-            for task in self.tasks
-            if task.share >= least
+            **{f"{task.pid}/stat": self._task(task) for task in self.tasks},
         }
 
     def etc(self) -> dict[str, str]:
@@ -362,6 +350,14 @@ class Life:
         return (
             f" 252       0 vda {read // 16384} 0 {read // 512} {busy // 5} "
             f"{written // 16384} 0 {written // 512} {busy} 0 {busy} {busy * 6 // 5}\n"
+        )
+
+    def _task(self, task: Task) -> str:
+        return (
+            f"{task.pid} ({task.name}) S 1 {task.pid} {task.pid} 0 -1 4194560 0 0 0 0 "
+            f"{int(task.ticks * 0.8)} {int(task.ticks * 0.2)} 0 0 20 0 1 0 900 "
+            f"{task.pages * PAGE * 2} {task.pages} 18446744073709551615 "
+            "1 1 0 0 0 0 0 0 0 0 0 0 17 0 0 0 0 0 0 0 0 0 0 0 0 0 0\n"
         )
 
     def _pressure(self, name: str) -> str:

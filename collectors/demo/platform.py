@@ -28,7 +28,7 @@ from collectors.demo.server import Porter, Server
 
 #: The standby site keeps warm; the active one carries the day.
 _SHARE = {"central": 1.0, "recovery": 0.3}
-_SLOW_EVERY = 5  # seconds between rewrites of what changes slowly, spread over the hosts
+_ETC_EVERY = 5  # rounds between rewrites of what commands print, spread over the hosts
 
 
 class Platform:
@@ -69,9 +69,9 @@ class Platform:
         self._turn += 1
         for number, root in enumerate(self.roots.values()):
             root.life.advance(seconds, demand(hour))
-            root.write_fast()
-            if (number + self._turn) % _SLOW_EVERY == 0:
-                root.write_slow()
+            root.write_proc()
+            if (number + self._turn) % _ETC_EVERY == 0:
+                root.write_etc()
         if self._visited.is_set():
             self._running += seconds
             self._play(self._running)
@@ -106,7 +106,7 @@ class Platform:
                 life.queue = Queue(deferred, per_minute)
             case FailUnit(unit):
                 life.failed[unit] = "exit-code"
-        self.roots[name].write_slow()
+        self.roots[name].write_etc()
 
     def _root(self, member: Member) -> Root:
         # crc32, because Python's own hash of a text differs from run to run.

@@ -1,20 +1,18 @@
 """A demo host's life as files under a prefix: what its commands read in place of /proc and /etc.
 
-Every file is replaced by renaming a finished one over it, so a reader sees the old text or the
-new, never half of either.
+A reader sees one moment, never half of it: /proc stands in two copies, the one that nobody reads is
+rewritten in place, and one rename of a link puts it on show. (Renaming every file over its last
+text would be simpler, and cost ten times as much: ext4 flushes a file that replaces another.)
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
 from importlib.resources import files
 from pathlib import Path
 
 from collectors.demo.life import Life
 
-#: Programs that take less of the busy time than this are rewritten with the slow files.
-_BUSY = 0.05
 _UNIT_AGE = 900_000_000  # microseconds after boot
 
 
@@ -33,24 +31,50 @@ class Root:
     def __init__(self, directory: Path, commands: Path, life: Life) -> None:
         self.directory = directory
         self.life = life
-        for part in ("proc/net", "proc/pressure", "proc/sys/kernel", "proc/self", "etc"):
-            (directory / part).mkdir(parents=True)
+        self._copies = ("proc.a", "proc.b")  # on show, spare
+        self._printed: dict[str, str] = {}
+        lasting = self._lasting()
+        for copy in self._copies:
+            for part in (
+                "net",
+                "pressure",
+                "sys/kernel",
+                "self",
+                *(str(t.pid) for t in life.tasks),
+            ):
+                (directory / copy / part).mkdir(parents=True)
+            for name, text in lasting.items():
+                (directory / copy / name).write_text(text)
+        (directory / "etc").mkdir()
         (directory / "bin").symlink_to(os.path.relpath(commands, directory))
-        for task in life.tasks:
-            (directory / "proc" / str(task.pid)).mkdir()
-        self._put("proc", self._lasting())
-        self.write_fast()
-        self.write_slow()
+        self.write_proc()
+        self.write_etc()
 
-    def write_fast(self) -> None:
-        """What a kernel would answer anew each second."""
-        self._put("proc", self.life.proc())
-        self._put("proc", self.life.tasks_proc(_BUSY))
+    def write_proc(self) -> None:
+        """What a kernel would answer anew each time."""
+        shown, spare = self._copies
+        # The calls are spelled out because eighty hosts make a thousand of them a second; pathlib
+        # would double the cost.
+        for name, text in self.life.proc().items():
+            path = f"{self.directory}/{spare}/{name}"
+            number = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
+            try:
+                os.ftruncate(number, os.write(number, text.encode()))
+            finally:
+                os.close(number)
+        link = self.directory / "proc.next"
+        link.symlink_to(spare)
+        link.rename(self.directory / "proc")
+        self._copies = (spare, shown)
 
-    def write_slow(self) -> None:
-        """What changes slowly: file systems, units, the clock, idle processes."""
-        self._put("proc", self.life.tasks_proc())
-        self._put("etc", {**self.life.etc(), **self._units(), **self._clock()})
+    def write_etc(self) -> None:
+        """What the host's own commands print: file systems, units, the clock, the mail queue."""
+        for name, text in {**self.life.etc(), **self._units(), **self._clock()}.items():
+            if self._printed.get(name) != text:
+                self._printed[name] = text
+                spare = self.directory / "etc" / ".next"
+                spare.write_text(text)
+                spare.rename(self.directory / "etc" / name)
 
     def _lasting(self) -> dict[str, str]:
         volumes = self.life.volumes.values()
@@ -98,16 +122,3 @@ class Root:
                 "Leap status     : Normal\n"
             ),
         }
-
-    def _put(self, part: str, texts: Mapping[str, str]) -> None:
-        for name, text in texts.items():
-            # The calls are spelled out because eighty hosts do this a thousand times a second;
-            # pathlib would double the cost.
-            path = f"{self.directory}/{part}/{name}"
-            spare = f"{self.directory}/etc/.next"
-            number = os.open(spare, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
-            try:
-                os.write(number, text.encode())
-            finally:
-                os.close(number)
-            os.rename(spare, path)  # noqa: PTH104

@@ -1,0 +1,187 @@
+"""`twinwatch demo`: the console on a platform of its own, to look at and to try things on."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from estate.samples import Reach
+from estate.wire import document_from_json
+from tui.commands.stage import Stage, ends_as_exit, stage
+from watch.error import WatchError
+
+if TYPE_CHECKING:
+    from tui.paint.cells import Line
+
+
+class Scenario(StrEnum):
+    """What happens on the platform; see collectors/demo/scenario.py."""
+
+    CALM = "calm"
+    PRIMARY_DOWN = "primary-down"
+    QUEUE_STORM = "queue-storm"
+
+
+#: What collectors/demo/roster.py plays.
+FEWEST_HOSTS, MOST_HOSTS = 2, 1000
+_SNAPSHOTS = (".txt", ".svg")
+
+
+def demo(
+    *,
+    hosts: Annotated[
+        int, typer.Option(min=FEWEST_HOSTS, max=MOST_HOSTS, help="How many hosts to play.")
+    ] = 12,
+    scenario: Annotated[Scenario, typer.Option(help="What happens to them.")] = Scenario.CALM,
+    headless: Annotated[bool, typer.Option("--headless", help="Watch without a console.")] = False,
+    seconds: Annotated[
+        float, typer.Option("--for", min=1, max=86_400, help="How long to watch, headless.")
+    ] = 10.0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    snapshot: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write the board to FILE (.txt or .svg).")
+    ] = None,
+) -> None:
+    """Open the console on an embedded estate of real SSH servers; nothing is left afterwards.
+
+    Where there is no terminal, and with --headless, --json or --snapshot, it watches for a while
+    and prints the board as text.
+    """
+    if snapshot is not None:
+        _check_snapshot(snapshot)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, ends_as_exit)
+    alone = headless or as_json or snapshot is not None or not _on_terminal()
+    with stage(hosts, scenario, os.environ) as playing:
+        if alone:
+            _watch_for(playing, seconds)
+            _report(playing, scenario, seconds, as_json=as_json, snapshot=snapshot)
+            return
+        from tui.console.app import run
+
+        status = run(playing.client.socket)
+    raise typer.Exit(status)
+
+
+def _on_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
+def _watch_for(playing: Stage, seconds: float) -> None:
+    """Let the demo live; raises WatchError as soon as hosts or watch are gone."""
+    until = time.monotonic() + seconds
+    while (left := until - time.monotonic()) > 0:
+        if why := playing.missing():
+            raise WatchError("the demo ended early", str(playing.directory), why, "start it again")
+        playing.client.get("/v1/status")
+        time.sleep(min(left, 0.5))
+
+
+def _report(
+    playing: Stage, scenario: str, seconds: float, *, as_json: bool, snapshot: Path | None
+) -> None:
+    from watch.clock import now_ms
+
+    board = playing.client.get("/v1/board")
+    now = now_ms()
+    if snapshot is not None:
+        _write_snapshot(board, now, snapshot)
+    if as_json:
+        figures = {"scenario": scenario, "seconds": seconds, **summary(board, now)}
+        figures["watch"] |= cost_of(board["watch"]["pid"])
+        print(json.dumps(figures, ensure_ascii=False))
+    elif snapshot is None:
+        print(_text(board, now))
+
+
+def summary(board: dict[str, Any], now: int) -> dict[str, Any]:
+    """The board in figures: hosts by reach, each host's last values and their age, problems.
+
+    `board` is the document as the watch sends it, `now` is UTC milliseconds.
+    """
+    document = document_from_json(board)
+    reached = Counter(row.reach for row in document.hosts.values())
+    return {
+        "hosts": {
+            "total": len(document.hosts),
+            **{str(reach): reached[reach] for reach in Reach},
+        },
+        "host": {
+            name: {
+                "state": str(row.reach),
+                "severity": str(row.severity),
+                "cause": None if row.cause is None else f"{row.cause.stage}: {row.cause.what}",
+                "age_ms": None if row.at is None else now - row.at,
+                "values": dict(row.values),
+            }
+            for name, row in document.hosts.items()
+        },
+        "problems": [
+            {
+                "id": problem.id,
+                "where": problem.where,
+                "what": problem.what,
+                "why": problem.why,
+                "severity": str(problem.severity),
+                "since_ms": problem.since,
+                "parent": problem.parent,
+            }
+            for problem in document.problems
+        ],
+        "watch": {"pid": document.watch.pid, "version": document.watch.version},
+    }
+
+
+def cost_of(pid: int) -> dict[str, float | int]:
+    """What the process `pid` took so far: processor seconds (user and system), resident bytes."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    ticks = int(fields[11]) + int(fields[12])  # utime, stime: proc(5)
+    pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return {
+        "cpu_seconds": ticks / os.sysconf("SC_CLK_TCK"),
+        "rss_bytes": pages * os.sysconf("SC_PAGE_SIZE"),
+    }
+
+
+def _page(board: dict[str, Any], now: int, width: int, height: int) -> tuple[Line, ...]:
+    from tui.paint.screens import paint
+    from tui.paint.view import View
+
+    document = document_from_json(board)
+    return paint(View(document, now, width, height, status="demo")).lines
+
+
+def _text(board: dict[str, Any], now: int) -> str:
+    from tui.paint.cells import joined
+
+    return joined(_page(board, now, 120, 40)).rstrip()
+
+
+def _write_snapshot(board: dict[str, Any], now: int, path: Path) -> None:
+    from tui.console.export import svg, text
+    from tui.paint.theme import THEMES
+
+    lines = _page(board, now, 120, 40)
+    drawn = (
+        svg(lines, THEMES["dark"], 120, "twinwatch demo") if path.suffix == ".svg" else text(lines)
+    )
+    path.write_text(drawn, encoding="utf-8")
+
+
+def _check_snapshot(path: Path) -> None:
+    """Refuse a snapshot that could not be written, before anything is started for it."""
+    if path.suffix not in _SNAPSHOTS:
+        raise typer.BadParameter(
+            f"{path}: a snapshot ends in .txt or .svg", param_hint="--snapshot"
+        )
+    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise typer.BadParameter(f"{path} can't be written", param_hint="--snapshot")
