@@ -75,6 +75,11 @@ def fit(text: str, width: int, align: str = "<") -> str:
     return blank + text if align == ">" else text + blank
 
 
+def cut(text: str, width: int) -> str:
+    """`text`, cut with "…" where it takes more than `width` cells."""
+    return text if cell_len(text) <= width else fit(text, width)
+
+
 def line(*spans: Span | str, bar: str = "", key: str = "") -> Line:
     """A `Line` of spans; a bare string is a span in role "text"."""
     return Line(tuple(s if isinstance(s, Span) else Span(s) for s in spans), bar, key)

@@ -11,13 +11,13 @@ from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, Page, Span
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.rows import TEXT, Row, lead
-from tui.paint.states import STALE_AFTER, Standing, acknowledged
+from tui.paint.states import STALE_AFTER, Standing, handled, ordered
 from tui.paint.view import View
 
 #: From this height on, a blank line stands between sections.
 AIRY = 40
 #: From this width on, the page has an aside, and the band its date.
-WIDE = 160
+WIDE = 180
 
 
 def page(
@@ -111,8 +111,7 @@ def headline(view: View, standing: Standing) -> Line:
         return row.then(
             " Name some in the estate file: twinwatch estate lint shows how.", "dim"
         ).line()
-    causes = [each for each in view.document.problems if not each.parent and not acknowledged(each)]
-    causes = [each for each in causes if each.severity is not Severity.MAINTENANCE]
+    causes = [each for each in ordered(view.document.problems) if not handled(each)]
     connecting = sum(each.word == "connecting" for each in standing.states.values())
     if causes and causes[0].severity is Severity.CRITICAL:
         return _worst(view, causes)

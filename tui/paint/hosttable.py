@@ -16,7 +16,7 @@ from tui.paint import numbers
 from tui.paint.cells import Line
 from tui.paint.charts import flat, spark_spans
 from tui.paint.glyphs import FOLLOWS
-from tui.paint.rows import TEXT, Row, heading, lead
+from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.states import Standing, State, folded, state_since
 from tui.paint.view import View
 
@@ -64,11 +64,16 @@ class Column(NamedTuple):
 
 
 class Placed(NamedTuple):
-    """A column with its place on the line."""
+    """A column with its place on the line; its title stands as its cells do."""
 
     column: Column
     start: int
     end: int
+
+    @property
+    def label_end(self) -> int:
+        """Where the title's words end."""
+        return self.start + cell_len(self.column.title) if self.column.left else self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,15 +88,12 @@ class HostTable:
     def heading(self, title: str, note: str = "") -> Line:
         """`HOST ── state ── age ── …`: a column's words stand as its cells do."""
         columns = [
-            (
-                place.start + cell_len(place.column.title) if place.column.left else place.end,
-                place.column.title,
-            )
+            Label(place.label_end, place.column.title)
             for place in self.places
-            if place.start > TEXT + len(title) + len(note) + 3 or not note
+            if place.label_end > TEXT + len(title) + len(note) + 3
         ]
         if self.why:
-            columns.append((self.why + 3, "why"))
+            columns.append(Label(self.why + 3, "why"))
         return heading(self.width, title, note, columns)
 
     def line(self, view: View, standing: Standing, entry: Entry, cursor: bool) -> Line:

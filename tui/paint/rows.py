@@ -7,6 +7,7 @@ One column at the right stays free.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from rich.cells import cell_len
 
@@ -16,6 +17,14 @@ from tui.paint.glyphs import Glyph
 TEXT = 3
 
 Action = tuple[str, ...]
+
+
+class Label(NamedTuple):
+    """Words of a heading that end before cell `end`."""
+
+    end: int
+    words: str
+    role: str = "dim"
 
 
 class Row:
@@ -91,7 +100,7 @@ def heading(
     width: int,
     title: str,
     note: str = "",
-    columns: Sequence[tuple[int, str]] = (),
+    columns: Sequence[Label] = (),
     *,
     start: int = TEXT,
     end: int = 0,
@@ -103,11 +112,13 @@ def heading(
     if note:
         row.then("  ").then(note, "dim")
     row.then(" ")
-    for column_end, words in columns:
+    for column_end, words, role in columns:
         begin = column_end - cell_len(words) - 1
         if begin < row.at:  # no room left for this column's words
             continue
-        row.then("─" * (begin - row.at), "faint").then(f" {words} ", "dim")
+        row.then("─" * (begin - row.at), "faint").then(f" {words}", role)
+        if row.at < end:
+            row.then(" ")
     return row.then("─" * (end - row.at), "faint").line()
 
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from tui.paint import hosts
+from tui.paint import home, hosts
 from tui.paint.cells import Line, Page
 from tui.paint.glyphs import ascii_line
 from tui.paint.rows import clipped
 from tui.paint.view import View
 
-_SCREENS: dict[str, ModuleType] = {"home": hosts, "hosts": hosts}
+_SCREENS: dict[str, ModuleType] = {"home": home, "hosts": hosts}
 
 
 def paint(view: View) -> Page:
     """`view.screen` as a page of exactly `view.height` lines, each `view.width` cells or fewer."""
-    page: Page = _SCREENS.get(view.screen, hosts).paint(view)
+    page: Page = _SCREENS.get(view.screen, home).paint(view)
     lines = [clipped(line, view.width) for line in page.lines[: view.height]]
     lines += [Line()] * (view.height - len(lines))
     if view.ascii:
@@ -25,5 +25,5 @@ def paint(view: View) -> Page:
 
 def keys(view: View) -> tuple[str, ...]:
     """`Line.key` of every row that the cursor can stand on, in order, shown or not."""
-    found: tuple[str, ...] = _SCREENS.get(view.screen, hosts).keys(view)
+    found: tuple[str, ...] = _SCREENS.get(view.screen, home).keys(view)
     return found

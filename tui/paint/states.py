@@ -7,12 +7,12 @@ threshold, and which hosts stand behind a cause.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from estate.document import Document, HostRow, Problem, Severity
+from estate.document import SEVERITIES, Document, HostRow, Problem, Severity
 from estate.samples import Reach
 from tui.paint import glyphs
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
@@ -144,6 +144,21 @@ def _owned_and_hot(document: Document) -> tuple[set[str], dict[tuple[str, str], 
 def acknowledged(problem: Problem) -> bool:
     """Somebody has it and said until when; it is quiet until then."""
     return bool(problem.owner) and problem.until is not None
+
+
+def ordered(problems: Iterable[Problem]) -> list[Problem]:
+    """Causes only, worst first: what is handled last, then by severity, then the oldest."""
+    causes = [each for each in problems if not each.parent]
+    causes.sort(key=lambda each: (handled(each), _SEVERITY[each.severity], each.since, each.id))
+    return causes
+
+
+def handled(problem: Problem) -> bool:
+    """Acknowledged or planned: it needs nobody now."""
+    return acknowledged(problem) or problem.severity is Severity.MAINTENANCE
+
+
+_SEVERITY = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 @lru_cache(maxsize=8192)

@@ -1,0 +1,152 @@
+"""The fleet panel: one glyph a host, a row a site, a column a group.
+
+An eye that runs along a row finds all trouble. Where there are more hosts than cells, one glyph
+stands for the worst of a few, and the heading says of how many.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from estate.document import SiteRow
+from tui.paint import numbers
+from tui.paint.cells import Line, Span, cut
+from tui.paint.charts import spark_spans
+from tui.paint.glyphs import SEVERITY_ROLES
+from tui.paint.rows import TEXT, Label, Row, heading
+from tui.paint.states import Standing, State
+from tui.paint.view import View
+
+#: From this width on, cpu, memory and "not up" stand behind the glyphs.
+WITH_FIGURES = 100
+_FIGURES = 42
+_NAMES = TEXT + 11
+_GAP = 2
+
+
+class Block(NamedTuple):
+    """A group's column: its hosts by site, and the cells it takes."""
+
+    group: str
+    hosts: dict[str, list[str]]
+    cells: int
+
+
+def paint_fleet(view: View, stand: Standing, width: int, rows: int) -> list[Line]:
+    """The heading and exactly `rows` rows."""
+    fleet = _fleet(view, stand, width)
+    sites = view.document.sites
+    shown = sites if len(sites) <= rows else sites[: rows - 1]
+    lines = [fleet.heading(), *(fleet.site_line(site) for site in shown)]
+    if len(shown) < len(sites):
+        lines.append(_rest(sites[len(shown) :], width))
+    if not sites:
+        lines.append(Row(width).put(TEXT, "No hosts yet.", "dim").line())
+    return (lines + [Line()] * rows)[: rows + 1]
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """The blocks side by side; one glyph stands for the worst of `each` hosts."""
+
+    view: View
+    stand: Standing
+    width: int
+    each: int
+    blocks: tuple[Block, ...]
+
+    def heading(self) -> Line:
+        """The groups' names over their blocks."""
+        total = len(self.view.document.hosts)
+        note = f"{total:,}" if self.each == 1 else f"{total:,} ÷{self.each}"
+        labels, at = [], _NAMES
+        for block in self.blocks:
+            label = cut(block.group, block.cells)
+            labels.append(Label(at + cell_len(label), label))
+            at += block.cells + _GAP
+        if self.width >= WITH_FIGURES:
+            labels.append(Label(self.width - 24, "cpu 15 min"))
+            labels += [Label(self.width - 13, "mem"), Label(self.width - 1, "not up")]
+        return heading(self.width, "FLEET", note, labels, action=("screen", "hosts"))
+
+    def site_line(self, site: SiteRow) -> Line:
+        """One site: its hosts as glyphs, its means, and how many are not up."""
+        down = site.total - site.up
+        row = Row(self.width).put(TEXT, site.key, "text" if down else "dim", _NAMES - 1)
+        at = _NAMES
+        for block in self.blocks:
+            row.to(at).spans(_glyphs(self.stand, block.hosts.get(site.key, ()), self.each))
+            at += block.cells + _GAP
+        if self.width < WITH_FIGURES:
+            return row.line()
+        row.to(self.width - 40)
+        if site.spark:
+            row.spans(spark_spans(site.spark, 10, "dim", 100.0))
+        row.right(self.width - 24, numbers.percent(site.cpu), "text", "%")
+        row.right(self.width - 13, numbers.percent(site.memory), "text", "%")
+        if not down:
+            return row.right(self.width - 1, numbers.NONE, "dim").line()
+        role = SEVERITY_ROLES[site.severity]
+        return row.right(self.width - 1, f"{down:,}", f"{role} b").line()
+
+
+def _fleet(view: View, stand: Standing, width: int) -> Fleet:
+    """Blocks for the groups in the room there is: fewer glyphs a host, until all fit."""
+    room = width - 1 - _NAMES - (_FIGURES if width >= WITH_FIGURES else 0)
+    members = _members(view)
+    least = sum(min(cell_len(group), 8) + _GAP for group in members)
+    if least > room:  # more groups than stand side by side: one column for all
+        together: dict[str, list[str]] = {}
+        for sites in members.values():
+            for site, names in sites.items():
+                together.setdefault(site, []).extend(names)
+        members = {"all groups": together}
+    each = 1
+    while True:
+        blocks = tuple(_block(group, sites, each) for group, sites in members.items())
+        cells = sum(block.cells + _GAP for block in blocks) - _GAP
+        if cells <= room or each >= len(view.document.hosts):
+            return Fleet(view, stand, width, each, blocks)
+        each += 1
+
+
+def _members(view: View) -> dict[str, dict[str, list[str]]]:
+    """Hosts by their first group and site, groups in the estate's order."""
+    members: dict[str, dict[str, list[str]]] = {group: {} for group in view.document.groups}
+    for row in view.document.hosts.values():
+        group = row.groups[0] if row.groups else "hosts"
+        members.setdefault(group, {}).setdefault(row.site, []).append(row.name)
+    return {group: sites for group, sites in members.items() if sites}
+
+
+def _block(group: str, sites: dict[str, list[str]], each: int) -> Block:
+    most = max(-(-len(names) // each) for names in sites.values())
+    return Block(group, sites, max(min(cell_len(group), 8), most))
+
+
+def _glyphs(stand: Standing, names: Sequence[str], each: int) -> list[Span]:
+    """Neighbours of one role as one span; one glyph for the worst of `each` hosts."""
+    spans: list[Span] = []
+    for start in range(0, len(names), each):
+        worst = min((stand.states[name] for name in names[start : start + each]), key=_rank)
+        symbol, role = worst.glyph
+        if spans and spans[-1].role == role:
+            spans[-1] = Span(spans[-1].text + symbol, role)
+        else:
+            spans.append(Span(symbol, role))
+    return spans
+
+
+def _rank(state: State) -> int:
+    return state.rank
+
+
+def _rest(sites: Sequence[SiteRow], width: int) -> Line:
+    total, up = sum(site.total for site in sites), sum(site.up for site in sites)
+    row = Row(width).put(TEXT, f"{len(sites):,} more sites", "dim")
+    row.then(f"  {up:,} of {total:,} hosts up", "text" if up < total else "dim")
+    return row.line()

@@ -1,0 +1,171 @@
+"""Problems as rows: where · what · why · since · who. Consequences stand under their cause."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from estate.document import Problem
+from tui.paint import glyphs, numbers
+from tui.paint.cells import Line, cut
+from tui.paint.glyphs import FOLLOWS
+from tui.paint.matching import problem_test
+from tui.paint.rows import TEXT, Label, heading, lead
+from tui.paint.states import acknowledged, folded, handled, natural, ordered
+from tui.paint.view import View
+
+#: From this width on there is room to say why.
+WITH_WHY = 100
+
+
+class Entry(NamedTuple):
+    """One problem, or several `folded` into one row; `tree` hangs it on its cause."""
+
+    key: str
+    problem: Problem
+    tree: str = ""
+    folded: tuple[Problem, ...] = ()
+
+
+def entries(view: View) -> list[Entry]:
+    """The list in order: causes, worst first, each with its consequences."""
+    problems = view.document.problems
+    known = {problem.id for problem in problems}
+    orphans = [p for p in problems if p.parent and p.parent not in known]
+    causes = ordered(problems) + orphans
+    children: dict[str, list[Problem]] = {}
+    for problem in problems:
+        children.setdefault(problem.parent, []).append(problem)
+    matches, faults_only = problem_test(view), view.attention.faults_only
+    rows: list[Entry] = []
+    for cause in causes:
+        below = children.get(cause.id, [])
+        if faults_only and handled(cause):
+            continue
+        if matches(cause) or any(matches(each) for each in below):
+            rows.append(Entry(f"problem:{cause.id}", cause))
+            rows += _consequences(view, cause, children)
+    return rows
+
+
+def _consequences(view: View, cause: Problem, children: dict[str, list[Problem]]) -> list[Entry]:
+    key = f"problem:{cause.id}"
+    below = _descendants(cause, children)
+    rows: list[Entry] = []
+    if view.attention.unfolded.isdisjoint((key, f"fold:{key}")):
+        silent = [each for each in below if each.kind == "reach"]
+        others = [each for each in below if each.kind != "reach"]
+        for alike in (silent, others):
+            if len(alike) > 1:
+                fold = f"fold:{key}" if alike is silent or len(silent) < 2 else f"fold:{key}/"
+                rows.append(Entry(fold, alike[0], "├ ", tuple(alike)))
+            elif alike:
+                rows.append(Entry(f"problem:{alike[0].id}", alike[0], "├ "))
+    else:
+        rows = [Entry(f"problem:{each.id}", each, "├ ") for each in below]
+    if rows:
+        rows[-1] = rows[-1]._replace(tree="└ ")
+    return rows
+
+
+def _descendants(cause: Problem, children: dict[str, list[Problem]]) -> list[Problem]:
+    """All that follows from `cause`, however far; a circle of parents ends where it began."""
+    found: list[Problem] = []
+    seen, waiting = {cause.id}, list(children.get(cause.id, ()))
+    while waiting:
+        problem = waiting.pop(0)
+        if problem.id not in seen:
+            seen.add(problem.id)
+            found.append(problem)
+            waiting += children.get(problem.id, ())
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemTable:
+    """The columns for one width."""
+
+    width: int
+    what: int
+    why: int  # 0 where there is no room for it
+    since_end: int
+
+    def heading(self, view: View, title: str, note: str, more: str = "") -> Line:
+        """The section's heading; `more` tells of rows that did not fit."""
+        labels = [Label(self.since_end - 8, more, "info")] if more else []
+        labels += [Label(self.since_end, "since"), Label(self.width - 1, "who")]
+        return heading(self.width, title, note, labels, action=("screen", "problems"))
+
+    def line(self, view: View, entry: Entry, cursor: bool) -> Line:
+        """One entry as a line."""
+        problem = entry.problem
+        quiet = handled(problem) or bool(entry.tree)
+        glyph = glyphs.glyph(problem.glyph, problem.severity)
+        if entry.tree:
+            glyph = FOLLOWS if glyph.role == "crit b" else glyph
+        elif acknowledged(problem):
+            glyph = glyphs.ACKNOWLEDGED if glyph.role != "unk b" else glyph
+        line = lead(self.width, glyph, cursor=cursor, marked=entry.key in view.attention.marks)
+        where, what, why = _words(entry)
+        loud = glyph.role in ("crit b", "unk b") and not quiet
+        line.put(TEXT, entry.tree, "mute").then(
+            where, "strong b" if loud else "dim" if quiet else "text", self.what - 1
+        )
+        end = self.why - 2 if self.why else self.since_end - 7
+        line.put(self.what, what, "dim" if quiet else "text", end)
+        if self.why:
+            line.put(self.why, why, "dim", self.since_end - 7)
+        since = numbers.duration((view.now - problem.since) / 1000)
+        line.right(self.since_end, since, "dim" if quiet else "text")
+        if problem.owner:
+            line.right(
+                self.width - 1,
+                cut(problem.owner, 8),
+                "dim" if quiet else "text",
+            )
+        elif not entry.tree and not handled(problem):
+            line.right(self.width - 1, "nobody", "warn")
+        return line.line("sel" if cursor else "", entry.key)
+
+
+def problem_table(width: int, rows: Sequence[Entry]) -> ProblemTable:
+    """Columns for `width` cells, the first as wide as what it names, in reason."""
+    longest = max((cell_len(entry.problem.where) for entry in rows), default=0)
+    what = TEXT + max(9, min(longest, 10 if width < WITH_WHY else 16)) + 1
+    since_end = width - 1 - 9
+    why = what + (since_end - 8 - what) // 2 if width >= WITH_WHY else 0
+    return ProblemTable(width, what, why, since_end)
+
+
+def note(view: View) -> str:
+    """What the heading says behind the title: how many, how many yours, how many nobody's."""
+    causes = ordered(view.document.problems)
+    if not causes:
+        return "none"
+    user = view.document.watch.user
+    yours = sum(bool(user) and each.owner == user for each in causes)
+    nobodys = sum(not each.owner and not handled(each) for each in causes)
+    if not nobodys and not yours:
+        return (
+            f"{len(causes):,}, all owned"
+            if all(each.owner for each in causes)
+            else f"{len(causes):,}"
+        )
+    said = [f"{len(causes):,}"]
+    said += [f"{yours:,} yours"] if yours else []
+    said += [f"{nobodys:,} nobody’s"] if nobodys else []
+    return " · ".join(said)
+
+
+def _words(entry: Entry) -> tuple[str, str, str]:
+    problem = entry.problem
+    if not entry.folded:
+        return problem.where, problem.what, problem.why
+    names = tuple(sorted({host for each in entry.folded for host in each.hosts}, key=natural))
+    if problem.kind == "reach":
+        return f"{len(names):,} hosts", f"unreachable: {folded(names)}", problem.why
+    what = f"{len(entry.folded):,} more follow: {folded(names) or problem.what}"
+    return "also", what, problem.why
