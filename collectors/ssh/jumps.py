@@ -1,0 +1,84 @@
+"""Jump hosts: connected once, shared by all hosts behind them."""
+
+from __future__ import annotations
+
+import asyncio
+
+from collectors.ssh.config import Hop, Route
+from collectors.ssh.connection import Connection
+from collectors.ssh.dial import Dialler, JumpLost
+from collectors.ssh.failure import Failure
+
+
+class Jumps:
+    """Connections to jump hosts, by the way that leads there.
+
+    A jump host that failed is not asked again for a moment by each of the forty hosts behind it:
+    its failure is remembered for `REMEMBERED_SECONDS`.
+    """
+
+    REMEMBERED_SECONDS = 1.0
+
+    def __init__(self, dialler: Dialler) -> None:
+        self._dialler = dialler
+        self._connections: dict[tuple[Hop, ...], Connection] = {}
+        self._locks: dict[tuple[Hop, ...], asyncio.Lock] = {}
+        self._failures: dict[tuple[Hop, ...], tuple[float, Failure]] = {}
+
+    async def reach(self, route: Route) -> Connection:
+        """A new connection to the last hop of `route`, through its jump hosts.
+
+        Raises Failure; one at a jump host names it.
+        """
+        if not route.jumps:
+            return await self._dialler.dial(route.last)
+        through = await self._through(route.jumps)
+        jump = route.jumps[-1].name
+        try:
+            return await self._dialler.dial(route.last, through, jump)
+        except JumpLost as lost:
+            through.close()
+            raise lost.at_jump(jump) from None
+        except Failure as failure:
+            if through.alive:
+                raise
+            raise JumpLost(route.last).at_jump(jump) from failure
+
+    def close(self) -> None:
+        """Close all of them, now."""
+        for connection in self._connections.values():
+            connection.close()
+        self._connections.clear()
+
+    def keep_only(self, routes: list[Route]) -> None:
+        """Close the ones that no route leads through any more."""
+        needed = {route.hops[:depth] for route in routes for depth in range(1, len(route.hops))}
+        for way in set(self._connections) - needed:
+            self._connections.pop(way).close()
+
+    async def _through(self, way: tuple[Hop, ...]) -> Connection:
+        lock = self._locks.setdefault(way, asyncio.Lock())
+        async with lock:
+            connection = self._connections.get(way)
+            if connection is not None and connection.alive:
+                return connection
+            loop = asyncio.get_running_loop()
+            failed_at, failure = self._failures.get(way, (0.0, None))
+            if failure is not None and loop.time() - failed_at < self.REMEMBERED_SECONDS:
+                raise failure
+            try:
+                connection = await self._dial_jump(way)
+            except Failure as failed:
+                self._failures[way] = (loop.time(), failed)
+                raise
+            self._failures.pop(way, None)
+            self._connections[way] = connection
+            return connection
+
+    async def _dial_jump(self, way: tuple[Hop, ...]) -> Connection:
+        before, jump = way[:-1], way[-1]
+        through = await self._through(before) if before else None
+        try:
+            return await self._dialler.dial(jump, through, before[-1].name if before else "")
+        except Failure as failure:
+            raise failure.at_jump(jump.name) from failure

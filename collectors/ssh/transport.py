@@ -1,0 +1,464 @@
+"""paramiko's part: key exchange, ciphers and authentication, and how its thread is parked.
+
+A paramiko transport is a thread that reads packets. Eighty of those, each woken for each tick,
+cost more than everything else the collection does. So after authentication the thread is parked:
+it waits in `read_message`, and the event loop reads the link, decrypts, and keeps every packet of
+the connection protocol (80 and up) for itself. Any other packet, in practice KEXINIT when the
+host wants fresh keys, hands reading back to the thread, with whatever bytes were read too far;
+when the new keys are in use the thread parks again. Only one of the two ever reads.
+
+    HANDSHAKE --settle()--> thread parks at the next packet border --> PARKED
+    PARKED --KEXINIT or own rekey limit--> THREAD --NEWKEYS--> PARKED
+
+Parking needs ciphers whose packet length is readable before decryption (AES-GCM, or a MAC with
+encrypt-then-mac). With others the thread goes on reading and posts packets to the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import queue
+import struct
+import threading
+from collections.abc import Callable
+from typing import Any
+
+import paramiko
+from cryptography.exceptions import InvalidTag
+from estate.clean import clean
+from paramiko.packet import NeedRekeyException, Packetizer
+
+from collectors.ssh.failure import Failure
+from collectors.ssh.link import Link
+
+#: OpenSSH's own limit on a packet is 256 KiB; a length over it is noise or an attack.
+PACKET_LIMIT = 256 * 1024
+
+#: paramiko's thread needs little; the default of 8 MiB each is address space for nothing.
+STACK_BYTES = 256 * 1024
+
+#: A safety net only: every wait has a deadline of its own, which closes the link and so wakes
+#: the thread. Never short: the thread would wake up that often for nothing.
+THREAD_WAKES_SECONDS = 30.0
+
+FIRST_OF_CONNECTION_PROTOCOL = 80
+DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, EXT_INFO = 1, 2, 3, 4, 7
+
+#: Our order of preference, cheapest good one first, as measured beside OpenSSH 9.2. CBC, 3DES,
+#: SHA-1, MD5 and finite-field groups under 3072 bits are not offered at all.
+KEY_EXCHANGES = (
+    "mlkem768x25519-sha256",
+    "curve25519-sha256@libssh.org",
+    "ecdh-sha2-nistp256",
+    "ecdh-sha2-nistp384",
+    "ecdh-sha2-nistp521",
+    "diffie-hellman-group16-sha512",
+    "diffie-hellman-group-exchange-sha256",
+)
+CIPHERS = (
+    "aes128-gcm@openssh.com",
+    "aes256-gcm@openssh.com",
+    "aes128-ctr",
+    "aes192-ctr",
+    "aes256-ctr",
+)
+MACS = (
+    "hmac-sha2-256-etm@openssh.com",
+    "hmac-sha2-512-etm@openssh.com",
+    "hmac-sha2-256",
+    "hmac-sha2-512",
+)
+
+
+# Everything paramiko would log is a Cause on the board already.
+logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
+
+
+class Distrusted(paramiko.SSHException):
+    """Carries a `Failure` about the host key out of paramiko's thread."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(str(failure))
+        self.failure = failure
+
+
+class Incoming(Packetizer):
+    """Packets off the link, for the transport's thread or, when it is parked, the event loop."""
+
+    def __init__(self, link: Link) -> None:
+        super().__init__(link)  # type: ignore[arg-type]  # a link looks like a socket
+        self._link = link
+        self._unread = bytearray()
+        self._loop_thread = threading.get_ident()
+        self._inbox: queue.SimpleQueue[tuple[int, Any] | BaseException] = queue.SimpleQueue()
+        self.park: Callable[[], bool] = lambda: False  # asked by the thread between two packets
+
+    def start_handshake(self, timeout: float) -> None:
+        """No timer: paramiko's would be one more thread a connection; `dial` has deadlines."""
+
+    def preload(self, head: bytes) -> None:
+        """What was already read off the link."""
+        self._unread += head
+
+    # -- the transport's thread --
+
+    def readline(self, timeout: float) -> str:
+        """One line of the greeting; `dial` has already read it whole and bounded it."""
+        end = self._unread.index(b"\n")
+        line = bytes(self._unread[:end]).rstrip(b"\r")
+        del self._unread[: end + 1]
+        return line.decode("latin-1")
+
+    def read_message(self) -> tuple[int, Any]:
+        if threading.get_ident() != self._loop_thread and self.park():
+            item = self._inbox.get()
+            if isinstance(item, BaseException):
+                raise item
+            return item
+        return super().read_message()
+
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:
+        if n > PACKET_LIMIT or n < 0:
+            raise paramiko.SSHException(f"a packet of {n} bytes: the stream is corrupt")
+        unread = self._unread
+        while len(unread) < n:
+            if self.closed:
+                raise EOFError
+            try:
+                piece = self._link.recv(65536)
+            except (TimeoutError, BlockingIOError):
+                if check_rekey and not unread and self.need_rekey():
+                    raise NeedRekeyException from None
+                continue
+            if not piece:
+                raise EOFError
+            unread += piece
+        head = bytes(unread[:n])
+        del unread[:n]
+        return head
+
+    # -- the event loop, while the thread is parked --
+
+    def feed(self, data: bytes) -> None:
+        """Bytes that the event loop read."""
+        self._unread += data
+
+    def whole(self, tail: int) -> bool:
+        """Whether a whole packet is here: its length in clear, then `tail` bytes of MAC or tag."""
+        unread = self._unread
+        if len(unread) < 4:
+            return False
+        length = int.from_bytes(unread[:4], "big")
+        if length > PACKET_LIMIT:
+            raise paramiko.SSHException(f"a packet of {length} bytes: the stream is corrupt")
+        return len(unread) >= 4 + length + tail
+
+    def resume(self, item: tuple[int, Any] | BaseException) -> None:
+        """Wake the parked thread with a packet to handle, or an exception to end on."""
+        self._inbox.put(item)
+
+    # -- both --
+
+    def write_all(self, out: bytes) -> None:
+        while out:
+            try:
+                sent = self._link.send(out)
+            except (TimeoutError, BlockingIOError):
+                # A host takes a few hundred bytes a tick. When its window and our socket buffer
+                # are full it has been silent for minutes: the event loop must not wait for it.
+                if self.closed or threading.get_ident() == self._loop_thread:
+                    raise EOFError from None
+                continue
+            except OSError:
+                raise EOFError from None
+            out = out[sent:]
+
+
+class Transport(paramiko.Transport):
+    """One SSH transport: handshake on its thread, then packets on the event loop.
+
+    `received(kind, message)` gets each packet of the connection protocol, and `ended(why)` is
+    called once; both on the event loop.
+    """
+
+    _active_check_timeout = THREAD_WAKES_SECONDS
+    _preferred_kex = tuple(k for k in KEY_EXCHANGES if k in paramiko.Transport._kex_info)
+    _preferred_ciphers = CIPHERS
+    _preferred_macs = MACS
+    _channel_handler_table: dict[int, Any] = {}  # noqa: RUF012 - paramiko's own way
+
+    def __init__(
+        self,
+        link: Link,
+        loop: asyncio.AbstractEventLoop,
+        *,
+        greeting: bytes,
+        host_key_types: tuple[str, ...],
+        trust: Callable[[bytes], None],
+    ) -> None:
+        super().__init__(link, packetizer_class=Incoming)  # type: ignore[arg-type]
+        self.link = link
+        self.received: Callable[[int, paramiko.Message], None] = lambda kind, message: None
+        self.ended: Callable[[str], None] = lambda why: None
+        self.loop = loop
+        self._trust = trust
+        self._trusted = b""
+        self._host_key_types = host_key_types
+        self._settled = False  # may the thread park?
+        self._parked = False
+        self._over = False
+        self._said_goodbye = ""
+        self._unsent: list[bytes] = []
+        self.packetizer: Incoming
+        self.packetizer.preload(greeting)
+        self.packetizer.park = self._park
+        for kind in range(FIRST_OF_CONNECTION_PROTOCOL, 101):
+            self._handler_table[kind] = lambda message, kind=kind: self._post(kind, message)
+
+    @property
+    def preferred_keys(self) -> tuple[str, ...]:
+        return self._host_key_types
+
+    # -- the handshake --
+
+    async def exchange_keys(self) -> None:
+        """Start the thread and wait until keys are agreed and the host key is trusted.
+
+        Raises whatever ended the thread, EOFError included.
+        """
+        agreed = _Fact(self.loop)
+        before = threading.stack_size(STACK_BYTES)
+        try:
+            self.start_client(event=agreed)  # type: ignore[arg-type]
+        finally:
+            threading.stack_size(before)
+        await agreed.wait()
+        self.completion_event = None
+        if not self.initial_kex_done or not self.active:
+            raise self.saved_exception or EOFError()
+
+    async def authenticate(self, user: str, key: Any) -> tuple[bool, tuple[str, ...]]:
+        """Offer one key, or None to ask for the methods. (accepted, methods that could go on)."""
+        answered = _Fact(self.loop)
+        self.saved_exception = None
+        self.auth_handler = paramiko.auth_handler.AuthHandler(self)
+        # paramiko's handler drops the list of methods on an ordinary refusal: keep it.
+        methods: list[str] = []
+        refused = self.auth_handler._parse_userauth_failure
+
+        def note_methods(message: paramiko.Message) -> None:
+            methods[:] = paramiko.Message(message.asbytes()).get_list()
+            refused(message)
+
+        self.auth_handler._parse_userauth_failure = note_methods
+        if key is None:
+            self.auth_handler.auth_none(user, answered)
+        else:
+            self.auth_handler.auth_publickey(user, key, answered)
+        await answered.wait()
+        if not self.active:
+            raise self.saved_exception or EOFError()
+        return self.auth_handler.is_authenticated(), tuple(methods)
+
+    def settle(self) -> None:
+        """From now on the thread may park, if the ciphers allow it."""
+        info = self._cipher_info[self.remote_cipher]
+        aead = info.get("is_aead", False)
+        if aead or "etm@" in self.remote_mac:
+            self._tail = 16 if aead else self._mac_info[self.remote_mac]["size"]
+            self._settled = True
+
+    # -- after it --
+
+    @property
+    def ready(self) -> bool:
+        """Whether a packet sent now leaves now: no key exchange here or in a jump host below."""
+        return self.clear_to_send.is_set() and self.link.settled
+
+    @property
+    def goodbye(self) -> str:
+        """What the host said when it disconnected, cleaned; "" if it said nothing."""
+        return clean(self._said_goodbye[:200])
+
+    def post(self, payload: bytes) -> None:
+        """Send one packet of the connection protocol, on the event loop, without waiting.
+
+        While keys are exchanged it is kept and goes out right after.
+        """
+        if self._over:
+            return
+        self._unsent.append(payload)
+        self._flush()
+
+    def hang_up(self) -> None:
+        """End it now: link, thread and all. Nothing is called back afterwards."""
+        if self._over:
+            return
+        self._over = True
+        self._release()
+
+    # -- inside --
+
+    def run(self) -> None:
+        super().run()
+        error = self.saved_exception
+        why = str(error) if error is not None and not isinstance(error, EOFError) else ""
+        with contextlib.suppress(RuntimeError):  # the loop is gone, and with it everybody
+            self.loop.call_soon_threadsafe(self._finish, why)
+
+    def stop_thread(self) -> None:
+        # paramiko's own waits for the thread, at exit, one after the other.
+        self.active = False
+        self.packetizer.close()
+        self.packetizer.resume(EOFError())
+
+    def _verify_key(self, host_key: bytes, sig: bytes) -> None:
+        super()._verify_key(host_key, sig)
+        if host_key == self._trusted:
+            return
+        if self._trusted:
+            raise paramiko.SSHException("the host key changed during the session")
+        try:
+            self._trust(host_key)
+        except Failure as failure:
+            raise Distrusted(failure) from None
+        self._trusted = host_key
+
+    def _parse_newkeys(self, m: paramiko.Message) -> None:
+        super()._parse_newkeys(m)
+        self.loop.call_soon_threadsafe(self._flush)
+
+    def _parse_disconnect(self, m: paramiko.Message) -> None:
+        m.get_int()
+        self._said_goodbye = m.get_string().decode("utf-8", "replace")
+
+    def _post(self, kind: int, message: paramiko.Message) -> None:
+        self.loop.call_soon_threadsafe(self._deliver, kind, message)
+
+    def _park(self) -> bool:
+        """Asked by the thread between two packets: hand reading to the event loop?"""
+        if not self._settled or self.in_kex or not self.active:
+            return False
+        self.loop.call_soon_threadsafe(self._take_over)
+        return True
+
+    def _take_over(self) -> None:
+        if self._over:
+            return
+        self._parked = True
+        self.link.watch(self._readable)
+        self._drain()
+        self._flush()
+
+    def _hand_back(self, item: tuple[int, Any] | BaseException) -> None:
+        self._parked = False
+        self.link.unwatch()
+        self.link.settimeout(THREAD_WAKES_SECONDS)
+        self.packetizer.resume(item)
+
+    def _readable(self) -> None:
+        try:
+            data = self.link.recv(65536)
+        except (BlockingIOError, TimeoutError):
+            return
+        except OSError as error:
+            self._finish(error.strerror or str(error))
+            return
+        if not data:
+            self._finish("")
+            return
+        self.packetizer.feed(data)
+        self._drain()
+
+    def _drain(self) -> None:
+        """Handle every whole packet that is here, until one is the thread's."""
+        incoming = self.packetizer
+        try:
+            while self._parked and incoming.whole(self._tail):
+                kind, message = incoming.read_message()
+                if kind >= FIRST_OF_CONNECTION_PROTOCOL:
+                    self.received(kind, message)
+                elif kind == DISCONNECT:
+                    self._parse_disconnect(message)
+                    self._finish("")
+                elif kind not in (IGNORE, UNIMPLEMENTED, DEBUG, EXT_INFO):
+                    self._hand_back((kind, message))
+        except InvalidTag:
+            self._finish("a packet failed its integrity check")
+        except (paramiko.SSHException, EOFError, struct.error, IndexError, ValueError) as error:
+            self._finish(str(error) or type(error).__name__)
+        else:
+            if self._parked and incoming.need_rekey():
+                self._hand_back(NeedRekeyException())
+
+    def _deliver(self, kind: int, message: paramiko.Message) -> None:
+        if not self._over:
+            self.received(kind, message)
+
+    def _flush(self) -> None:
+        while self._unsent and not self._over and self.ready:
+            # The thread clears the flag under this lock, and holds it only for an instant.
+            with self.clear_to_send_lock:
+                if not self.clear_to_send.is_set():
+                    return
+                payload = self._unsent.pop(0)
+                try:
+                    self.packetizer.send_message(paramiko.Message(payload))
+                except EOFError:
+                    self.loop.call_soon(self._finish, "the connection takes no more bytes")
+                    return
+        if self._unsent and not self._over and self.clear_to_send.is_set():
+            # A jump host below is exchanging keys, and does not call us when it is done.
+            self.loop.call_later(0.05, self._flush)
+
+    def _finish(self, why: str) -> None:
+        if self._over:
+            return
+        self._over = True
+        self._release()
+        self.ended(self.goodbye or why or "the host closed the connection")
+
+    def _release(self) -> None:
+        if self._parked:
+            self._parked = False
+            self.link.unwatch()
+        self.active = False
+        self.link.close()
+        self.packetizer.resume(EOFError())
+
+
+async def threads_gone(seconds: float) -> None:
+    """Wait until no transport of this event loop has a thread, for at most `seconds`."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + seconds
+    while loop.time() < deadline and any(
+        isinstance(each, Transport) and each.loop is loop for each in threading.enumerate()
+    ):
+        await asyncio.sleep(0.01)
+
+
+class _Fact:
+    """What paramiko takes for a threading.Event, awaited on the event loop."""
+
+    def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
+        self._loop = loop
+        self._future: asyncio.Future[None] = loop.create_future()
+
+    async def wait(self) -> None:
+        await self._future
+
+    def set(self) -> None:
+        with contextlib.suppress(RuntimeError):  # the loop is gone
+            self._loop.call_soon_threadsafe(self._resolve)
+
+    def clear(self) -> None:
+        """paramiko clears before it waits; ours is set once."""
+
+    def is_set(self) -> bool:
+        return self._future.done()
+
+    def _resolve(self) -> None:
+        if not self._future.done():
+            self._future.set_result(None)
