@@ -10,6 +10,7 @@ holds their contract against the version in constraints.txt.
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -25,8 +26,6 @@ MOVE_COST = 4
 
 #: What must never reach a terminal, wherever it came from: C0, DEL and C1 controls.
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-
-CLEAR = "\x1b[0m\x1b[H\x1b[2J"
 
 
 class Pen(NamedTuple):
@@ -117,16 +116,34 @@ class Screenful:
     def frame(self) -> str:
         """The bytes, as text, that make the shown picture the wanted one; "" for none."""
         if self._shown is None:
-            self._shown = [[BLANK] * self.width for _ in range(self.height)]
+            ground = self._ground()
+            self._shown = [[(" ", ground)] * self.width for _ in range(self.height)]
             self._touched = set(range(self.height))
-            self._writer.clear()
+            self._writer.clear(ground)
+        changed: list[_Run] = []
         for y in sorted(self._touched):
             wanted, shown = self._wanted[y], self._shown[y]
             if wanted != shown:
-                self._writer.row(y, wanted, shown)
+                changed += [_Run(y, start, end) for start, end in _runs(wanted, shown)]
                 self._shown[y] = wanted.copy()
         self._touched.clear()
+        for run in self._by_style(changed):
+            self._writer.write(run, self._wanted[run.y])
         return self._writer.taken()
+
+    def _by_style(self, runs: list[_Run]) -> list[_Run]:
+        """The same runs, those of one style together: a change of style costs most of all."""
+        order = {self._writer.pen: 0}
+        for run in runs:
+            order.setdefault(self._wanted[run.y][run.start][1], len(order))
+        return sorted(runs, key=lambda run: order[self._wanted[run.y][run.start][1]])
+
+    def _ground(self) -> Pen:
+        """What to clear the screen with: the style of most blanks at the right edge."""
+        if not self._writer.erases_in_colour:
+            return PLAIN
+        edge = Counter(row[-1][1] for row in self._wanted if row[-1][0] == " ")
+        return edge.most_common(1)[0][0] if edge else PLAIN
 
     def text(self) -> str:
         """The wanted picture without styles, one row a line."""
@@ -137,6 +154,14 @@ class Screenful:
         return [row.copy() for row in self._wanted]
 
 
+class _Run(NamedTuple):
+    """Cells of row `y` to write, from column `start` up to `end`."""
+
+    y: int
+    start: int
+    end: int
+
+
 class _Writer:
     """Turns changed cells into cursor moves, changes of style, and text.
 
@@ -145,14 +170,16 @@ class _Writer:
 
     def __init__(self, erases_in_colour: bool) -> None:
         self._out: list[str] = []
-        self._erases_in_colour = erases_in_colour
-        self._pen = PLAIN
+        self.erases_in_colour = erases_in_colour
+        self.pen = PLAIN
         self._at: tuple[int, int] | None = None  # column and row, None where terminals differ
 
-    def clear(self) -> None:
+    def clear(self, ground: Pen) -> None:
         """Make pen, cursor and screen known."""
-        self._out.append(CLEAR)
-        self._pen, self._at = PLAIN, (0, 0)
+        self._out.append("\x1b[m\x1b[H")
+        self.pen, self._at = PLAIN, (0, 0)
+        self._style(ground)
+        self._out.append("\x1b[2J")
 
     def taken(self) -> str:
         """What was written since the last call."""
@@ -160,49 +187,47 @@ class _Writer:
         self._out.clear()
         return text
 
-    def row(self, y: int, wanted: list[Cell], shown: list[Cell]) -> None:
-        """Write what differs in one row."""
-        for start, end in _runs(wanted, shown):
-            self._move(start, y)
-            erased = self._erasable_from(wanted, start, end)
-            self._write(wanted[start:erased])
-            if erased < end:
-                self._style(wanted[-1][1])
-                self._out.append("\x1b[K")
-                self._at = (erased, y)
-            else:
-                # After the last column terminals differ about where the cursor is.
-                self._at = (end, y) if end < len(wanted) else None
+    def write(self, run: _Run, row: list[Cell]) -> None:
+        """Write one run of a row."""
+        y, start, end = run
+        self._move(start, y)
+        erased = self._erasable_from(row, start, end)
+        self._write(row[start:erased])
+        if erased < end:
+            if row[-1][1] != _on_blanks(self.pen):
+                self._style(row[-1][1])
+            self._out.append("\x1b[K")
+            self._at = (erased, y)
+        else:
+            # After the last column terminals differ about where the cursor is.
+            self._at = (end, y) if end < len(row) else None
 
     def _move(self, x: int, y: int) -> None:
         if self._at == (x, y):
             return
-        if self._at is not None and self._at[1] == y and self._at[0] < x:
-            step = x - self._at[0]
-            self._out.append(f"\x1b[{step}C" if step > 1 else "\x1b[C")
-        elif x == 0:
-            self._out.append(f"\x1b[{y + 1}H" if y else "\x1b[H")
-        else:
-            self._out.append(f"\x1b[{y + 1};{x + 1}H")
+        ways = [f"\x1b[{y + 1};{x + 1}H" if x else f"\x1b[{y + 1}H" if y else "\x1b[H"]
+        if self._at is not None and self._at[1] <= y:
+            ways.append(_down(y - self._at[1]) + _across(x - self._at[0]))
+        self._out.append(min(ways, key=len))
         self._at = (x, y)
 
     def _write(self, cells: Iterable[Cell]) -> None:
         for char, pen in cells:
-            if pen is not self._pen and pen != self._pen:
+            if pen is not self.pen and not (char == " " and pen == _on_blanks(self.pen)):
                 self._style(pen)
             self._out.append(char)
 
     def _style(self, pen: Pen) -> None:
-        if pen != self._pen:
-            self._out.append(_change_of_style(self._pen, pen))
-            self._pen = pen
+        if pen != self.pen:
+            self._out.append(_change_of_style(self.pen, pen))
+            self.pen = pen
 
     def _erasable_from(self, row: list[Cell], start: int, end: int) -> int:
         """Column from which erasing to the end of the row is shorter than writing blanks."""
         if end < len(row) or row[-1][0] != " ":
             return end
         pen = row[-1][1]
-        if pen.attributes or (pen.paper and not self._erases_in_colour):
+        if pen.attributes or (pen.paper and not self.erases_in_colour):
             return end
         column = end
         while column > start and row[column - 1] == row[-1]:
@@ -229,6 +254,16 @@ def _runs(wanted: list[Cell], shown: list[Cell]) -> list[tuple[int, int]]:
         else:
             runs.append((start, x))
     return runs
+
+
+def _down(rows: int) -> str:
+    return "" if rows == 0 else "\x1b[B" if rows == 1 else f"\x1b[{rows}B"
+
+
+def _across(columns: int) -> str:
+    if columns < 0:
+        return "\b" * -columns if columns > -4 else f"\x1b[{-columns}D"
+    return "" if columns == 0 else "\x1b[C" if columns == 1 else f"\x1b[{columns}C"
 
 
 def _bridged(wanted: list[Cell], end: int, start: int) -> bool:
