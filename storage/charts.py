@@ -1,8 +1,8 @@
 """A chart from the tier that suits it, joined with what is newer, nothing counted twice.
 
-An hour that was compacted is read from the columns or a rollup, any other from its ticks. The
-whole chart has one resolution: that of the tier which is fine enough for its width and still
-reaches back to its start.
+What was compacted is read from the columns or a rollup, the rest from ticks. The whole chart has
+one resolution: that of the coarsest tier which is fine enough for its width and still reaches
+back to its start.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from storage import keys
 from storage.columns import grow, numbers
-from storage.compaction import read_hour, select_ticks, unpack_stamps
 from storage.database import Connection
+from storage.hours import read_hour, readable_stamps, select_ticks, stamps_of, ticks_of_hour
 from storage.rollups import Rollup
 
 
@@ -98,12 +98,8 @@ def samples(
     begin = max(start, min(_oldest(connection, _TIERS[0]), _oldest_tick(connection)))
     for hour in range(begin // keys.HOUR_MS, -(-end // keys.HOUR_MS)):
         first = hour * keys.HOUR_MS
-        kept = read_hour(connection, hour, host)
-        if not kept:
-            slot = first // keys.SLOT_MS
-            ticks = select_ticks(connection, host, slot, slot + keys.HOUR_MS // keys.SLOT_MS - 1)
-            kept = {keys.tick_time(key) - first: packed for key, packed in ticks}
-        for within, packed in kept.items():
+        kept = read_hour(connection, hour, host) | ticks_of_hour(connection, hour, host)
+        for within, packed in sorted(kept.items()):
             if start <= first + within < end:
                 yield first + within, tuple(numbers(packed))
 
@@ -144,10 +140,10 @@ def _kept(
     if first > last:
         return
     rows = connection.execute(
-        "WITH RECURSIVE spans(span) AS (VALUES(:first) UNION ALL"
+        "WITH RECURSIVE spans(span) AS (VALUES(:first) UNION ALL"  # noqa: S608
         " SELECT span + 1 FROM spans WHERE span < :last)"
         f" SELECT span, packed FROM spans CROSS JOIN {tier.table}"
-        " ON key = (span << 20 | :host) << 8 | :metric",  # noqa: S608
+        " ON key = (span << 20 | :host) << 8 | :metric",
         {"first": first, "last": last, "host": host, "metric": metric},
     ).fetchall()
     for number, packed in rows:
@@ -157,7 +153,7 @@ def _kept(
             else:
                 found = _slots_of(Rollup.unpack(packed), number * tier.span_ms, tier.slot_ms)
         except ValueError:
-            continue  # a damaged column is a gap; `twinwatch records check` names it
+            continue  # damaged: a gap, as in `storage.hours`
         yield from (p for p in found if _within(span, p.at) and not isnan(p.mean))
 
 
@@ -165,7 +161,7 @@ def _samples_of(connection: Connection, hour: int, host: int, column: array[floa
     row = connection.execute(
         "SELECT stamps FROM hours WHERE key = ?", (keys.hour_key(hour, host),)
     ).fetchone()
-    stamps = unpack_stamps(row[0]) if row else []
+    stamps = readable_stamps(row[0]) if row else []
     begin = hour * keys.HOUR_MS
     return [Point(begin + s, v, v, v) for s, v in zip(stamps, column, strict=False)]
 
@@ -178,23 +174,22 @@ def _slots_of(rollup: Rollup, begin: int, slot_ms: int) -> list[Point]:
 
 
 def _hot(connection: Connection, host: int, metric: int, span: Span) -> list[tuple[int, float]]:
-    """(at, value) from the ticks of the hours that were not compacted yet."""
+    """(at, value) from the ticks that are in no column yet."""
     start = max(span.start, _oldest_tick(connection))
     if start >= span.end:
         return []
+    # By moment and not by hour: after the clock was set back, new ticks join a compacted hour.
     compacted = {
-        key >> 20
-        for (key,) in connection.execute(
-            "SELECT key FROM hours WHERE key >= ? AND host = ?",
-            (keys.hour_key(start // keys.HOUR_MS, 0), host),
-        )
+        hour: frozenset(stamps)
+        for hour, stamps in stamps_of(connection, host, start // keys.HOUR_MS).items()
     }
     offset = metric * 4
     found = []
     slots = start // keys.SLOT_MS, (span.end - 1) // keys.SLOT_MS
     for key, packed in select_ticks(connection, host, *slots):
         at = keys.tick_time(key)
-        if at // keys.HOUR_MS not in compacted and len(packed) > offset:
+        hour, within = divmod(at, keys.HOUR_MS)
+        if within not in compacted.get(hour, ()) and len(packed) > offset:
             found.append((at, numbers(packed[offset : offset + 4])[0]))
     return found
 

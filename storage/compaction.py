@@ -2,28 +2,27 @@
 
 An hour ripens when the hot tier no longer has to hold it. Its hosts are then compacted one by one,
 each in one transaction that writes the columns and both rollups; after the last one its ticks are
-deleted in slices. An hour that has a row in `hours` is answered from there and its ticks no longer
-count, so at every moment in between nothing is seen twice, and a step that was done again after a
-crash changes nothing. Each step costs a few milliseconds; the keeper takes one between two ticks.
+deleted in slices. A tick whose stamp is in `hours` no longer counts, so at every moment in between
+nothing is seen twice, and a step that is done again after a crash changes nothing. A step costs a
+few milliseconds, half of them in zlib, which lets the board's thread run meanwhile.
 """
 
 from __future__ import annotations
 
-from array import array
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass
 
 from estate.model import Retention
 from storage import keys
-from storage.columns import NAN, grow, known, numbers, raw, shrink
+from storage.columns import NAN, known, numbers, raw, shrink
 from storage.database import Connection
+from storage.hours import pack_stamps, read_hour, ticks_of_hour
 from storage.rollups import Rollup, minutes_of, roll_up
 
 _SLICE_ROWS = 2_000  # rows deleted in one step: about a hundred pages
 _SPARE_PAGES = 4_096  # pages that may lie free for later (16 MB) before the file is made shorter
 _VACUUM_PAGES = 64
-_SLOTS_OF_HOUR = keys.HOUR_MS // keys.SLOT_MS
 
 
 class Compaction:
@@ -131,64 +130,6 @@ def _take_in(
         f"INSERT OR REPLACE INTO {shelf.table} (key, packed) VALUES (?, ?)",  # noqa: S608
         rows,
     )
-
-
-def ticks_of_hour(connection: Connection, hour: int, host: int) -> dict[int, bytes]:
-    """One host's ticks of an hour: milliseconds within it → packed values, ascending."""
-    first = hour * _SLOTS_OF_HOUR
-    return {
-        keys.tick_time(key) - hour * keys.HOUR_MS: packed
-        for key, packed in select_ticks(connection, host, first, first + _SLOTS_OF_HOUR - 1)
-    }
-
-
-def select_ticks(
-    connection: Connection, host: int, first: int, last: int
-) -> list[tuple[int, bytes]]:
-    """(key, packed) of one host's ticks from slot `first` to `last`: one seek a slot."""
-    return connection.execute(
-        "WITH RECURSIVE slots(slot) AS (VALUES(:first) UNION ALL"
-        " SELECT slot + 1 FROM slots WHERE slot < :last)"
-        " SELECT key, packed FROM slots CROSS JOIN ticks"
-        " ON key BETWEEN (slot << 20 | :host) << 14 AND (slot << 20 | :host) << 14 | 16383",
-        {"first": first, "last": last, "host": host},
-    ).fetchall()
-
-
-def read_hour(connection: Connection, hour: int, host: int) -> dict[int, bytes]:
-    """One host's compacted hour as ticks again: milliseconds within it → packed values."""
-    row = connection.execute(
-        "SELECT metrics, stamps FROM hours WHERE key = ?", (keys.hour_key(hour, host),)
-    ).fetchone()
-    try:
-        width, stamps = (row[0], unpack_stamps(row[1])) if row else (0, [])
-    except ValueError:
-        return {}
-    flat = array("f", [NAN]) * (width * len(stamps))
-    # A damaged column is left out: it is a gap, and `twinwatch records check` names it.
-    for key, packed in connection.execute(
-        "SELECT key, packed FROM chunks WHERE key BETWEEN ? AND ?",
-        (keys.column_key(hour, host, 0), keys.column_key(hour, host, width - 1)),
-    ):
-        with suppress(ValueError):
-            flat[key & 0xFF :: width] = numbers(grow(packed))
-    return {stamp: raw(flat[row * width : (row + 1) * width]) for row, stamp in enumerate(stamps)}
-
-
-def pack_stamps(stamps: list[int]) -> bytes:
-    """Ascending milliseconds within an hour, as steps, which hardly differ."""
-    steps = (later - earlier for earlier, later in zip([0, *stamps], stamps, strict=False))
-    return shrink(b"".join(step.to_bytes(4, "little") for step in steps))
-
-
-def unpack_stamps(packed: bytes) -> list[int]:
-    """The reverse of `pack_stamps`. Raises ValueError."""
-    steps = grow(packed)
-    stamps, stamp = [], 0
-    for position in range(0, len(steps), 4):
-        stamp += int.from_bytes(steps[position : position + 4], "little")
-        stamps.append(stamp)
-    return stamps
 
 
 def _drop_ticks(connection: Connection, hour: int) -> bool:

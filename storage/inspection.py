@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import zlib
+from collections.abc import Callable, Iterator
 
 from storage.columns import grow, numbers
-from storage.compaction import unpack_stamps
 from storage.database import Connection
+from storage.hours import unpack_stamps
 from storage.rollups import Rollup
-
-_ROLLUPS = {"minutes": 60, "ten_minutes": 144}
 
 
 def inspect(connection: Connection) -> Iterator[str]:
@@ -17,26 +16,37 @@ def inspect(connection: Connection) -> Iterator[str]:
     for (finding,) in connection.execute("PRAGMA integrity_check(100)").fetchall():
         if finding != "ok":
             yield f"SQLite: {finding}"
-    lengths: dict[int, int] = {}
-    for key, stamps in connection.execute("SELECT key, stamps FROM hours"):
-        try:
-            lengths[key] = len(unpack_stamps(stamps))
-        except ValueError as error:
-            yield f"hours, key {key}: {error}"
-    for key, packed in connection.execute("SELECT key, packed FROM chunks"):
-        try:
-            found = len(numbers(grow(packed)))
-        except ValueError as error:
-            yield f"chunks, key {key}: {error}"
-            continue
-        if found != lengths.get(key >> 8, found):
-            yield f"chunks, key {key}: {found} samples where its hour has {lengths[key >> 8]}"
-    for table, slots in _ROLLUPS.items():
-        for key, packed in connection.execute(f"SELECT key, packed FROM {table}"):  # noqa: S608
+    lengths = dict(connection.execute("SELECT key, samples FROM hours"))
+
+    def samples_of_hour(key: int) -> int | None:
+        return lengths.get(key >> 8)
+
+    columns: dict[str, tuple[str, Callable[[bytes], int], Callable[[int], int | None]]] = {
+        # table: (what holds the bytes, how many numbers they hold, how many they should)
+        "hours": ("stamps", lambda packed: len(unpack_stamps(packed)), lengths.get),
+        "chunks": (
+            "packed",
+            lambda packed: len(numbers(grow(packed))),
+            samples_of_hour,
+        ),
+        "minutes": ("packed", lambda packed: len(Rollup.unpack(packed).mean), lambda _: 60),
+        "ten_minutes": ("packed", lambda packed: len(Rollup.unpack(packed).mean), lambda _: 144),
+        "board": ("document", _inflated, lambda _: None),
+    }
+    for table, (column, measure, expected) in columns.items():
+        rows = connection.execute(f"SELECT rowid, {column} FROM {table}")  # noqa: S608
+        for key, packed in rows:
             try:
-                found = len(Rollup.unpack(packed).mean)
+                found = measure(packed)
             except ValueError as error:
                 yield f"{table}, key {key}: {error}"
                 continue
-            if found != slots:
-                yield f"{table}, key {key}: {found} slots instead of {slots}"
+            if found != (expected(key) or found):
+                yield f"{table}, key {key}: {found} numbers where {expected(key)} belong"
+
+
+def _inflated(document: bytes) -> int:
+    try:
+        return len(zlib.decompress(document))
+    except zlib.error as error:
+        raise ValueError(str(error)) from error
