@@ -1,0 +1,225 @@
+"""The picture that reaches the terminal is the picture that was wanted, and no byte too many."""
+
+from __future__ import annotations
+
+import inspect
+
+import pyte
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.color import ColorSystem
+from rich.segment import Segment
+from rich.style import Style
+from textual._compositor import ChopsUpdate, LayoutUpdate
+from textual.app import App
+from textual.drivers._writer_thread import WriterThread
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region
+from textual.strip import Strip
+
+from tui.console.screenful import CONTROLS, Screenful, pen_of
+
+WIDTH, HEIGHT = 12, 4
+
+PLAIN = Style()
+RED = Style(color="red")
+BAR = Style(color="#ffffff", bgcolor="#b3261a", bold=True)
+DIM = Style(color="bright_black", bgcolor="#0f1215")
+REVERSED = Style(reverse=True)
+STYLES = [PLAIN, RED, BAR, DIM, REVERSED]
+
+words = st.text(st.sampled_from("ab 1%▁█✘é電郵×"), min_size=1, max_size=8)
+writes = st.lists(
+    st.tuples(
+        st.integers(0, WIDTH - 1), st.integers(0, HEIGHT - 1), words, st.sampled_from(STYLES)
+    ),
+    min_size=1,
+    max_size=12,
+)
+
+
+class Glass:
+    """A real terminal emulator, fed with our frames."""
+
+    def __init__(self) -> None:
+        self.screen = pyte.Screen(WIDTH, HEIGHT)
+        self.screen.reset_mode(pyte.modes.DECAWM)
+        self._stream = pyte.Stream(self.screen)
+
+    def feed(self, text: str) -> None:
+        self._stream.feed(text)
+
+    def cells(self) -> list[list[tuple[str, object, object, bool, bool]]]:
+        rows = []
+        for y in range(HEIGHT):
+            row = []
+            for x in range(WIDTH):
+                cell = self.screen.buffer[y][x]
+                blank = cell.data == " " and not cell.reverse
+                fg = None if blank else cell.fg
+                row.append((cell.data, fg, cell.bg, cell.bold and not blank, cell.reverse))
+            rows.append(row)
+        return rows
+
+
+def whole_row(y: int, text: str, style: Style) -> tuple[int, int, str, Style]:
+    return (0, y, text.ljust(WIDTH)[:WIDTH], style)
+
+
+def put_all(screenful: Screenful, steps: list[tuple[int, int, str, Style]]) -> None:
+    """As painters write: whole rows, so that no wide character is ever cut in half."""
+    for x, y, text, style in steps:
+        line = Strip([Segment(" " * x, DIM), Segment(text, style)]).adjust_cell_length(WIDTH, DIM)
+        screenful.put(0, y, line)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(writes, min_size=1, max_size=5), st.booleans())
+def test_differences_add_up_to_the_whole_picture(
+    frames: list[list[tuple[int, int, str, Style]]], erases: bool
+) -> None:
+    stepwise, afresh = Glass(), Glass()
+    screenful = Screenful(WIDTH, HEIGHT, ColorSystem.TRUECOLOR, erases)
+    for steps in frames:
+        put_all(screenful, steps)
+        stepwise.feed(screenful.frame())
+    other = Screenful(WIDTH, HEIGHT, ColorSystem.TRUECOLOR, False)
+    for steps in frames:
+        put_all(other, steps)
+    afresh.feed(other.frame())
+    if not erases:  # pyte erases to the default background, so bce is tested on its own below
+        assert stepwise.cells() == afresh.cells()
+    assert stepwise.screen.display == afresh.screen.display
+
+
+@given(writes)
+def test_the_same_picture_again_costs_nothing(steps: list[tuple[int, int, str, Style]]) -> None:
+    screenful = Screenful(WIDTH, HEIGHT)
+    put_all(screenful, steps)
+    screenful.frame()
+    put_all(screenful, steps)
+    assert screenful.frame() == ""
+
+
+@given(st.text(max_size=30))
+def test_no_control_character_reaches_the_terminal(text: str) -> None:
+    screenful = Screenful(WIDTH, HEIGHT)
+    screenful.put(0, 0, [Segment(text, PLAIN)])
+    frame = screenful.frame()
+    ours = frame.replace("\x1b[m\x1b[H\x1b[2J", "", 1)
+    assert not CONTROLS.search(ours.replace("\x1b[K", "").replace("\x1b[H", ""))
+    assert "\x1b]" not in ours
+
+
+def test_one_changed_figure_is_one_move_and_one_digit() -> None:
+    screenful = Screenful(WIDTH, HEIGHT)
+    screenful.put(0, 1, [Segment("cpu 41%", RED)])
+    screenful.frame()
+    screenful.put(0, 1, [Segment("cpu 42%", RED)])
+    assert screenful.frame() == "\b\b2", "the cursor stands behind the %"
+    screenful.put(0, 3, [Segment("cpu 1", PLAIN)])
+    screenful.frame()
+    screenful.put(0, 1, [Segment("cpu 43%", RED)])
+    assert screenful.frame() == "\x1b[2;6H\x1b[31m3"
+
+
+def test_a_style_is_written_once_for_all_rows_that_need_it() -> None:
+    screenful = Screenful(WIDTH, HEIGHT)
+    for y in range(HEIGHT):
+        screenful.put(0, y, [Segment("1     ", RED), Segment("a", BAR)])
+    screenful.frame()
+    for y in range(HEIGHT):
+        screenful.put(0, y, [Segment("2     ", RED), Segment("b", BAR)])
+    assert screenful.frame().count("m") == 2
+
+
+def test_erasing_takes_the_background_only_where_the_terminal_does() -> None:
+    for erases, expected in ((True, True), (False, False)):
+        screenful = Screenful(WIDTH, HEIGHT, ColorSystem.TRUECOLOR, erases)
+        screenful.put(0, 0, [Segment("x" * WIDTH, DIM)])
+        screenful.frame()
+        screenful.put(0, 0, [Segment(" " * WIDTH, DIM)])
+        assert ("\x1b[K" in screenful.frame()) is expected
+
+
+def test_after_forgetting_everything_is_drawn_on_a_cleared_screen() -> None:
+    screenful = Screenful(WIDTH, HEIGHT)
+    screenful.put(0, 2, [Segment("here", PLAIN)])
+    first = screenful.frame()
+    screenful.forget()
+    assert screenful.behind
+    assert screenful.frame() == first
+    assert "\x1b[2J" in first and "here" in first
+
+
+def test_frames_that_were_not_taken_leave_no_trace() -> None:
+    screenful = Screenful(WIDTH, HEIGHT)
+    screenful.put(0, 0, [Segment("1", PLAIN)])
+    screenful.frame()
+    screenful.put(0, 0, [Segment("2", PLAIN)])  # the terminal was busy: nobody asked for a frame
+    screenful.put(0, 0, [Segment("3", PLAIN)])
+    frame = screenful.frame()
+    assert "3" in frame and "2" not in frame.replace("\x1b[2", "")
+
+
+def test_a_wide_character_at_the_edge_is_dropped_whole() -> None:
+    screenful = Screenful(3, 1)
+    screenful.put(0, 0, [Segment("a電郵", PLAIN)])
+    assert screenful.text() == "a電"
+    screenful = Screenful(2, 1)
+    screenful.put(0, 0, [Segment("a電", PLAIN)])
+    assert screenful.text() == "a"
+
+
+@pytest.mark.parametrize(
+    ("style", "colours", "expected"),
+    [
+        (RED, ColorSystem.STANDARD, ((), "31", "")),
+        (BAR, ColorSystem.TRUECOLOR, (("1",), "38;2;255;255;255", "48;2;179;38;26")),
+        (BAR, None, (("1",), "", "")),
+        (REVERSED, ColorSystem.STANDARD, (("7",), "", "")),
+        (None, ColorSystem.STANDARD, ((), "", "")),
+    ],
+)
+def test_styles_become_the_terminals_own(
+    style: Style | None, colours: ColorSystem | None, expected: tuple[object, ...]
+) -> None:
+    assert tuple(pen_of(style, colours)) == expected
+
+
+# --- what we rely on in Textual (8.2.8) ---------------------------------------------------------
+
+
+def test_contract_a_layout_update_is_strips_in_a_region() -> None:
+    screenful = Screenful(WIDTH, HEIGHT)
+    update = LayoutUpdate([[Strip([Segment("ab")]), Strip([Segment("cd")])]], Region(2, 1, 4, 1))
+    screenful.absorb(update)
+    assert screenful.text().splitlines()[1] == "  abcd"
+
+
+def test_contract_a_chops_update_is_spans_over_chops() -> None:
+    screenful = Screenful(WIDTH, HEIGHT)
+    chops = [{}, {0: Strip([Segment("ab")]), 2: None, 4: Strip([Segment("ef")])}, {}, {}]
+    screenful.absorb(ChopsUpdate(chops, [(1, 0, 6)], [[], [2, 4, 6], [], []]))
+    assert screenful.text().splitlines()[1] == "ab  ef"
+
+
+def test_contract_of_the_private_parts_that_are_overridden() -> None:
+    assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]
+    assert list(inspect.signature(WriterThread.__init__).parameters) == ["self", "file"]
+    source = inspect.getsource(LinuxDriver.start_application_mode)
+    assert "WriterThread(self._file)" in source
+    for name in (
+        "_enable_mouse_support",
+        "_disable_mouse_support",
+        "_query_in_band_window_resize",
+        "_request_terminal_sync_mode_support",
+        "_enable_bracketed_paste",
+        "process_message",
+        "stop_application_mode",
+    ):
+        assert callable(getattr(LinuxDriver, name))
+    display = inspect.getsource(App._display)
+    for condition in ("_batch_count", "_running", "_closed", "post_display_hook"):
+        assert condition in display
