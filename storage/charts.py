@@ -111,14 +111,14 @@ def _within(span: Span, at: int) -> bool:
 def _choose(connection: Connection, span: Span) -> _Tier:
     """The coarsest tier that is fine enough, or a coarser one where that begins too late."""
     position = max(i for i, tier in enumerate(_TIERS) if tier.slot_ms <= span.width())
-    while position + 1 < len(_TIERS):
-        tier, coarser = _TIERS[position], _TIERS[position + 1]
-        oldest = _oldest(connection, tier)
-        # Rows of the coarser tier begin earlier by up to their span without knowing more.
-        if span.start >= oldest or _oldest(connection, coarser) + coarser.span_ms > oldest:
-            break
-        position += 1
-    return _TIERS[position]
+    chosen = _TIERS[position]
+    oldest = _oldest(connection, chosen)
+    for coarser in _TIERS[position + 1 :]:
+        # Its rows begin earlier by up to their span without knowing more.
+        reaches_back_to = _oldest(connection, coarser) + coarser.span_ms
+        if span.start < oldest and reaches_back_to <= oldest:
+            chosen, oldest = coarser, reaches_back_to
+    return chosen
 
 
 def _oldest(connection: Connection, tier: _Tier) -> int:
