@@ -69,7 +69,7 @@ def family_seconds(without: Collection[int] = ()) -> float:
     return (
         ended.ru_utime
         + ended.ru_stime
-        + sum(process_seconds(pid) for pid in _family(os.getpid(), without))
+        + sum(process_seconds(pid) for pid in family(os.getpid(), without))
     )
 
 
@@ -88,7 +88,8 @@ def process_seconds(pid: int) -> float:
     return sum(threads) / 1e9 + ended_children / os.sysconf("SC_CLK_TCK")
 
 
-def _family(root: int, without: Collection[int]) -> list[int]:
+def family(root: int, without: Collection[int]) -> list[int]:
+    """All living descendants of `root`, but for those in `without` and their descendants."""
     children: dict[int, list[int]] = {}
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
@@ -109,7 +110,7 @@ def _family(root: int, without: Collection[int]) -> list[int]:
 
 def _reap(without: Collection[int]) -> None:
     """Collect adopted orphans that ended, so that their time is counted; servers are left alone."""
-    for pid in _family(os.getpid(), without):
+    for pid in family(os.getpid(), without):
         try:
             os.waitpid(pid, os.WNOHANG)
         except ChildProcessError:

@@ -1,0 +1,217 @@
+"""`python -m bench.sweep --hosts 80 --json`: what one warm sweep of an estate costs its client.
+
+Every host is a real sshd session on loopback. Peers read the same facts (load, uptime, processor,
+memory, file systems, network, disks, processes) in the way each is usually driven; only the
+client's processor time counts, its helper processes included. asyncssh and the plain TCP floor
+work as we do, with our sampler and our decoding; the others get raw text and need not decode it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from shlex import quote
+
+from bench import peers
+from bench.cost import adopt_orphans, family, family_cost
+from bench.drivers import Result, Work, drive
+from bench.endpoints import Endpoints
+from bench.report import Report, UnableError, run
+from collectors import sampler
+
+#: What the peers run: the sources that our sampler reads too.
+ONCE = (
+    "cat /proc/loadavg /proc/uptime; head -n 1 /proc/stat; cat /proc/meminfo; "
+    "df -P -k -l 2>/dev/null; cat /proc/net/dev /proc/diskstats; "
+    "set -- /proc/[0-9]*; echo $#; echo @end"
+)
+PEERS = (
+    "plain tcp",
+    "plain tcp, not decoded",
+    "asyncssh",
+    "parallel-ssh",
+    "ssh mux",
+    "clush mux",
+    "ansible raw",
+)
+_FORKS = 32
+_DRIVER_SECONDS = 600.0
+_COMMAND_SECONDS = 300.0
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="bench.sweep", description=__doc__)
+    parser.add_argument("--hosts", type=_hosts, default=80, help="endpoints (default: 80)")
+    parser.add_argument("--sweeps", type=int, default=20, help="measured sweeps (default: 20)")
+    parser.add_argument("--idle", type=float, default=10.0, help="seconds of idling (default: 10)")
+    parser.add_argument("--without", action="append", default=[], help="leave this peer out")
+    run(measure, parser)
+
+
+def measure(arguments: argparse.Namespace) -> Report:
+    """Sweep with ours and every peer, one after the other, against the same sshd."""
+    hosts = arguments.hosts
+    report = Report(
+        f"One warm sweep of {hosts} sshd sessions on loopback: load, uptime, processor, memory, "
+        "file systems, network, disks, processes."
+    )
+    adopt_orphans()
+    with Endpoints(hosts) as endpoints:
+        work = Work(
+            hosts=list(endpoints.hosts),
+            port=endpoints.port,
+            user=endpoints.user,
+            key=str(endpoints.key),
+            known_hosts=str(endpoints.known_hosts),
+            ssh_config=str(endpoints.ssh_config),
+            once=ONCE,
+            sampler=sampler.command(),
+            sweeps=arguments.sweeps,
+            idle_seconds=arguments.idle,
+        )
+        clients: dict[str, Callable[[], Result]] = {
+            "twinwatch": lambda: _driver(Path(sys.executable), "twinwatch", work),
+            "plain tcp": lambda: _driver(Path(sys.executable), "plain_tcp", work),
+            "plain tcp, not decoded": lambda: _driver(
+                Path(sys.executable), "plain_tcp", work, "--bytes"
+            ),
+            "asyncssh": lambda: _driver(peers.python("asyncssh"), "asyncssh_resident", work),
+            "parallel-ssh": lambda: _driver(peers.python("parallel-ssh"), "parallel_ssh", work),
+            "ssh mux": lambda: _multiplexed(endpoints, _xargs_ssh(endpoints, work), work),
+            "clush mux": lambda: _multiplexed(endpoints, _clush(endpoints, work), work),
+            "ansible raw": lambda: _multiplexed(endpoints, _ansible(endpoints, work), work),
+        }
+        for name, client in clients.items():
+            if name in arguments.without:
+                report.skip(name, "left out on request")
+                continue
+            try:
+                _record(report, name, client())
+            except (UnableError, RuntimeError) as reason:
+                report.skip(name, str(reason))
+    if "twinwatch cpu" not in report.figures:
+        raise UnableError(f"twinwatch itself: {report.skipped.get('twinwatch', 'not measured')}")
+    _compare(report)
+    return report
+
+
+def _driver(interpreter: Path, name: str, work: Work, *options: str) -> Result:
+    return drive(interpreter, name, work, *options, seconds=_DRIVER_SECONDS)
+
+
+def _record(report: Report, name: str, result: Result) -> None:
+    report.figure(f"{name} cpu", result.cpu, "s")
+    report.figure(f"{name} wall", result.wall, "s")
+    if result.connect_wall:
+        report.figure(f"{name} connect wall", [result.connect_wall], "s")
+        report.figure(f"{name} connect cpu", [result.connect_cpu], "s")
+    if result.idle is not None:
+        report.figure(f"{name} idle", [100 * result.idle], "% of a core")
+
+
+def _compare(report: Report) -> None:
+    for peer in PEERS:
+        report.ratio(f"cpu, twinwatch / {peer}", "twinwatch cpu", f"{peer} cpu")
+        report.ratio(f"wall, twinwatch / {peer}", "twinwatch wall", f"{peer} wall")
+    ratios = report.ratios
+    report.at_most("cpu of parallel-ssh", 1 / 5, ratios.get("cpu, twinwatch / parallel-ssh"))
+    report.at_most("cpu of ssh mux", 1 / 40, ratios.get("cpu, twinwatch / ssh mux"))
+    report.at_most("wall of ssh mux", 1 / 25, ratios.get("wall, twinwatch / ssh mux"))
+    report.at_most("cpu of plain tcp (further goal)", 2, ratios.get("cpu, twinwatch / plain tcp"))
+    report.at_most("idle, % of a core", 0.05, report.median("twinwatch idle"))
+
+
+# --- peers that are commands --------------------------------------------------------------------
+
+
+def _multiplexed(endpoints: Endpoints, command: list[str], work: Work) -> Result:
+    """A command run once a sweep, over connections that ssh masters keep open in between."""
+    result = Result()
+    servers = (endpoints.pid,)
+    sweeps = 2 if "ansible" in command[0] else max(2, min(work.sweeps, 5))
+    try:
+        for number in range(1 + sweeps):  # the first one connects
+            with family_cost(without=servers) as cost:
+                _run(command, len(work.hosts))
+            if number == 0:
+                result.connect_wall, result.connect_cpu = cost.wall, cost.cpu
+            else:
+                result.wall.append(cost.wall)
+                result.cpu.append(cost.cpu)
+    finally:
+        for master in family(os.getpid(), servers):
+            os.kill(master, signal.SIGTERM)
+    return result
+
+
+def _run(command: list[str], hosts: int) -> None:
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=_COMMAND_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise UnableError(f"not done after {_COMMAND_SECONDS:g} s") from error
+    if (whole := done.stdout.count("@end")) < hosts:
+        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
+        raise UnableError(f"{whole} of {hosts} answered: {said[-1] if said else 'no word'}")
+
+
+def _mux(endpoints: Endpoints, peer: str) -> list[str]:
+    """ssh's options for one master a host; %C keeps the socket's path short."""
+    return [
+        *("-F", str(endpoints.ssh_config)),
+        *("-o", "ControlMaster=auto", "-o", "ControlPersist=600"),
+        *("-o", f"ControlPath={endpoints.directory}/{peer}-%C"),
+    ]
+
+
+def _hosts_file(endpoints: Endpoints) -> Path:
+    path = endpoints.directory / "hosts"
+    path.write_text("".join(f"{host}\n" for host in endpoints.hosts))
+    return path
+
+
+def _xargs_ssh(endpoints: Endpoints, work: Work) -> list[str]:
+    ssh = [str(peers.tool("ssh", "openssh-client")), "-n", *_mux(endpoints, "x"), "{}", work.once]
+    return ["xargs", "-a", str(_hosts_file(endpoints)), "-P", str(_FORKS), "-I{}", *ssh]
+
+
+def _clush(endpoints: Endpoints, work: Work) -> list[str]:
+    clush = str(peers.command("clush", "clustershell"))
+    # clush reads its options through a ConfigParser, which would interpolate a lone %.
+    options = " ".join(map(quote, _mux(endpoints, "c"))).replace("%", "%%")
+    names = ["--hostfile", str(_hosts_file(endpoints))]
+    return [clush, "-q", "-f", str(_FORKS), "-u", "60", "-o", options, *names, work.once]
+
+
+def _ansible(endpoints: Endpoints, work: Work) -> list[str]:
+    ansible = str(peers.command("ansible", "ansible-core"))
+    settings = {
+        "ANSIBLE_SSH_ARGS": " ".join(map(quote, _mux(endpoints, "a"))),
+        "ANSIBLE_PIPELINING": "1",
+        "ANSIBLE_HOME": str(endpoints.directory / "ansible"),
+        "LC_ALL": "C.UTF-8",
+    }
+    environment = [f"{name}={value}" for name, value in settings.items()]
+    where = ["all", "-i", str(_hosts_file(endpoints)), "-f", str(_FORKS)]
+    return ["env", *environment, ansible, *where, "-m", "raw", "-a", work.once]
+
+
+def _hosts(text: str) -> int:
+    if not text.isdecimal() or not 1 <= int(text) <= 5000:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 5000")
+    return int(text)
+
+
+if __name__ == "__main__":
+    main()
