@@ -10,16 +10,17 @@ budget of bytes of its own, and nobody waits for it.
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from collectors import sampler
 from collectors.backoff import Backoff
 from collectors.rounds import Rounds
 from collectors.ssh.config import ConfigError, Route
 from collectors.ssh.connection import Channel, Connection
-from collectors.ssh.failure import ChannelRefused, Failure
+from collectors.ssh.failure import ChannelRefused, Failure, JumpLost
 from collectors.ssh.jumps import Jumps
 from estate.clean import clean
 from estate.model import Host
@@ -38,6 +39,8 @@ from estate.samples import (
 if TYPE_CHECKING:
     from collectors.probes import Probe
 
+_log = logging.getLogger(__name__)
+
 #: A sample is overdue after this many cadences, and the connection is given up after more.
 LATE_CADENCES = 3
 LOST_CADENCES = 5
@@ -45,6 +48,10 @@ LOST_AT_LEAST_MS = 4_000
 
 #: What a host may send for one tick. A line is 64 kB at most; more is a flood.
 BYTES_A_TICK = 256 * 1024
+
+#: What of it reaches the board. The sampler says one sample twice when its first look at the file
+#: systems is ready.
+SAMPLES_A_TICK, GAPS_A_TICK = 2, 2
 
 #: From the command to the sampler's first line. Some login shells take seconds; see `SLOW_MS`.
 HELLO_SECONDS = 30.0
@@ -77,13 +84,16 @@ class Contact:
         self._reader = sampler.SamplerReader(host.name)
         self._channel: Channel | None = None
         self._over: asyncio.Future[Failure] = self._loop.create_future()
+        self._greeted: asyncio.Future[None] = self._loop.create_future()
         self._hurry = asyncio.Event()
         self._rounds: Rounds | None = None
         self._reach: Reach | None = None
         self._live_since: float | None = None  # the loop's clock, like the two below
         self._asked_at: float | None = None  # an answer is outstanding since then
         self._executed_at = 0.0
-        self._bytes = 0  # since the last tick
+        self._bytes = 0  # since the last tick, like the two below
+        self._samples = 0
+        self._gaps = 0
         self._notes: dict[str, str] = {}
 
     async def run(self) -> None:
@@ -108,7 +118,7 @@ class Contact:
         if self._channel is None:
             return
         now = self._loop.time()
-        self._bytes = 0
+        self._bytes = self._samples = self._gaps = 0
         if self._asked_at is None:
             self._asked_at = now
             self._channel.write(sampler.TICK)
@@ -144,28 +154,38 @@ class Contact:
         try:
             route = self._shared.route(self.host)
             connection = await self._shared.jumps.reach(route)
+            try:
+                return await self._attend(connection)
+            finally:
+                self._rounds = None
+                self._channel = None
+                connection.close()
         except ConfigError as error:
             return Failure(Reach.UNREACHABLE, Stage.RESOLVE, str(error), error.remedy)
         except Failure as failure:
             return failure
+        except Exception as error:
+            # A mistake of ours must not make the host vanish from the board: it is shown there.
+            _log.exception("contact with %s", self.host.name)
+            what = f"the console failed: {type(error).__name__}: {clean(str(error), limit=200)}"
+            remedy = "This is a defect of twinwatch: please report it with the watch's log."
+            return Failure(Reach.UNREACHABLE, Stage.SAMPLER, what, remedy)
+
+    async def _attend(self, connection: Connection) -> Failure:
+        """Sample and probe over `connection` until that ends; returns, or raises, why."""
         self._over = self._loop.create_future()
+        self._greeted = self._loop.create_future()
         self._reader = sampler.SamplerReader(self.host.name)
-        connection.ended = self._connection_ended
+        connection.ended = lambda why: self._connection_ended(connection, why)
         self._rounds = Rounds(self.host, connection, self._shared, self)
-        probing: asyncio.Task[None] | None = None
-        try:
-            await self._open_sampler(connection)
-            await self._greeted()
-            probing = asyncio.create_task(self._rounds.run())
-            return await self._over
-        except Failure as failure:
-            return failure
-        finally:
-            if probing is not None:
+        await self._open_sampler(connection)
+        await self._wait_for_hello()
+        async with asyncio.TaskGroup() as group:
+            probing = group.create_task(self._rounds.run())
+            try:
+                return await self._over
+            finally:
                 probing.cancel()
-            self._rounds = None
-            self._channel = None
-            connection.close()
 
     async def _open_sampler(self, connection: Connection) -> None:
         """Start the sampler and ask for the first sample in the same breath."""
@@ -194,21 +214,20 @@ class Contact:
         self._channel = channel
         channel.write(sampler.TICK)
 
-    async def _greeted(self) -> None:
-        """Wait for the hello. Raises Failure if there is none."""
-        deadline = self._executed_at + HELLO_SECONDS
-        while self._reader.hello is None or self._live_since is None:
-            await asyncio.wait({self._over}, timeout=0.05 if self._reader.hello else 0.25)
-            if self._over.done():
-                raise self._over.result()
-            if self._loop.time() > deadline:
-                raise Failure(
-                    Reach.FROZEN,
-                    Stage.SAMPLER,
-                    f"logged in, and the sampler has not started for {HELLO_SECONDS:.0f} s"
-                    + self._last_words(),
-                    "Something in the login shell waits: look at ~/.bashrc and ~/.ssh/rc there.",
-                )
+    async def _wait_for_hello(self) -> None:
+        """Raises Failure if there is none."""
+        first: set[asyncio.Future[Any]] = {self._greeted, self._over}
+        await asyncio.wait(first, timeout=HELLO_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+        if self._over.done():
+            raise self._over.result()
+        if not self._greeted.done():
+            raise Failure(
+                Reach.FROZEN,
+                Stage.SAMPLER,
+                f"logged in, and the sampler has not started for {HELLO_SECONDS:.0f} s"
+                + self._last_words(),
+                "Something in the login shell waits: look at ~/.bashrc and ~/.ssh/rc there.",
+            )
 
     # -- what the sampler says --
 
@@ -221,7 +240,7 @@ class Contact:
                     Stage.SAMPLER,
                     f"floods: more than {BYTES_A_TICK // 1024} kB where one line was asked for"
                     + self._last_words(),
-                    "Find what writes to the session there: ~/.bashrc, a ForceCommand, a broken awk.",
+                    "Find what writes to the session there: ~/.bashrc, ForceCommand, a broken awk.",
                 )
             )
             return
@@ -239,6 +258,7 @@ class Contact:
         took_ms = (self._loop.time() - self._executed_at) * 1000
         if self._live_since is None:
             self._live_since = self._loop.time()
+            self._greeted.set_result(None)
             if took_ms >= SLOW_MS:
                 self._notes["shell"] = f"slow login shell: {took_ms / 1000:.1f} s"
             else:
@@ -250,6 +270,10 @@ class Contact:
         self._shared.observe(replace(hello, note=" · ".join(self._notes.values())))
 
     def _sampled(self, sample: Sample) -> None:
+        self._samples += 1
+        if self._samples > SAMPLES_A_TICK:
+            self._missed(Gap("the sampler talks without being asked"))
+            return
         self._asked_at = None
         self._shared.observe(sample)
         if self._reach is Reach.LATE:
@@ -268,6 +292,9 @@ class Contact:
             )
             return
         self._asked_at = None  # an answer, if not the one that was hoped for
+        self._gaps += 1
+        if self._gaps > GAPS_A_TICK:
+            return
         self._shared.observe(Probed(self.host.name, self._shared.clock(), "sampler", (gap,)))
 
     def _sampler_closed(self) -> None:
@@ -288,7 +315,10 @@ class Contact:
             remedy = "Look at the account's login shell and at what kills processes there (OOM)."
         self._end(Failure(Reach.UNREACHABLE, Stage.SAMPLER, what, remedy))
 
-    def _connection_ended(self, why: str) -> None:
+    def _connection_ended(self, connection: Connection, why: str) -> None:
+        if connection.behind is not None and not connection.behind[1].alive:
+            self._end(JumpLost(connection.behind[0]))
+            return
         self._end(
             Failure(
                 Reach.UNREACHABLE,

@@ -22,8 +22,8 @@ except ImportError:
     runner = None  # type: ignore[assignment]
 
 if TYPE_CHECKING:
-    from collectors.probes import Probe
     from collectors.contact import Contact, Surroundings
+    from collectors.probes import Probe
 
 #: The first round starts this long after the first sample, so that a cold start is not slowed.
 FIRST_AFTER_SECONDS = 0.5

@@ -232,7 +232,7 @@ def _hop(name: str, options: Mapping[str, list[str]], ssh: Ssh) -> Hop:
         "p": str(port),
         "r": user,
         "u": local,
-        "d": os.path.expanduser("~"),
+        "d": _expand("~"),
         "L": socket.gethostname().split(".")[0],
         "l": socket.gethostname(),
         "i": str(os.getuid()),
@@ -427,11 +427,9 @@ def _match(line: _Line, unsupported: list[str]) -> tuple[tuple[str, str, bool], 
 
 
 def _included(pattern: str, path: str) -> list[str]:
-    pattern = _expand(pattern)
-    if not os.path.isabs(pattern):
-        system = Path(path).is_relative_to("/etc/ssh")
-        pattern = os.path.join("/etc/ssh" if system else _expand("~/.ssh"), pattern)
-    return sorted(glob.glob(pattern))
+    # A pattern that is absolute replaces the folder before it.
+    folder = "/etc/ssh" if Path(path).is_relative_to("/etc/ssh") else _expand("~/.ssh")
+    return sorted(glob.glob(str(Path(folder) / _expand(pattern))))  # noqa: PTH207 - absolute ones
 
 
 def _holds(
@@ -478,7 +476,7 @@ def _tokens(text: str, tokens: Mapping[str, str]) -> str:
 
 
 def _expand(path: str) -> str:
-    return os.path.expanduser(path)
+    return os.path.expanduser(path)  # noqa: PTH111 - Path raises for an unknown ~user
 
 
 def _number(text: str, what: str, name: str, most: int) -> int:

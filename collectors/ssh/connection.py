@@ -167,6 +167,7 @@ class Connection:
     def __init__(self, transport: Transport, loop: asyncio.AbstractEventLoop) -> None:
         self.loop = loop
         self.ended: Callable[[str], None] = lambda why: None
+        self.behind: tuple[str, Connection] | None = None  # the jump host it goes through
         self._transport = transport
         self._channels: dict[int, Channel] = {}
         self._next = 0
@@ -223,7 +224,10 @@ class Connection:
         return tunnel
 
     async def answer(self) -> None:
-        """Ask the host for a sign of life and wait for it; the deadline is the caller's."""
+        """Ask the host for a sign of life and wait for it; the deadline is the caller's.
+
+        Raises EOFError if the connection ends meanwhile.
+        """
         waiter: asyncio.Future[None] = self.loop.create_future()
         self._answers.append(waiter)
         self.post(bytes([GLOBAL_REQUEST]) + _string(b"keepalive@openssh.com") + b"\x01")
@@ -332,7 +336,9 @@ class Connection:
         for channel in channels:
             channel.end()
         for waiter in self._answers:
-            waiter.cancel()
+            if not waiter.done():
+                waiter.set_exception(EOFError("the connection ended"))
+                waiter.exception()  # retrieved: the one who waited may have given up
 
 
 def _string(data: bytes) -> bytes:

@@ -23,8 +23,6 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import paramiko
-from estate.clean import clean
-from estate.samples import Reach, Stage
 
 from collectors.ssh.config import Hop
 from collectors.ssh.connection import Connection
@@ -33,6 +31,8 @@ from collectors.ssh.hostkeys import read_known_hosts
 from collectors.ssh.identities import Offer, Passed, offers
 from collectors.ssh.link import Link, TcpLink
 from collectors.ssh.transport import Distrusted, Transport
+from estate.clean import clean
+from estate.samples import Reach, Stage
 
 #: RFC 4253 allows lines before the version; OpenSSH reads 1024 of them, nobody sends ten.
 GREETING_BYTES = 8192
@@ -80,7 +80,11 @@ async def _connect(hop: Hop) -> TcpLink:
     addresses = await _resolve(hop)
     failure: Failure | None = None
     for family, address in addresses:
-        sock = socket.socket(family, socket.SOCK_STREAM)
+        try:
+            sock = socket.socket(family, socket.SOCK_STREAM)
+        except OSError as error:  # no more files, or no IPv6 here
+            failure = _not_connected(hop, error)
+            continue
         try:
             sock.setblocking(False)
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -180,47 +184,27 @@ async def _tunnel(hop: Hop, through: Connection) -> Link:
         async with asyncio.timeout(hop.timeout_ms / 1000):
             return await through.tunnel(hop.address, hop.port)
     except ChannelRefused as refused:
+        said = clean(str(refused), limit=200) or "no reason given"
         if refused.code == ChannelRefused.CONNECT_FAILED:
             raise Failure(
                 Reach.UNREACHABLE,
                 Stage.CONNECT,
-                f"the jump host cannot reach {hop.target}: {clean(str(refused)) or 'no reason given'}",
+                f"the jump host cannot reach {hop.target}: {said}",
                 "The host is down, or its network is cut from the jump host.",
             ) from None
-        if not through.alive:
-            raise JumpLost(hop) from None
         raise Failure(
             Reach.UNREACHABLE,
             Stage.JUMP,
-            f"the jump host does not forward to {hop.target}: {clean(str(refused))}",
+            f"the jump host does not forward to {hop.target}: {said}",
             "Allow it there: AllowTcpForwarding, PermitOpen, DisableForwarding.",
         ) from None
     except TimeoutError:
-        try:
-            async with asyncio.timeout(min(5.0, hop.timeout_ms / 1000)):
-                await through.answer()
-        except (TimeoutError, asyncio.CancelledError):
-            if _cancelled():
-                raise
-            raise JumpLost(hop) from None
         raise Failure(
             Reach.UNREACHABLE,
             Stage.CONNECT,
             f"no answer from {hop.target} through the jump host in {_seconds(hop)}",
             "The host is down, or its network is cut from the jump host.",
         ) from None
-
-
-class JumpLost(Failure):
-    """The connection to the jump host is dead, though nobody had noticed."""
-
-    def __init__(self, hop: Hop) -> None:
-        super().__init__(
-            Reach.UNREACHABLE,
-            Stage.JUMP,
-            f"the jump host stopped answering on the way to {hop.target}",
-            "Look at the jump host first; the hosts behind it may be fine.",
-        )
 
 
 # -- banner --
@@ -245,7 +229,7 @@ async def _greeting(hop: Hop, link: Link) -> bytes:
             Reach.FROZEN,
             Stage.BANNER,
             f"{hop.target} accepts connections and says nothing for {_seconds(hop)}",
-            "sshd or the whole host hangs (out of memory, dead disk, stopped): look at its console.",
+            "sshd or the whole host hangs (memory, dead disk, stopped): look at its console.",
         ) from None
     except OSError as error:
         raise _dropped(hop, error) from None
@@ -416,8 +400,3 @@ def _between_brackets(error: Exception) -> str:
 
 def _seconds(hop: Hop) -> str:
     return f"{hop.timeout_ms / 1000:g} s"
-
-
-def _cancelled() -> bool:
-    task = asyncio.current_task()
-    return task is not None and task.cancelling() > 0

@@ -2,29 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from estate.samples import Cause, Reach, Stage
 
 
 class Failure(Exception):  # noqa: N818 - a fact about a host, not an error of the program
     """The host was not reached. `reach` and `cause` are what the board shows."""
 
-    def __init__(self, reach: Reach, stage: Stage, what: str, remedy: str = "") -> None:
+    def __init__(
+        self, reach: Reach, stage: Stage, what: str, remedy: str = "", hop: str = ""
+    ) -> None:
         super().__init__(what)
         self.reach = reach
-        self.cause = Cause(stage, what, remedy)
+        self.cause = Cause(stage, what, remedy, hop)
+
+    def again(self) -> Failure:
+        """The same failure, to raise once more: a raised exception keeps its old traceback."""
+        cause = self.cause
+        return Failure(self.reach, cause.stage, cause.what, cause.remedy, cause.hop)
 
     def at_jump(self, name: str) -> Failure:
         """The same failure, seen from a host behind the jump host `name`."""
-        behind = Failure(Reach.UNREACHABLE, self.cause.stage, "", "")
-        behind.cause = replace(
-            self.cause,
-            what=f"jump host {name}: {self.cause.what}",
-            hop=self.cause.hop or name,
+        cause = self.cause
+        if cause.hop:
+            return self.again()
+        what = f"jump host {name}: {cause.what}"
+        return Failure(Reach.UNREACHABLE, cause.stage, what, cause.remedy, name)
+
+
+class JumpLost(Failure):
+    """The connection to the jump host `jump` ended under the hosts behind it."""
+
+    def __init__(self, jump: str) -> None:
+        super().__init__(
+            Reach.UNREACHABLE,
+            Stage.JUMP,
+            f"jump host {jump}: the connection to it was lost",
+            "Look at the jump host first; the hosts behind it may be fine.",
+            jump,
         )
-        behind.args = (behind.cause.what,)
-        return behind
 
 
 class ChannelRefused(Exception):  # noqa: N818

@@ -115,6 +115,8 @@ class Tunnel:
 
     def arrive(self, data: bytes) -> None:
         """Bytes came through the channel."""
+        if self._closed:
+            return
         with self._arrived:
             self._pieces.append(data)
             self._arrived.notify()

@@ -23,15 +23,16 @@ import queue
 import struct
 import threading
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import paramiko
 from cryptography.exceptions import InvalidTag
-from estate.clean import clean
 from paramiko.packet import NeedRekeyException, Packetizer
 
 from collectors.ssh.failure import Failure
 from collectors.ssh.link import Link
+from estate.clean import clean
 
 #: OpenSSH's own limit on a packet is 256 KiB; a length over it is noise or an attack.
 PACKET_LIMIT = 256 * 1024
@@ -161,7 +162,7 @@ class Incoming(Packetizer):
 
     # -- both --
 
-    def write_all(self, out: bytes) -> None:
+    def write_all(self, out: bytes) -> None:  # type: ignore[override]
         while out:
             try:
                 sent = self._link.send(out)
@@ -184,10 +185,21 @@ class Transport(paramiko.Transport):
     """
 
     _active_check_timeout = THREAD_WAKES_SECONDS
-    _preferred_kex = tuple(k for k in KEY_EXCHANGES if k in paramiko.Transport._kex_info)
+    _preferred_kex = tuple(
+        name
+        for name in KEY_EXCHANGES
+        if name in paramiko.Transport._kex_info  # type: ignore[attr-defined]
+    )
     _preferred_ciphers = CIPHERS
     _preferred_macs = MACS
     _channel_handler_table: dict[int, Any] = {}  # noqa: RUF012 - paramiko's own way
+
+    # What of paramiko's inside this file relies on, beside its documented methods.
+    _handler_table: dict[int, Callable[[paramiko.Message], None]]
+    _cipher_info: dict[str, dict[str, Any]]
+    _mac_info: dict[str, dict[str, Any]]
+    remote_cipher: str
+    remote_mac: str
 
     def __init__(
         self,
@@ -215,7 +227,7 @@ class Transport(paramiko.Transport):
         self.packetizer.preload(greeting)
         self.packetizer.park = self._park
         for kind in range(FIRST_OF_CONNECTION_PROTOCOL, 101):
-            self._handler_table[kind] = lambda message, kind=kind: self._post(kind, message)
+            self._handler_table[kind] = partial(self._post, kind)
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:
@@ -243,24 +255,25 @@ class Transport(paramiko.Transport):
         """Offer one key, or None to ask for the methods. (accepted, methods that could go on)."""
         answered = _Fact(self.loop)
         self.saved_exception = None
-        self.auth_handler = paramiko.auth_handler.AuthHandler(self)
+        handler: Any = paramiko.auth_handler.AuthHandler(self)
+        self.auth_handler = handler
         # paramiko's handler drops the list of methods on an ordinary refusal: keep it.
         methods: list[str] = []
-        refused = self.auth_handler._parse_userauth_failure
+        refused = handler._parse_userauth_failure
 
         def note_methods(message: paramiko.Message) -> None:
             methods[:] = paramiko.Message(message.asbytes()).get_list()
             refused(message)
 
-        self.auth_handler._parse_userauth_failure = note_methods
+        handler._parse_userauth_failure = note_methods
         if key is None:
-            self.auth_handler.auth_none(user, answered)
+            handler.auth_none(user, answered)
         else:
-            self.auth_handler.auth_publickey(user, key, answered)
+            handler.auth_publickey(user, key, answered)
         await answered.wait()
         if not self.active:
             raise self.saved_exception or EOFError()
-        return self.auth_handler.is_authenticated(), tuple(methods)
+        return handler.is_authenticated(), tuple(methods)
 
     def settle(self) -> None:
         """From now on the thread may park, if the ciphers allow it."""
@@ -315,7 +328,7 @@ class Transport(paramiko.Transport):
         self.packetizer.resume(EOFError())
 
     def _verify_key(self, host_key: bytes, sig: bytes) -> None:
-        super()._verify_key(host_key, sig)
+        super()._verify_key(host_key, sig)  # type: ignore[misc]
         if host_key == self._trusted:
             return
         if self._trusted:
@@ -327,7 +340,7 @@ class Transport(paramiko.Transport):
         self._trusted = host_key
 
     def _parse_newkeys(self, m: paramiko.Message) -> None:
-        super()._parse_newkeys(m)
+        super()._parse_newkeys(m)  # type: ignore[misc]
         self.loop.call_soon_threadsafe(self._flush)
 
     def _parse_disconnect(self, m: paramiko.Message) -> None:
