@@ -71,12 +71,15 @@ class _Fetch(threading.Thread):
 
     def run(self) -> None:
         """On its own thread."""
-        from tui.console.asking import WatchOverSocket
+        from estate.wire import WireError, document_from_json
 
         try:
-            self._board = WatchOverSocket(Client(self._socket)).board()
+            self._board = document_from_json(Client(self._socket).get("/v1/board"))
         except WatchError as error:
             self._error = error
+        except WireError as error:
+            what, do = "the watch's board makes no sense", "restart it: it may be another version"
+            self._error = WatchError(what, str(self._socket), str(error), do)
 
     def board(self) -> Document | None:
         """The board; raises the WatchError that asking for it met."""

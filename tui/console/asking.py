@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from estate.document import Document, HostDetail
+from estate.document import HostDetail, Series
 from estate.wire import WireError, from_json
 from tui.console.export import export
 from tui.console.session import Session
 from tui.console.settings import write_setting
+from tui.paint.hostcharts import GROUPS
 from watch.client import Client
 from watch.error import WatchError
 
 T = TypeVar("T")
+
+SPAN_MS = {"1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000}
+#: Two dots a cell: what the widest chart can show.
+POINTS = 240
+CHARTED = tuple(chart.metric for group in GROUPS for chart in group.charts)
 
 
 class WatchOverSocket:
@@ -23,18 +30,34 @@ class WatchOverSocket:
 
     def __init__(self, client: Client) -> None:
         self._client = client
+        self._charts: tuple[str, str, int, Mapping[str, Series]] = ("", "", 0, {})
 
-    def board(self) -> Document:
-        """The whole board."""
-        return self._read(Document, self._client.get("/v1/board"))
+    def detail(self, host: str, span: str, now: int) -> HostDetail:
+        """What the host screen shows beside the row, with charts over `span` up to `now`, UTC ms.
 
-    def detail(self, host: str, span: str) -> HostDetail:
-        """What the host screen shows beside the row, with charts over `span`."""
-        return self._read(HostDetail, self._client.get(f"/v1/hosts/{host}", {"span": span}))
+        Charts are asked for again when their last point has moved, not every time.
+        """
+        answer = self._client.get(f"/v1/hosts/{host}")
+        detail = self._read(HostDetail, answer.get("detail") if isinstance(answer, dict) else None)
+        charted, over, at, series = self._charts
+        if (charted, over) != (host, span) or not 0 <= now - at < SPAN_MS[span] // POINTS:
+            series = {metric: self._series(host, metric, span, now) for metric in CHARTED}
+            self._charts = (host, span, now, series)
+        return replace(detail, series=series)
 
     def refresh(self, host: str | None) -> None:
         """Ask one host, or all, now."""
         self._client.post("/v1/refresh", {"host": host} if host else {})
+
+    def _series(self, host: str, metric: str, span: str, now: int) -> Series:
+        asked = {
+            "host": host,
+            "metric": metric,
+            "start": now - SPAN_MS[span],
+            "end": now,
+            "points": POINTS,
+        }
+        return self._read(Series, self._client.get("/v1/history", asked))
 
     def _read(self, kind: type[T], raw: object) -> T:
         try:

@@ -34,10 +34,11 @@ class Refresh:
 
 @dataclass(frozen=True, slots=True)
 class Detail:
-    """Fetch what the host screen shows beside the row; charts over `span`."""
+    """Fetch what the host screen shows beside the row; charts over `span` up to `now`, UTC ms."""
 
     host: str
     span: str
+    now: int
 
 
 @dataclass(frozen=True, slots=True)

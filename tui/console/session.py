@@ -141,7 +141,7 @@ class Session:
         if self._shown_detail() is None and at - self._detail_asked_at < 1_000:
             return ()
         self._detail_asked_at = at
-        return (Detail(here.subject, here.attention.span),)
+        return (Detail(here.subject, here.attention.span, self.held.clock(at)),)
 
     def _shown_detail(self) -> HostDetail | None:
         detail = self._detail

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar, Protocol
 
@@ -28,7 +29,7 @@ from watch.error import WatchError
 class Watch(Protocol):
     """The watch as the console asks it. Its calls block, and raise WatchError."""
 
-    def detail(self, host: str, span: str) -> HostDetail:
+    def detail(self, host: str, span: str, now: int) -> HostDetail:
         """What the host screen shows beside the row."""
 
     def refresh(self, host: str | None) -> None:
@@ -157,8 +158,8 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 self._export()
             case requests.Refresh(host):
                 self._begin(self._refresh(host))
-            case requests.Detail(host, span):
-                self._begin(self._fetch(host, span))
+            case requests.Detail():
+                self._begin(self._fetch(request))
 
     def _save(self, name: str, value: str) -> None:
         try:
@@ -181,9 +182,10 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
             self._session.say(f"asked {host or 'every host'} now")
         self._answer(())
 
-    async def _fetch(self, host: str, span: str) -> None:
+    async def _fetch(self, wanted: requests.Detail) -> None:
+        ask = partial(self._watch.detail, wanted.host, wanted.span, wanted.now)
         try:
-            self._session.detailed(await asyncio.to_thread(self._watch.detail, host, span))
+            self._session.detailed(await asyncio.to_thread(ask))
         except WatchError as error:
             self._session.say(str(error))
         self._answer(())
