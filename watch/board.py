@@ -70,9 +70,9 @@ class Board:
     # --- what comes in ----------------------------------------------------------------------------
 
     def absorb(self, observations: Iterable[Observation], now: int) -> Change | None:
-        """Take in what was observed until `now` (UTC ms); the change of the picture, if any.
+        """Take in what was observed until `now` (UTC ms); the change of the picture.
 
-        Observations of hosts that the estate no longer has are dropped. Call it once a cadence
+        None while nothing changed for less than a cadence. Observations of hosts that the estate no longer has are dropped. Call it once a cadence
         even when nothing was observed: hosts grow late by it, and planned work begins and ends.
         """
         for observation in observations:
@@ -84,8 +84,9 @@ class Board:
         before = self.document
         after = self._picture(now, seq=before.seq + 1)
         change = diff(before, after)
-        if change == Change(seq=after.seq, at=after.at):
-            return None
+        nothing = change == Change(seq=after.seq, at=after.at)
+        if nothing and now - before.at < self._estate.every_ms:
+            return None  # a quiet board still says once a cadence that it is up to date
         self.document = after
         return change
 
@@ -105,12 +106,10 @@ class Board:
     def reload(self, estate: Estate, now: int) -> Document:
         """The picture of a changed estate. It is no `Change`: consoles start over from it."""
         before = self._states.keys()
-        known = set(before)
         self._take(estate, now)
-        added, removed = len(before - known), len(known - self._states.keys())
-        self.say(
-            Severity.OK, "estate", f"reloaded: {_hosts(added)} added, {_hosts(removed)} removed"
-        )
+        after = self._states.keys()
+        what = f"reloaded: {_hosts(len(after - before))} added, {_hosts(len(before - after))} gone"
+        self.say(Severity.OK, "estate", what)
         self.document = self._picture(now, seq=self.document.seq + 1)
         return self.document
 
@@ -208,9 +207,9 @@ class Board:
         shown = self.document.hosts
         rows: dict[str, HostRow] = {}
         for name, row in plain.items():
-            problem = worst.get(name)
-            severity = problem.severity if problem else REACH_SEVERITY[row.reach]
-            why = problem.what if problem else ""
+            own = worst.get(name)
+            severity = own.severity if own else REACH_SEVERITY[row.reach]
+            why = own.what if own else ""
             if name in planned:
                 severity = Severity.MAINTENANCE
                 why = why or words.planned(planned[name], self._estate.timezone)

@@ -71,7 +71,7 @@ def fold(rows: Mapping[str, HostRow], hosts: Mapping[str, Host], timezone: str) 
 def _folded(
     own: Mapping[str, Problem], causes: Mapping[str, Problem], above: Mapping[str, str]
 ) -> Folded:
-    """Every problem of a host under its root, and causes that are no host with what they explain."""
+    """Problems of hosts under their roots, and other causes with the hosts they explain."""
     problems: list[Problem] = []
     behind: dict[str, str] = {}
     explained: dict[str, list[Problem]] = {}

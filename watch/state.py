@@ -103,13 +103,13 @@ class HostState:
         )
 
     def restored_problem(self, problem: Problem) -> None:
-        """A problem of figures stood when the records were written: it lasts until seen to be over."""
+        """A problem of figures stood in the records: it lasts until it is seen to be over."""
         if problem.kind in JUDGED and problem.severity in (Severity.WARNING, Severity.CRITICAL):
             self._judge.restored(
                 problem.kind, words.subject_of(problem), problem.severity, problem.since
             )
 
-    # --- observing --------------------------------------------------------------------------------
+    # --- observing -------------------------------------------------------------------------------
 
     def observe(self, observation: Observation) -> None:
         """Take in one fact about this host."""
@@ -202,7 +202,7 @@ class HostState:
         # What could not be measured is not known; the last answer would look like this one's.
         self._readings[probed.probe] = readings
 
-    # --- figures ----------------------------------------------------------------------------------
+    # --- figures ---------------------------------------------------------------------------------
 
     def _derived(self) -> dict[str, float]:
         """Quantities that no sample carries by itself; absent where they are not known."""
@@ -247,7 +247,7 @@ class HostState:
         self.findings = self._judge.judge(figures, self._sample.at)
         self.judged = True
 
-    # --- what is shown besides the row --------------------------------------------------------------
+    # --- what is shown besides the row -----------------------------------------------------------
 
     def detail(self) -> HostDetail:
         """What the host screen shows besides the row; series and events are asked for elsewhere."""

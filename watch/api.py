@@ -1,0 +1,331 @@
+"""The watch's API: HTTP over a Unix socket, JSON, a stream of changes, OpenAPI and OpenMetrics.
+
+FastAPI describes and routes; the answers are written by `estate.wire`. Only this file knows
+FastAPI, uvicorn and h11's protocol class.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import socket
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from typing import Any, Protocol
+
+from fastapi import FastAPI, Query, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import StreamingResponse
+from starlette.exceptions import HTTPException
+from uvicorn import Config, Server
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from estate.document import Document, Event, HostDetail, HostRow, Problem, Series
+from estate.fields import (
+    EVENT_FIELDS,
+    HOST_FIELDS,
+    PROBLEM_FIELDS,
+    Field,
+    event_fields,
+    host_fields,
+    problem_fields,
+)
+from estate.filter import Filter, FilterError, parse
+from estate.metrics import INDEX
+from estate.version import VERSION
+from estate.wire import to_json
+from watch.access import peer_of, refusal
+from watch.error import WatchError
+from watch.hub import Hub, packed
+
+#: A chart has no more points than a wide terminal has dots.
+MOST_POINTS = 2_000
+MOST_EVENTS = 5_000
+
+
+class Services(Protocol):
+    """What the API needs of the watch."""
+
+    @property
+    def document(self) -> Document: ...
+    @property
+    def hub(self) -> Hub: ...
+    def now(self) -> int: ...
+    def status(self) -> dict[str, object]: ...
+    def estate(self) -> dict[str, object]: ...
+    def figures(self) -> Mapping[str, float]: ...
+    def detail(self, host: str) -> HostDetail | None: ...
+    async def series(self, host: str, metric: str, start: int, end: int, points: int) -> Series: ...
+    async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]: ...
+    async def doctor(self) -> list[dict[str, str]]: ...
+    def refresh(self, host: str | None) -> None: ...
+    def reload(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+# --- serving ------------------------------------------------------------------------------------
+
+
+class PeerProtocol(H11Protocol):
+    """HTTP whose requests carry, as `request.state.peer`, who opened the connection."""
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        try:
+            peer = peer_of(transport.get_extra_info("socket"))
+        except OSError:
+            peer = None
+        self.app_state = {**self.app_state, "peer": peer}
+
+
+class Listening:
+    """The API on a socket that listens already."""
+
+    def __init__(self, services: Services, listener: socket.socket) -> None:
+        config = Config(
+            _guarded(application(services)),
+            http=PeerProtocol,
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            date_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        config.load()
+        self._listener = listener
+        self._server = Server(config)
+        self._server.lifespan = config.lifespan_class(config)
+
+    async def start(self) -> None:
+        """Begin to answer. uvicorn's own main loop, ten wake-ups a second, is not run."""
+        await self._server.startup(sockets=[self._listener])
+
+    async def close(self) -> None:
+        """Answer what was asked, within a second, and close every connection."""
+        await self._server.shutdown(sockets=[self._listener])
+
+
+_Scope = dict[str, Any]
+_Asgi = Callable[[_Scope, Any, Any], Awaitable[None]]
+
+
+def _guarded(app: _Asgi) -> _Asgi:
+    """`app` behind the one check of who asks."""
+    owner = os.getuid()
+
+    async def guarded(scope: _Scope, receive: Any, send: Any) -> None:
+        why = refusal(scope.get("state", {}).get("peer"), owner)
+        if why:
+            what, do = "you may not ask this watch", "start your own: twinwatch"
+            await _problem(403, what, "its socket", why, do)(scope, receive, send)
+        else:
+            await app(scope, receive, send)
+
+    return guarded
+
+
+# --- the endpoints ------------------------------------------------------------------------------
+
+
+def application(services: Services) -> FastAPI:
+    """The API over `services`."""
+    app = FastAPI(title="twinwatch", version=VERSION, docs_url=None, redoc_url=None)
+    _looking(app, services)
+    _asking(app, services)
+    _steering(app, services)
+    app.add_exception_handler(WatchError, _on_error)
+    app.add_exception_handler(RequestValidationError, _on_bad_request)
+    app.add_exception_handler(HTTPException, _on_http)
+    app.add_exception_handler(Exception, _on_defect)
+    return app
+
+
+def _looking(app: FastAPI, services: Services) -> None:
+    """The board, whole, in parts and as it moves."""
+
+    @app.get("/v1/board", response_model=None)
+    async def board() -> Response:
+        """The whole board."""
+        return Response(packed(services.document), media_type="application/json")
+
+    @app.get("/v1/status", response_model=None)
+    async def status() -> Response:
+        """The watch about itself, and the estate in numbers."""
+        return _json(services.status())
+
+    @app.get("/v1/stream", response_model=None)
+    async def stream() -> Response:
+        """Server-sent events: `document`, then `change`s; a `document` may come again."""
+        return StreamingResponse(
+            services.hub.listen(),
+            media_type="text/event-stream",
+            headers={"Cache-Control": "no-store"},
+        )
+
+    @app.get("/v1/hosts", response_model=None)
+    async def hosts(where: str = "") -> Response:
+        """The rows of the hosts that the filter selects."""
+        selected = _filter(where, HOST_FIELDS)
+        document, now = services.document, services.now()
+        rows = document.hosts.values()
+        return _rows(row for row in rows if selected.matches(host_fields(row, now)))
+
+    @app.get("/v1/hosts/{name}", response_model=None)
+    async def host(name: str) -> Response:
+        """One host: its row, and all that is known besides."""
+        row, detail = services.document.hosts.get(name), services.detail(name)
+        if row is None or detail is None:
+            raise _unknown_host(services, name)
+        return _json({"row": to_json(row), "detail": to_json(detail)})
+
+    @app.get("/v1/problems", response_model=None)
+    async def problems(where: str = "") -> Response:
+        """Problems that the filter selects, worst first, consequences after their causes."""
+        selected = _filter(where, PROBLEM_FIELDS)
+        now = services.now()
+        return _rows(
+            each
+            for each in services.document.problems
+            if selected.matches(problem_fields(each, now))
+        )
+
+    @app.get("/v1/estate", response_model=None)
+    async def estate() -> Response:
+        """Where the estate comes from, what is in it, and why a change was refused."""
+        return _json(services.estate())
+
+
+def _asking(app: FastAPI, services: Services) -> None:
+    """What the records and the machine know."""
+
+    @app.get("/v1/events", response_model=None)
+    async def events(
+        since: int = 0,
+        limit: int = Query(200, ge=1, le=MOST_EVENTS),
+        host: str = "",
+        where: str = "",
+    ) -> Response:
+        """Events at or after `since` (UTC ms) that the filter selects, newest first."""
+        selected = _filter(where, EVENT_FIELDS)
+        now = services.now()
+        found = await services.events(since, limit if not where else MOST_EVENTS, host)
+        matching = [each for each in found if selected.matches(event_fields(each, now))]
+        return _rows(matching[:limit])
+
+    @app.get("/v1/history", response_model=None)
+    async def history(
+        host: str,
+        metric: str,
+        start: int,
+        end: int,
+        points: int = Query(240, ge=1, le=MOST_POINTS),
+    ) -> Response:
+        """One metric of one host over [start, end), UTC ms: low, mean and high; gaps are absent."""
+        if host not in services.document.hosts:
+            raise _unknown_host(services, host)
+        if metric not in INDEX:
+            known = ", ".join(INDEX)
+            raise WatchError("no such metric", metric, f"there are {known}", "ask one", status=404)
+        if end <= start:
+            why = "it ends before it begins"
+            raise WatchError("no such span", f"{start}–{end}", why, "give start < end", status=400)
+        return _json(to_json(await services.series(host, metric, start, end, points)))
+
+    @app.get("/v1/doctor", response_model=None)
+    async def doctor() -> Response:
+        """Every problem of the set-up as the watch sees it, with its remedy."""
+        return _json(await services.doctor())
+
+    @app.get("/metrics", response_model=None)
+    async def metrics() -> Response:
+        """The board in OpenMetrics."""
+        from watch import openmetrics  # 58 ms to import, and few watches are scraped
+
+        page = openmetrics.page(services.document, services.figures())
+        return Response(page, media_type=openmetrics.CONTENT_TYPE)
+
+
+def _steering(app: FastAPI, services: Services) -> None:
+    """What changes how the watch goes on."""
+
+    @app.post("/v1/refresh", response_model=None)
+    async def refresh(body: dict[str, Any] | None = None) -> Response:
+        """Retry, sample and probe `host` now; every host without one."""
+        host = (body or {}).get("host")
+        if host is not None and host not in services.document.hosts:
+            raise _unknown_host(services, str(host))
+        services.refresh(host)
+        return _json({"refreshed": host or "every host"})
+
+    @app.post("/v1/reload", response_model=None)
+    async def reload() -> Response:
+        """Read the estate file again now; a wrong one is refused whole, with its reason."""
+        services.reload()
+        return _json(services.estate())
+
+    @app.post("/v1/stop", response_model=None)
+    async def stop() -> Response:
+        """End the watch once this was answered."""
+        services.stop()
+        return _json({"stopping": os.getpid()})
+
+
+# --- answers ------------------------------------------------------------------------------------
+
+
+def _json(value: object) -> Response:
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(body.encode(), media_type="application/json")
+
+
+def _rows(values: Iterable[HostRow | Problem | Event]) -> Response:
+    return _json([to_json(value) for value in values])
+
+
+def _filter(where: str, fields: Mapping[str, Field]) -> Filter:
+    try:
+        return parse(where, fields)
+    except FilterError as error:
+        place = f"filter {where!r}, column {error.column}"
+        what = "the filter is refused"
+        raise WatchError(what, place, error.what, error.todo, status=400) from error
+
+
+def _unknown_host(services: Services, name: str) -> WatchError:
+    from difflib import get_close_matches
+
+    close = get_close_matches(name, services.document.hosts, 1)
+    do = f"did you mean {close[0]}?" if close else "twinwatch hosts lists them"
+    return WatchError("no such host", name, "the estate does not name it", do, status=404)
+
+
+def _problem(status: int, what: str, where: str, why: str, do: str) -> Response:
+    said = {"what": what, "where": where, "why": why, "do": do}
+    return Response(json.dumps(said), status_code=status, media_type="application/json")
+
+
+async def _on_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, WatchError)
+    return _problem(error.status or 500, error.what, error.where, error.why, error.do)
+
+
+async def _on_bad_request(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    first = error.errors()[0]
+    where = " ".join(str(part) for part in first["loc"])
+    return _problem(400, "the request is refused", where, first["msg"], "see /openapi.json")
+
+
+async def _on_http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    where = f"{request.method} {request.url.path}"
+    why, do = str(error.detail), "see /openapi.json"
+    return _problem(error.status_code, "no such request", where, why, do)
+
+
+async def _on_defect(request: Request, error: Exception) -> Response:
+    where = f"{request.method} {request.url.path}"
+    why = f"{type(error).__name__}: {error}"
+    return _problem(500, "the watch has a defect", where, why, "report it with the watch's log")

@@ -1,0 +1,403 @@
+"""The watch at work: observations to the board, the board to the records and to every console."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import resource
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Protocol
+
+from estate.document import Document, Event, HostDetail, Series, Severity, WatchRow
+from estate.model import Estate, Retention
+from estate.samples import Observation, Sample
+from estate.version import VERSION
+from estate.wire import WireError, document_from_json
+from watch import words
+from watch.access import this_user
+from watch.board import Board
+from watch.clock import JumpDetector, cpu_seconds, now_ms, steady_seconds
+from watch.error import WatchError
+from watch.hub import Hub, packed
+from watch.process import Place
+from watch.source import Source
+
+#: A sweep's samples arrive in pieces: the board waits so long for the rest ...
+GATHER_SECONDS = 0.06
+#: ... and is not made anew more often than this, whatever arrives.
+SHORTEST_STEP_SECONDS = 0.25
+#: The board is put into the records this often, and at the end.
+SAVE_SECONDS = 10.0
+#: The watch's own load is measured, and the estate file looked at, this often.
+OWN_SECONDS = 5.0
+ESTATE_SECONDS = 2.0
+
+
+class Collects(Protocol):
+    """What the watch needs of the collection."""
+
+    async def start(self) -> None: ...
+    async def close(self) -> None: ...
+    def reconfigure(self, estate: Estate) -> None: ...
+    def refresh(self, host: str | None) -> None: ...
+
+
+class Keeps(Protocol):
+    """What the watch needs of the records."""
+
+    retention: Retention
+
+    @property
+    def saved_until(self) -> int | None: ...
+    @property
+    def dropped(self) -> int: ...
+    @property
+    def status(self) -> str: ...
+    def put(self, samples: Sequence[Sample] = (), events: Sequence[Event] = ()) -> None: ...
+    def save_board(self, document: bytes) -> None: ...
+    def take_notices(self) -> tuple[str, ...]: ...
+    async def series(
+        self, host: str, metric: str, start: int, end: int, points: int
+    ) -> Sequence[tuple[int, float, float, float]]: ...
+    async def events(
+        self, since: int = 0, limit: int = 200, host: str = ""
+    ) -> tuple[Event, ...]: ...
+    def close(self) -> None: ...
+
+
+class Saved(Protocol):
+    """A board as it was saved."""
+
+    @property
+    def document(self) -> bytes: ...
+
+
+class Remembers(Protocol):
+    """What the records remember at the start."""
+
+    @property
+    def board(self) -> Saved | None: ...
+    @property
+    def saved_until(self) -> int | None: ...
+    @property
+    def last_event_id(self) -> int: ...
+
+
+class Inbox:
+    """Observations that wait for the next step of the board. For the event loop's thread."""
+
+    def __init__(self) -> None:
+        self._observed: list[Observation] = []
+        self.arrived = asyncio.Event()
+
+    def put(self, observation: Observation) -> None:
+        """Take in one observation."""
+        self._observed.append(observation)
+        self.arrived.set()
+
+    def take(self) -> list[Observation]:
+        """All that came since the last time, in order."""
+        self.arrived.clear()
+        observed, self._observed = self._observed, []
+        return observed
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What `watch.main` gives the watch to work with."""
+
+    inbox: Inbox
+    collection: Collects
+    keeper: Keeps
+    read_estate: Callable[[], Estate]
+    measure_bastion: Callable[[], dict[str, float]]
+    stopping: asyncio.Event
+
+
+class Watch:
+    """One estate, watched: `run` goes on until `stop`. The API asks it (`watch.api.Services`)."""
+
+    def __init__(
+        self, estate: Estate, source: Source, place: Place, means: Means, restored: Remembers
+    ) -> None:
+        self._estate = estate
+        self._source = source
+        self._place = place
+        self._inbox = means.inbox
+        self._collection = means.collection
+        self._keeper = means.keeper
+        self._read_estate = means.read_estate
+        self._measure_bastion = means.measure_bastion
+        self._stopping = means.stopping
+        self._reload = asyncio.Event()
+        self._started_at = now_ms()
+        self._board = Board(
+            estate,
+            self._row(),
+            now_ms(),
+            restored=_document(restored.board.document) if restored.board else None,
+            last_event_id=restored.last_event_id,
+        )
+        self.hub = Hub(lambda: self._board.document)
+        self._say_start(restored.saved_until)
+
+    def _row(self) -> WatchRow:
+        return WatchRow(
+            name=os.uname().nodename,
+            version=VERSION,
+            pid=os.getpid(),
+            started_at=self._started_at,
+            user=this_user(),
+        )
+
+    def _say_start(self, saved_until: int | None) -> None:
+        where = "watch"
+        if saved_until is None:
+            self._board.say(Severity.OK, where, "started, with no records from before")
+            return
+        zone = self._estate.timezone
+        span = f"{words.clock(saved_until, zone)}–{words.clock(self._started_at, zone)}"
+        gap = words.duration(max(0, self._started_at - saved_until) / 1000)
+        self._board.say(Severity.WARNING, where, f"not watching {span} ({gap})")
+
+    # --- the loop ---------------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Watch until `stop`; whatever was observed is in the records when this returns."""
+        chores = [
+            asyncio.create_task(self._follow_estate()),
+            asyncio.create_task(self._look_at_ourselves()),
+        ]
+        try:
+            await self._absorb_until_stopped()
+        finally:
+            for chore in chores:
+                chore.cancel()
+            await asyncio.gather(*chores, return_exceptions=True)
+
+    async def _absorb_until_stopped(self) -> None:
+        last_step = last_save = steady_seconds()
+        while not self._stopping.is_set():
+            await self._something()
+            pause = max(GATHER_SECONDS, last_step + SHORTEST_STEP_SECONDS - steady_seconds())
+            await _either(self._stopping, pause)
+            self.step()
+            last_step = steady_seconds()
+            if last_step - last_save >= SAVE_SECONDS:
+                self._save()
+                last_save = last_step
+        self._board.say(Severity.OK, "watch", "stopped")
+        self.step()
+        self._save()
+
+    async def _something(self) -> None:
+        """Until something was observed; a cadence at most, for hosts grow late by silence."""
+        longest = min(self._board.document.every_ms / 1000, 1.0)
+        await _either(self._inbox.arrived, longest)
+
+    def step(self) -> None:
+        """Absorb what was observed; keep it, and show it."""
+        observed = self._inbox.take()
+        for notice in self._keeper.take_notices():
+            self._board.say(Severity.WARNING, "records", notice)
+        self._describe()
+        change = self._board.absorb(observed, now_ms())
+        samples = [each for each in observed if isinstance(each, Sample)]
+        if samples or (change is not None and change.events):
+            self._keeper.put(samples, change.events if change is not None else ())
+        if change is not None:
+            self.hub.publish(change)
+
+    def _describe(self) -> None:
+        row = self._board.watch
+        if row.records != self._keeper.status:
+            self._board.describe(replace(row, records=self._keeper.status))
+
+    def _save(self) -> None:
+        self._keeper.save_board(packed(self._board.document))
+
+    # --- chores -----------------------------------------------------------------------------------
+
+    async def _look_at_ourselves(self) -> None:
+        """Our own load and this machine's, and whether somebody set its clock."""
+        jumps = JumpDetector()
+        spent, since = cpu_seconds(), steady_seconds()
+        while True:
+            await asyncio.sleep(OWN_SECONDS)
+            now_spent, now = cpu_seconds(), steady_seconds()
+            percent = 100.0 * (now_spent - spent) / (now - since)
+            spent, since = now_spent, now
+            bastion = {name: round(value, 1) for name, value in self._measure_bastion().items()}
+            self._board.describe(
+                replace(self._board.watch, cpu_percent=round(percent, 1), bastion=bastion)
+            )
+            if jump := jumps.jumped_ms():
+                what = f"this machine's clock was set by {jump / 1000:+.1f} s"
+                self._board.say(Severity.WARNING, "watch", what)
+
+    async def _follow_estate(self) -> None:
+        """Apply a changed estate file whole, or refuse it whole and say why on the board."""
+        from watch.source import fingerprint
+
+        seen = fingerprint(self._source)
+        while True:
+            asked = await _either(self._reload, ESTATE_SECONDS)
+            self._reload.clear()
+            now_seen = fingerprint(self._source)
+            if asked or now_seen != seen:
+                seen = now_seen
+                self._try_estate()
+
+    def _try_estate(self) -> None:
+        try:
+            estate = self._read_estate()
+        except (WatchError, ValueError) as error:
+            first, *more = str(error).splitlines() or ["?"]
+            why = f"{first} (and {len(more)} more)" if more else first
+            if why != self._board.watch.estate_problem:
+                self._board.describe(replace(self._board.watch, estate_problem=why))
+                self._board.say(Severity.WARNING, "estate", f"the changed file is refused: {why}")
+            return
+        self._board.describe(replace(self._board.watch, estate_problem=""))
+        if estate == self._estate:
+            return
+        self._estate = estate
+        self._keeper.retention = estate.retention
+        self._collection.reconfigure(estate)
+        before = self._board.document.events
+        document = self._board.reload(estate, now_ms())
+        known = before[0].id if before else 0
+        self._keeper.put((), [each for each in document.events if each.id > known])
+        self.hub.replace()
+
+    # --- what the API asks (watch.api.Services) ---------------------------------------------------
+
+    @property
+    def document(self) -> Document:
+        """The board."""
+        return self._board.document
+
+    def now(self) -> int:
+        """The watch's clock, UTC ms."""
+        return now_ms()
+
+    def detail(self, host: str) -> HostDetail | None:
+        """What is known of a host besides its row."""
+        return self._board.detail(host)
+
+    async def series(self, host: str, metric: str, start: int, end: int, points: int) -> Series:
+        """A chart from the records; what was never measured has no point."""
+        found = await self._keeper.series(host, metric, start, end, points)
+        step = max(1, (end - start) // points)
+        return Series(metric, start, end, step, tuple((*each,) for each in found))
+
+    async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]:
+        """Events from the records, newest first."""
+        return await self._keeper.events(since, limit, host)
+
+    async def doctor(self) -> list[dict[str, str]]:
+        """The set-up's problems as the watch sees them."""
+        from watch.doctor import examine
+
+        findings = await asyncio.to_thread(examine, self._source, self._place, dict(os.environ))
+        return [finding.plain() for finding in findings]
+
+    def status(self) -> dict[str, object]:
+        """The watch about itself, and the estate in numbers."""
+        document, now = self._board.document, now_ms()
+        reaches: dict[str, int] = {}
+        for row in document.hosts.values():
+            reaches[row.reach.value] = reaches.get(row.reach.value, 0) + 1
+        severities: dict[str, int] = {}
+        for problem in document.problems:
+            if not problem.parent:
+                severities[problem.severity.value] = severities.get(problem.severity.value, 0) + 1
+        watch = document.watch
+        return {
+            "watch": watch.name,
+            "version": watch.version,
+            "pid": watch.pid,
+            "user": watch.user,
+            "started_at": watch.started_at,
+            "now": now,
+            "board_at": document.at,
+            "seq": document.seq,
+            "estate": document.estate,
+            "estate_problem": watch.estate_problem,
+            "source": str(self._source.path),
+            "socket": str(self._place.socket),
+            "records": str(self._place.records),
+            "records_problem": self._keeper.status,
+            "saved_until": self._keeper.saved_until,
+            "restored_until": watch.restored_until,
+            "hosts": {"total": len(document.hosts), **reaches},
+            "problems": {"total": sum(severities.values()), **severities},
+            **self.figures(),
+        }
+
+    def estate(self) -> dict[str, object]:
+        """Where the estate comes from and what is in it."""
+        estate = self._estate
+        return {
+            "name": estate.name,
+            "source": str(self._source.path),
+            "timezone": estate.timezone,
+            "every_ms": estate.every_ms,
+            "problem": self._board.watch.estate_problem,
+            "sites": list(estate.sites),
+            "groups": list(estate.groups()),
+            "hosts": len(estate.hosts),
+            "services": len(estate.services),
+            "tenants": len(estate.tenants),
+        }
+
+    def figures(self) -> Mapping[str, float]:
+        """The watch's own figures, for status and for OpenMetrics."""
+        return {
+            "cpu_seconds": round(cpu_seconds(), 3),
+            "rss_bytes": _rss_bytes(),
+            "consoles": self.hub.listeners,
+            "dropped": self._keeper.dropped,
+            "file_descriptors": len(os.listdir("/proc/self/fd")),  # noqa: PTH208 - a count
+        }
+
+    def refresh(self, host: str | None) -> None:
+        """Retry, sample and probe a host now; every host for None."""
+        self._collection.refresh(host)
+
+    def reload(self) -> None:
+        """Read the estate file now."""
+        self._try_estate()
+
+    def stop(self) -> None:
+        """End `run` soon."""
+        self._stopping.set()
+        self._inbox.arrived.set()
+
+
+async def _either(event: asyncio.Event, seconds: float) -> bool:
+    """Wait for `event`, or for `seconds`; whether it was the event."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        return False
+    return True
+
+
+def _document(saved: bytes | None) -> Document | None:
+    """The board as the records have it; None where it is of a form that we can't read."""
+    import json
+
+    if saved is None:
+        return None
+    try:
+        return document_from_json(json.loads(saved))
+    except (WireError, ValueError):
+        return None
+
+
+def _rss_bytes() -> int:
+    pages = int(Path("/proc/self/statm").read_text().split()[1])
+    return pages * resource.getpagesize()

@@ -1,0 +1,176 @@
+"""The composition root: the only place where collection, records, board and API meet."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import resource
+import signal
+import socket
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watch.clock import now_ms
+from watch.error import WatchError
+from watch.process import ALREADY_RUNNING, Lock, Place
+from watch.source import Source, read
+
+if TYPE_CHECKING:
+    from estate.model import Estate
+    from storage.keeper import Keeper, Restored
+    from watch.api import Listening
+    from watch.core import Inbox
+
+#: Our top-level packages: all must come from one place, or a foreign `storage` would be ours.
+PACKAGES = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch", "tui")
+#: Connections that may wait for the API, which is imported while hosts are connected to.
+BACKLOG = 64
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Watch until told to stop; the exit status. An error is said on stderr, whole."""
+    from estate.file import EstateError
+
+    options = _parser().parse_args(arguments)
+    source = Source(Path(options.ssh_config or options.estate), ssh=bool(options.ssh_config))
+    place = Place(options.socket, options.lock, options.log, options.records)
+    try:
+        _guard_packages()
+        _settle_process()
+        place.prepare()
+        lock = Lock(place.lock)
+        if not lock.acquire():
+            why = f"process {lock.holder() or '?'} watches it already"
+            _complain(WatchError("there is a watch", str(place.lock), why, "attach: twinwatch"))
+            return ALREADY_RUNNING
+        estate = read(source)
+        with _listener(place.socket) as listener:
+            asyncio.run(_watch(estate, source, place, listener))
+    except (WatchError, EstateError) as error:
+        _complain(error)
+        return 2
+    return 0
+
+
+async def _watch(estate: Estate, source: Source, place: Place, listener: socket.socket) -> None:
+    """Everything put together.
+
+    Connecting to hosts begins first: the imports and the records, some 0.4 s, then cost nothing,
+    because hosts take as long to answer.
+    """
+    from collectors.collection import Collection
+    from watch.core import Inbox, Means, Watch
+
+    inbox, stopping = Inbox(), asyncio.Event()
+    _obey_signals(stopping, inbox)
+    collection = Collection(estate, inbox.put, clock=now_ms)
+    await collection.start()
+    async with AsyncExitStack() as ending:
+        ending.push_async_callback(collection.close)
+        keeper, restored = await asyncio.to_thread(_open_records, place.records, estate)
+        ending.push_async_callback(asyncio.to_thread, keeper.close)
+        measure = await asyncio.to_thread(_bastion)
+        means = Means(inbox, collection, keeper, lambda: read(source), measure, stopping)
+        watch = Watch(estate, source, place, means, restored)
+        watching = asyncio.create_task(watch.run())
+        listening = await asyncio.to_thread(_import_api)
+        api = listening(watch, listener)
+        await api.start()
+        ending.push_async_callback(api.close)
+        ending.callback(watch.hub.close)
+        await watching
+
+
+def _open_records(path: Path, estate: Estate) -> tuple[Keeper, Restored]:
+    from storage.keeper import Keeper
+
+    keeper = Keeper(path, estate.retention, now_ms)
+    return keeper, keeper.start()
+
+
+def _bastion() -> Callable[[], dict[str, float]]:
+    try:
+        from collectors.bastion import measure
+    except ImportError:
+        return dict
+
+    return measure
+
+
+def _import_api() -> type[Listening]:
+    from watch.api import Listening
+
+    return Listening
+
+
+# --- the process --------------------------------------------------------------------------------
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m watch", description=__doc__)
+    source = parser.add_mutually_exclusive_group(required=True)
+    source.add_argument("--estate", help="the estate file")
+    source.add_argument("--ssh-config", help="an ssh_config whose hosts are watched")
+    for name in ("socket", "lock", "log", "records"):
+        parser.add_argument(f"--{name}", type=Path, required=True)
+    return parser
+
+
+def _guard_packages() -> None:
+    """See that no package of ours comes from elsewhere: on a shared machine `storage` is a name
+    that others use too, and the first on the path wins without a word."""
+    home = Path(__file__).resolve().parent.parent
+    for name in PACKAGES:
+        spec = find_spec(name)
+        places = [Path(each).resolve() for each in (spec and spec.submodule_search_locations) or ()]
+        if home / name not in places:
+            found = str(places[0]) if places else "nowhere"
+            why = f"Python finds `{name}` {found}, not beside the others in {home}"
+            raise WatchError("the installation is mixed up", found, why, "install it in a venv")
+
+
+def _settle_process() -> None:
+    """Files for us alone, no core dumps with keys in them, and a descriptor for every host."""
+    os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+
+
+def _obey_signals(stopping: asyncio.Event, inbox: Inbox) -> None:
+    """SIGTERM and SIGINT end the watch in order; a closed terminal does not."""
+
+    def stop() -> None:
+        stopping.set()
+        inbox.arrived.set()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop)
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+
+@contextmanager
+def _listener(path: Path) -> Iterator[socket.socket]:
+    """The API's socket, ours alone, listening; we hold the lock, so one that is there is stale."""
+    path.unlink(missing_ok=True)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    try:
+        listener.bind(str(path))
+        path.chmod(0o600)
+        listener.listen(BACKLOG)
+        listener.setblocking(False)
+        yield listener
+    finally:
+        listener.close()
+        path.unlink(missing_ok=True)
+
+
+def _complain(error: Exception) -> None:
+    for line in str(error).splitlines():
+        print(f"twinwatch: {line}", file=sys.stderr)  # noqa: T201 - its log, or its terminal

@@ -1,0 +1,84 @@
+"""The board for other monitors: OpenMetrics text, written by prometheus-client.
+
+Every figure carries the time at which it was measured, and a host that is not live has no figures
+at all: a scraper that keeps the last value must not make an old one look fresh.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from prometheus_client import CollectorRegistry
+from prometheus_client.core import GaugeMetricFamily, Metric, StateSetMetricFamily
+from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.registry import Collector
+
+from estate.document import Document, Severity
+from estate.metrics import METRICS
+from estate.samples import Reach
+from estate.thresholds import DERIVED
+
+CONTENT_TYPE = CONTENT_TYPE_LATEST
+
+#: A unit at the end of the name; the derived metrics carry theirs already.
+_UNITS = {"%": "percent", "B/s": "bytes_per_second", "B": "bytes", "/s": "per_second"}
+
+
+def page(document: Document, watch: Mapping[str, float]) -> bytes:
+    """The board, and `watch`'s own figures by name, as one OpenMetrics page."""
+    registry = CollectorRegistry()
+    registry.register(_Board(document, watch))
+    return bytes(generate_latest(registry))  # type: ignore[no-untyped-call]
+
+
+class _Board(Collector):
+    def __init__(self, document: Document, watch: Mapping[str, float]) -> None:
+        self._document, self._watch = document, watch
+
+    def describe(self) -> list[Metric]:
+        return []  # the registry would else collect once just to learn the names
+
+    def collect(self) -> Iterator[Metric]:
+        yield from self._figures()
+        yield self._reach()
+        yield self._problems()
+        for name, value in self._watch.items():
+            family = GaugeMetricFamily(f"twinwatch_watch_{name}", f"The watch's own {name}.")
+            family.add_metric([], value)
+            yield family
+
+    def _figures(self) -> Iterator[Metric]:
+        live = [row for row in self._document.hosts.values() if row.reach is Reach.LIVE]
+        for metric in (*METRICS, *DERIVED):
+            unit = _UNITS.get(metric.unit, "")
+            name = f"twinwatch_host_{metric.name}" + (f"_{unit}" if unit else "")
+            family = GaugeMetricFamily(name, f"{metric.title}.", labels=["host", "site"])
+            for row in live:
+                if metric.name in row.values and row.at is not None:
+                    family.add_metric(
+                        [row.name, row.site], row.values[metric.name], timestamp=row.at / 1000
+                    )
+            yield family
+
+    def _reach(self) -> Metric:
+        family = StateSetMetricFamily(
+            "twinwatch_host_reach", "How far the watch gets to a host.", labels=["host", "site"]
+        )
+        for row in self._document.hosts.values():
+            family.add_metric(
+                [row.name, row.site], {reach.value: row.reach is reach for reach in Reach}
+            )
+        return family
+
+    def _problems(self) -> Metric:
+        family = GaugeMetricFamily(
+            "twinwatch_problems", "Problems, consequences not counted.", labels=["severity"]
+        )
+        for severity in (Severity.CRITICAL, Severity.WARNING, Severity.UNKNOWN):
+            roots = [
+                each
+                for each in self._document.problems
+                if each.severity is severity and not each.parent
+            ]
+            family.add_metric([severity.value], len(roots))
+        return family
