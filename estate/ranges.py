@@ -38,7 +38,9 @@ def expand(pattern: str, limit: int = MAX_HOSTS) -> tuple[str, ...]:
     choices = [_members(pattern, inside) for inside in pieces[1::2]]
     total = math.prod(len(choice) for choice in choices)
     if total > limit:
-        raise RangeError(f"{pattern!r} names {total:,} hosts", f"an estate holds {limit:,} at most")
+        room = "" if limit == MAX_HOSTS else f", {limit:,} more fit"
+        what = f"{pattern!r} names {total:,} hosts{room}"
+        raise RangeError(what, f"an estate holds {MAX_HOSTS:,} at most")
     names = []
     for chosen in itertools.product(*choices):
         pieces[1::2] = chosen

@@ -33,6 +33,10 @@ from estate.thresholds import DEFAULTS, JUDGED
 # ── thresholds ──
 
 
+def _ordered(warn: float, critical: float, above: bool) -> bool:
+    return warn <= critical if above else warn >= critical
+
+
 def _threshold_shape(metric: str) -> Shape[tuple[Threshold, ...]]:
     """Thresholds of one metric: a record, a list of them for different hosts, or off."""
     default = next((each for each in DEFAULTS if each.metric == metric), None)
@@ -46,11 +50,7 @@ def _threshold_shape(metric: str) -> Shape[tuple[Threshold, ...]]:
         above = when == "above" if when else (default.above if default else True)
         if warn is None and critical is None:
             raise InputError("a threshold without a limit", "add warn or critical, or write off")
-        if (
-            warn is not None
-            and critical is not None
-            and (warn > critical) == above != (warn == critical)
-        ):
+        if warn is not None and critical is not None and not _ordered(warn, critical, above):
             raise InputError("critical comes before warn", "swap them")
         hold = hold_ms if hold_ms is not None else default.hold_ms if default else MINUTE_MS
         return Threshold(metric, warn, critical, hold, above, where)

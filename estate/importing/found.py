@@ -75,7 +75,7 @@ def written(found: Found, origin: str, ssh_config: str = "") -> str:
         "hosts:  # << say where each one stands (site, rack) and its partner there (pair)",
         *(f"  {_text(host.name)}: {_host(host, found, sited)}" for host in found.hosts.values()),
     ]
-    if ssh_config:
+    if ssh_config.strip() and clean(ssh_config) == ssh_config:
         lines.append(f"ssh: {{config: {_text(ssh_config)}}}")
     lines += [
         "# << what the estate is for, what it promises, and how many hosts that takes:",
@@ -104,7 +104,7 @@ def _host(host: FoundHost, found: Found, sited: bool) -> str:
             found.note(f"{key} of {host.name}: {value!r} does not fit")
     if host.port is not None:
         parts.append(f"port: {host.port}")
-    if host.identity and clean(host.identity) == host.identity:
+    if host.identity.strip() and clean(host.identity) == host.identity:
         parts.append(f"identity: {_text(host.identity)}")
     return "{" + ", ".join(parts) + "}"
 

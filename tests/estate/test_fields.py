@@ -1,0 +1,88 @@
+"""The catalogues and the rows agree, name for name and kind for kind."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+
+from estate.document import Event, HostRow, Problem, Severity
+from estate.fields import (
+    EVENT_FIELDS,
+    HOST_FIELDS,
+    PROBLEM_FIELDS,
+    Field,
+    event_fields,
+    host_fields,
+    problem_fields,
+)
+from estate.filter import parse
+from estate.metrics import METRICS
+from estate.quantities import ALLOWED
+from estate.samples import Cause, Reach, Stage
+
+NOW = 1_000_000
+LIVE = HostRow(
+    "mta-c03", "central", ("mta",), Reach.LIVE, since=400_000, at=958_000,
+    severity=Severity.WARNING, why="disk 94%", values={"cpu": 12.5}, cores=4,
+    tenants=("health",),
+)  # fmt: skip
+LOST = HostRow(
+    "mta-c04", "central", reach=Reach.UNREACHABLE, since=900_000,
+    cause=Cause(Stage.CONNECT, "no route to host"), retry_at=NOW + 5_000, behind="gw-c02",
+)  # fmt: skip
+PROBLEM = Problem("a/cpu", "a", "cpu 99%", "", Severity.CRITICAL, 940_000, hosts=("a",))
+EVENT = Event(7, 999_000, Severity.OK, "a", "live")
+
+
+@pytest.mark.parametrize(
+    ("catalogue", "row"),
+    [
+        (HOST_FIELDS, host_fields(LIVE, NOW)),
+        (HOST_FIELDS, host_fields(LOST, NOW)),
+        (PROBLEM_FIELDS, problem_fields(PROBLEM, NOW)),
+        (EVENT_FIELDS, event_fields(EVENT, NOW)),
+    ],
+)
+def test_every_value_is_in_the_catalogue_and_of_its_kind(
+    catalogue: Mapping[str, Field], row: Mapping[str, object]
+) -> None:
+    assert row.keys() <= catalogue.keys()
+    assert catalogue.keys() - row.keys() <= {metric.name for metric in METRICS} | {
+        "disk_full_in_seconds", "load_per_core", "clock_offset_ms", "unit_failed",
+    }  # fmt: skip
+    for name, value in row.items():
+        assert catalogue[name].unit in {"text", *ALLOWED}
+        if value is not None:
+            expected = (str, tuple) if catalogue[name].unit == "text" else (int, float)
+            assert isinstance(value, expected), name
+
+
+@pytest.mark.parametrize(
+    ("text", "row", "holds"),
+    [
+        ("state:warning", LIVE, True),
+        ("state!=ok", LOST, True),
+        ("state:unreachable", LOST, True),
+        ("age>41s age<43s", LIVE, True),
+        ("age=?", LOST, True),
+        ("since>9m", LIVE, True),
+        ("cpu>12 cores=4", LIVE, True),
+        ("cpu=?", LOST, True),
+        ("cpu<100", LOST, False),
+        ("stage:connect behind:gw-c02 retry<6s", LOST, True),
+        ("tenant:health", LIVE, True),
+        ("tenant:health", LOST, False),
+    ],
+)
+def test_filters_over_hosts(text: str, row: HostRow, holds: bool) -> None:
+    assert parse(text, HOST_FIELDS).matches(host_fields(row, NOW)) is holds
+
+
+def test_a_problem_nobody_has_is_owned_by_nobody() -> None:
+    row = problem_fields(PROBLEM, NOW)
+    assert parse("owner:nobody age>59s severity:critical", PROBLEM_FIELDS).matches(row)
+
+
+def test_events_have_a_number_and_an_age() -> None:
+    assert parse("id=7 age<2s", EVENT_FIELDS).matches(event_fields(EVENT, NOW))
