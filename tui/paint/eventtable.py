@@ -3,41 +3,54 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rich.cells import cell_len
 
 from estate.document import Event, Severity
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line
+from tui.paint.glyphs import Glyph
 from tui.paint.rows import TEXT, lead
 from tui.paint.view import View
 
 
 def event_key(event: Event) -> str:
+    """The `Line.key` of an event's row."""
     return f"event:{event.id}"
 
 
-def event_line(view: View, event: Event, where: int, width: int, cursor: bool) -> Line:
-    """One event; `where` is the width of its middle column."""
-    well = event.severity is Severity.OK
-    glyph = glyphs.DONE if well else glyphs.GLYPHS[event.severity.value]
-    line = lead(width, glyph, cursor=cursor)
-    line.put(TEXT, _when(view, event), "dim")
-    start = TEXT + 10
-    line.put(start, event.where, "text", start + where)
-    line.put(start + where + 1, event.what, "dim", width - 1)
-    return line.line("sel" if cursor else "", event_key(event))
+def event_glyph(event: Event) -> Glyph:
+    """What became well is a ✓, not a dot: something was done."""
+    return glyphs.DONE if event.severity is Severity.OK else glyphs.GLYPHS[event.severity.value]
 
 
-def where_width(events: Sequence[Event]) -> int:
-    """The width that the places of `events` ask for, in reason."""
-    return max(7, min(14, max((cell_len(event.where) for event in events), default=0)))
+@dataclass(frozen=True, slots=True)
+class EventTable:
+    """The columns for one width; `dated` rows of another day say which, instead of when."""
+
+    width: int
+    where: int
+    dated: bool = True
+
+    def line(self, view: View, event: Event, cursor: bool) -> Line:
+        """One event as a line."""
+        row = lead(self.width, event_glyph(event), cursor=cursor)
+        row.put(TEXT, self._when(view, event), "dim")
+        start = TEXT + 10
+        row.put(start, event.where, "text", start + self.where)
+        row.put(start + self.where + 1, event.what, "dim", self.width - 1)
+        return row.line("sel" if cursor else "", event_key(event))
+
+    def _when(self, view: View, event: Event) -> str:
+        timezone = view.document.timezone
+        date = numbers.day(event.at, timezone, weekday=False)
+        if not self.dated or date == numbers.day(view.now, timezone, weekday=False):
+            return numbers.clock(event.at, timezone)
+        return date
 
 
-def _when(view: View, event: Event) -> str:
-    """The time of day; the date where that is another day's."""
-    timezone = view.document.timezone
-    date = numbers.day(event.at, timezone, weekday=False)
-    if date == numbers.day(view.now, timezone, weekday=False):
-        return numbers.clock(event.at, timezone)
-    return date
+def event_table(width: int, events: Sequence[Event], *, dated: bool = True) -> EventTable:
+    """Columns for `width` cells, the middle one as wide as `events` ask, in reason."""
+    longest = max((cell_len(event.where) for event in events), default=0)
+    return EventTable(width, max(7, min(14, longest)), dated)

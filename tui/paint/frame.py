@@ -31,6 +31,18 @@ def page(
     return Page((*body, footer(view)), cursor, first, total)
 
 
+def scroll_keys(length: int, room: int) -> tuple[str, ...]:
+    """A page of text has no rows to stand on: its cursor's places are its scroll positions."""
+    return tuple(f"line:{at}" for at in range(length - room + 1)) if length > room else ()
+
+
+def scrolled(view: View, length: int, room: int) -> int:
+    """The first line shown of a page of text."""
+    kind, _, number = view.attention.cursor.partition(":")
+    at = int(number) if kind == "line" and number.isdecimal() else 0
+    return max(0, min(at, length - room))
+
+
 def top(view: View, standing: Standing) -> list[Line]:
     """Band, headline, and what must be said on every screen; an airy page's third row is kept."""
     lines = [band(view), headline(view, standing)]

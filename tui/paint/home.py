@@ -56,6 +56,14 @@ def plan(height: int, sites: int) -> Plan:
     return _short(height - 4, problems, fleet)
 
 
+def _plan(view: View) -> Plan:
+    """The plan of this view; zoomed, the problems have the page to themselves."""
+    rows = plan(view.height, len(view.document.sites))
+    if view.attention.zoom:
+        return Plan(max(1, view.height - (7 if rows.airy else 5)), -1, -1, -1, rows.airy)
+    return rows
+
+
 def _short(room: int, problems: int, fleet: int) -> Plan:
     """Under 24 lines: events go first, then hosts, then the fleet; problems take what is left."""
     hosts = room - (1 + problems) - (1 + fleet) - 1
@@ -71,14 +79,17 @@ def paint(view: View) -> Page:
     stand = standing(view)
     wide = view.width >= frame.WIDE
     width = view.width - ASIDE if wide else view.width
-    rows = plan(view.height, len(view.document.sites))
+    rows = _plan(view)
     listed = problemtable.entries(view)
     worst = worst_hosts(view, stand, rows.hosts)
     cursor = _cursor(view, _keys(view, listed, worst, rows))
 
     lines = frame.top(view, stand)
     if rows.airy or len(lines) == 2:  # a short screen's pulse gives way to a notice
-        lines.append(pulse_line(view, stand, width))
+        matching = sum(not entry.tree for entry in listed)
+        causes = sum(not each.parent for each in view.document.problems)
+        filtering = frame.filter_line(view, matching, causes)
+        lines.append(filtering or pulse_line(view, stand, width))
     starts = []
     panel, first = _problems(view, listed, rows.problems, width, cursor)
     panels = [panel]
@@ -109,7 +120,7 @@ def paint(view: View) -> Page:
 def keys(view: View) -> tuple[str, ...]:
     """Problems, the hosts that are shown, and the events that are shown."""
     stand = standing(view)
-    rows = plan(view.height, len(view.document.sites))
+    rows = _plan(view)
     worst = worst_hosts(view, stand, rows.hosts)
     return _keys(view, problemtable.entries(view), worst, rows)
 
@@ -119,7 +130,7 @@ def _keys(
 ) -> tuple[str, ...]:
     events = view.document.events[: max(0, rows.events)]
     return (
-        *(entry.key for entry in listed),
+        *(entry.key for entry in listed if entry.key),
         *(entry.key for entry in worst),
         *(eventtable.event_key(event) for event in events),
     )
@@ -189,12 +200,9 @@ def _hosts(
 
 def _events(view: View, rows: int, width: int, cursor: str) -> list[Line]:
     shown = view.document.events[:rows]
-    middle = eventtable.where_width(shown)
+    table = eventtable.event_table(width, shown)
     lines = [heading(width, "EVENTS", action=("screen", "events"))]
-    lines += [
-        eventtable.event_line(view, event, middle, width, eventtable.event_key(event) == cursor)
-        for event in shown
-    ]
+    lines += [table.line(view, event, eventtable.event_key(event) == cursor) for event in shown]
     if not shown:
         lines.append(Row(width).put(TEXT, "Nothing has happened yet.", "dim").line())
     return (lines + [Line()] * rows)[: rows + 1]

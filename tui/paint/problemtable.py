@@ -60,7 +60,8 @@ def _consequences(view: View, cause: Problem, children: dict[str, list[Problem]]
         others = [each for each in below if each.kind != "reach"]
         for alike in (silent, others):
             if len(alike) > 1:
-                fold = f"fold:{key}" if alike is silent or len(silent) < 2 else f"fold:{key}/"
+                # One row is enough to stand on: a second one unfolds with it.
+                fold = "" if any(row.folded for row in rows) else f"fold:{key}"
                 rows.append(Entry(fold, alike[0], "├ ", tuple(alike)))
             elif alike:
                 rows.append(Entry(f"problem:{alike[0].id}", alike[0], "├ "))

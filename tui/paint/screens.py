@@ -4,13 +4,21 @@ from __future__ import annotations
 
 from types import ModuleType
 
-from tui.paint import home, hosts
+from tui.paint import events, help, home, host, hosts, problems, settings  # noqa: A004
 from tui.paint.cells import Line, Page
 from tui.paint.glyphs import ascii_line
 from tui.paint.rows import clipped
 from tui.paint.view import View
 
-_SCREENS: dict[str, ModuleType] = {"home": home, "hosts": hosts}
+_SCREENS: dict[str, ModuleType] = {
+    "home": home,
+    "hosts": hosts,
+    "host": host,
+    "problems": problems,
+    "events": events,
+    "help": help,
+    "settings": settings,
+}
 
 
 def paint(view: View) -> Page:

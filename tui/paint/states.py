@@ -137,8 +137,12 @@ def _owned_and_hot(document: Document) -> tuple[set[str], dict[tuple[str, str], 
         role = SEVERITY_ROLES[problem.severity]
         for host in problem.hosts:
             (owned if acknowledged(problem) else unowned).add(host)
-            hot[host, problem.kind] = role
+            hot[host, _ALIASES.get(problem.kind, problem.kind)] = role
     return owned - unowned, hot
+
+
+#: How full a disk is, and when it will be, are one figure in a row.
+_ALIASES = {"disk_full_in_seconds": "disk", "inodes": "disk", "load_per_core": "load1"}
 
 
 def acknowledged(problem: Problem) -> bool:

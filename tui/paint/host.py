@@ -1,0 +1,103 @@
+"""One host: its charts, and beside them what else is known of it."""
+
+from __future__ import annotations
+
+from estate.document import HostRow, Problem
+from tui.paint import frame, numbers
+from tui.paint.cells import Line, Page, Span
+from tui.paint.hostcharts import Charts
+from tui.paint.hostparts import Parts
+from tui.paint.rows import TEXT, Row, beside
+from tui.paint.states import Standing, ordered, standing, state_since
+from tui.paint.view import View
+
+#: From this width on, the parts stand beside the charts instead of below them.
+TWO_COLUMNS = 100
+
+
+def paint(view: View) -> Page:
+    """The whole screen; where it is longer than the terminal, the cursor scrolls it."""
+    stand = standing(view)
+    lines = frame.top(view, stand)
+    row = view.document.hosts.get(view.subject)
+    if row is None:
+        lines += [frame.breadcrumb(view), Line(), _unknown(view)]
+        return frame.page(view, lines)
+    troubles = _troubles(view, row)
+    lines.append(frame.breadcrumb(view, _who(view, row, stand, next(iter(troubles), None))))
+    if view.height >= frame.AIRY:
+        lines.append(Line())
+    room = max(0, view.height - len(lines) - 1)
+    body = _body(view, row, stand, room)
+    first = frame.scrolled(view, len(body), room)
+    return frame.page(view, [*lines, *body[first : first + room]], None, first, len(body))
+
+
+def keys(view: View) -> tuple[str, ...]:
+    """The scroll positions, where the page is longer than the screen."""
+    stand = standing(view)
+    row = view.document.hosts.get(view.subject)
+    if row is None:
+        return ()
+    above = len(frame.top(view, stand)) + (2 if view.height >= frame.AIRY else 1)
+    room = max(0, view.height - above - 1)
+    return frame.scroll_keys(len(_body(view, row, stand, room)), room)
+
+
+def _body(view: View, row: HostRow, stand: Standing, room: int) -> list[Line]:
+    troubles = _troubles(view, row)
+    if view.width < TWO_COLUMNS:
+        charts = Charts(view, stand, row, view.width, next(iter(troubles), None))
+        parts = Parts(view, stand, row, troubles, view.width)
+        return [*charts.lines(min(max(room - 5, 12), 20)), *parts.lines(10_000, airy=False)]
+    left = view.width * 2 // 3 + 3 if view.width < frame.WIDE else view.width - 76
+    charts = Charts(view, stand, row, left, next(iter(troubles), None))
+    parts = Parts(view, stand, row, troubles, view.width - left - 1)
+    leftward, rightward = charts.lines(room), parts.lines(room)
+    height = max(len(leftward), len(rightward))
+    leftward += [Line()] * (height - len(leftward))
+    rightward += [Line()] * (height - len(rightward))
+    return [beside(a, b, left + 1) for a, b in zip(leftward, rightward, strict=True)]
+
+
+def _troubles(view: View, row: HostRow) -> tuple[Problem, ...]:
+    """This host's problems, worst first; those that another's loss explains come last."""
+    problems = view.document.problems
+    every = [*ordered(problems), *(each for each in problems if each.parent)]
+    return tuple(each for each in every if each.where == row.name)
+
+
+def _who(view: View, row: HostRow, stand: Standing, trouble: Problem | None) -> tuple[Span, ...]:
+    """The host's state, what it is, and how old its figures are."""
+    state = stand.states[row.name]
+    site = next((each.role for each in view.document.sites if each.key == row.site), "")
+    word = row.severity.value if state.word == "live" and state.rank < 7 else state.word
+    facts = [row.site, f"rack {row.rack}" if row.rack else "", " ".join(row.groups)]
+    facts.append(f"{row.cores} cores" if row.cores else "")
+    facts.append(numbers.size(row.memory_bytes) if row.memory_bytes else "")
+    if row.uptime_seconds is not None and state.believed != "none":
+        facts.append(f"up {numbers.duration(row.uptime_seconds)}")
+    if view.width >= frame.WIDE:
+        facts += [site, row.kernel]
+    said = " · ".join(fact for fact in facts if fact)
+    right = [Span(state.glyph.symbol, state.glyph.role), Span(f" {word} ", state.glyph.role)]
+    if trouble is not None:
+        right.append(Span(numbers.duration((view.now - trouble.since) / 1000), "dim"))
+    if view.width >= TWO_COLUMNS:
+        right.append(Span(f"   {said}", "dim"))
+    word, role, quiet = _TRUST[state.believed]
+    age = numbers.age(state_since(row, state, view.now))
+    return *right, Span(f"   {word}", role), Span(f" {age}", quiet)
+
+
+#: How far the figures may be believed: the word, its role, and that of the age behind it.
+_TRUST = {
+    "fresh": ("LIVE", "good", "dim"),
+    "stale": ("STALE", "unk b", "unk"),
+    "none": ("SILENT", "unk b", "unk"),
+}
+
+
+def _unknown(view: View) -> Line:
+    row = Row(view.width).put(TEXT, f"No host is called {view.subject}. ", "text")
+    return row.then("esc", "info").then(" goes back", "dim").line()
