@@ -9,27 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 from typing import TYPE_CHECKING
 
+from collectors import runner
 from collectors.ssh.connection import Channel, Connection
 from collectors.ssh.failure import ChannelRefused
 from estate.model import Host
 from estate.samples import Gap, Probed, Reading
 
-try:  # until the runner is here
-    from collectors import runner
-except ImportError:
-    runner = None  # type: ignore[assignment]
-
 if TYPE_CHECKING:
     from collectors.contact import Contact, Surroundings
     from collectors.probes import Probe
 
+_log = logging.getLogger(__name__)
+
 #: The first round starts this long after the first sample, so that a cold start is not slowed.
 FIRST_AFTER_SECONDS = 0.5
-
-#: The host ends a probe at its deadline; this long after it, we stop believing that it will.
-GRACE_SECONDS = 5.0
 
 #: For opening the second channel.
 OPEN_SECONDS = 10.0
@@ -51,7 +47,7 @@ class Rounds:
         self._hurry = asyncio.Event()
         self._takes_turns = False
         self._channel: Channel | None = None
-        self._frames: runner.ProbeChannel
+        self._frames = runner.ProbeChannel()
         self._answer: asyncio.Future[runner.Answer] | None = None
         self._bytes = 0
 
@@ -74,7 +70,12 @@ class Rounds:
                 self._hurry.clear()
                 due = dict.fromkeys(due, loop.time())
             probe = self._shared.probes[name]
-            readings = await self._ask(probe)
+            try:
+                readings = await self._ask(probe)
+            except Exception as error:
+                # Our mistake in one probe is a Gap of that probe, as any other failure to measure.
+                _log.exception("probe %s of %s", name, self._host.name)
+                readings = (Gap(f"the console failed in {name}: {type(error).__name__}"),)
             self._shared.observe(Probed(self._host.name, self._shared.clock(), name, readings))
             due[name] = self._next(probe, loop.time())
 
@@ -158,30 +159,31 @@ class Rounds:
 
     async def _request(self, probe: Probe) -> tuple[Reading | Gap, ...]:
         assert self._channel is not None
-        deadline = probe.deadline_ms / 1000
         self._bytes = 0
         self._answer = asyncio.get_running_loop().create_future()
-        self._channel.write(self._frames.request(probe.name, probe.command(self._host), deadline))
+        seconds = probe.deadline_ms / 1000
+        script = probe.command(self._host)
+        self._channel.write(self._frames.request(probe.name, script, seconds, self._shared.clock()))
         try:
-            async with asyncio.timeout(deadline + GRACE_SECONDS):
-                answer = await self._answer
+            # The host ends a probe at its deadline; after the grace we stop believing it will.
+            async with asyncio.timeout(seconds + runner.GRACE_MS / 1000):
+                return read_answer(probe, await self._answer)
         except TimeoutError:
             self._drop()
-            return (Gap(f"{probe.name} gave no answer in {deadline + GRACE_SECONDS:.0f} s"),)
+            return (Gap(f"{probe.name} did not end, nor could the host end it"),)
         except EOFError as gone:
             self._drop()
             return (Gap(f"{probe.name}: {gone}"),)
         finally:
             self._answer = None
-        return read_answer(probe, answer)
 
     def _received(self, data: bytes) -> None:
         self._bytes += len(data)
         if self._bytes > BYTES_AN_ANSWER:
-            self._fail(f"flooded {BYTES_AN_ANSWER // 1024} kB")
+            self._fail(f"flooded more than {BYTES_AN_ANSWER // 1024} kB")
             self._drop()
             return
-        for answer in self._frames.feed(data):
+        for answer in self._frames.feed(data, self._shared.clock()):
             if self._answer is not None and not self._answer.done():
                 self._answer.set_result(answer)
 

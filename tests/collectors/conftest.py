@@ -1,9 +1,17 @@
-"""A host made of files: a prefix that TWINWATCH_ROOT points at, and the shells that read it."""
+"""A host made of files (a prefix for TWINWATCH_ROOT), the shells that read it, and real sshds."""
 
 from __future__ import annotations
 
+import contextlib
+import getpass
+import os
 import shutil
+import signal
+import socket
 import stat
+import subprocess
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -98,3 +106,140 @@ def shell(name: str) -> list[str]:
     if shutil.which(argv[0]) is None:
         pytest.skip(f"no {argv[0]} on this machine")
     return argv
+
+
+# -- a real OpenSSH server --
+
+
+class Sshd:
+    """An sshd of its own on 127.0.0.1, with keys of its own; works as root and as anybody.
+
+    `settings` are sshd_config lines that go before the defaults. `folder` holds `client` (the key
+    that is let in), `host` (the host key), `known_hosts` and `ssh_config`.
+    """
+
+    def __init__(self, folder: Path, settings: dict[str, str]) -> None:
+        self.folder = folder
+        self.settings = settings
+        self.port = free_port()
+        self.user = getpass.getuser()
+        self.key = folder / "client"
+        self.known_hosts = folder / "known_hosts"
+        self.ssh_config = folder / "ssh_config"
+        for name in ("client", "host"):
+            keygen("-q", "-t", "ed25519", "-N", "", "-f", folder / name)
+        write(folder / "authorized_keys", (folder / "client.pub").read_text())
+        self.trust()
+        self.configure()
+        self.start()
+
+    @property
+    def host_key(self) -> str:
+        """ "ssh-ed25519 AAAA…"."""
+        return " ".join((self.folder / "host.pub").read_text().split()[:2])
+
+    @property
+    def target(self) -> str:
+        return f"[127.0.0.1]:{self.port}"
+
+    def trust(self, *lines: str) -> None:
+        """Write known_hosts: `lines`, or the real key."""
+        write(self.known_hosts, "\n".join(lines or (f"{self.target} {self.host_key}",)) + "\n")
+
+    def configure(self, more: str = "") -> None:
+        """Write ssh_config: `more` goes before what every host needs."""
+        write(
+            self.ssh_config,
+            f"{more}\nHost *\n  HostName 127.0.0.1\n  Port {self.port}\n  User {self.user}\n"
+            f"  IdentityFile {self.key}\n  IdentitiesOnly yes\n  IdentityAgent none\n"
+            f"  UserKnownHostsFile {self.known_hosts}\n  GlobalKnownHostsFile /dev/null\n",
+        )
+
+    def start(self) -> None:
+        """Start it, or start it again."""
+        if os.geteuid() == 0:
+            Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
+        lines = {
+            **self.settings,
+            "ListenAddress": f"127.0.0.1:{self.port}",
+            "HostKey": str(self.folder / "host"),
+            "AuthorizedKeysFile": str(self.folder / "authorized_keys"),
+            "PidFile": "none",
+            "UsePAM": "no",
+            "StrictModes": "no",
+            "UseDNS": "no",
+            "PrintMotd": "no",
+            "PasswordAuthentication": "no",
+            "KbdInteractiveAuthentication": "no",
+            # An empty HOME of its own: nobody's ~/.bashrc is part of a test.
+            "SetEnv": self.settings.get("SetEnv", f"SHLVL=1 HOME={self.folder}"),
+        }
+        config = self.folder / "sshd_config"
+        write(config, "".join(f"{name} {value}\n" for name, value in lines.items()))
+        with (self.folder / "sshd.log").open("ab") as log:
+            self.server = subprocess.Popen(
+                [SSHD, "-D", "-e", "-f", config],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        deadline = time.monotonic() + 10
+        while time.monotonic() < deadline:
+            try:
+                with socket.create_connection(("127.0.0.1", self.port), timeout=2) as probe:
+                    if probe.recv(4) == b"SSH-":
+                        return
+            except OSError:
+                time.sleep(0.02)
+        raise AssertionError((self.folder / "sshd.log").read_text())
+
+    def sessions(self) -> list[int]:
+        """Process ids of sshd's children, one or more a connection."""
+        listed = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children")
+        return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+
+    def stop(self) -> None:
+        """End the server and its sessions."""
+        if self.server.poll() is None:
+            family = [*self.sessions(), self.server.pid]
+            for pid in family:
+                for number in (signal.SIGCONT, signal.SIGKILL):
+                    with contextlib.suppress(ProcessLookupError):
+                        os.kill(pid, number)
+            self.server.wait()
+
+
+SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin:/usr/bin")
+
+
+def keygen(*arguments: str | Path) -> str:
+    """ssh-keygen's output."""
+    done = subprocess.run(
+        ["ssh-keygen", *map(str, arguments)], check=True, capture_output=True, text=True
+    )
+    return done.stdout
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start_sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Sshd]]:
+    """Start sshds: `start_sshd(MaxSessions="1")`. All of them end with the test."""
+    if SSHD is None:
+        pytest.skip("no sshd on this machine")
+    started: list[Sshd] = []
+
+    def start(**settings: str) -> Sshd:
+        started.append(Sshd(tmp_path_factory.mktemp("sshd"), settings))
+        return started[-1]
+
+    try:
+        yield start
+    finally:
+        for each in started:
+            each.stop()
