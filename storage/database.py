@@ -118,7 +118,7 @@ def _refuse_foreign(path: Path) -> None:
     if not header.startswith(b"SQLite format 3\0") or len(header) < _HEADER_BYTES:
         return  # empty: about to become ours; anything else: SQLite will say what it is
     application = int.from_bytes(header[68:72], "big")
-    if application not in (0, APPLICATION_ID):
+    if application != APPLICATION_ID:
         raise RecordsError(
             Fault.FOREIGN,
             f"{path} is the database of another program (application id {application:#x})",

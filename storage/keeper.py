@@ -13,6 +13,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -79,6 +80,7 @@ class Keeper:
         self._saved_until: int | None = None
         # The thread's own:
         self._records: Records | None = None
+        self._restored: Restored | None = None
         self._suspect = False  # SQLite found the file corrupt: set it aside before opening again
         self._untidy = False  # upkeep has more to do
         self._retry_seconds = 0.0
@@ -88,12 +90,12 @@ class Keeper:
 
     def start(self) -> Restored:
         """Open the records and give what they remember; waits 5 s at most, and never raises."""
-        restored = self._ask(self._restore)
+        opened = self._ask(lambda: self._restored)
         self._thread.start()
-        try:
-            return restored.result(timeout=_START_SECONDS)
-        except TimeoutError:  # a file system that hangs; the thread goes on trying
-            return self._nothing_restored()
+        restored = None
+        with suppress(TimeoutError):  # a file system that hangs; the thread goes on trying
+            restored = opened.result(timeout=_START_SECONDS)
+        return restored or Restored(None, None, self._clock() // 1000)
 
     def put(self, samples: Sequence[Sample] = (), events: Sequence[Event] = ()) -> None:
         """Take `samples` and `events` to be committed."""
@@ -254,21 +256,26 @@ class Keeper:
         if self._suspect:
             self._set_aside()
         try:
-            self._records = Records.open(self._path)
+            self._load()
         except RecordsError as fault:
             if fault.fault is not Fault.CORRUPT:
                 raise
+            self._shut()
             self._set_aside()
-            self._records = Records.open(self._path)
-        self._saved_until = self._records.saved_until()
+            self._load()
+
+    def _load(self) -> None:
+        records = self._records = Records.open(self._path)
+        self._restored = Restored(
+            records.load_board(), records.saved_until(), records.last_event_id()
+        )
+        self._saved_until = self._restored.saved_until
 
     def _shut(self) -> None:
         if self._records is not None:
             records, self._records = self._records, None
-            try:
+            with suppress(RecordsError):  # it is given up because it does not work
                 records.close()
-            except RecordsError:
-                pass  # it is given up because it does not work, and the reason is known
 
     def _set_aside(self) -> None:
         """Give a corrupt file and its log a name of their own; nothing is deleted."""
@@ -343,15 +350,6 @@ class Keeper:
         except RecordsError as fault:
             self._fail(fault)
             return otherwise
-
-    def _restore(self) -> Restored:
-        return self._read(
-            lambda r: Restored(r.load_board(), r.saved_until(), r.last_event_id()),
-            self._nothing_restored(),
-        )
-
-    def _nothing_restored(self) -> Restored:
-        return Restored(None, None, self._clock() // 1000)
 
     def _chart(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
         position = INDEX[metric]
