@@ -45,8 +45,11 @@ class FilterError(InputError):
     """A filter that cannot be read, and the `column` (from 1) where it goes wrong."""
 
     def __init__(self, column: int, what: str, todo: str) -> None:
-        super().__init__(f"column {column}: {what}", todo)
+        super().__init__(what, todo)
         self.column = column
+
+    def __str__(self) -> str:
+        return f"column {self.column}: {self.what} — {self.todo}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,10 +84,17 @@ def read(source: Source) -> Estate:
     from estate.file import read_estate
     from estate.importing import estate_from_ssh_config
 
+    make = estate_from_ssh_config if source.ssh else read_estate
+    return make(text_of(source), str(source.path))
+
+
+def text_of(source: Source) -> str:
+    """What `source` says, an ssh_config with its Includes resolved.
+
+    Raises SourceError when the file can't be read or trusted.
+    """
     text = _trusted_text(source.path)
-    if source.ssh:
-        return estate_from_ssh_config(_with_includes(text, source.path, 0), str(source.path))
-    return read_estate(text, str(source.path))
+    return _with_includes(text, source.path, 0) if source.ssh else text
 
 
 def fingerprint(source: Source) -> tuple[int, int, int]:

@@ -112,7 +112,8 @@ class FilterText:
         try:
             filters.parse(text, self.fields)
         except filters.FilterError as error:
-            raise reading.refuse(node.line, f"filter, {error.what}", error.todo) from None
+            what = f"filter, column {error.column}: {error.what}"
+            raise reading.refuse(node.line, what, error.todo) from None
         return text
 
     def schema(self) -> Schema:
