@@ -72,8 +72,9 @@ class Board:
     def absorb(self, observations: Iterable[Observation], now: int) -> Change | None:
         """Take in what was observed until `now` (UTC ms); the change of the picture.
 
-        None while nothing changed for less than a cadence. Observations of hosts that the estate no longer has are dropped. Call it once a cadence
-        even when nothing was observed: hosts grow late by it, and planned work begins and ends.
+        None while nothing changed for less than a cadence. Observations of hosts that the estate
+        no longer has are dropped. Call it once a cadence even when nothing was observed: hosts
+        grow late by it, and planned work begins and ends.
         """
         for observation in observations:
             state = self._states.get(observation.host)

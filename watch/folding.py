@@ -56,7 +56,8 @@ def fold(rows: Mapping[str, HostRow], hosts: Mapping[str, Host], timezone: str) 
     above: dict[str, str] = {}  # problem -> the problem that explains it
     for name, problem in own.items():
         cause = _before(rows[name], hosts, own)
-        if cause is not None:
+        # Two that blame each other: the first one does, the second has itself to blame.
+        if cause is not None and _root(cause.id, above) != problem.id:
             above[problem.id] = causes.setdefault(cause.id, cause).id
     for site, within in _lost_sites(rows, hosts).items():
         members = [own[row.name].id for row in within]
@@ -93,10 +94,8 @@ def _folded(
 
 
 def _root(problem: str, above: Mapping[str, str]) -> str:
-    """The first cause on the way up; a ring of jump hosts ends where it closes."""
-    seen = {problem}
-    while (cause := above.get(problem)) is not None and cause not in seen:
-        seen.add(cause)
+    """The first cause on the way up."""
+    while (cause := above.get(problem)) is not None:
         problem = cause
     return problem
 

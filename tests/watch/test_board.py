@@ -1,0 +1,370 @@
+"""The board: what was observed is what is shown, with honest ages, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from math import nan
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from estate.document import Change, Document, Severity, WatchRow
+from estate.metrics import INDEX, METRICS
+from estate.model import Estate, Host, Maintenance, Need, Service, Site, Tenant, Threshold
+from estate.samples import (
+    Cause,
+    FileSystem,
+    Gap,
+    Hello,
+    Observation,
+    Probed,
+    Reach,
+    Reached,
+    Reading,
+    Sample,
+    Stage,
+)
+from estate.wire import apply, change_from_json, document_from_json, to_json
+from watch.board import Board
+from watch.spark import CELL_MS
+
+EVERY = 5_000
+T0 = 1_000 * CELL_MS
+CPU = Threshold("cpu", 90, 97, 10_000)
+
+ESTATE = Estate(
+    name="Test",
+    timezone="UTC",
+    language="zh-Hant",
+    every_ms=EVERY,
+    sites={
+        "central": Site("central", {"en": "Central", "zh-Hant": "中央"}, "primary"),
+        "recovery": Site("recovery", {"en": "Recovery"}, "recovery"),
+    },
+    hosts={
+        "gw": Host("gw", "central", ("gw",)),
+        "a": Host("a", "central", ("mta",), jump="gw", rack="B1"),
+        "b": Host("b", "central", ("mta",), jump="gw"),
+        "r": Host("r", "recovery", ("mta", "db")),
+        "old": Host("old", "recovery", ("mta",), phase="retired"),
+    },
+    services={"mail": Service("mail", {"en": "Mail"}, needs=(Need("db", "any site", 1),))},
+    tenants={"sb": Tenant("sb", {"en": "Security"})},
+    thresholds=(CPU, Threshold("unit_failed", 0, None, 0)),
+)
+
+
+def sample(host: str, at: int, **values: float) -> Sample:
+    given_values = [nan] * len(METRICS)
+    for name, value in values.items():
+        given_values[INDEX[name]] = value
+    return Sample(host, at, tuple(given_values), 1000.0, 8, 16e9)
+
+
+def reached(host: str, at: int, reach: Reach, what: str = "no answer", hop: str = "") -> Reached:
+    cause = None if reach is Reach.LIVE else Cause(Stage.CONNECT, what, hop=hop)
+    return Reached(host, at, reach, cause)
+
+
+def board(estate: Estate = ESTATE, **more) -> Board:
+    return Board(estate, WatchRow(name="w"), T0, **more)
+
+
+def live_board(estate: Estate = ESTATE) -> Board:
+    live = board(estate)
+    names = [name for name, host in estate.hosts.items() if host.collected]
+    live.absorb([sample(name, T0 + 1, cpu=10, mem=20) for name in names], T0 + 10)
+    return live
+
+
+def events(change: Change | None) -> list[tuple[str, str]]:
+    return [(each.where, each.what) for each in (change.events if change else ())]
+
+
+def test_before_anything_is_known_nothing_is_claimed() -> None:
+    document = board().document
+    assert list(document.hosts) == ["gw", "a", "b", "r"]  # a retired host is not watched
+    assert {row.reach for row in document.hosts.values()} == {Reach.CONNECTING}
+    assert {row.severity for row in document.hosts.values()} == {Severity.UNKNOWN}
+    assert all(row.at is None and row.values == {} for row in document.hosts.values())
+    assert [(site.name, site.up, site.total, site.cpu) for site in document.sites] == [
+        ("中央", 0, 3, None),
+        ("Recovery", 0, 1, None),
+    ]
+    assert document.groups == ("gw", "mta", "db")
+    assert document.hosts["r"].tenants == ("sb",)
+    assert document.hosts["a"].tenants == ()
+
+
+def test_a_sample_is_shown_with_its_age_and_without_what_was_not_measured() -> None:
+    one = board()
+    one.absorb([sample("a", T0 + 3, cpu=12.345, load5=4.0, net_in=nan)], T0 + 10)
+    row = one.document.hosts["a"]
+    assert (row.reach, row.at, row.severity, row.since) == (Reach.LIVE, T0 + 3, Severity.OK, T0 + 3)
+    assert row.values == {"cpu": 12.35, "load5": 4.0, "load_per_core": 0.5}
+    assert row.spark["cpu"][-1] == 12.3
+    assert row.spark["net"] == (None,) * 12
+    assert (row.cores, row.memory_bytes, row.rack) == (8, 16e9, "B1")
+
+
+def test_a_silent_host_grows_late_and_comes_back() -> None:
+    one = live_board()
+    assert one.absorb([], T0 + 1 + 3 * EVERY) is not None
+    assert one.document.hosts["a"].reach is Reach.LIVE
+    change = one.absorb([sample("r", T0 + 3 * EVERY, cpu=1)], T0 + 2 + 3 * EVERY)
+    row = one.document.hosts["a"]
+    assert (row.reach, row.severity) == (Reach.LATE, Severity.UNKNOWN)
+    assert row.at == T0 + 1
+    assert one.document.hosts["r"].reach is Reach.LIVE
+    (site,) = (each for each in one.document.problems if not each.parent)
+    assert (site.id, site.severity) == ("site/central", Severity.UNKNOWN)
+    assert ("central", "3 hosts live → stale behind it: gw a b") in events(change)
+    change = one.absorb([sample("a", T0 + 4 * EVERY, cpu=1)], T0 + 4 * EVERY)
+    assert one.document.hosts["a"].reach is Reach.LIVE
+    assert ("a", "stale → live") in events(change)
+
+
+def test_what_was_left_in_the_buffer_of_a_lost_host_does_not_revive_it() -> None:
+    one = live_board()
+    one.absorb([reached("a", T0 + 20, Reach.UNREACHABLE), sample("a", T0 + 21)], T0 + 30)
+    assert one.document.hosts["a"].reach is Reach.UNREACHABLE
+
+
+def test_retrying_a_lost_host_does_not_make_it_look_better() -> None:
+    one = live_board()
+    one.absorb([reached("a", T0 + 20, Reach.UNREACHABLE, "no route")], T0 + 30)
+    one.absorb([reached("a", T0 + 40, Reach.CONNECTING)], T0 + 50)
+    row = one.document.hosts["a"]
+    assert (row.reach, row.since) == (Reach.UNREACHABLE, T0 + 20)
+    assert row.cause is not None
+    assert row.cause.what == "no route"
+
+
+def test_a_lost_gateway_is_one_problem_and_one_event_each_for_it_and_what_is_behind() -> None:
+    one = live_board()
+    change = one.absorb(
+        [
+            reached("gw", T0 + 20, Reach.UNREACHABLE, "no answer on 3 paths"),
+            reached("a", T0 + 21, Reach.UNREACHABLE, hop="gw"),
+            reached("b", T0 + 22, Reach.UNREACHABLE, hop="gw"),
+        ],
+        T0 + 30,
+    )
+    problems = one.document.problems
+    assert [(each.id, each.parent) for each in problems] == [
+        ("gw/reach", ""),
+        ("a/reach", "gw/reach"),
+        ("b/reach", "gw/reach"),
+    ]
+    assert events(change) == [
+        ("gw", "2 hosts live → unreachable behind it: a b"),
+        ("gw", "live → unreachable: no answer on 3 paths"),
+    ]
+    assert one.document.hosts["a"].behind == "gw"
+    assert one.document.sites[0].up == 0
+    assert one.document.sites[0].severity is Severity.CRITICAL
+
+
+def test_a_problem_rises_escalates_and_clears_with_events() -> None:
+    one = live_board()
+    said = []
+    values = [95, 95, 95, 99, 99, 99, 10, 10, 10]
+    for tick, value in enumerate(values, 1):
+        at = T0 + tick * EVERY
+        said += events(one.absorb([sample("r", at, cpu=value, mem=1)], at))
+        if tick == 6:
+            (problem,) = (each for each in one.document.problems if each.where == "r")
+            assert (problem.id, problem.since) == ("r/cpu", T0 + EVERY)
+            assert one.document.hosts["r"].why == "cpu 99% > 97%"
+            assert one.document.hosts["r"].severity is Severity.CRITICAL
+    assert [each for each in said if each[0] == "r"] == [
+        ("r", "cpu 95% > 90%"),
+        ("r", "now critical: cpu 99% > 97%"),
+        ("r", "cleared after 0:40: cpu was over 97%, now 10%"),
+    ]
+
+
+def test_a_lost_host_keeps_its_problem_for_its_return() -> None:
+    one = live_board()
+    for tick in range(1, 5):
+        one.absorb([sample("r", T0 + tick * EVERY, cpu=95)], T0 + tick * EVERY)
+    lost = one.absorb([reached("r", T0 + 21_000, Reach.UNREACHABLE)], T0 + 21_000)
+    assert [each.id for each in one.document.problems if each.where == "r"] == ["r/reach"]
+    assert not any("cleared" in what for _, what in events(lost))
+    back = [reached("r", T0 + 60_000, Reach.LIVE), sample("r", T0 + 60_001, cpu=95)]
+    change = one.absorb(back, T0 + 60_002)
+    (problem,) = (each for each in one.document.problems if each.where == "r")
+    assert (problem.id, problem.since) == ("r/cpu", T0 + EVERY)
+    assert [what for where, what in events(change) if where == "r"] == ["unreachable → live"]
+
+
+def test_planned_work_is_not_a_fault_while_it_lasts() -> None:
+    window = Maintenance("host:r", T0 + 15_000, T0 + 60_000, "new disks", "tylee")
+    one = live_board(replace(ESTATE, maintenance=(window,)))
+    one.absorb([reached("r", T0 + 16_000, Reach.UNREACHABLE)], T0 + 16_000)
+    (problem,) = (each for each in one.document.problems if each.where == "r")
+    assert (problem.severity, problem.owner) == (Severity.MAINTENANCE, "tylee")
+    assert problem.until == T0 + 60_000
+    assert one.document.hosts["r"].severity is Severity.MAINTENANCE
+    one.absorb([], T0 + 60_000)
+    (problem,) = (each for each in one.document.problems if each.where == "r")
+    assert problem.severity is Severity.CRITICAL
+
+
+def test_probes_are_kept_as_detail_and_judged() -> None:
+    one = live_board()
+    readings = (Reading("unit", "x.service", text="failed"), Gap("one line was no unit"))
+    one.absorb([Probed("r", T0 + 20, "units", (readings[0],))], T0 + 30)
+    one.absorb([sample("r", T0 + 40, cpu=1)], T0 + 50)
+    assert one.document.hosts["r"].values["unit_failed"] == 1.0
+    assert [each.what for each in one.document.problems if each.where == "r"] == ["x failed"]
+    one.absorb([Probed("r", T0 + 60, "units", readings)], T0 + 70)
+    detail = one.detail("r")
+    assert detail is not None
+    assert detail.readings["units"] == readings[:1]
+    assert detail.gaps == {"units": "one line was no unit"}
+    assert detail.probed_at == {"units": T0 + 60}
+    assert detail.thresholds["cpu"] == (90, 97)
+    assert one.detail("nobody") is None
+
+
+def test_a_probe_that_could_not_measure_takes_its_figure_away() -> None:
+    one = live_board()
+    one.absorb([Probed("r", T0 + 20, "units", (Reading("unit", "x", text="failed"),))], T0 + 30)
+    one.absorb([sample("r", T0 + 40)], T0 + 50)
+    one.absorb([Probed("r", T0 + 60, "units", (Gap("no systemd"),))], T0 + 70)
+    one.absorb([sample("r", T0 + 80)], T0 + 90)
+    assert "unit_failed" not in one.document.hosts["r"].values
+
+
+def test_hello_says_what_the_host_is() -> None:
+    one = live_board()
+    hello = Hello("r", T0 + 20, "r.example", "Linux 6.1", "mawk", "slow login shell: 2.1 s")
+    one.absorb([hello], T0 + 30)
+    assert one.document.hosts["r"].kernel == "Linux 6.1"
+    assert one.document.hosts["r"].note == "slow login shell: 2.1 s"
+
+
+def test_forecasts_reach_the_row() -> None:
+    one = live_board()
+    for minute in range(8):
+        at = T0 + minute * 60_000
+        used = 80e9 + minute * 1e9
+        spool = FileSystem("/var/spool", 100e9, used, 100e9 - used)
+        one.absorb([replace(sample("r", at, disk=80 + minute), filesystems=(spool,))], at)
+    assert one.document.hosts["r"].values["disk_full_in_seconds"] == pytest.approx(13 * 60, rel=0.1)
+
+
+def test_a_quiet_board_still_says_once_a_cadence_that_it_is_up_to_date() -> None:
+    one = board()
+    assert one.absorb([], T0 + EVERY - 1) is None
+    change = one.absorb([], T0 + EVERY)
+    assert change == Change(seq=2, at=T0 + EVERY)
+    assert one.absorb([], T0 + EVERY + 1) is None
+
+
+def test_the_first_answers_are_no_news_but_the_first_failures_are() -> None:
+    change = board().absorb([sample("a", T0 + 1), reached("r", T0 + 2, Reach.REFUSED)], T0 + 10)
+    assert events(change) == [("r", "refused: no answer")]
+
+
+def test_a_crowd_that_turns_at_once_is_one_event() -> None:
+    hosts = {f"h{n}": Host(f"h{n}", "central") for n in range(6)}
+    one = live_board(replace(ESTATE, hosts={**hosts, "r": ESTATE.hosts["r"]}))
+    lost = [reached(f"h{n}", T0 + 20, Reach.REFUSED) for n in range(5)]
+    change = one.absorb(lost, T0 + 30)
+    assert events(change) == [("estate", "5 hosts live → refused: h0 h1 h2 h3 h4")]
+
+
+def test_observations_of_hosts_that_are_gone_are_dropped() -> None:
+    one = live_board()
+    assert one.absorb([sample("nobody", T0 + 20)], T0 + 30) is None
+
+
+# --- reload and restart -------------------------------------------------------------------------
+
+
+def test_a_reloaded_estate_keeps_what_was_observed() -> None:
+    one = live_board()
+    hosts = {"a": replace(ESTATE.hosts["a"], rack="C9"), "new": Host("new", "recovery")}
+    document = one.reload(replace(ESTATE, name="Other", hosts=hosts), T0 + 20)
+    assert list(document.hosts) == ["a", "new"]
+    assert (document.estate, document.seq) == ("Other", 3)
+    assert (document.hosts["a"].rack, document.hosts["a"].reach) == ("C9", Reach.LIVE)
+    assert document.hosts["new"].reach is Reach.CONNECTING
+    assert [each.what for each in document.events] == ["reloaded: 1 host added, 3 hosts gone"]
+    assert one.absorb([sample("new", T0 + 30, cpu=1)], T0 + 40) is not None
+
+
+def test_a_restart_brings_the_board_back_with_honest_ages() -> None:
+    before = live_board()
+    for tick in range(1, 5):
+        before.absorb([sample("r", T0 + tick * EVERY, cpu=95)], T0 + tick * EVERY)
+    saved = document_from_json(json.loads(json.dumps(to_json(before.document))))
+    later = T0 + 600_000
+    one = Board(ESTATE, WatchRow(), later, restored=saved, last_event_id=3)
+    row = one.document.hosts["r"]
+    assert (row.reach, row.at, row.values["cpu"]) == (Reach.CONNECTING, T0 + 20_000, 95.0)
+    assert one.document.watch.restored_until == saved.at
+    assert one.document.events == saved.events
+    # Its problem is still there, since it began, once the host says so again.
+    one.absorb([sample(name, later + 5, cpu=95) for name in ("r", "gw", "a", "b")], later + 10)
+    (problem,) = (each for each in one.document.problems if each.where == "r")
+    assert problem.since == T0 + EVERY
+    assert one.document.watch.restored_until is None
+    assert [each.what for each in one.document.events] == [each.what for each in saved.events]
+
+
+def test_event_ids_go_on_after_a_restart() -> None:
+    one = board(last_event_id=41)
+    one.say(Severity.OK, "watch", "started")
+    change = one.absorb([], T0 + 1)
+    assert change is not None
+    assert [each.id for each in change.events] == [42]
+
+
+# --- as a whole ---------------------------------------------------------------------------------
+
+NAMES = ("gw", "a", "b", "r", "gone")
+observations = st.one_of(
+    st.builds(
+        lambda host, cpu: ("sample", host, cpu),
+        st.sampled_from(NAMES),
+        st.one_of(st.just(nan), st.floats(0, 100)),
+    ),
+    st.builds(
+        lambda host, reach, hop: ("reached", host, reach, hop),
+        st.sampled_from(NAMES),
+        st.sampled_from(Reach),
+        st.sampled_from(["", "gw", "elsewhere"]),
+    ),
+)
+
+
+def made(what: tuple, at: int) -> Observation:
+    if what[0] == "sample":
+        return sample(what[1], at, cpu=what[2])
+    return reached(what[1], at, what[2], hop=what[3])
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.lists(observations, max_size=6), st.integers(1, 20_000)), max_size=12))
+def test_a_console_that_follows_the_changes_sees_what_the_watch_sees(
+    steps: list[tuple[list[tuple], int]],
+) -> None:
+    one, now = board(), T0
+    followed: Document = one.document
+    for batch, pause in steps:
+        now += pause
+        change = one.absorb([made(what, now) for what in batch], now)
+        if change is not None:
+            followed = apply(followed, change_from_json(json.loads(json.dumps(to_json(change)))))
+        assert followed == one.document
+    ids = [each.id for each in one.document.events]
+    assert ids == sorted(ids, reverse=True)
+    assert len(ids) == len(set(ids))
+    assert len({each.id for each in one.document.problems}) == len(one.document.problems)
+    for row in one.document.hosts.values():
+        assert row.reach is not Reach.LIVE or (row.at is None or now - row.at <= 3 * EVERY)

@@ -1,0 +1,170 @@
+"""Consequences under their root cause: a lost gateway is one problem, not ten."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from estate.document import HostRow, Severity
+from estate.model import Host
+from estate.samples import Cause, Reach, Stage
+from watch.folding import BAD, fold
+
+TIMEOUT = Cause(Stage.CONNECT, "no answer within 10 s", "look at its console")
+
+
+def lost(host: Host, *, hop: str = "", since: int = 100, seen: int | None = 50) -> HostRow:
+    cause = replace(TIMEOUT, stage=Stage.JUMP, hop=hop) if hop else TIMEOUT
+    return HostRow(
+        host.name,
+        host.site,
+        reach=Reach.UNREACHABLE,
+        cause=cause,
+        since=since,
+        at=seen,
+        values={"load1": 0.4, "mem": 31.9},
+    )
+
+
+def live(host: Host) -> HostRow:
+    return HostRow(host.name, host.site, reach=Reach.LIVE, at=100)
+
+
+def folded(*rows: HostRow, hosts: list[Host]):
+    return fold({row.name: row for row in rows}, {host.name: host for host in hosts}, "UTC")
+
+
+GW, A, B = Host("gw", "c"), Host("a", "c", jump="gw"), Host("b", "c", jump="gw")
+REST = Host("rest", "c")
+FAR = Host("far", "r")
+
+
+def test_nothing_wrong_is_nothing_said() -> None:
+    assert folded(live(GW), live(A), hosts=[GW, A]).problems == ()
+
+
+def test_a_lost_host_says_since_when_what_and_how_it_was() -> None:
+    (problem,) = folded(lost(A), live(REST), hosts=[A, REST]).problems
+    assert (problem.id, problem.where, problem.glyph) == ("a/reach", "a", "lost")
+    assert problem.what == "lost: no answer within 10 s"
+    assert problem.why == "seen 00:00:00, load 0.4, memory 31%; look at its console"
+    assert (problem.severity, problem.since) == (Severity.CRITICAL, 100)
+
+
+@pytest.mark.parametrize("hop", ["gw", "ops@gw:2222", ""])
+def test_hosts_behind_a_lost_gateway_are_its_consequences(hop: str) -> None:
+    found = folded(lost(GW), lost(A, hop=hop), lost(B, hop=hop), live(REST), hosts=[GW, A, B, REST])
+    roots = [each for each in found.problems if not each.parent]
+    assert [root.id for root in roots] == ["gw/reach"]
+    assert {each.where: each.parent for each in found.problems if each.parent} == {
+        "a": "gw/reach",
+        "b": "gw/reach",
+    }
+    assert found.behind == {"a": "gw", "b": "gw"}
+    assert [each.what for each in found.problems if each.where == "a"] == ["lost: behind gw"]
+
+
+def test_a_gateway_is_known_by_its_address_too() -> None:
+    gw = replace(GW, address="10.0.0.1")
+    found = folded(lost(gw), lost(A, hop="10.0.0.1:22"), live(REST), hosts=[gw, A, REST])
+    assert found.behind == {"a": "gw"}
+
+
+def test_behind_a_gateway_behind_a_gateway_the_first_one_is_the_cause() -> None:
+    outer, inner = Host("outer", "c"), Host("inner", "c", jump="outer")
+    leaf = Host("leaf", "c", jump="outer,inner")
+    found = folded(
+        lost(outer), lost(inner, hop="outer"), lost(leaf, hop="inner"), live(REST),
+        hosts=[outer, inner, leaf, REST],
+    )  # fmt: skip
+    assert found.behind == {"inner": "outer", "leaf": "outer"}
+
+
+def test_a_jump_host_outside_the_estate_is_a_problem_of_its_own() -> None:
+    found = folded(
+        lost(A, hop="bastion.example", since=90), lost(B, hop="bastion.example"), live(REST),
+        hosts=[A, B, REST],
+    )  # fmt: skip
+    (root,) = (each for each in found.problems if not each.parent)
+    assert (root.id, root.where) == ("jump/bastion.example", "bastion.example")
+    assert (root.hosts, root.since) == (("a", "b"), 90)
+
+
+def test_a_host_that_fails_though_its_gateway_lives_has_itself_to_blame() -> None:
+    found = folded(live(GW), lost(A), live(B), hosts=[GW, A, B])
+    assert [(each.id, each.parent) for each in found.problems] == [("a/reach", "")]
+    assert found.behind == {}
+
+
+def test_a_site_lost_as_a_whole_is_one_problem() -> None:
+    a, b = replace(A, jump=""), replace(B, jump="")
+    found = folded(lost(a, since=200), lost(b), live(FAR), hosts=[a, b, FAR])
+    (root,) = (each for each in found.problems if not each.parent)
+    assert (root.id, root.what) == ("site/c", "site lost: none of 2 hosts answers")
+    assert (root.hosts, root.since) == (("a", "b"), 100)
+    assert found.behind == {"a": "c", "b": "c"}
+
+
+def test_a_site_whose_one_gateway_explains_it_blames_the_gateway() -> None:
+    found = folded(lost(GW), lost(A, hop="gw"), lost(B, hop="gw"), live(FAR), hosts=[GW, A, B, FAR])
+    assert [each.id for each in found.problems if not each.parent] == ["gw/reach"]
+
+
+def test_in_a_lost_site_hosts_behind_its_gateway_fall_under_the_site() -> None:
+    found = folded(lost(GW), lost(A, hop="gw"), lost(REST), live(FAR), hosts=[GW, A, REST, FAR])
+    assert found.behind == {"gw": "c", "a": "c", "rest": "c"}
+
+
+def test_a_site_of_one_host_is_that_host() -> None:
+    found = folded(lost(FAR), live(A), hosts=[FAR, A])
+    assert [each.id for each in found.problems] == ["far/reach"]
+
+
+def test_one_host_that_answers_at_all_means_the_site_is_not_lost() -> None:
+    refused = replace(lost(B), reach=Reach.REFUSED)
+    found = folded(lost(A), refused, hosts=[replace(A, jump=""), replace(B, jump="")])
+    assert [each.parent for each in found.problems] == ["", ""]
+
+
+def test_untrusted_and_refused_are_not_called_down() -> None:
+    key = Cause(Stage.HOST_KEY, "host key differs from known_hosts:214", "check, then trust it")
+    untrusted = HostRow("a", "c", reach=Reach.UNTRUSTED, cause=key, since=9)
+    (problem,) = folded(untrusted, live(B), hosts=[A, B]).problems
+    assert (problem.severity, problem.glyph) == (Severity.UNKNOWN, "untrusted")
+    assert problem.what == "host key differs from known_hosts:214"
+    assert problem.why == "check, then trust it"
+
+
+def test_a_ring_of_jump_hosts_ends() -> None:
+    a, b = Host("a", "c", jump="b"), Host("b", "c", jump="a")
+    found = folded(lost(a, hop="b"), lost(b, hop="a"), live(REST), hosts=[a, b, REST])
+    assert {each.where: each.parent for each in found.problems} == {"a": "b/reach", "b": ""}
+
+
+names = [f"h{n}" for n in range(6)]
+hops = st.sampled_from(["", *names, "outside"])
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(Reach), st.sampled_from("cr"), hops, hops),
+        min_size=6,
+        max_size=6,
+    )
+)
+def test_every_bad_host_is_told_of_exactly_once(states: list[tuple[Reach, str, str, str]]) -> None:
+    hosts, rows = {}, {}
+    for name, (reach, site, jump, hop) in zip(names, states, strict=True):
+        hosts[name] = Host(name, site, jump=jump)
+        rows[name] = replace(lost(hosts[name], hop=hop), reach=reach)
+    found = fold(rows, hosts, "UTC")
+    of_hosts = [each.where for each in found.problems if each.id.endswith("/reach")]
+    assert sorted(of_hosts) == [name for name in names if rows[name].reach in BAD]
+    ids = {each.id: each for each in found.problems}
+    assert len(ids) == len(found.problems)
+    for each in found.problems:
+        assert not each.parent or not ids[each.parent].parent
+        assert (each.where in found.behind) is bool(each.parent)
