@@ -227,7 +227,7 @@ class Life:
             self.queue.deferred = max(self.queue.deferred + self.queue.per_minute * seconds / 60, 0)
 
     def _drift(self, seconds: float, demand: float) -> None:
-        keep = math.exp(-seconds / 20)  # an incident is felt over some 20 seconds
+        keep = math.exp(-seconds / 8)  # an incident is felt within some 20 seconds
         for name in ("cpu", "memory", "net", "write"):
             now, goal = getattr(self.strain, name), getattr(self.goal, name)
             setattr(self.strain, name, goal + (now - goal) * keep)

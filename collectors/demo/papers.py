@@ -157,7 +157,15 @@ _TENANTS = (
     ("ENB", "Environment Bureau", "環境局"),
 )
 
-_TAIL = "tenants:\n" + "".join(
+#: Shorter hold times than an estate would want: nobody watches a demo for five minutes first.
+_TAIL = dedent("""\
+    thresholds:
+      cpu: {where: "group:mta,mbx", warn: 55%, critical: 85%, hold: 10s}
+      load_per_core: {warn: 2, critical: 5, hold: 30s}
+      disk: {warn: 85%, critical: 95%, hold: 5s}
+      disk_full_in_seconds: {warn: 4h, critical: 30m, hold: 20s}
+    tenants:
+    """) + "".join(
     f'  {key}: {{name: {{en: "{english}", zh-Hant: {chinese}}}}}\n'
     for key, english, chinese in _TENANTS
 )

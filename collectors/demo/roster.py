@@ -91,7 +91,7 @@ def _place(name: str) -> tuple[str, str, int]:
 
 def _board_order(name: str) -> tuple[int, int, int]:
     group, site, number = _place(name)
-    return SITES.index(site), list(FULL).index(group), number
+    return list(FULL).index(group), SITES.index(site), number
 
 
 def _member(name: str, size: int) -> Member:

@@ -80,7 +80,7 @@ SCENARIOS: dict[str, tuple[Act, ...]] = {
     "primary-down": (
         *_EVERY_DAY,
         Act(8, "gw-c02", Vanish()),
-        Act(8, "mta@recovery", Burden(cpu=47, memory=14, net=2.6, write=1.9)),
+        Act(8, "mta@recovery", Burden(cpu=58, memory=14, net=2.6, write=1.9)),
         Act(8, "mbx@recovery", Burden(cpu=22, net=1.8, write=1.6)),
         Act(8, "mta@central", Burden(write=1.8, net=0.6)),
         Act(8, "mta@central", Delay(240, 1940)),
