@@ -1,12 +1,257 @@
-"""The aside of a wide screen: what is known of the row under the cursor, and of the watch."""
+"""The aside of a wide screen: what is known of the row under the cursor, and of the watch.
+
+Its sections begin on the rows where the page's do, and stay there whatever they say.
+"""
 
 from __future__ import annotations
 
-from tui.paint.cells import Line
-from tui.paint.states import Standing
+import textwrap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.cells import cell_len
+
+from estate.document import Event, HostRow, Problem
+from tui.paint import numbers
+from tui.paint.cells import Line, Span
+from tui.paint.charts import bar, spark_spans
+from tui.paint.glyphs import SEVERITY_ROLES
+from tui.paint.rows import Label, Row, heading
+from tui.paint.states import Standing, folded, handled, natural
 from tui.paint.view import View
 
+_WIDTH = 71
+_VALUE = 12  # where the words behind a label start
 
-def aside(view: View, stand: Standing, cursor: str, starts: list[int], end: int) -> dict[int, Line]:
-    """Lines by the row they stand on; sections begin on the rows where the page's do."""
-    return {}
+
+def aside(
+    view: View, stand: Standing, cursor: str, starts: Sequence[int], end: int
+) -> dict[int, Line]:
+    """Lines by the row they stand on, from the page's first section down to `end`."""
+    if not starts:
+        return {}
+    lines: dict[int, Line] = {}
+    below = starts[2] if len(starts) > 2 else end
+    _place(lines, Selected(view, stand, cursor).lines(), starts[0], below - 1)
+    if len(starts) > 3:
+        half = (starts[3] - starts[2]) // 2
+        _place(lines, _groups(view, stand), starts[2], starts[2] + half - 1)
+        _place(lines, _fullest(view, stand, half), starts[2] + half, starts[3] - 1)
+        _place(lines, _watch(view), starts[3], end)
+    return lines
+
+
+def _place(lines: dict[int, Line], section: Sequence[Line], start: int, end: int) -> None:
+    for at, line in enumerate(section[: max(0, end - start)], start):
+        lines[at] = line
+
+
+def _head(title: str, note: str = "", labels: Sequence[Label] = ()) -> Line:
+    return heading(_WIDTH, title, note, labels, start=0, end=_WIDTH)
+
+
+# ── the row under the cursor ────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """What is known of a problem, a host or an event, most useful first."""
+
+    view: View
+    stand: Standing
+    cursor: str
+
+    def lines(self) -> list[Line]:
+        """The section; one sentence where nothing is selected."""
+        kind, _, name = self.cursor.removeprefix("fold:").partition(":")
+        document = self.view.document
+        if kind == "problem":
+            found = next((each for each in document.problems if each.id == name), None)
+            if found is not None:
+                return [_head("SELECTED", found.where), *self._problem(found)]
+        if kind == "host" and name in document.hosts:
+            return [_head("SELECTED", name), *self._host(document.hosts[name])]
+        if kind == "event":
+            happened = next((each for each in document.events if str(each.id) == name), None)
+            if happened is not None:
+                return [_head("SELECTED", happened.where), *self._event(happened)]
+        return [_head("SELECTED"), Row(_WIDTH).put(0, "Nothing is selected.", "dim").line()]
+
+    def _problem(self, problem: Problem) -> Iterable[Line]:
+        role = "text" if handled(problem) else f"{SEVERITY_ROLES[problem.severity]} b"
+        yield from _said("what", problem.what, role)
+        yield from _said("why", problem.why, "dim")
+        since = numbers.moment(problem.since, self.view.now, self.view.document.timezone)
+        lasted = numbers.duration((self.view.now - problem.since) / 1000)
+        row = Row(_WIDTH).put(0, "since", "dim").put(_VALUE, since).then(f"  {lasted}  ", "dim")
+        yield row.then(problem.owner or "nobody", "text" if problem.owner else "warn").line()
+        hosts = tuple(name for name in problem.hosts if name in self.view.document.hosts)
+        follow = [each for each in self.view.document.problems if each.parent == problem.id]
+        if follow:
+            names = {name for each in follow for name in each.hosts}
+            yield from _said("behind it", folded(tuple(sorted(names, key=natural))), "text")
+        if problem.where in hosts:
+            yield from self._host(self.view.document.hosts[problem.where])
+        elif hosts:
+            yield from _said("hosts", folded(tuple(sorted(hosts, key=natural))), "text")
+
+    def _host(self, row: HostRow) -> Iterable[Line]:
+        state = self.stand.states[row.name]
+        yield from _facts(row)
+        if state.believed == "none":
+            if row.cause is not None:
+                yield from _said("cause", f"{row.cause.stage.value}: {row.cause.what}", "text")
+                yield from _said("remedy", row.cause.remedy, "text")
+            yield from self._last_good(row)
+        else:
+            yield from self._figures(row)
+        for event in [each for each in self.view.document.events if each.where == row.name][:3]:
+            time = numbers.moment(event.at, self.view.now, self.view.document.timezone)
+            words = Row(_WIDTH).put(0, "event", "dim").put(_VALUE, time, "dim")
+            yield words.then(f"  {event.what}", "text").line()
+        if row.note:
+            yield from _said("note", row.note, "dim")
+
+    def _last_good(self, row: HostRow) -> Iterable[Line]:
+        if row.at is not None:
+            time = numbers.moment(row.at, self.view.now, self.view.document.timezone)
+            words = Row(_WIDTH).put(0, "last good", "dim").put(_VALUE, time)
+            then = [f"{word} {numbers.percent(row.values.get(word))}%" for word in _SHARES]
+            yield words.then(f"  {', '.join(then)}", "dim").line()
+        if row.retry_at is not None and row.retry_at > self.view.now:
+            wait = numbers.age(row.retry_at - self.view.now)
+            yield from _said("next try", f"in {wait}", "dim")
+
+    def _figures(self, row: HostRow) -> Iterable[Line]:
+        stale = self.stand.states[row.name].believed == "stale"
+        for word in _SHARES:
+            value = row.values.get(word)
+            role = "unk" if stale else self.stand.hot.get((row.name, word), "text")
+            line = (
+                Row(_WIDTH).put(0, word, "dim").right(_VALUE + 4, numbers.percent(value), role, "%")
+            )
+            quiet = "dim" if role == "text" else role
+            line.to(_VALUE + 6).spans(bar(None if value is None else value / 100, 24, quiet))
+            if word in row.spark:
+                line.then("   ").spans(spark_spans(row.spark[word], 12, quiet, 100.0))
+                line.then(" 15 min", "dim")
+            yield line.line()
+        came, went = row.values.get("net_in"), row.values.get("net_out")
+        line = Row(_WIDTH).put(0, "net", "dim")
+        line.put(
+            _VALUE, f"{numbers.rate(came)} in, {numbers.rate(went)} out", "unk" if stale else "text"
+        )
+        if "net" in row.spark:
+            line.to(_VALUE + 33).spans(spark_spans(row.spark["net"], 12)).then(" 15 min", "dim")
+        yield line.line()
+
+    def _event(self, event: Event) -> Iterable[Line]:
+        yield from _said("what", event.what, SEVERITY_ROLES[event.severity])
+        time = numbers.moment(event.at, self.view.now, self.view.document.timezone)
+        ago = numbers.duration((self.view.now - event.at) / 1000)
+        yield Row(_WIDTH).put(0, "when", "dim").put(_VALUE, time).then(f"  {ago} ago", "dim").line()
+        row = self.view.document.hosts.get(event.where)
+        if row is not None:
+            yield from self._host(row)
+
+
+_SHARES = ("cpu", "mem", "disk")
+
+
+def _facts(row: HostRow) -> Iterable[Line]:
+    facts = [row.site, f"rack {row.rack}" if row.rack else "", " ".join(row.groups)]
+    facts.append(f"{row.cores} cores" if row.cores else "")
+    facts.append(numbers.size(row.memory_bytes) if row.memory_bytes else "")
+    facts += [row.kernel, " ".join(row.tenants)]
+    return _said("host", " · ".join(fact for fact in facts if fact), "text")
+
+
+def _said(label: str, text: str, role: str) -> Iterable[Line]:
+    """`text` behind its label, in up to two lines."""
+    room = (_WIDTH - _VALUE) // (2 if cell_len(text) != len(text) else 1)
+    for number, part in enumerate(textwrap.wrap(text, room, max_lines=2, placeholder=" …")):
+        yield Row(_WIDTH).put(0, "" if number else label, "dim").put(_VALUE, part, role).line()
+
+
+# ── the estate in other cuts ────────────────────────────────────────────────────────────────────
+
+
+def _groups(view: View, stand: Standing) -> list[Line]:
+    """Each group: how many are live, mean processor and memory, fullest disk, traffic."""
+    ends = (22, 31, 40, 49, 60, _WIDTH)
+    titles = ("live", "cpu", "mem", "disk", "in kB/s", "out kB/s")
+    labels = [Label(end, title) for end, title in zip(ends, titles, strict=True)]
+    lines = [_head("GROUPS", "", labels)]
+    members: dict[str, list[HostRow]] = {}
+    for row in view.document.hosts.values():
+        for group in row.groups or ("no group",):
+            members.setdefault(group, []).append(row)
+    for group, rows in members.items():
+        fresh = [row for row in rows if stand.states[row.name].believed == "fresh"]
+        line = Row(_WIDTH).put(0, group, "text", ends[0] - 7)
+        few = len(fresh) < len(rows)
+        line.right(ends[0], f"{len(fresh):,}/{len(rows):,}", "text" if few else "dim")
+        line.right(ends[1], numbers.percent(_mean(fresh, "cpu")), "text", "%")
+        line.right(ends[2], numbers.percent(_mean(fresh, "mem")), "text", "%")
+        disks = [row.values["disk"] for row in fresh if "disk" in row.values]
+        line.right(ends[3], numbers.percent(max(disks, default=None)), "text", "%")
+        line.right(ends[4], numbers.kilobytes(_sum(fresh, "net_in")), "text")
+        lines.append(line.right(ends[5], numbers.kilobytes(_sum(fresh, "net_out")), "text").line())
+    return lines
+
+
+def _fullest(view: View, stand: Standing, rows: int) -> list[Line]:
+    """Hosts by how full their fullest file system is, and when it will be full."""
+    lines = [_head("FULLEST", "file systems", (Label(49, "used"), Label(_WIDTH, "full in")))]
+    known = [
+        (row.values["disk"], row)
+        for name, row in view.document.hosts.items()
+        if "disk" in row.values and stand.states[name].believed == "fresh"
+    ]
+    known.sort(key=lambda each: (-int(each[0]), natural(each[1].name)))
+    for disk, row in known[:rows]:
+        hot = stand.hot.get((row.name, "disk"), "")
+        line = Row(_WIDTH).put(0, row.name, "text", 17, ("open", "host", row.name))
+        line.to(18).spans(bar(disk / 100, 24, hot or "dim"))
+        line.right(49, numbers.percent(disk), hot or "text", "%")
+        left = row.values.get("disk_full_in_seconds")
+        words = numbers.NONE if left is None else numbers.remaining(left)
+        lines.append(line.right(_WIDTH, words, hot if left is not None and hot else "dim").line())
+    if not known:
+        lines.append(Row(_WIDTH).put(0, "Nothing measured yet.", "dim").line())
+    return lines
+
+
+def _mean(rows: Sequence[HostRow], metric: str) -> float | None:
+    values = [row.values[metric] for row in rows if metric in row.values]
+    return sum(values) / len(values) if values else None
+
+
+def _sum(rows: Sequence[HostRow], metric: str) -> float | None:
+    values = [row.values[metric] for row in rows if metric in row.values]
+    return sum(values) if values else None
+
+
+# ── the watch about itself ──────────────────────────────────────────────────────────────────────
+
+
+def _watch(view: View) -> list[Line]:
+    watch, document = view.document.watch, view.document
+    lines = [_head("WATCH", f"{watch.version} every {document.every_ms / 1000:g} s".strip())]
+    started = numbers.moment(watch.started_at, view.now, document.timezone)
+    alone = "of this user alone" if watch.standalone else "shared"
+    lines += _said("runs", f"since {started}, {alone}", "text")
+    if watch.records:
+        lines += _said("records", f"not kept: {watch.records}", "warn")
+    else:
+        lines += _said("records", "kept", "text")
+    taken = numbers.UNKNOWN if watch.cpu_percent is None else f"{watch.cpu_percent:.1f}"
+    lines += _said("takes", f"{taken}% of a core", "text")
+    words: list[Span] = []
+    for name in _SHARES:
+        if name in watch.bastion:
+            words += [Span(f"{name} ", "dim"), Span(numbers.percent(watch.bastion[name]))]
+            words.append(Span("%   ", "dim"))
+    if words:
+        lines.append(Row(_WIDTH).put(0, "bastion", "dim").to(_VALUE).spans(words).line())
+    return lines

@@ -29,11 +29,9 @@ def spark(values: Sequence[float | None], top: float | None = None) -> str:
 
 def spark_spans(
     values: Sequence[float | None], width: int, role: str = "dim", top: float | None = None
-) -> tuple[Span, ...]:
+) -> tuple[Span, Span]:
     """The newest `width` values; history in mute, the last cell in `role`."""
     blocks = spark(values[-width:], top).rjust(width)
-    if role == "unk":  # what is stale is stale as a whole
-        return (Span(blocks, "unk"),)
     return Span(blocks[:-1], "mute"), Span(blocks[-1:], role)
 
 

@@ -158,22 +158,24 @@ def _worst(view: View, causes: Sequence[Problem]) -> Line:
         said.append(rest)
     if behind:
         said.append(f"{behind} behind it")
-    right = _asked(causes)
-    end = view.width - 1 - cell_len(right) - 2
-    if end < view.width // 2:
-        right, end = "", view.width - 1
-    row = lead(view.width, glyphs.CAUSE).put(TEXT, " · ".join(said), "strong b", end)
+    sentence = " · ".join(said)
+    right = _asked(causes, view.width - 1 - TEXT - cell_len(sentence) - 2)
+    end = view.width - 1 - (cell_len(right) + 2 if right else 0)
+    row = lead(view.width, glyphs.CAUSE).put(TEXT, sentence, "strong b", end)
     if right:
         row.right(view.width - 1, right, "strong b")
     return row.line("critbar")
 
 
-def _asked(causes: Sequence[Problem]) -> str:
+def _asked(causes: Sequence[Problem], room: int) -> str:
+    """What waits for somebody, in as many words as `room` cells hold."""
     more = sum(each.severity is Severity.CRITICAL for each in causes) - 1
     nobodys = sum(not each.owner for each in causes)
-    said = [f"{more} more critical"] if more else []
-    said += [f"{nobodys} nobody’s"] if nobodys else []
-    return " · ".join(said)
+    nobody = f"{nobodys} nobody’s" if nobodys else ""
+    both = " · ".join(
+        part for part in (f"{more} more critical" if more > 0 else "", nobody) if part
+    )
+    return next((words for words in (both, nobody) if cell_len(words) <= room), "")
 
 
 def _connecting(view: View, connecting: int, causes: Sequence[Problem]) -> Line:
@@ -207,7 +209,7 @@ def _quiet(view: View, standing: Standing, causes: Sequence[Problem]) -> Line:
         return row.then(rest, "dim", view.width - 1).line()
     worst = causes[0]
     symbol = glyphs.glyph(worst.glyph, worst.severity)
-    right = _asked(causes)
+    right = _asked(causes, view.width // 3)
     end = view.width - 1 - cell_len(right) - 2
     row = lead(view.width, symbol)
     row.put(TEXT, f"{_problems(len(causes))}.", "text", end)

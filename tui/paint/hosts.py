@@ -260,11 +260,11 @@ def counted(names: tuple[str, ...], view: View, stand: Standing) -> str:
     return f"{hosts}: {', '.join(parts)}"
 
 
-_LIVE_WORDS = {"✘": "critical", "!": "warn", "a": "acknowledged", "~": "in maintenance"}
+_LIVE_WORDS = {"✘": "critical", "!": "warn", "a": "acked", "~": "maint"}
 _WORDS = (
     *("lost", "unreachable", "frozen", "down", "behind", "critical", "warn"),
     *("untrusted", "refused", "stale", "late", "connecting"),
-    *("acknowledged", "in maintenance", "live"),
+    *("acked", "maint", "live"),
 )
 
 
