@@ -1,17 +1,17 @@
 # Measures file systems beside the ticks, because df may hang: one line on stdout for each look.
 child=
 
-# A look is out while its process lives; the shell's own children stay as zombies until waited for.
-out() {
-  read -r _ _ state _ 2>/dev/null <"/proc/$child/stat" || return 1
-  case $state in Z) return 1 ;; esac
+# Buries the last look: true unless it is still out. Without this a zombie would stand there.
+bury() {
+  case $child in '') return ;; esac
+  read -r _ _ state _ 2>/dev/null <"/proc/$child/stat" && case $state in Z) ;; *) return 1 ;; esac
+  wait "$child" 2>/dev/null
+  child=
 }
 
 # ask MOUNT...: starts a look, unless the last one is still out.
 ask() {
-  case $child in
-  ?*) out && return; wait "$child" 2>/dev/null ;;
-  esac
+  bury || return 0
   look "$@" &
   child=$!
 }

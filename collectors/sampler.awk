@@ -101,7 +101,7 @@ function look_around() {
 
 BEGIN {
   ROOT = ENVIRON["ROOT"]
-  LOOKER = "eval \"$LOOK\"; while read -r mounts; do set -f; set -- $mounts; set +f; ask \"$@\"; done; leave"
+  LOOKER = "eval \"$LOOK\"; while read -r mounts; do case $mounts in bury) bury; continue ;; esac; set -f; set -- $mounts; set +f; ask \"$@\"; done; leave"
   look_around()
   print "\ntwinwatch|1|" first(ROOT "/proc/sys/kernel/hostname") "|" first(ROOT "/proc/sys/kernel/osrelease") "|" NAME
   fflush()
@@ -111,6 +111,7 @@ $0 == "q" { exit }
 
 {
   if (ticks == 12) { ticks = 0; look_around() }
+  else if (ticks == 1) { print "bury" | LOOKER; fflush(LOOKER) }
   ticks++
   print "t|" uptime() "|" loads() "|" substr(first(ROOT "/proc/stat"), 6) "|" cores "|" memory() "|" pressure("cpu") " " pressure("memory") " " pressure("io") "|" interfaces() "|" devices()
   fflush()

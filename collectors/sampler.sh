@@ -122,7 +122,7 @@ printf '\ntwinwatch|1|%s|%s|sh\n' "$host" "$kernel"
 ticks=0
 while read -r word; do
   case $word in q) break ;; esac
-  case $ticks in 12) ticks=0; look_around ;; esac
+  case $ticks in 12) ticks=0; look_around ;; 1) bury ;; esac
   ticks=$((ticks + 1))
   tick
 done

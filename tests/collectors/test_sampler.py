@@ -4,7 +4,7 @@ import os
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
@@ -339,6 +339,38 @@ def test_end_of_file_ends_it_and_a_df_that_hangs_holds_nothing(
         for pid in hung:
             os.kill(int(pid), 9)
         assert len(hung) == 1, "a look began while the last one was out"
+
+
+@pytest.mark.parametrize(("name", "awk"), PROGRAMS)
+def test_a_look_that_is_over_leaves_no_zombie(name: str, awk: str, root: Path) -> None:
+    argv = shell(name)
+    with running(argv, awk, root) as process:
+        ask(process, TICK)
+        seen = lines(process, "t|")
+        if not any(line.startswith("f|") for line in seen):
+            lines(process, "f|")
+        until = time.monotonic() + 20
+        while not zombies(process.pid) and time.monotonic() < until:
+            time.sleep(0.01)  # bash buries at once, so that there may be none to see
+            if name == "bash" and awk == "no awk":
+                break
+        ask(process, TICK)
+        lines(process, "t|")
+        while zombies(process.pid) and time.monotonic() < until:
+            time.sleep(0.01)
+        assert not zombies(process.pid)
+
+
+def zombies(parent: int) -> list[int]:
+    """Processes below `parent` that are dead and not waited for."""
+    found = []
+    for task in Path("/proc", str(parent), "task").iterdir():
+        for child in (task / "children").read_text().split():
+            with suppress(FileNotFoundError):  # it may go while we look
+                found += zombies(int(child))
+                stat = Path("/proc", child, "stat").read_text()
+                found += [int(child)] if stat.rpartition(")")[2].split()[0] == "Z" else []
+    return found
 
 
 @pytest.mark.parametrize(("name", "awk"), PROGRAMS)
