@@ -13,6 +13,7 @@ from html import escape
 from rich.cells import cell_len
 from rich.color import Color
 from rich.segment import Segment
+from rich.style import Style
 from rich.terminal_theme import TerminalTheme
 
 from tui.paint.cells import Line
@@ -60,13 +61,11 @@ def _row(segments: Sequence[Segment], top: float, ground: str) -> Iterator[str]:
     inks: list[str] = []
     at = _EDGE
     for number, (text, given, _) in enumerate(segments):
-        ink, back = (
-            _hex(style.color if style else None, True),
-            _hex(style.bgcolor if style else None, False),
-        )
-        if style is not None and style.reverse:
+        style = given or Style.null()
+        ink, back = _hex(style.color, True), _hex(style.bgcolor, False)
+        if style.reverse:
             ink, back = back or ground, ink
-        if style is not None and style.dim:
+        if style.dim:
             ink = "#8a8a8a"
         cells = cell_len(text)
         if back and back != ground:  # a bar runs on over the edges of the picture

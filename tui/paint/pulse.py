@@ -67,7 +67,7 @@ def pulse_line(view: View, stand: Standing, width: int) -> Line:
     if not now.hosts:
         return row.then("Nothing measured yet." if view.document.hosts else "", "dim").line()
     roomy = width >= 100
-    cells = 16 if width >= 124 else 10 if roomy else 0
+    cells = 16 if width >= 140 else 10 if roomy else 0
     groups: list[tuple[Span, ...]] = [
         (*_share("cpu", now.cpu, cells), Span(f" of {now.cores:,} cores", "dim")),
         (*_share("mem", now.memory, cells), Span(f" of {numbers.size(now.memory_bytes)}", "dim")),

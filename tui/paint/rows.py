@@ -124,9 +124,13 @@ def heading(
 
 def beside(left: Line, right: Line, column: int) -> Line:
     """Two lines as one, the right one starting at `column`; cursor, key and bar are the left's."""
-    gap = column - left.width
-    spans = (*left.spans, Span(" " * gap), *right.spans) if gap > 0 else left.spans
-    return Line(spans, left.bar, left.key or right.key, left.bar_cells or column - 3)
+    edge = left.bar_cells or column - 4
+    spans, at = list(left.spans), left.width
+    for stop in (edge, column):  # two blanks, so that the bar ends with the left line
+        if stop > at:
+            spans.append(Span(" " * (stop - at)))
+            at = stop
+    return Line((*spans, *right.spans), left.bar, left.key or right.key, edge)
 
 
 def clipped(line: Line, width: int) -> Line:
