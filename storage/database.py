@@ -64,7 +64,7 @@ def open_database(path: Path | None) -> Database:
     memory. Raises RecordsError.
     """
     if path is None:
-        database = Database(memory=True)
+        database = Database(memory=True, execute_plugins=False)
         MIGRATIONS.apply(database)
         return database
     try:
@@ -78,7 +78,8 @@ def open_database(path: Path | None) -> Database:
         # check_same_thread stays on: the one thread that opened the records uses them.
         connection = sqlite3.connect(str(path), timeout=1.0)
         try:
-            database = Database(connection)
+            # sqlite-utils' plug-ins are other people's code, for other people's command line.
+            database = Database(connection, execute_plugins=False)
             _prepare(database)
         except BaseException:
             connection.close()

@@ -41,8 +41,8 @@ _LAST_RETRY_SECONDS = 30.0
 _START_SECONDS = 5.0
 _CLOSE_SECONDS = 5.0
 
-#: Faults after which the file can still be read, so it stays open.
-_STILL_READABLE = frozenset({Fault.FULL, Fault.READ_ONLY, Fault.LOCKED})
+#: Faults that leave nothing to read: the file is closed at once.
+_UNREADABLE = frozenset({Fault.CORRUPT, Fault.FOREIGN, Fault.GONE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +194,8 @@ class Keeper:
         while True:
             self._wait()
             self._answer_questions()
+            if self._fault is not None and self._fault.fault is Fault.BROKEN:
+                self._shut()  # until now it may have answered questions; a fresh start may write
             if self._records is None:
                 self._attempt(self._open)
             if self._records is not None:
@@ -240,7 +242,7 @@ class Keeper:
         )
         if fault.fault is Fault.CORRUPT:
             self._suspect = True
-        if fault.fault not in _STILL_READABLE:
+        if fault.fault in _UNREADABLE:
             self._shut()
 
     def _recover(self) -> None:

@@ -1,0 +1,427 @@
+"""The keeper: nothing waits for it, nothing it can't keep is shown as kept."""
+
+import asyncio
+import os
+import re
+import sqlite3
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import storage.keeper
+from estate.document import Event, Severity
+from estate.metrics import METRICS
+from estate.model import Retention
+from estate.samples import Sample
+from storage.keeper import Keeper, Restored
+from storage.records import Records
+
+T0 = 1_793_145_600_000
+NOW = T0 + 60_000
+
+
+def sample(at: int, value: float = 1.0, host: str = "a") -> Sample:
+    return Sample(host, at, (value,) * len(METRICS), 1.0, 1, 1.0)
+
+
+def event(number: int, where: str = "a") -> Event:
+    return Event(number, T0 + number, Severity.OK, where, "happened")
+
+
+def until(condition: Callable[[], object]) -> None:
+    """Wait for `condition`; a minute is for a machine that is busy with other things."""
+    for _ in range(6_000):
+        if condition():
+            return
+        time.sleep(0.01)
+    pytest.fail("the keeper did not get there within a minute")
+
+
+def cpu(keeper: Keeper, start: int, end: int, points: int) -> list[float]:
+    return [p.mean for p in asyncio.run(keeper.series("a", "cpu", start, end, points))]
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "records.db"
+
+
+@pytest.fixture
+def begin(path: Path) -> Iterator[Callable[..., Keeper]]:
+    keepers = []
+
+    def begin(now: int = NOW, **retention: int) -> Keeper:
+        keeper = Keeper(path, Retention(**retention), lambda: now)
+        keepers.append(keeper)
+        return keeper
+
+    yield begin
+    for keeper in keepers:
+        keeper.close()
+
+
+def test_what_is_put_is_saved_and_comes_back_after_a_restart(
+    begin: Callable[..., Keeper],
+) -> None:
+    keeper = begin()
+    assert keeper.start() == Restored(None, None, 0)
+    assert keeper.saved_until is None
+    keeper.put([sample(T0)], [event(1)])
+    keeper.put([sample(T0 + 10_000, 3.0)])
+    keeper.save_board(b'{"seq": 1}')
+    until(lambda: keeper.saved_until == T0 + 10_000)
+    assert (keeper.status, keeper.dropped, keeper.take_notices()) == ("", 0, ())
+    assert cpu(keeper, T0, T0 + 20_000, 2) == [1.0, 3.0]
+    assert asyncio.run(keeper.events()) == (event(1),)
+    keeper.close()
+
+    restored = begin().start()
+    assert restored.board is not None
+    assert (restored.board.at, restored.board.document) == (NOW, b'{"seq": 1}')
+    assert (restored.saved_until, restored.last_event_id) == (T0 + 10_000, 1)
+
+
+def test_closing_saves_what_waits(path: Path, begin: Callable[..., Keeper]) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0 + n) for n in range(10_000)], [event(1)])
+    keeper.save_board(b"{}")
+    keeper.close()
+    records = Records.open(path)
+    assert len(list(records.samples("a", T0, T0 + 10_000))) == 10_000
+    assert records.last_event_id() == 1
+    records.close()
+    with pytest.raises(RuntimeError, match="the records are closed"):
+        asyncio.run(keeper.events())
+
+
+def test_an_unknown_metric_is_the_asker_s_mistake_and_nobody_else_s(
+    begin: Callable[..., Keeper],
+) -> None:
+    keeper = begin()
+    keeper.start()
+    with pytest.raises(KeyError, match="temperature"):
+        asyncio.run(keeper.series("a", "temperature", T0, NOW, 10))
+    assert keeper.status == ""
+
+
+def test_a_lock_held_by_another_holds_nobody_up_and_loses_nothing(
+    path: Path, begin: Callable[..., Keeper]
+) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0)], [event(1)])
+    until(lambda: keeper.saved_until == T0)
+
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    for n in range(1, 500):
+        keeper.put([sample(T0 + n, float(n))], [event(1 + n)])
+    until(lambda: keeper.status)
+    assert keeper.status == (f"not saved: {path} is locked by another process; end that process")
+    assert keeper.saved_until == T0
+    assert cpu(keeper, T0 + 490, T0 + 500, 10) == [float(n) for n in range(490, 500)]
+    assert [e.id for e in asyncio.run(keeper.events(limit=2))] == [500, 499]
+
+    other.execute("ROLLBACK")
+    other.close()
+    until(lambda: keeper.saved_until == T0 + 499)
+    assert keeper.status == ""
+    assert keeper.take_notices() == (
+        f"records are not kept: {path} is locked by another process; end that process",
+        "records are kept again",
+    )
+    assert cpu(keeper, T0, T0 + 500, 500)[1:] == [float(n) for n in range(1, 500)]
+
+
+def test_what_memory_can_not_hold_is_counted_and_reported(
+    path: Path, begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage.keeper, "_MOST_SAMPLES", 100)
+    keeper = begin()
+    path.mkdir()  # no file can be there
+    assert keeper.start() == Restored(None, None, NOW // 1000)
+    keeper.put([sample(T0 + n, float(n)) for n in range(130)])
+    until(lambda: keeper.status)
+    assert keeper.dropped == 30
+    assert keeper.status == (
+        f"not saved: {path} can't be opened: Is a directory;"
+        " check the path and its file system; 30 samples and events lost so far"
+    )
+    assert keeper.saved_until is None
+    assert cpu(keeper, T0, T0 + 130, 130) == [float(n) for n in range(30, 130)]
+
+    path.rmdir()
+    until(lambda: keeper.saved_until == T0 + 129)
+    assert keeper.status == ""
+    assert keeper.take_notices()[-1] == "records are kept again; 30 samples and events lost"
+    assert cpu(keeper, T0, T0 + 130, 130) == [float(n) for n in range(30, 130)]
+
+
+def test_a_sample_of_no_possible_time_is_counted_as_lost(begin: Callable[..., Keeper]) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(-1), sample(1 << 62), sample(T0)])
+    until(lambda: keeper.saved_until == T0)
+    assert keeper.dropped == 2
+
+
+def aside(path: Path) -> list[str]:
+    return sorted(p.name for p in path.parent.iterdir() if ".corrupt-" in p.name)
+
+
+def test_what_is_no_database_is_set_aside_and_a_new_file_begun(
+    path: Path, begin: Callable[..., Keeper]
+) -> None:
+    path.write_bytes(b"Dear diary, " * 1000)
+    keeper = begin()
+    assert keeper.start() == Restored(None, None, 0)
+    keeper.put([sample(T0)])
+    until(lambda: keeper.saved_until == T0)
+    assert aside(path) == ["records.db.corrupt-20261028T000100"]
+    assert path.with_name(aside(path)[0]).read_bytes() == b"Dear diary, " * 1000
+    assert keeper.status == ""
+    assert keeper.take_notices() == (
+        "records were corrupt and begin anew; what there was is kept as"
+        f" {path}.corrupt-20261028T000100",
+    )
+
+
+def test_overwritten_pages_are_found_and_the_file_with_its_log_is_set_aside(
+    path: Path, begin: Callable[..., Keeper]
+) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0 + n) for n in range(20_000)], [event(n) for n in range(1, 3_000)])
+    until(lambda: keeper.saved_until == T0 + 19_999)
+    keeper.close()
+    pages = bytearray(path.read_bytes())
+    for page in range(1, len(pages) // 4096 - 1):
+        if page % 2:
+            pages[page * 4096 : (page + 1) * 4096] = os.urandom(4096)
+    path.write_bytes(pages)
+    path.with_name("records.db-wal").write_bytes(b"")
+
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0 + 30_000)], [event(4_000)])
+    until(lambda: aside(path))
+    until(lambda: keeper.saved_until == T0 + 30_000)
+    kept = path.with_name("records.db.corrupt-20261028T000100")
+    assert aside(path)[0] == kept.name
+    assert kept.stat().st_size == len(pages)
+    assert keeper.status == ""
+    assert any("begin anew" in notice for notice in keeper.take_notices())
+    assert cpu(keeper, T0, T0 + 40_000, 1) == [1.0]
+    assert asyncio.run(keeper.check()) == ()
+
+
+def test_pages_that_go_bad_while_it_runs_cost_the_file_but_not_what_waits(
+    path: Path, begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0 + n * 10, float(n)) for n in range(50_000)])
+    until(lambda: keeper.saved_until == T0 + 499_990)
+    with sqlite3.connect(path) as other:
+        other.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    other.close()
+    with path.open("r+b") as file:  # in place, as a failing disk does
+        for page in range(4, path.stat().st_size // 4096):
+            file.seek(page * 4096)
+            file.write(b"\xa5" * 4096)
+    asyncio.run(keeper.series("a", "cpu", T0, T0 + 500_000, 10))
+    keeper.put([sample(T0 + 600_000)])
+    until(lambda: keeper.saved_until == T0 + 600_000)
+    assert len(aside(path)) >= 1
+    assert keeper.status == ""
+
+
+def test_a_deleted_file_is_noticed_and_begun_again_with_what_was_not_acknowledged(
+    path: Path, begin: Callable[..., Keeper]
+) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0)])
+    until(lambda: keeper.saved_until == T0)
+    path.unlink()
+    keeper.put([sample(T0 + 10_000)])
+    until(lambda: keeper.saved_until == T0 + 10_000)
+    assert path.exists()
+    assert keeper.take_notices()[0] == (
+        f"records are not kept: {path} was deleted or replaced while in use;"
+        " a new file is begun; keep the records' directory for the watch alone"
+    )
+    assert keeper.status == ""
+    keeper.close()
+    records = Records.open(path)
+    assert [at for at, _ in records.samples("a", T0, T0 + 20_000)] == [T0 + 10_000]
+    records.close()
+
+
+def test_a_mistake_of_ours_does_not_end_the_thread(
+    begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = begin()
+    keeper.start()
+    append = Records.append
+
+    def stumble(records: Records, samples: Sequence[Sample]) -> None:
+        monkeypatch.setattr(Records, "append", append)
+        raise ZeroDivisionError("division by zero")
+
+    monkeypatch.setattr(Records, "append", stumble)
+    keeper.put([sample(T0)])
+    until(lambda: keeper.saved_until == T0)
+    assert keeper.take_notices() == (
+        "records are not kept: unexpected ZeroDivisionError: division by zero;"
+        " report it, with the watch's log",
+        "records are kept again",
+    )
+
+
+def test_hours_are_compacted_and_pruned_while_it_runs(
+    path: Path, begin: Callable[..., Keeper]
+) -> None:
+    hour = 3_600_000
+    keeper = begin(T0 + 9 * hour, hot_ms=hour, chunks_ms=4 * hour, minutes_ms=6 * hour)
+    keeper.start()
+    keeper.put([sample(T0 + n * 60_000, float(n)) for n in range(9 * 60)])
+
+    def spans(table: str) -> Any:
+        with sqlite3.connect(path) as other:
+            query = f"SELECT min(key >> 28) - ?, max(key >> 28) - ? FROM {table}"
+            row = other.execute(query, (T0 // hour, T0 // hour)).fetchone()
+        other.close()
+        return row
+
+    until(lambda: spans("chunks") == (5, 7) and spans("minutes") == (3, 7))
+    assert cpu(keeper, T0 + 8 * hour, T0 + 9 * hour, 60) == [float(n) for n in range(480, 540)]
+    assert asyncio.run(keeper.check()) == ()
+
+
+SCENARIO = """
+    import asyncio, os, resource, sys, time
+    from pathlib import Path
+    from estate.metrics import METRICS
+    from estate.model import Retention
+    from estate.samples import Sample
+    from storage.keeper import Keeper
+
+    def until(condition):
+        for _ in range(6000):
+            if condition():
+                return
+            time.sleep(0.01)
+        sys.exit("the keeper did not get there within a minute: " + keeper.status)
+
+    def samples(first, count):
+        return [Sample("a", n, (float(n),) * len(METRICS), 1, 1, 1) for n in range(first, first + count)]
+
+    path = Path(sys.argv[1])
+    keeper = Keeper(path, Retention(), lambda: 60_000)
+"""
+
+FULL = """
+    keeper.start()
+    sent = 0
+    while not keeper.status:
+        keeper.put(samples(sent, 500))
+        sent += 500
+        time.sleep(0.01)
+    refused = keeper.status
+    saved = keeper.saved_until
+    assert saved is not None and saved < sent - 1, (saved, sent)
+    keeper.put(samples(sent, 500))
+    sent += 500
+    keeper.save_board(b"{}")
+    chart = asyncio.run(keeper.series("a", "cpu", 0, sent, sent))
+    assert [p.mean for p in chart] == [float(n) for n in range(sent)], "the board lost sight"
+    make_room()
+    until(lambda: keeper.saved_until == sent - 1)
+    assert keeper.status == "", keeper.status
+    chart = asyncio.run(keeper.series("a", "cpu", 0, sent, sent))
+    assert [p.mean for p in chart] == [float(n) for n in range(sent)]
+    assert asyncio.run(keeper.check()) == ()
+    assert keeper.dropped == 0
+    keeper.close()
+    print(refused)
+"""
+
+
+def run(script: str, path: Path) -> str:
+    """Run `script` in a process of its own, for what it does to itself; what it printed."""
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(script), str(path)],
+        capture_output=True, text=True, timeout=110, cwd=Path(storage.__file__).parents[1],
+        check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.strip()
+
+
+def test_a_limit_on_the_file_s_size_is_survived(path: Path) -> None:
+    limit = """
+    hard = resource.getrlimit(resource.RLIMIT_FSIZE)[1]
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, hard))
+    def make_room():
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    """
+    assert run(SCENARIO + limit + FULL, path).startswith("not saved: ")
+
+
+def test_a_full_disk_is_named_survived_and_recovered_from(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    if os.geteuid() != 0:
+        pytest.skip("only root can mount a small file system to fill")
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=1m", "tmpfs", str(disk)], capture_output=True,
+        text=True, check=False,
+    )  # fmt: skip
+    if mounted.returncode != 0:
+        pytest.skip(f"mounting is not allowed here: {mounted.stderr.strip()}")
+    room = f"""
+    def make_room():
+        assert os.system("mount -o remount,size=64m {disk}") == 0
+    """
+    try:
+        said = run(SCENARIO + room + FULL, disk / "records.db")
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True)
+    path = re.escape(str(disk / "records.db"))
+    assert re.fullmatch(rf"not saved: no space for {path}; free space on that file system", said)
+
+
+def test_a_directory_that_is_read_only_is_named_and_recovered_from(tmp_path: Path) -> None:
+    read_only = """
+    if os.geteuid() == 0:  # permissions do not hold root back
+        for directory in path.parents:
+            if directory.stat().st_mode & 0o7777 == 0o700:  # pytest's own
+                directory.chmod(0o755)
+        os.chown(path.parent, 65534, 65534)
+        os.setgroups([]); os.setgid(65534); os.setuid(65534)
+    path.parent.chmod(0o555)
+    keeper.start()
+    keeper.put(samples(0, 10))
+    until(lambda: keeper.status)
+    print(keeper.status)
+    assert keeper.saved_until is None
+    assert len(asyncio.run(keeper.series("a", "cpu", 0, 10, 10))) == 10
+    path.parent.chmod(0o755)
+    until(lambda: keeper.saved_until == 9)
+    assert keeper.status == ""
+    keeper.close()
+    """
+    path = tmp_path / "state" / "records.db"
+    path.parent.mkdir()
+    assert run(SCENARIO + read_only, path) == (
+        f"not saved: {path} can't be written: Permission denied;"
+        " make the file, its directory and its file system writable for the watch"
+    )
