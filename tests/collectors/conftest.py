@@ -114,7 +114,7 @@ def shell(name: str) -> list[str]:
 class Sshd:
     """An sshd of its own on 127.0.0.1, with keys of its own; works as root and as anybody.
 
-    `settings` are sshd_config lines that go before the defaults. `folder` holds `client` (the key
+    `settings` are sshd_config lines, stronger than the defaults. `folder` holds `client` (the key
     that is let in), `host` (the host key), `known_hosts` and `ssh_config`.
     """
 
@@ -160,7 +160,6 @@ class Sshd:
         if os.geteuid() == 0:
             Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)
         lines = {
-            **self.settings,
             "ListenAddress": f"127.0.0.1:{self.port}",
             "HostKey": str(self.folder / "host"),
             "AuthorizedKeysFile": str(self.folder / "authorized_keys"),
@@ -172,7 +171,8 @@ class Sshd:
             "PasswordAuthentication": "no",
             "KbdInteractiveAuthentication": "no",
             # An empty HOME of its own: nobody's ~/.bashrc is part of a test.
-            "SetEnv": self.settings.get("SetEnv", f"SHLVL=1 HOME={self.folder}"),
+            "SetEnv": f"SHLVL=1 HOME={self.folder}",
+            **self.settings,
         }
         config = self.folder / "sshd_config"
         write(config, "".join(f"{name} {value}\n" for name, value in lines.items()))
