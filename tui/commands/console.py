@@ -1,0 +1,50 @@
+"""`twinwatch` without a verb: the console, on a watch that is started if there is none."""
+
+from __future__ import annotations
+
+import sys
+import time
+
+from tui.commands.show import emit
+from tui.commands.target import Target
+from watch.client import Client
+
+#: How long a board that is printed once waits for hosts that are still being connected to.
+_FIRST_SECONDS = 3.0
+
+
+def open_console(target: Target) -> int:
+    """Open the console, or print the board as text where there is no terminal; an exit status."""
+    client = _attached(target)
+    if target.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
+        _await_first_board(client)
+        emit(_board_as_text(client))
+        return 0
+    from tui.console.app import run
+
+    return run(client.socket)
+
+
+def _attached(target: Target) -> Client:
+    if target.socket:
+        return target.client()
+    from watch.process import ensure
+
+    return ensure(target.place(), target.source())
+
+
+def _await_first_board(client: Client) -> None:
+    until = time.monotonic() + _FIRST_SECONDS
+    while client.get("/v1/status")["hosts"].get("connecting") and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+def _board_as_text(client: Client) -> str:
+    from estate.wire import document_from_json
+    from tui.paint.cells import joined
+    from tui.paint.screens import paint
+    from tui.paint.view import View
+    from watch.clock import now_ms
+
+    document = document_from_json(client.get("/v1/board"))
+    return joined(paint(View(document, now_ms(), 120, 40)).lines).rstrip()

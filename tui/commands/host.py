@@ -1,0 +1,125 @@
+"""`twinwatch hosts HOST`: all that is known of one host, as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from estate.document import HostDetail, HostRow
+from estate.metrics import INDEX, METRICS
+from estate.wire import from_json
+from tui.commands.show import Cell, Column, emit, emit_json, emit_pairs, emit_table
+from tui.paint.numbers import NONE, UNKNOWN, age, decimal, percent, rate, size
+from watch.clock import now_ms
+
+
+def show_host(said: Mapping[str, Any], *, as_json: bool) -> None:
+    """Print the watch's answer to /v1/hosts/HOST."""
+    if as_json:
+        emit_json(said)
+        return
+    row, detail, now = (
+        from_json(HostRow, said["row"]),
+        from_json(HostDetail, said["detail"]),
+        now_ms(),
+    )
+    _show_state(row, now)
+    _show_figures(row)
+    _show_filesystems(detail)
+    _show_interfaces(detail)
+    _show_readings(detail, now)
+
+
+def _show_state(row: HostRow, now: int) -> None:
+    cause = f"{row.cause.stage}: {row.cause.what}" if row.cause else ""
+    emit_pairs(
+        [
+            ("host", row.name),
+            ("site", row.site),
+            ("groups", ", ".join(row.groups)),
+            ("state", f"{row.reach}, {row.severity}, for {age(now - row.since)}"),
+            ("why", row.why),
+            ("cause", cause),
+            ("do", row.cause.remedy if row.cause else ""),
+            ("behind", row.behind),
+            ("age", NONE if row.at is None else age(now - row.at)),
+            ("uptime", "" if row.uptime_seconds is None else age(row.uptime_seconds * 1000)),
+            ("kernel", row.kernel),
+            ("cores", "" if row.cores is None else str(row.cores)),
+            ("memory", "" if row.memory_bytes is None else size(row.memory_bytes)),
+            ("tenants", ", ".join(row.tenants)),
+            ("note", row.note),
+        ]
+    )
+
+
+def _show_figures(row: HostRow) -> None:
+    emit()
+    rows = [
+        (Cell(metric.name), Cell(figure(metric.name, row.values.get(metric.name))))
+        for metric in METRICS
+    ]
+    emit_table((Column("METRIC"), Column("VALUE", ">")), rows, "nothing was measured yet")
+
+
+def figure(metric: str, value: float | None) -> str:
+    """A sampled value with its unit; "?" where it is not known."""
+    if value is None:
+        return UNKNOWN
+    shown = {
+        "%": lambda: f"{percent(value, 1)}%",
+        "B/s": lambda: rate(value),
+        "B": lambda: size(value),
+    }
+    unit = METRICS[INDEX[metric]].unit
+    return shown[unit]() if unit in shown else f"{decimal(value, 2)}{unit}"
+
+
+def _show_filesystems(detail: HostDetail) -> None:
+    if detail.filesystems:
+        emit()
+        columns = (
+            Column("FILE SYSTEM"), Column("USED %", ">"), Column("SIZE", ">"),
+            Column("INODES %", ">"),
+        )  # fmt: skip
+        rows = [
+            (Cell(each.mount), Cell(percent(each.used_percent)), Cell(size(each.size)),
+             Cell(percent(each.inodes_used)))
+            for each in detail.filesystems
+        ]  # fmt: skip
+        emit_table(columns, rows, "")
+
+
+def _show_interfaces(detail: HostDetail) -> None:
+    if detail.interfaces:
+        emit()
+        columns = (
+            Column("INTERFACE"),
+            Column("IN", ">"),
+            Column("OUT", ">"),
+            Column("ERRORS/S", ">"),
+        )
+        rows = [
+            (Cell(each.name), Cell(rate(each.bytes_in)), Cell(rate(each.bytes_out)),
+             Cell(decimal(each.errors)))
+            for each in detail.interfaces
+        ]  # fmt: skip
+        emit_table(columns, rows, "")
+
+
+def _show_readings(detail: HostDetail, now: int) -> None:
+    if detail.readings or detail.gaps:
+        emit()
+        columns = (Column("PROBE"), Column("AGE", ">"), Column("WHAT"), Column("SAYS"))
+        ages = {probe: age(now - at) for probe, at in detail.probed_at.items()}
+        rows = [
+            (Cell(probe), Cell(ages.get(probe, NONE)), Cell(f"{each.name} {each.subject}".strip()),
+             Cell(each.text or decimal(each.value)))
+            for probe, readings in detail.readings.items()
+            for each in readings
+        ]  # fmt: skip
+        gaps = [
+            (Cell(probe), Cell(NONE), Cell("not measured", "unk"), Cell(why))
+            for probe, why in detail.gaps.items()
+        ]
+        emit_table(columns, rows + gaps, "")

@@ -1,0 +1,47 @@
+"""`twinwatch problems`: what is wrong, worst first, consequences under their causes."""
+
+from __future__ import annotations
+
+import typer
+
+from estate.document import Problem
+from estate.fields import PROBLEM_FIELDS
+from tui.commands.show import ROLES, Cell, Column, emit_json, emit_table
+from tui.commands.target import target_of
+from tui.commands.wanted import AsJson, Where, checked_filter
+
+_COLUMNS = (
+    Column("SEVERITY"), Column("WHERE"), Column("WHAT"), Column("SINCE", ">"), Column("WHO"),
+    Column("WHY"),
+)  # fmt: skip
+
+
+def problems(context: typer.Context, *, where: Where = "", as_json: AsJson = False) -> None:
+    """List what is wrong, worst first, consequences under their causes."""
+    checked_filter(where, PROBLEM_FIELDS)
+    rows = target_of(context).client().get("/v1/problems", {"where": where})
+    if as_json:
+        emit_json(rows)
+        return
+    from estate.wire import from_json
+    from watch.clock import now_ms
+
+    now = now_ms()
+    empty = f"no problem matches {where!r}" if where else "no problems"
+    emit_table(_COLUMNS, [_row(from_json(Problem, row), now) for row in rows], empty)
+
+
+def _row(problem: Problem, now: int) -> tuple[Cell, ...]:
+    from tui.paint.numbers import age
+
+    severity = problem.severity.value
+    # A consequence is told by its indentation, and counts under its cause.
+    where = f"  {problem.where}" if problem.parent else problem.where
+    return (
+        Cell(severity, "dim" if problem.parent else ROLES[severity]),
+        Cell(where, "dim" if problem.parent else "strong"),
+        Cell(problem.what),
+        Cell(age(now - problem.since), "dim"),
+        Cell(problem.owner or "nobody", "text" if problem.owner else "warn"),
+        Cell(problem.why, "dim"),
+    )

@@ -1,0 +1,46 @@
+"""`twinwatch status`: is the watch there, and how is the estate, in a few lines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import typer
+
+from tui.commands.show import emit_json, emit_pairs
+from tui.commands.target import target_of
+from tui.commands.wanted import AsJson
+
+
+def status(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Say how the estate and its watch are, in a few lines."""
+    said = target_of(context).client().get("/v1/status")
+    if as_json:
+        emit_json(said)
+    else:
+        emit_pairs(_pairs(said))
+
+
+def _pairs(said: Mapping[str, Any]) -> list[tuple[str, str]]:
+    from tui.paint.numbers import age, size
+
+    now = said["now"]
+    load = f"{said['cpu_seconds']:.1f} s of CPU, {size(said['rss_bytes'])}"
+    saved = said["saved_until"]
+    records = f"{said['records']}, saved {age(now - saved)} ago" if saved else said["records"]
+    return [
+        ("estate", f"{said['estate']}, {said['source']}"),
+        ("refused", said["estate_problem"]),
+        ("hosts", _counts(said["hosts"])),
+        ("problems", _counts(said["problems"])),
+        ("watch", f"process {said['pid']} of {said['user']} on {said['watch']}, {load}"),
+        ("running", f"for {age(now - said['started_at'])}, version {said['version']}"),
+        ("records", f"not kept: {said['records_problem']}" if said["records_problem"] else records),
+        ("socket", said["socket"]),
+    ]
+
+
+def _counts(counts: Mapping[str, int]) -> str:
+    """{"total": 80, "live": 78, "late": 2} as "80: 78 live, 2 late"."""
+    parts = ", ".join(f"{count} {name}" for name, count in counts.items() if name != "total")
+    return f"{counts['total']}: {parts}" if parts else str(counts["total"])

@@ -1,0 +1,76 @@
+"""Which watch a command speaks to: the one that was named, or the one that can be meant."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from watch.client import Client
+from watch.error import SourceError
+
+if TYPE_CHECKING:
+    import typer
+
+    from watch.process import Place
+    from watch.source import Source
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the options before the verb say. An empty one means the estate that is found."""
+
+    socket: Path | None = None
+    estate: str | None = None
+    ssh_config: str | None = None
+    plain: bool = False
+
+    def client(self) -> Client:
+        """A client of the watch that is meant; raises SourceError when none can be.
+
+        Without options it is the watch over the estate file that is found, or else the only one
+        that this user has running.
+        """
+        if self.socket is not None:
+            return Client(self.socket)
+        try:
+            return Client(self.place().socket)
+        except SourceError:
+            only = None if self.estate or self.ssh_config else _only_running()
+            if only is None:
+                raise
+            return Client(only)
+
+    def source(self) -> Source:
+        """The source of hosts that is meant; raises SourceError when there is none."""
+        from watch.source import find_source
+
+        return find_source(self.estate, self.ssh_config, os.environ, Path.cwd())
+
+    def place(self) -> Place:
+        """Where the watch over the source lives."""
+        from watch.process import place_of
+
+        return place_of(self.source(), os.environ)
+
+
+def target_of(context: typer.Context) -> Target:
+    """The target that the options before the verb gave."""
+    target = context.find_object(Target)
+    return target if target is not None else Target()
+
+
+def _only_running() -> Path | None:
+    """The socket of this user's only watch, None if there is none; several must be told apart."""
+    from watch.process import running
+
+    sockets = running(os.environ)
+    if len(sockets) > 1:
+        raise SourceError(
+            "several watches are running",
+            ", ".join(str(socket) for socket in sockets),
+            "and there is no estate file here",
+            "name one: twinwatch --socket SOCKET …",
+        )
+    return sockets[0] if sockets else None

@@ -1,0 +1,55 @@
+"""What a person asks for, checked before anybody is asked: filters, spans, metrics."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from watch.error import SourceError
+
+if TYPE_CHECKING:
+    from estate.fields import Field
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Where = Annotated[
+    str, typer.Option("--where", metavar="FILTER", help="Only what the filter selects.")
+]
+
+
+def checked_filter(text: str, fields: Mapping[str, Field]) -> str:
+    """`text`, a filter over `fields`; raises SourceError as the watch would word it."""
+    from estate.filter import FilterError, parse
+
+    try:
+        parse(text, fields)
+    except FilterError as error:
+        where = f"filter {text!r}, column {error.column}"
+        raise SourceError("the filter is refused", where, error.what, error.todo) from None
+    return text
+
+
+def milliseconds(text: str, option: str) -> int:
+    """A duration such as 24h, for `option`; raises SourceError."""
+    from estate.quantities import QuantityError, duration_ms
+
+    try:
+        span = duration_ms(text)
+    except QuantityError as error:
+        raise SourceError("the duration is refused", option, error.what, error.todo) from None
+    if span == 0:
+        raise SourceError("the duration is refused", option, "it is empty", "write one such as 1h")
+    return span
+
+
+def checked_metric(name: str) -> str:
+    """`name`, a sampled metric; raises SourceError."""
+    from estate.metrics import INDEX
+
+    if name not in INDEX:
+        near = get_close_matches(name, INDEX, 1)
+        todo = f"did you mean {near[0]}?" if near else f"write one of {', '.join(INDEX)}"
+        raise SourceError("no such metric", name, "it is not among those sampled", todo)
+    return name

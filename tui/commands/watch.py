@@ -1,0 +1,76 @@
+"""`twinwatch watch`: start the watch, run it here, or stop it."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tui.commands.show import emit, emit_json
+from tui.commands.target import Target, target_of
+from tui.commands.wanted import AsJson
+from watch.error import SourceError, WatchError
+
+if TYPE_CHECKING:
+    from watch.client import Client
+
+_STOP_SECONDS = 10.0
+
+
+def watch(
+    context: typer.Context,
+    *,
+    foreground: Annotated[
+        bool, typer.Option("--foreground", help="Run here, for systemd and for looking closely.")
+    ] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="End the watch that is running.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Start the watch in the background if there is none; it outlives this terminal."""
+    target = target_of(context)
+    if foreground and stop:
+        both = "--foreground and --stop"
+        raise SourceError("two orders at once", both, "a watch can't do both", "give one of them")
+    if foreground:
+        _run_here(target)
+    elif stop:
+        _stop(target.client(), as_json=as_json)
+    else:
+        _start(target, as_json=as_json)
+
+
+def _start(target: Target, *, as_json: bool) -> None:
+    from watch.process import ensure
+
+    client = target.client() if target.socket else ensure(target.place(), target.source())
+    said = client.get("/v1/status")
+    if as_json:
+        emit_json(said)
+    else:
+        emit(f"watching {said['estate']}: process {said['pid']}, socket {said['socket']}")
+
+
+def _run_here(target: Target) -> None:
+    if target.socket:
+        what, why = "no place for a watch", "a watch in the foreground is found by its estate"
+        raise SourceError(what, f"--socket {target.socket}", why, "leave --socket out")
+    arguments = [*target.place().arguments(), *target.source().arguments()]
+    from watch.main import main as run_watch
+
+    status = run_watch(arguments)
+    raise typer.Exit(status if status in (0, 2) else 1)
+
+
+def _stop(client: Client, *, as_json: bool) -> None:
+    said = client.post("/v1/stop")
+    until = time.monotonic() + _STOP_SECONDS
+    while client.socket.exists():
+        if time.monotonic() > until:
+            why = f"process {said['stopping']} is still there after {_STOP_SECONDS:g} s"
+            raise WatchError("the watch did not stop", str(client.socket), why, "look into its log")
+        time.sleep(0.02)
+    if as_json:
+        emit_json({"stopped": said["stopping"]})
+    else:
+        emit(f"stopped: process {said['stopping']}")
