@@ -79,13 +79,9 @@ class HostileServer:
         self.port = port
         self.ssh_config = folder / "ssh_config"
         key = folder / "client"
-        subprocess.run(
-            ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True
-        )
+        subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(key)], check=True)
         known = folder / "known_hosts"
-        known.write_text(
-            f"[127.0.0.1]:{port} {host_key.get_name()} {host_key.get_base64()}\n"
-        )
+        known.write_text(f"[127.0.0.1]:{port} {host_key.get_name()} {host_key.get_base64()}\n")
         self.ssh_config.write_text(
             f"Host *\n  HostName 127.0.0.1\n  Port {port}\n  User me\n  IdentityFile {key}\n"
             f"  IdentitiesOnly yes\n  IdentityAgent none\n  UserKnownHostsFile {known}\n"
@@ -94,9 +90,7 @@ class HostileServer:
 
 
 @pytest.fixture
-def serve_ssh(
-    serve: Callable[..., int], tmp_path: Path
-) -> Iterator[Callable[..., HostileServer]]:
+def serve_ssh(serve: Callable[..., int], tmp_path: Path) -> Iterator[Callable[..., HostileServer]]:
     """`serve_ssh(Interface, talk)`: an SSH server; `talk(transport)` runs once keys are agreed."""
     host_key = paramiko.ECDSAKey.generate()
     transports: list[paramiko.Transport] = []

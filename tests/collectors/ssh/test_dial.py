@@ -150,7 +150,9 @@ def test_an_endless_greeting_is_cut_short(start_sshd, route, reach, serve) -> No
     assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("words", [b"", b"Exceeded MaxStartups\r\n", b"Not allowed at this time\r\n"])
+@pytest.mark.parametrize(
+    "words", [b"", b"Exceeded MaxStartups\r\n", b"Not allowed at this time\r\n"]
+)
 def test_a_drop_before_the_banner_names_max_startups(
     start_sshd, route, reach, serve, words
 ) -> None:
@@ -324,7 +326,9 @@ def test_an_encrypted_key_without_an_agent_says_what_to_do(start_sshd, route, re
     with pytest.raises(Failure) as caught:
         reach(route(sshd))
     assert caught.value.reach is Reach.REFUSED
-    assert caught.value.cause.what.startswith(f"no key to offer to {sshd.user}@web1; the host takes")
+    assert caught.value.cause.what.startswith(
+        f"no key to offer to {sshd.user}@web1; the host takes"
+    )
     assert f"{sshd.key} has a passphrase and no agent holds it" in caught.value.cause.what
     assert caught.value.cause.remedy.startswith(f"Ssh-add {sshd.key} in the session that starts")
 
