@@ -28,6 +28,8 @@ from paramiko import common
 _EXCHANGE = ("curve25519-sha256@libssh.org",)
 _IDLE_SECONDS = 30.0
 _CHUNK = 32_768
+#: What paramiko raises, wherever it happens to be, once the other side has left.
+_GONE = (OSError, EOFError, paramiko.SSHException)
 
 
 @dataclass
@@ -116,7 +118,7 @@ class Server:
                 target = visit.forwards.pop(channel.get_id(), None)
                 if target is not None:
                     _join(channel, target)
-        except (paramiko.SSHException, EOFError, OSError):
+        except _GONE:
             pass  # the client left, or never spoke SSH: a server shrugs
         finally:
             self._sockets.discard(sock)
@@ -238,7 +240,7 @@ def _drain(channel: paramiko.Channel, process: subprocess.Popen[bytes]) -> None:
         process.stdout: channel.sendall,
         process.stderr: channel.sendall_stderr,
     }
-    with selectors.DefaultSelector() as selector, suppress(OSError):
+    with selectors.DefaultSelector() as selector, suppress(*_GONE):
         for stream, send in streams.items():
             selector.register(stream, selectors.EVENT_READ, send)
         while selector.get_map():
@@ -249,9 +251,9 @@ def _drain(channel: paramiko.Channel, process: subprocess.Popen[bytes]) -> None:
                     selector.unregister(key.fileobj)
     for stream in streams:
         stream.close()
-    with suppress(OSError, EOFError):
+    with suppress(*_GONE):
         channel.send_exit_status(process.wait() % 256)
-    channel.close()
+        channel.close()
 
 
 def _join(channel: paramiko.Channel, target: socket.socket) -> None:
@@ -266,11 +268,11 @@ def _join(channel: paramiko.Channel, target: socket.socket) -> None:
 
     def inwards() -> None:
         target.settimeout(None)
-        with suppress(OSError):
+        with target, suppress(*_GONE):
             while received := target.recv(_CHUNK):
                 channel.sendall(received)
-        channel.close()
-        target.close()
+        with suppress(*_GONE):
+            channel.close()
 
     _thread("forward out", outwards)
     _thread("forward in", inwards)
