@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from estate.document import Event, HostRow, Problem
+from estate.document import Event, HostRow, Problem, Severity
 from estate.metrics import METRICS
 from estate.samples import Reach
 from estate.thresholds import DERIVED
@@ -37,7 +37,7 @@ HOST_FIELDS: Mapping[str, Field] = _catalogue(
     Field("site", "text", "the key of its site"),
     Field("group", "text", "any of its groups"),
     Field("tenant", "text", "any tenant it serves"),
-    Field("state", "text", "how far it is reached, and if it is live, how it is: ok, warning ..."),
+    Field("state", "text", "how far it is reached, and how it is: live and ok, unreachable ..."),
     Field("reach", "text", "live, late, unreachable, refused, untrusted, frozen, connecting"),
     Field("severity", "text", "critical, warning, unknown, maintenance, ok"),
     Field("cause", "text", "why it is not reached"),
@@ -88,14 +88,18 @@ def host_fields(row: HostRow, now: int) -> dict[str, object]:
 
     Metrics that are not known are absent, which a filter takes as None.
     """
-    live = row.reach is Reach.LIVE
+    # Both words, so that `state!=ok` and `state!=live` say what they seem to. A host that is not
+    # reached is never ok, even before its problem has lasted long enough to be one.
+    well = row.severity is Severity.OK
+    lost = row.reach is not Reach.LIVE
+    state = (row.reach.value,) if well and lost else (row.reach.value, row.severity.value)
     return {
         **row.values,
         "host": row.name,
         "site": row.site,
         "group": row.groups,
         "tenant": row.tenants,
-        "state": row.severity.value if live else row.reach.value,
+        "state": state,
         "reach": row.reach.value,
         "severity": row.severity.value,
         "cause": row.cause.what if row.cause else None,
@@ -121,7 +125,7 @@ def problem_fields(problem: Problem, now: int) -> dict[str, object]:
         "where": problem.where,
         "what": problem.what,
         "why": problem.why or None,
-        "state": problem.glyph or problem.severity.value,
+        "state": tuple(filter(None, (problem.glyph, problem.severity.value))),
         "severity": problem.severity.value,
         "kind": problem.kind or None,
         "host": problem.hosts,

@@ -240,12 +240,21 @@ class ListOf(Generic[T]):
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One key of a record: what it holds, and which argument of the constructor gets it."""
+    """One key of a record: what it holds, and which argument of the constructor gets it.
+
+    `words` say to a person what the key is for.
+    """
 
     name: str
     shape: Shape[Any]
     to: str = ""
     required: bool = False
+    words: str = ""
+
+    def schema(self) -> Schema:
+        """The shape's, described."""
+        described: Schema = {"description": self.words} if self.words else {}
+        return {**self.shape.schema(), **described}
 
 
 @dataclass(frozen=True, slots=True)
@@ -314,7 +323,7 @@ class Record(Generic[T]):
         required = [key.name for key in self.keys if key.required]
         return {
             "type": "object" if required else ["object", "null"],
-            "properties": {key.name: key.shape.schema() for key in self.keys},
+            "properties": {key.name: key.schema() for key in self.keys},
             "additionalProperties": False,
             **({"required": required} if required else {}),
         }

@@ -76,8 +76,24 @@ def _thresholds(**by_metric: tuple[Threshold, ...]) -> tuple[Threshold, ...]:
     return tuple(threshold for each in by_metric.values() for threshold in each)
 
 
+def _by_default(metric: str) -> str:
+    """What a metric is, and how it is judged where the file says nothing."""
+    title = JUDGED[metric].title
+    for each in DEFAULTS:
+        if each.metric == metric:
+            limits = ((each.warn, "warning"), (each.critical, "critical"))
+            side = "above" if each.above else "below"
+            said = ", ".join(
+                f"{word} {side} {limit:g}" for limit, word in limits if limit is not None
+            )
+            return f"{title}; by default {said}, held for {each.hold_ms // 1000} s"
+    return f"{title}; not judged by default"
+
+
 THRESHOLDS = Record(
-    "thresholds", _thresholds, tuple(Key(metric, _threshold_shape(metric)) for metric in JUDGED)
+    "thresholds",
+    _thresholds,
+    tuple(Key(metric, _threshold_shape(metric), words=_by_default(metric)) for metric in JUDGED),
 )
 
 
