@@ -71,6 +71,8 @@ class Saved(Protocol):
     """A board as it was saved."""
 
     @property
+    def at(self) -> int: ...
+    @property
     def document(self) -> bytes: ...
 
 
@@ -141,7 +143,7 @@ class Watch:
             last_event_id=restored.last_event_id,
         )
         self.hub = Hub(lambda: self._board.document)
-        self._say_start(restored.saved_until)
+        self._say_start(restored)
 
     def _row(self) -> WatchRow:
         return WatchRow(
@@ -152,15 +154,17 @@ class Watch:
             user=this_user(),
         )
 
-    def _say_start(self, saved_until: int | None) -> None:
-        where = "watch"
-        if saved_until is None:
-            self._board.say(Severity.OK, where, "started, with no records from before")
+    def _say_start(self, restored: Remembers) -> None:
+        """The first event: since when nobody watched, as far as the records tell."""
+        known = [restored.saved_until, restored.board.at if restored.board else None]
+        last = max((at for at in known if at is not None), default=None)
+        if last is None:
+            self._board.say(Severity.OK, "watch", "started, with no records from before")
             return
         zone = self._estate.timezone
-        span = f"{words.clock(saved_until, zone)}–{words.clock(self._started_at, zone)}"
-        gap = words.duration(max(0, self._started_at - saved_until) / 1000)
-        self._board.say(Severity.WARNING, where, f"not watching {span} ({gap})")
+        span = f"{words.clock(last, zone)}–{words.clock(self._started_at, zone)}"
+        gap = words.duration(max(0, self._started_at - last) / 1000)
+        self._board.say(Severity.WARNING, "watch", f"not watching {span} ({gap})")
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -178,7 +182,8 @@ class Watch:
             await asyncio.gather(*chores, return_exceptions=True)
 
     async def _absorb_until_stopped(self) -> None:
-        last_step = last_save = steady_seconds()
+        last_step = steady_seconds()
+        last_save = last_step - SAVE_SECONDS  # the first board is saved at once
         while not self._stopping.is_set():
             await self._something()
             pause = max(GATHER_SECONDS, last_step + SHORTEST_STEP_SECONDS - steady_seconds())

@@ -119,16 +119,19 @@ def ensure(place: Place, source: Source, *, wait_seconds: float = 10.0) -> Clien
     if answers(place.socket):
         return Client(place.socket)
     place.prepare()
+    log_from = place.log.stat().st_size if place.log.exists() else 0
     started = _start(place, source)
     deadline = time.monotonic() + wait_seconds
     while time.monotonic() < deadline:
         ended = started.poll()
         if answers(place.socket):
             return Client(place.socket)
-        if ended not in (None, ALREADY_RUNNING):  # another console's watch won: wait for that one
-            raise _did_not_start(place, f"it ended with status {ended}")
+        if ended == ALREADY_RUNNING and not Lock(place.lock).held():
+            started = _start(place, source)  # another console's watch won, and ended since
+        elif ended not in (None, ALREADY_RUNNING):
+            raise _did_not_start(place, log_from, f"it ended with status {ended}")
         time.sleep(0.02)
-    raise _did_not_start(place, f"it does not answer after {wait_seconds:g} s")
+    raise _did_not_start(place, log_from, f"it does not answer after {wait_seconds:g} s")
 
 
 def _start(place: Place, source: Source) -> subprocess.Popen[bytes]:
@@ -163,8 +166,8 @@ def _open_log(path: Path) -> int:
     return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
 
 
-def _did_not_start(place: Place, why: str) -> WatchError:
-    said = last_lines(place.log, 5)
+def _did_not_start(place: Place, log_from: int, why: str) -> WatchError:
+    said = last_lines(place.log, 5, log_from)
     return WatchError(
         "the watch did not start",
         str(place.log),
@@ -173,11 +176,12 @@ def _did_not_start(place: Place, why: str) -> WatchError:
     )
 
 
-def last_lines(path: Path, many: int) -> str:
-    """The last lines of a log, joined; "" where there is none."""
+def last_lines(path: Path, many: int, start: int = 0) -> str:
+    """The last lines of a log from byte `start` on, joined; "" where there is none."""
     try:
         with path.open("rb") as file:
-            file.seek(max(0, file.seek(0, os.SEEK_END) - 4096))
+            end = file.seek(0, os.SEEK_END)
+            file.seek(max(start if start <= end else 0, end - 4096))
             lines = file.read().decode("utf-8", "replace").splitlines()
     except OSError:
         return ""
@@ -207,6 +211,20 @@ class Lock:
         os.truncate(self._file, 0)
         os.write(self._file, f"{os.getpid()}\n".encode())
         return True
+
+    def held(self) -> bool:
+        """Whether some process holds it now."""
+        try:
+            file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        finally:
+            os.close(file)
+        return False
 
     def holder(self) -> str:
         """The process that holds it, as it wrote itself down; "" when nobody did."""

@@ -1,0 +1,209 @@
+"""The client: one clear error for everything that can be wrong at the other end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import socket
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from estate.document import Change, Document, WatchRow
+from estate.wire import to_json
+from watch.client import Client, stream
+from watch.error import WatchError
+
+
+@contextmanager
+def server(path: Path, serve: Callable[[socket.socket], None]) -> Iterator[Path]:
+    """One connection on a Unix socket, served by `serve`."""
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.listen()
+    listener.settimeout(10)
+
+    def accept() -> None:
+        connection, _ = listener.accept()
+        with connection:
+            connection.settimeout(10)
+            serve(connection)
+
+    thread = threading.Thread(target=accept)
+    thread.start()
+    try:
+        yield path
+    finally:
+        thread.join(10)
+        listener.close()
+
+
+def saying(*parts: bytes) -> Callable[[socket.socket], None]:
+    def serve(connection: socket.socket) -> None:
+        connection.recv(65536)
+        for part in parts:
+            connection.sendall(part)
+
+    return serve
+
+
+def response(body: bytes, status: str = "200 OK", kind: str = "application/json") -> bytes:
+    head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
+    return head.encode() + body
+
+
+def test_an_answer_is_its_json(tmp_path: Path) -> None:
+    with server(tmp_path / "s", saying(response(b'{"a": [1, "\xe9\x9b\xbb"]}'))) as path:
+        assert Client(path).get("/v1/board") == {"a": [1, "電"]}
+
+
+def test_what_is_no_json_is_text(tmp_path: Path) -> None:
+    with server(tmp_path / "s", saying(response(b"# EOF\n", kind="text/plain"))) as path:
+        assert Client(path).get("/metrics") == "# EOF\n"
+
+
+def test_what_is_asked(tmp_path: Path) -> None:
+    heard = []
+
+    def serve(connection: socket.socket) -> None:
+        heard.append(connection.recv(65536).split(b"\r\n")[0])
+        connection.sendall(response(b"null"))
+
+    with server(tmp_path / "s", serve) as path:
+        Client(path).get("/v1/hosts/ä b", {"where": "cpu>80 &", "host": None, "limit": 5})
+    assert heard == [b"GET /v1/hosts/%C3%A4%20b?where=cpu%3E80+%26&limit=5 HTTP/1.1"]
+
+
+def test_a_refusal_keeps_its_four_parts(tmp_path: Path) -> None:
+    said = {"what": "no such host", "where": "mta", "why": "not named", "do": "ask another"}
+    with (
+        server(
+            tmp_path / "s", saying(response(json.dumps(said).encode(), "404 Not Found"))
+        ) as path,
+        pytest.raises(WatchError) as caught,
+    ):
+        Client(path).get("/v1/hosts/mta")
+    assert str(caught.value) == "no such host — mta — not named — ask another"
+    assert caught.value.status == 404
+
+
+@pytest.mark.parametrize(
+    ("serve", "why"),
+    [
+        (saying(), "the watch went away"),
+        (saying(b"SSH-2.0-OpenSSH\r\n"), "the watch went away"),
+        (saying(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"), "the watch went away"),
+        (saying(response(b"<html>", "500 Oh")), "the watch answered 500"),
+    ],
+)
+def test_nonsense_is_one_error(tmp_path: Path, serve: Callable, why: str) -> None:
+    with server(tmp_path / "s", serve) as path, pytest.raises(WatchError, match=why):
+        Client(path).get("/v1/board")
+
+
+def test_no_socket_and_nobody_behind_one(tmp_path: Path) -> None:
+    path = tmp_path / "s"
+    with pytest.raises(WatchError) as caught:
+        Client(path).get("/v1/board")
+    assert str(caught.value) == (
+        f"no watch is running — {path} — there is no such socket — start one: twinwatch watch"
+    )
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(path))
+    listener.close()
+    with pytest.raises(WatchError, match="nobody listens there"):
+        Client(path).get("/v1/board")
+
+
+def test_a_hung_watch_is_not_waited_for(tmp_path: Path) -> None:
+    done = threading.Event()
+    with server(tmp_path / "s", lambda connection: done.wait(10) and None) as path:
+        with pytest.raises(WatchError, match="the watch does not answer"):
+            Client(path, timeout_seconds=0.05).get("/v1/board")
+        done.set()
+
+
+# --- the stream ---------------------------------------------------------------------------------
+
+CALM = Document(1, 1, "Test", "UTC", "en", 5000, WatchRow())
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
+
+
+def chunk(part: bytes) -> bytes:
+    return f"{len(part):x}\r\n".encode() + part + b"\r\n"
+
+
+def event(name: str, value: Document | Change) -> bytes:
+    return f"event: {name}\ndata: {json.dumps(to_json(value))}\n\n".encode()
+
+
+def followed(path: Path, silence: float = 10.0) -> tuple[list[object], WatchError]:
+    """Everything the stream gives, and how it ends."""
+
+    async def follow() -> tuple[list[object], WatchError]:
+        seen: list[object] = []
+        with pytest.raises(WatchError) as caught:
+            async for each in stream(path, silence_seconds=silence):
+                seen.append(each)
+        return seen, caught.value
+
+    return asyncio.run(follow())
+
+
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_documents_and_changes_however_they_are_cut(tmp_path: Path, size: int) -> None:
+    told = event("document", CALM) + b": still here\n\n" + event("change", Change(2, 5))
+    told += event("mood", CALM) + event("document", CALM)
+    parts = [chunk(told[at : at + size]) for at in range(0, len(told), size)]
+    with server(tmp_path / "s", saying(HEAD, *parts, b"0\r\n\r\n")) as path:
+        seen, end = followed(path)
+    assert seen == [CALM, Change(2, 5), CALM]
+    assert end.what == "the watch stopped"
+
+
+@pytest.mark.parametrize(
+    ("parts", "what"),
+    [
+        ((HEAD, chunk(b"event: change\ndata: {\n\n")), "the watch's stream makes no sense"),
+        ((HEAD, chunk(b"event: change\ndata: {}\n\n")), "the watch's stream makes no sense"),
+        ((HEAD, chunk(b"event: cha")), "the watch went away"),
+        ((b"what?\r\n\r\n",), "the watch went away"),
+        ((), "the watch went away"),
+        ((response(b'{"what": "no", "why": "not yours"}', "403 Forbidden"),), "no"),
+    ],
+)
+def test_a_broken_stream_is_one_error(tmp_path: Path, parts: tuple[bytes, ...], what: str) -> None:
+    with server(tmp_path / "s", saying(*parts)) as path:
+        seen, end = followed(path)
+    assert (seen, end.what) == ([], what)
+
+
+def test_a_stream_that_falls_silent_is_noticed(tmp_path: Path) -> None:
+    done = threading.Event()
+
+    def serve(connection: socket.socket) -> None:
+        connection.sendall(HEAD + chunk(event("document", CALM)))
+        done.wait(10)
+
+    with server(tmp_path / "s", serve) as path:
+        seen, end = followed(path, silence=0.1)
+        done.set()
+    assert (seen, end.what) == ([CALM], "the watch does not answer")
+
+
+def test_a_stream_without_a_watch(tmp_path: Path) -> None:
+    assert followed(tmp_path / "s")[1].what == "no watch is running"
+
+
+def test_a_client_loads_nothing_that_only_the_watch_needs() -> None:
+    script = "import sys, watch.client, watch.process; print(*sys.modules)"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.split()
+    for heavy in ("asyncio", "h11", "fastapi", "paramiko", "sqlite3", "yaml", "pydantic", "typer"):
+        assert heavy not in loaded

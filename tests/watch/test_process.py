@@ -1,0 +1,271 @@
+"""The watch as a process: found, started, only one, outlives its console, and ends in order."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import stat
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.watch.conftest import ESTATE, alive, until
+from watch import process
+from watch.client import Client
+from watch.error import WatchError
+from watch.process import (
+    LONGEST_SOCKET_PATH,
+    Lock,
+    Place,
+    answers,
+    ensure,
+    last_lines,
+    place_in,
+    place_of,
+    running,
+    runtime_directory,
+)
+from watch.source import Source
+
+
+def status(place: Place) -> dict:
+    return Client(place.socket).get("/v1/status")
+
+
+def events_of(place: Place) -> list[str]:
+    return [each["what"] for each in Client(place.socket).get("/v1/events")]
+
+
+# --- places -------------------------------------------------------------------------------------
+
+
+def test_each_estate_has_a_place_of_its_own(tmp_path: Path) -> None:
+    environ = {"XDG_RUNTIME_DIR": str(tmp_path), "XDG_STATE_HOME": "/state"}
+    one = place_of(Source(Path("/etc/a/estate.yaml")), environ)
+    other = place_of(Source(Path("/etc/b/estate.yaml")), environ)
+    assert one == place_of(Source(Path("/etc/a/estate.yaml")), environ)
+    assert one.socket != other.socket
+    assert one.socket.parent == tmp_path / "twinwatch"
+    assert one.records.parent.parent == Path("/state/twinwatch")
+    assert one.records.parent != other.records.parent
+
+
+def test_without_a_runtime_directory_there_is_one_in_tmp(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_123)
+    assert runtime_directory({}) == Path("/tmp/twinwatch-4000000123")
+    missing = {"XDG_RUNTIME_DIR": str(tmp_path / "missing")}
+    assert runtime_directory(missing) == Path("/tmp/twinwatch-4000000123")
+    assert runtime_directory({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path / "twinwatch"
+
+
+def test_a_place_is_private(tmp_path: Path) -> None:
+    place = place_in(tmp_path / "new")
+    place.prepare()
+    assert stat.S_IMODE((tmp_path / "new").stat().st_mode) == 0o700
+    (tmp_path / "new").chmod(0o777)
+    with pytest.raises(WatchError, match="others could put files there"):
+        place.prepare()
+
+
+def test_a_link_to_somebody_elses_directory_is_no_place(tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    with pytest.raises(WatchError, match="it is not a directory of uid"):
+        place_in(tmp_path / "link").prepare()
+
+
+def test_a_socket_path_that_the_kernel_would_cut_is_refused(tmp_path: Path) -> None:
+    place = place_in(tmp_path / ("x" * LONGEST_SOCKET_PATH))
+    with pytest.raises(WatchError, match="a socket's path has 107 bytes at most"):
+        place.prepare()
+
+
+def test_only_one_holds_the_lock(tmp_path: Path) -> None:
+    first, second = Lock(tmp_path / "lock"), Lock(tmp_path / "lock")
+    assert first.acquire()
+    assert not second.acquire()
+    assert second.held()
+    assert second.holder() == str(os.getpid())
+
+
+def test_the_last_lines_of_a_log(tmp_path: Path) -> None:
+    assert last_lines(tmp_path / "none", 3) == ""
+    (tmp_path / "log").write_text("a\n" * 5000 + "b\nc\n")
+    assert last_lines(tmp_path / "log", 3) == "a; b; c"
+    assert last_lines(tmp_path / "log", 3, 10_002) == "c"
+
+
+# --- real processes -----------------------------------------------------------------------------
+
+
+def test_a_watch_is_started_once_and_found_again(place: Place, estate_file: Path) -> None:
+    source = Source(estate_file)
+    clients: list[Client] = []
+    threads = [
+        threading.Thread(target=lambda: clients.append(ensure(place, source))) for _ in range(3)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    pids = {client.get("/v1/status")["pid"] for client in clients}
+    assert len(clients) == 3
+    assert len(pids) == 1
+    assert ensure(place, source).get("/v1/status")["pid"] in pids
+    assert stat.S_IMODE(place.socket.stat().st_mode) == 0o600
+    for path in (place.records, place.log, place.lock):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_it_outlives_its_console_the_terminal_and_sighup(place: Place, estate_file: Path) -> None:
+    script = f"""if True:
+        from pathlib import Path
+        from watch.process import ensure, place_in
+        from watch.source import Source
+        ensure(place_in(Path({str(place.socket.parent)!r})), Source(Path({str(estate_file)!r})))
+        import os; os.abort()
+    """
+    subprocess.run([sys.executable, "-c", script], check=False, stderr=subprocess.DEVNULL)
+    pid = status(place)["pid"]
+    assert os.getsid(pid) == pid
+    os.kill(pid, signal.SIGHUP)
+    assert status(place)["pid"] == pid
+
+
+@pytest.mark.parametrize("end", ["SIGTERM", "SIGINT", "stop"])
+def test_it_ends_in_order_within_two_seconds(place: Place, estate_file: Path, end: str) -> None:
+    client = ensure(place, Source(estate_file))
+    pid = client.get("/v1/status")["pid"]
+    listening = socket.socket(socket.AF_UNIX)
+    listening.connect(str(place.socket))
+    listening.sendall(b"GET /v1/stream HTTP/1.1\r\nHost: watch\r\n\r\n")
+    assert b"200 OK" in listening.recv(4096)
+    since = time.monotonic()
+    if end == "stop":
+        assert client.post("/v1/stop") == {"stopping": pid}
+    else:
+        os.kill(pid, getattr(signal, end))
+    until(lambda: not alive(pid))
+    assert time.monotonic() - since < 4  # two, and two more for a busy machine
+    assert not place.socket.exists()
+    with listening:
+        listening.settimeout(5)
+        while listening.recv(65536):
+            pass  # the stream ended; the socket was closed
+    assert "Traceback" not in place.log.read_text()
+
+
+def test_a_stale_socket_is_replaced(place: Place, estate_file: Path) -> None:
+    client = ensure(place, Source(estate_file))
+    pid = client.get("/v1/status")["pid"]
+    until(lambda: events_of(place))
+    time.sleep(0.5)  # the records are committed within a quarter of a second
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not alive(pid))
+    assert place.socket.exists()
+    assert not answers(place.socket)
+    again = ensure(place, Source(estate_file)).get("/v1/status")
+    assert again["pid"] != pid
+    until(lambda: len(events_of(place)) > 2)
+    assert any("not watching" in what for what in events_of(place))
+
+
+def test_what_stops_it_from_starting_is_said(place: Place, estate_file: Path) -> None:
+    estate_file.write_text("estate: Test\nsites: 3\n")
+    with pytest.raises(WatchError) as caught:
+        ensure(place, Source(estate_file))
+    assert caught.value.what == "the watch did not start"
+    assert caught.value.why.startswith(f"it ended with status 2: twinwatch: {estate_file}:1: ")
+    assert f"{estate_file}:2: a number where sites belong" in caught.value.why
+
+
+@pytest.mark.parametrize("mode", [0o620, 0o602])
+def test_an_estate_that_others_could_have_written_is_refused(
+    place: Place, estate_file: Path, mode: int
+) -> None:
+    estate_file.chmod(mode)
+    with pytest.raises(
+        WatchError, match=f"others could have changed it — chmod go-w {estate_file}"
+    ):
+        ensure(place, Source(estate_file))
+
+
+def test_a_second_watch_at_the_same_place_gives_way(place: Place, estate_file: Path) -> None:
+    source = Source(estate_file)
+    pid = ensure(place, source).get("/v1/status")["pid"]
+    command = [sys.executable, "-m", "watch", *place.arguments(), *source.arguments()]
+    second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
+    assert second.returncode == process.ALREADY_RUNNING
+    assert second.stderr == (
+        f"twinwatch: there is a watch — {place.lock} — "
+        f"process {pid} watches it already — attach: twinwatch\n"
+    )
+    assert status(place)["pid"] == pid
+
+
+def test_a_changed_estate_is_applied_whole_or_refused_whole(
+    place: Place, estate_file: Path
+) -> None:
+    client = ensure(place, Source(estate_file))
+    assert client.get("/v1/estate")["hosts"] == 3
+    estate_file.write_text(ESTATE.replace("site: central", "site: moon"))
+    until(lambda: client.get("/v1/estate")["problem"])
+    assert client.get("/v1/estate")["problem"].startswith(f"{estate_file}:")
+    assert client.get("/v1/estate")["hosts"] == 3
+    until(lambda: client.get("/v1/board")["watch"].get("estate_problem", "").startswith("/"))
+    estate_file.write_text(ESTATE.replace(":3]", ":5]"))
+    assert client.post("/v1/reload")["problem"] == ""
+    assert len(client.get("/v1/board")["hosts"]) == 5
+    said = [each["what"] for each in client.get("/v1/board")["events"]]
+    assert "reloaded: 2 hosts added, 0 hosts gone" in said
+
+
+def test_it_runs_with_no_estate_file_at_all(place: Place, tmp_path: Path) -> None:
+    config = tmp_path / "config"
+    config.write_text("Host one two\n  HostName 127.0.0.1\n  Port 1\nHost *\n  User nobody\n")
+    client = ensure(place, Source(config, ssh=True))
+    assert sorted(client.get("/v1/board")["hosts"]) == ["one", "two"]
+
+
+def test_running_watches_are_found(
+    tmp_path: Path, estate_file: Path, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runtime = tmp_path / "place" / "twinwatch"
+    monkeypatch.setattr(process, "runtime_directory", lambda environ: runtime.parent)
+    assert running({}) == ()
+    ensure(place, Source(estate_file))
+    assert running({}) == (place.socket,)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can ask as somebody else")
+def test_another_user_is_refused_though_the_socket_lets_them_in(
+    place: Place, estate_file: Path
+) -> None:
+    ensure(place, Source(estate_file))
+    # Even where the file modes are wide open: the kernel says who asks.
+    for directory in (place.socket.parent, *list(place.socket.parents)[1:-1]):
+        if directory.stat().st_uid == os.getuid() and directory != Path("/tmp"):
+            directory.chmod(0o755)
+    place.socket.chmod(0o666)
+    script = f"""if True:
+        import os, socket
+        os.setgroups([]); os.setgid(65534); os.setuid(65534)
+        asking = socket.socket(socket.AF_UNIX); asking.connect({str(place.socket)!r})
+        asking.sendall(b"GET /v1/board HTTP/1.0\\r\\n\\r\\n")
+        answer = b""
+        while part := asking.recv(4096): answer += part
+        print(answer.decode())
+    """
+    said = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    head, _, body = said.stdout.partition("\n\n")
+    assert head.startswith("HTTP/1.1 403")
+    assert json.loads(body)["why"] == "this watch belongs to root, and you are nobody"
