@@ -24,8 +24,8 @@ from tui.paint.view import View
 #: From this width on, cpu, memory and "not up" stand behind the glyphs.
 WITH_FIGURES = 100
 _FIGURES = 42
-_NAMES = TEXT + 11
 _GAP = 2
+_SCALE = 20  # cells kept for "a mark is 7 hosts"
 
 
 class Block(NamedTuple):
@@ -51,33 +51,35 @@ def paint_fleet(view: View, stand: Standing, width: int, rows: int) -> list[Line
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The blocks side by side; one glyph stands for the worst of `each` hosts."""
+    """The blocks side by side from cell `left` on; a glyph is the worst of `each` hosts."""
 
     view: View
     stand: Standing
     width: int
+    left: int
     each: int
     blocks: tuple[Block, ...]
 
     def heading(self) -> Line:
         """The groups' names over their blocks."""
-        total = len(self.view.document.hosts)
-        note = f"{total:,}" if self.each == 1 else f"{total:,} ÷{self.each}"
-        labels, at = [], _NAMES
+        labels, at = [], self.left
         for block in self.blocks:
             label = cut(block.group, block.cells)
             labels.append(Label(at + cell_len(label), label))
             at += block.cells + _GAP
+        if self.each > 1:
+            labels.append(Label(_edge(self.width), f"a mark is {self.each:,} hosts", "info"))
         if self.width >= WITH_FIGURES:
             labels.append(Label(self.width - 24, "cpu 15 min"))
             labels += [Label(self.width - 13, "mem"), Label(self.width - 1, "not up")]
-        return heading(self.width, "FLEET", note, labels, action=("screen", "hosts"))
+        total = f"{len(self.view.document.hosts):,}"
+        return heading(self.width, "FLEET", total, labels, action=("screen", "hosts"))
 
     def site_line(self, site: SiteRow) -> Line:
         """One site: its hosts as glyphs, its means, and how many are not up."""
         down = site.total - site.up
-        row = Row(self.width).put(TEXT, site.key, "text" if down else "dim", _NAMES - 1)
-        at = _NAMES
+        row = Row(self.width).put(TEXT, site.key, "text" if down else "dim", self.left - 1)
+        at = self.left
         for block in self.blocks:
             row.to(at).spans(_glyphs(self.stand, block.hosts.get(site.key, ()), self.each))
             at += block.cells + _GAP
@@ -96,7 +98,10 @@ class Fleet:
 
 def _fleet(view: View, stand: Standing, width: int) -> Fleet:
     """Blocks for the groups in the room there is: fewer glyphs a host, until all fit."""
-    room = width - 1 - _NAMES - (_FIGURES if width >= WITH_FIGURES else 0)
+    total = f"{len(view.document.hosts):,}"
+    longest = max((cell_len(site.key) for site in view.document.sites), default=0)
+    left = TEXT + max(len("FLEET") + len(total) + 4, min(longest, 16) + 1)
+    room = _edge(width) - left
     members = _members(view)
     least = sum(min(cell_len(group), 8) + _GAP for group in members)
     if least > room:  # more groups than stand side by side: one column for all
@@ -109,9 +114,14 @@ def _fleet(view: View, stand: Standing, width: int) -> Fleet:
     while True:
         blocks = tuple(_block(group, sites, each) for group, sites in members.items())
         cells = sum(block.cells + _GAP for block in blocks) - _GAP
-        if cells <= room or each >= len(view.document.hosts):
-            return Fleet(view, stand, width, each, blocks)
+        if cells <= room - (_SCALE if each > 1 else 0) or each >= len(view.document.hosts):
+            return Fleet(view, stand, width, left, each, blocks)
         each += 1
+
+
+def _edge(width: int) -> int:
+    """Where the glyphs' room ends."""
+    return width - 1 - (_FIGURES if width >= WITH_FIGURES else 0)
 
 
 def _members(view: View) -> dict[str, dict[str, list[str]]]:

@@ -160,17 +160,8 @@ def _problems(
     lines = [table.heading(view, "PROBLEMS", problemtable.note(view), more)]
     lines += [table.line(view, entry, entry.key == cursor) for entry in shown]
     if not listed and rows:
-        lines.append(_no_problems(view, width))
+        lines.append(problemtable.nothing(view, width))
     return (lines + [Line()] * rows)[: rows + 1], first
-
-
-def _no_problems(view: View, width: int) -> Line:
-    row = Row(width)
-    if view.attention.filter or view.attention.faults_only:
-        return row.put(TEXT, "No problem matches.", "dim").line()
-    if not view.document.hosts:
-        return row.put(TEXT, "Nothing is watched yet.", "dim").line()
-    return row.put(TEXT, "No problems. No threshold is crossed, no host is lost.", "dim").line()
 
 
 def worst_hosts(view: View, stand: Standing, rows: int) -> list[HostEntry]:
@@ -185,7 +176,8 @@ def worst_hosts(view: View, stand: Standing, rows: int) -> list[HostEntry]:
     def order(row: HostRow) -> tuple[object, ...]:
         state = stand.states[row.name]
         level = max(row.values.get("disk", 0.0), row.values.get("mem", 0.0)) // 5
-        return state.rank, -level if state.believed == "fresh" else 0.0, natural(row.name)
+        rank = 9 if state.word == "connecting" else state.rank  # first those with figures
+        return rank, -level if state.believed == "fresh" else 0.0, natural(row.name)
 
     rest = [row for row in view.document.hosts.values() if stand.states[row.name].rank != 4]
     return [HostEntry(f"host:{row.name}", row.name) for row in sorted(rest, key=order)[:rows]]

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from tui.paint import frame
-from tui.paint.cells import Line, Page
+from tui.paint.cells import Page
 from tui.paint.lists import window
-from tui.paint.problemtable import Entry, entries, note, problem_table
-from tui.paint.rows import TEXT, Row
+from tui.paint.problemtable import Entry, entries, note, nothing, problem_table
 from tui.paint.states import standing
 from tui.paint.view import View
 
@@ -36,7 +35,7 @@ def paint(view: View) -> Page:
         for index, entry in enumerate(listed[first : first + room], first)
     ]
     if not listed:
-        lines.append(_nothing(view))
+        lines.append(nothing(view, view.width))
     return frame.page(view, lines, at, first, len(listed))
 
 
@@ -52,11 +51,3 @@ def _cursor(view: View, listed: list[Entry]) -> int:
         if key and key in keys:
             return keys.index(key)
     return 0
-
-
-def _nothing(view: View) -> Line:
-    row = Row(view.width)
-    if view.document.problems:
-        row.put(TEXT, "No problem matches. ", "dim").then("esc", "info")
-        return row.then(" clears the filter", "dim").line()
-    return row.put(TEXT, "No problems. No threshold is crossed, no host is lost.", "dim").line()

@@ -9,11 +9,12 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from estate.document import Problem
+from estate.samples import Reach
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut
 from tui.paint.glyphs import FOLLOWS
 from tui.paint.matching import problem_test
-from tui.paint.rows import TEXT, Label, heading, lead
+from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.states import acknowledged, folded, handled, natural, ordered
 from tui.paint.view import View
 
@@ -159,6 +160,22 @@ def note(view: View) -> str:
     said += [f"{yours:,} yours"] if yours else []
     said += [f"{nobodys:,} nobody’s"] if nobodys else []
     return " · ".join(said)
+
+
+def nothing(view: View, width: int) -> Line:
+    """The sentence where the first row would be."""
+    row, document = Row(width), view.document
+    if document.problems:
+        row.put(TEXT, "No problem matches. ", "dim").then("esc", "info")
+        return row.then(" clears the filter", "dim").line()
+    if not document.hosts:
+        return row.put(TEXT, "Nothing is watched yet.", "dim").line()
+    waiting = sum(each.reach is Reach.CONNECTING for each in document.hosts.values())
+    if waiting:
+        words = f"No problems so far; {waiting:,} hosts have not answered yet."
+        return row.put(TEXT, words, "dim", width - 1).line()
+    words = "No problems. No threshold is crossed, no host is lost."
+    return row.put(TEXT, words, "dim", width - 1).line()
 
 
 def _words(entry: Entry) -> tuple[str, str, str]:
