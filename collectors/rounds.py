@@ -205,7 +205,7 @@ def read_answer(probe: Probe, answer: runner.Answer) -> tuple[Reading | Gap, ...
     """The probe's reading of an answer; one that ran out of time is a Gap."""
     if answer.status is None:
         return (Gap(f"{probe.name} was ended after {probe.deadline_ms / 1000:g} s"),)
-    return probe.parse(answer.output)
+    return probe.parse(answer)
 
 
 def spread(host: str, probe: str) -> float:

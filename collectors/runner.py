@@ -20,7 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from collectors.sampler import script
+from collectors.programs import program
 from estate.clean import clean
 
 OUTPUT_LIMIT = 256 * 1024
@@ -61,7 +61,7 @@ class _Asked:
 def command() -> str:
     """Text for one SSH exec, for the same login shells as the sampler's."""
     return "exec sh -c " + shlex.join(
-        (script("runner.sh"), "twinwatch", script("job.sh"), str(OUTPUT_LIMIT + 1))
+        (program("runner.sh"), "twinwatch", program("job.sh"), str(OUTPUT_LIMIT + 1))
     )
 
 

@@ -19,7 +19,6 @@ import re
 import shlex
 from dataclasses import replace
 from functools import cache
-from importlib import resources
 
 from collectors.counters import (
     NAN,
@@ -30,6 +29,7 @@ from collectors.counters import (
     interface_rates,
     parse_counters,
 )
+from collectors.programs import program
 from estate.clean import clean
 from estate.metrics import INDEX
 from estate.samples import FileSystem, Gap, Hello, Sample
@@ -53,19 +53,12 @@ _FILE_SYSTEMS_LIMIT = 256
 @cache
 def command() -> str:
     """Text for one SSH exec, for sh, bash, dash, zsh, ksh, busybox and fish as login shells."""
-    return "exec sh -c " + shlex.join((script("sampler.sh"), "twinwatch", *arguments()))
+    return "exec sh -c " + shlex.join((program("sampler.sh"), "twinwatch", *arguments()))
 
 
 def arguments(awk: bool = True) -> tuple[str, str]:
     """What `sampler.sh` takes as $1 and $2; without awk it stays in the shell."""
-    return script("look.sh"), script("sampler.awk") if awk else ""
-
-
-def script(name: str) -> str:
-    """A program that ships beside this file, its comment lines and indentation left at home."""
-    text = resources.files("collectors").joinpath(name).read_text(encoding="utf-8")
-    lines = (line.strip() for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("#")) + "\n"
+    return program("look.sh"), program("sampler.awk") if awk else ""
 
 
 class SamplerReader:

@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors import runner
+from collectors.programs import program
 from collectors.runner import GRACE_MS, OUTPUT_LIMIT, Answer, ProbeChannel
-from collectors.sampler import script
 
 from .conftest import shell
 
@@ -155,7 +155,7 @@ class Runner:
 
     def __init__(self, argv: list[str]) -> None:
         self.process = subprocess.Popen(
-            [*argv, "-c", script("runner.sh"), "twinwatch", script("job.sh"), str(OUTPUT_LIMIT + 1)],
+            [*argv, "-c", program("runner.sh"), "twinwatch", program("job.sh"), str(OUTPUT_LIMIT + 1)],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         )  # fmt: skip
         self.channel = ProbeChannel()

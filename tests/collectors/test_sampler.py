@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors import sampler
+from collectors.programs import program
 from collectors.sampler import LINE_LIMIT, QUIT, STALE_LOOK_TICKS, TICK, SamplerReader
 from estate.metrics import INDEX, METRICS
 from estate.samples import FileSystem, Gap, Hello, Sample
@@ -259,7 +260,7 @@ def running(argv: list[str], awk: str, root: Path) -> Iterator[subprocess.Popen[
             write(root / "bin" / "mawk", "#!/bin/sh\n", executable=True)  # an awk that is none
         (root / "bin" / "awk").symlink_to(wanted)
     process = subprocess.Popen(
-        [*argv, "-c", sampler.script("sampler.sh"), "twinwatch", *sampler.arguments(awk != "no awk")],
+        [*argv, "-c", program("sampler.sh"), "twinwatch", *sampler.arguments(awk != "no awk")],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "TWINWATCH_ROOT": str(root)},
     )  # fmt: skip
     try:
