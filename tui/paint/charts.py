@@ -63,6 +63,11 @@ class Frame:
     role: str = "dim"
     thresholds: tuple[float, ...] = ()
 
+    def dashed(self) -> dict[int, float]:
+        """Which rows carry a threshold's dashes, and which threshold."""
+        shown = (value for value in self.thresholds if 0 <= value <= self.top)
+        return {_level(value, self) // 4: value for value in shown}
+
     def column(self, at: int) -> int:
         """The cell of time `at`; outside 0..columns-1 when it is not on the paper."""
         return (at - self.start) * self.columns // max(1, self.end - self.start)
@@ -72,7 +77,7 @@ def line_chart(series: Series, frame: Frame) -> tuple[tuple[Span, ...], ...]:
     """`series` as `frame.rows` rows of spans, each of `frame.columns` cells, top row first."""
     cells = _dots(_slots(series, frame), frame)
     marked = frame.column(frame.since) if frame.since is not None else -1
-    dashes = {_level(value, frame) // 4 for value in frame.thresholds if 0 <= value <= frame.top}
+    dashes = frame.dashed()
     return tuple(
         _merged(
             _cell(dots, column, marked, row in dashes, frame.role)

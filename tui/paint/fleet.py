@@ -25,7 +25,7 @@ from tui.paint.view import View
 WITH_FIGURES = 100
 _FIGURES = 42
 _GAP = 2
-_SCALE = 20  # cells kept for "a mark is 7 hosts"
+_SCALE = 20  # cells kept for "a mark is 7 hosts", where there are as many to spare
 
 
 class Block(NamedTuple):
@@ -68,7 +68,8 @@ class Fleet:
             labels.append(Label(at + cell_len(label), label))
             at += block.cells + _GAP
         if self.each > 1:
-            labels.append(Label(_edge(self.width), f"a mark is {self.each:,} hosts", "info"))
+            words = f"a mark is {self.each:,} hosts" if _roomy(self.width) else f"÷{self.each:,}"
+            labels.append(Label(_edge(self.width), words, "info"))
         if self.width >= WITH_FIGURES:
             labels.append(Label(self.width - 24, "cpu 15 min"))
             labels += [Label(self.width - 13, "mem"), Label(self.width - 1, "not up")]
@@ -104,17 +105,18 @@ def _fleet(view: View, stand: Standing, width: int) -> Fleet:
     room = _edge(width) - left
     members = _members(view)
     least = sum(min(cell_len(group), 8) + _GAP for group in members)
-    if least > room:  # more groups than stand side by side: one column for all
+    if members and least > room:  # more groups than stand side by side: one column for all
         together: dict[str, list[str]] = {}
         for sites in members.values():
             for site, names in sites.items():
                 together.setdefault(site, []).extend(names)
         members = {"all groups": together}
+    scale = _SCALE if _roomy(width) else 6
     each = 1
     while True:
         blocks = tuple(_block(group, sites, each) for group, sites in members.items())
         cells = sum(block.cells + _GAP for block in blocks) - _GAP
-        if cells <= room - (_SCALE if each > 1 else 0) or each >= len(view.document.hosts):
+        if cells <= room - (scale if each > 1 else 0) or each >= len(view.document.hosts):
             return Fleet(view, stand, width, left, each, blocks)
         each += 1
 
@@ -122,6 +124,10 @@ def _fleet(view: View, stand: Standing, width: int) -> Fleet:
 def _edge(width: int) -> int:
     """Where the glyphs' room ends."""
     return width - 1 - (_FIGURES if width >= WITH_FIGURES else 0)
+
+
+def _roomy(width: int) -> bool:
+    return width >= 72
 
 
 def _members(view: View) -> dict[str, dict[str, list[str]]]:

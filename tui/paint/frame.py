@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
 from estate.document import Problem, Severity, SiteRow
 from tui.paint import glyphs, numbers
-from tui.paint.cells import Line, Page, Span
+from tui.paint.cells import Line, Page, Span, cut
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.rows import TEXT, Row, lead
 from tui.paint.states import STALE_AFTER, Standing, handled, ordered
@@ -59,37 +59,54 @@ def top(view: View, standing: Standing) -> list[Line]:
 
 def band(view: View) -> Line:
     """Every site with its hosts up, whether the board is live and how old, and the time."""
-    document, width = view.document, view.width
     right = _moment(view)
-    room = width - 1 - sum(cell_len(span.text) for span in right)
-    row = Row(width)
-    for position, site in enumerate(document.sites):
-        words = _site(site, view, narrow=len(document.sites) > 2 or width < 100)
-        cells = sum(cell_len(span.text) for span in words)
-        gap = 1 if position == 0 else 2 if width < 100 else 5
-        left = len(document.sites) - position
-        if row.at + gap + cells + (10 if left > 1 else 1) > room:
-            row.then(f"  +{left} site{'s' if left > 1 else ''}", "dim", room)
-            break
-        row.to(row.at + gap).spans(words)
-    if not document.sites:
-        row.put(TEXT, document.estate or "no estate", "strong b", room)
+    room = view.width - 1 - _cells(right)
+    row = Row(view.width)
+    for words in _sites(view, room):
+        row.to(row.at + (_gap(view) if row.at else 1)).spans(words)
+    if not view.document.sites:
+        row.put(TEXT, view.document.estate or "no estate", "strong b", room)
     return row.to(room).spans(right).line("band")
 
 
-def _site(site: SiteRow, view: View, *, narrow: bool) -> tuple[Span, ...]:
+def _gap(view: View) -> int:
+    return 2 if view.width < 100 else 5
+
+
+def _cells(spans: Iterable[Span]) -> int:
+    return sum(cell_len(span.text) for span in spans)
+
+
+def _sites(view: View, room: int) -> list[tuple[Span, ...]]:
+    """All sites with as many words as fit side by side; at last, as many sites as fit."""
+    sites = view.document.sites
+    for detail in range(4 if view.width >= 100 and len(sites) <= 2 else 3, 0, -1):
+        words = [_site(site, view, detail) for site in sites]
+        if sum(_cells(each) + _gap(view) for each in words) <= room:
+            return words
+    shown: list[tuple[Span, ...]] = []
+    for at, each in enumerate(words):
+        rest = (Span(f"+{len(sites) - at} sites", "dim"),)
+        if _cells(each) + _gap(view) + (_cells(rest) + 2 if at < len(words) - 1 else 0) > room:
+            return [*shown, rest]
+        shown.append(each)
+        room -= _cells(each) + _gap(view)
+    return shown
+
+
+def _site(site: SiteRow, view: View, detail: int) -> tuple[Span, ...]:
+    """A site in more or fewer words: 4 says "up", 3 the role, 2 the name, 1 only the figures."""
     symbol = _severity_glyph(site.severity)
     name = site.key if view.language == "en" else site.name or site.key
-    hurt = SEVERITY_ROLES[site.severity] if site.up < site.total else "text"
-    role = {"recovery": "standby", "other": ""}.get(site.role, site.role)
-    words = [Span(symbol.symbol, symbol.role), Span(f" {name} ", "strong b")]
-    if role and not (narrow and len(view.document.sites) > 2):
-        words.append(Span(f"{role} ", "dim"))
-    words += [
-        Span(numbers.count(site.up), f"{hurt} b" if hurt in ("crit", "unk", "warn") else "text"),
-        Span(f"/{site.total:,}" + ("" if narrow else " up"), "text"),
-    ]
-    return tuple(words)
+    role = {"recovery": "standby", "other": ""}.get(site.role, site.role) if detail > 2 else ""
+    hurt = SEVERITY_ROLES[site.severity] if site.up < site.total else "dim"
+    return (
+        Span(symbol.symbol, symbol.role),
+        Span(f" {cut(name, 16)} " if detail > 1 else " ", "strong b"),
+        Span(f"{role} " if role else "", "dim"),
+        Span(numbers.count(site.up), "text" if hurt == "dim" else f"{hurt} b"),
+        Span(f"/{site.total:,}{' up' if detail > 3 else ''}", "text"),
+    )
 
 
 def _moment(view: View) -> tuple[Span, ...]:

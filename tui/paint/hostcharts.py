@@ -157,6 +157,7 @@ class Charts:
         hot = self.stand.hot.get((self.row.name, chart.metric), "")
         frame = self._frame(chart, series, hot, height)
         drawn = line_chart(series, frame) if series is not None else ()
+        limits = frame.dashed()
         lines = []
         for at in range(height):
             row = Row(self.width)
@@ -165,24 +166,24 @@ class Charts:
                 row.put(TEXT, chart.words, "text" if hot else "dim", TEXT + _LABELS)
             row.to(TEXT + _LABELS)
             row.spans(drawn[at] if drawn else ())
+            if drawn and at in limits:  # the threshold's figure, behind its dashes
+                row.put(TEXT + _LABELS + self._columns + 1, chart.figure(limits[at]), "mute")
             if last:
                 self._figures(row, chart, series, hot)
             lines.append(row.line())
         return lines
 
     def _figures(self, row: Row, chart: Chart, series: Series | None, hot: str) -> None:
+        """Now and the peak of the span, now included; both unknown where nothing was measured."""
         end = self.width - 1
         believed = self.stand.states[self.row.name].believed
-        if believed == "none":
-            row.right(end - _PEAK - len(chart.unit), numbers.NONE, "dim")
-        else:
-            value = self.row.values.get(chart.metric)
-            role = "unk" if believed == "stale" else f"{hot} b" if hot else "text"
-            row.right(
-                end - _PEAK, chart.figure(value), role, chart.unit if value is not None else ""
-            )
-        peak = max((high for _, _, _, high in series.points), default=None) if series else None
-        row.right(end, numbers.NONE if peak is None else chart.figure(peak), "dim")
+        value = self.row.values.get(chart.metric) if believed != "none" else None
+        words = numbers.NONE if believed == "none" else chart.figure(value)
+        role = "unk" if believed == "stale" else f"{hot} b" if hot else "text"
+        row.right(end - _PEAK, words, role, chart.unit)
+        peaks = [high for _, _, _, high in series.points] if series is not None else []
+        peaks += [value] if value is not None and believed == "fresh" else []
+        row.right(end, chart.figure(max(peaks)) if peaks else numbers.NONE, "dim")
 
     def _series(self, metric: str) -> Series | None:
         detail = self.view.detail

@@ -187,37 +187,23 @@ def _figure(
     metric: str, words: Callable[[float | None], str], unit: str = ""
 ) -> Callable[[Row, int, int, Cell], None]:
     def paint(row: Row, start: int, end: int, cell: Cell) -> None:
-        if cell.state.believed == "none":
-            row.right(end - len(unit), numbers.NONE, "dim")
-            return
-        value = cell.value(metric)
-        if value is None:
-            row.right(end - len(unit), numbers.UNKNOWN, "dim")
-            return
-        row.right(end, words(value), cell.role(metric), unit)
+        none = cell.state.believed == "none"
+        row.right(end, numbers.NONE if none else words(cell.value(metric)), cell.role(metric), unit)
 
     return paint
 
 
 def _traffic(row: Row, start: int, end: int, cell: Cell) -> None:
-    if cell.state.believed == "none":
-        row.right(end, numbers.NONE, "dim")
-        return
     came, went = cell.value("net_in"), cell.value("net_out")
-    if came is None or went is None:
-        row.right(end, numbers.UNKNOWN, "dim")
-        return
-    row.right(end, numbers.kilobytes(came + went), cell.role("net_in"))
+    total = None if came is None or went is None else came + went
+    none = cell.state.believed == "none"
+    row.right(end, numbers.NONE if none else numbers.kilobytes(total), cell.role("net_in"))
 
 
 def _uptime(row: Row, start: int, end: int, cell: Cell) -> None:
     seconds = cell.row.uptime_seconds
-    if cell.state.believed == "none":
-        row.right(end, numbers.NONE, "dim")
-    elif seconds is None:
-        row.right(end, numbers.UNKNOWN, "dim")
-    else:
-        row.right(end, numbers.duration(seconds), "dim")
+    words = numbers.UNKNOWN if seconds is None else numbers.duration(seconds)
+    row.right(end, numbers.NONE if cell.state.believed == "none" else words, "dim")
 
 
 def _groups(row: Row, start: int, end: int, cell: Cell) -> None:

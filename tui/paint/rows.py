@@ -13,6 +13,7 @@ from rich.cells import cell_len
 
 from tui.paint.cells import Line, Span, fit
 from tui.paint.glyphs import Glyph
+from tui.paint.numbers import NONE, UNKNOWN
 
 TEXT = 3
 
@@ -70,9 +71,14 @@ class Row:
         return self.put(self._at, text, role, end, action)
 
     def right(self, end: int, text: str, role: str = "text", unit: str = "") -> Row:
-        """`text` and its dim `unit`, ending before column `end`."""
-        cells = cell_len(text) + len(unit)
-        self.put(end - cells, text, role, end - len(unit))
+        """`text` and its dim `unit`, ending before column `end`.
+
+        What is no figure stands where the figures do, dim and without a unit.
+        """
+        start = end - cell_len(text) - cell_len(unit)
+        if text in (NONE, UNKNOWN):
+            return self.put(start, text, "dim", end - cell_len(unit))
+        self.put(start, text, role, end - cell_len(unit))
         return self.then(unit, "dim", end) if unit else self
 
     def spans(self, spans: Iterable[Span]) -> Row:
