@@ -11,6 +11,8 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
 import storage
 from storage.records import Records
 
@@ -67,6 +69,7 @@ def live_and_die(path: Path, start: int, seconds: float) -> int | None:
     return int(whole_lines[-1]) if whole_lines else None
 
 
+@pytest.mark.timeout(60 + 5 * KILLS)
 def test_nothing_that_was_shown_as_saved_is_lost(tmp_path: Path) -> None:
     dice = random.Random(SEED)
     path = tmp_path / "records.db"
