@@ -46,7 +46,7 @@ _COMMAND_SECONDS = 300.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.sweep", description=__doc__)
-    parser.add_argument("--hosts", type=_hosts, default=80, help="endpoints (default: 80)")
+    parser.add_argument("--hosts", type=endpoint_count, default=80, help="endpoints (default: 80)")
     parser.add_argument("--sweeps", type=int, default=20, help="measured sweeps (default: 20)")
     parser.add_argument("--idle", type=float, default=10.0, help="seconds of idling (default: 10)")
     parser.add_argument("--without", action="append", default=[], help="leave this peer out")
@@ -207,7 +207,8 @@ def _ansible(endpoints: Endpoints, work: Work) -> list[str]:
     return ["env", *environment, ansible, *where, "-m", "raw", "-a", work.once]
 
 
-def _hosts(text: str) -> int:
+def endpoint_count(text: str) -> int:
+    """An argument that says how many endpoints: 1 to 5000."""
     if not text.isdecimal() or not 1 <= int(text) <= 5000:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 5000")
     return int(text)

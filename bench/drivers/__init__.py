@@ -19,13 +19,11 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
-#: Sweeps that are not counted: caches fill, adaptive code settles.
-WARM_UP = 3
-
 
 @dataclass
 class Work:
-    """What is to be done: `sweeps` sweeps of `hosts`, then `idle_seconds` of doing nothing.
+    """What is to be done: connect to `hosts` and get a first answer from each; then `warm_up`
+    sweeps that do not count (caches fill), `sweeps` that do, and `idle_seconds` of nothing.
 
     `once` is the command of peers that start one each time; `sampler` is the resident one.
     """
@@ -38,8 +36,13 @@ class Work:
     ssh_config: str
     once: str
     sampler: str
-    sweeps: int
+    warm_up: int = 3
+    sweeps: int = 0
     idle_seconds: float = 0.0
+
+    def rounds(self) -> range:
+        """All sweeps, the uncounted ones first."""
+        return range(self.warm_up + self.sweeps)
 
 
 @dataclass
@@ -60,15 +63,15 @@ class Result:
 
     @contextmanager
     def sweep(self) -> Iterator[None]:
-        """Measure one sweep; the first `WARM_UP` are dropped at the end."""
+        """Measure one sweep."""
         wall, cpu = time.perf_counter(), spent()
         yield
         self.wall.append(time.perf_counter() - wall)
         self.cpu.append(spent() - cpu)
 
-    def tell(self) -> None:
+    def tell(self, work: Work) -> None:
         """Print the result, the warm-up left out."""
-        self.wall, self.cpu = self.wall[WARM_UP:], self.cpu[WARM_UP:]
+        self.wall, self.cpu = self.wall[work.warm_up :], self.cpu[work.warm_up :]
         print(json.dumps(asdict(self)))
 
 

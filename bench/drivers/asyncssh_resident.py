@@ -7,7 +7,7 @@ from pathlib import Path
 
 import asyncssh
 
-from bench.drivers import WARM_UP, Result, Work, read_work, spent
+from bench.drivers import Result, Work, read_work, spent
 from collectors.sampler import TICK, SamplerReader
 from estate.samples import Sample
 
@@ -54,7 +54,7 @@ async def main() -> None:
 
     with result.connecting():
         await asyncio.gather(*(connect(host) for host in hosts))
-    for _ in range(WARM_UP + work.sweeps):
+    for _ in work.rounds():
         await asyncio.sleep(0.2)
         with result.sweep():
             await asyncio.gather(*(host.ask() for host in hosts))
@@ -62,7 +62,7 @@ async def main() -> None:
         before = spent()
         await asyncio.sleep(work.idle_seconds)
         result.idle = (spent() - before) / work.idle_seconds
-    result.tell()
+    result.tell(work)
 
 
 if __name__ == "__main__":

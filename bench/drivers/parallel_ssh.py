@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pssh.clients import ParallelSSHClient
 
-from bench.drivers import WARM_UP, Result, read_work
+from bench.drivers import Result, read_work
 
 
 def main() -> None:
@@ -27,10 +27,10 @@ def main() -> None:
 
     with result.connecting():
         sweep()
-    for _ in range(WARM_UP + work.sweeps):
+    for _ in work.rounds():
         with result.sweep():
             sweep()
-    result.tell()
+    result.tell(work)
 
 
 if __name__ == "__main__":

@@ -13,7 +13,7 @@ import subprocess
 import sys
 from collections.abc import Callable
 
-from bench.drivers import WARM_UP, Result, read_work, spent
+from bench.drivers import Result, read_work, spent
 from collectors.sampler import TICK, SamplerReader
 from estate.samples import Sample
 
@@ -75,7 +75,7 @@ async def main() -> None:
         for each in clients:
             await loop.create_connection(lambda each=each: each, "127.0.0.1", port)  # type: ignore[misc]
         await sweep()
-    for _ in range(WARM_UP + work.sweeps):
+    for _ in work.rounds():
         await asyncio.sleep(0.2)
         with result.sweep():
             await sweep()
@@ -83,7 +83,7 @@ async def main() -> None:
         before = spent()
         await asyncio.sleep(work.idle_seconds)
         result.idle = (spent() - before) / work.idle_seconds
-    result.tell()
+    result.tell(work)
     for each in clients:
         each.transport.close()
     server.terminate()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 
-from bench.drivers import WARM_UP, Result, Work, read_work, spent
+from bench.drivers import Result, Work, read_work, spent
 from collectors.collection import Collection
 from estate.model import Estate, Host, Site, Ssh
 from estate.samples import Observation, Reach, Reached, Sample
@@ -44,7 +44,7 @@ async def main() -> None:
     with result.connecting():
         await collection.start()
         await answered()
-    for _ in range(WARM_UP + work.sweeps):
+    for _ in work.rounds():
         await asyncio.sleep(0.2)  # file systems of the last sweep may still come in
         expect()
         with result.sweep():
@@ -54,7 +54,7 @@ async def main() -> None:
         before = spent()
         await asyncio.sleep(work.idle_seconds)
         result.idle = (spent() - before) / work.idle_seconds
-    result.tell()
+    result.tell(work)
     await collection.close()
 
 
