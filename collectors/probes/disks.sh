@@ -8,7 +8,7 @@ while read -r device mount type options _; do
   *) continue ;;
   esac
   case ,$options, in *,ro,*) mode=ro ;; *) mode=rw ;; esac
-  echo "mount $mode $type $device $mount"
+  printf '%s\n' "mount $mode $type $device $mount"
 done <"$root/proc/mounts"
 
 command -v smartctl >/dev/null || exit 0
@@ -23,6 +23,6 @@ while read -r _ _ name _; do
   esac
   # smartctl's exit status is a bit field, so its words are read; -n standby lets a disk sleep.
   said=$($as smartctl -H -n standby "/dev/$name" 2>&1 | sed -n -E "$verdict{s/.*: *//;p;q;}")
-  echo "smart $name ${said:-no answer}"
+  printf '%s\n' "smart $name ${said:-no answer}"
 done <"$root/proc/diskstats"
 exit 0

@@ -14,8 +14,8 @@ cd "${TWINWATCH_ROOT:-}/proc" || exit
   # The kernel writes utime, stime, start and rss as fields 14, 15, 22 and 24 (proc(5)); after the
   # name, which may hold anything, they are 12, 13, 20 and 22.
   /^[0-9]+ \(/ {
-    name = $0; sub(/^[0-9]+ \(/, "", name); sub(/\) [A-Za-z] .*$/, "", name)
     rest = $0; sub(/^.*\) /, "", rest)
+    name = substr($0, 1, length($0) - length(rest) - 2); sub(/^[0-9]+ \(/, "", name)
     if (split(rest, field, " ") < 22) next
     id = $1 " " field[20]
     ticks = field[12] + field[13]

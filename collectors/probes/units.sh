@@ -2,13 +2,12 @@
 command -v systemctl >/dev/null || { echo 'no systemd'; exit 69; }
 export SYSTEMD_COLORS=0 SYSTEMD_PAGER=
 failed=$(systemctl list-units --failed --plain --no-legend --no-pager 2>&1) || {
-  echo "$failed"
+  printf '%s\n' "$failed"
   exit 1
 }
 read -r uptime _ <"${TWINWATCH_ROOT:-}/proc/uptime"
 echo "uptime $uptime"
-echo "$failed"
-echo
+printf '%s\n\n' "$failed"
 properties=Id,LoadState,ActiveState,SubState,UnitFileState,Type,ConditionResult,Result,TriggeredBy
 properties=$properties,StateChangeTimestampMonotonic
 systemctl show --no-pager --property=$properties '*.service' || exit
