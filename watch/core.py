@@ -306,7 +306,10 @@ class Watch:
         """The set-up's problems as the watch sees them."""
         from watch.doctor import examine
 
-        findings = await asyncio.to_thread(examine, self._source, self._place, dict(os.environ))
+        rows = tuple(self._board.document.hosts.values())
+        findings = await asyncio.to_thread(
+            examine, self._source, self._place, dict(os.environ), rows
+        )
         return [finding.plain() for finding in findings]
 
     def status(self) -> dict[str, object]:

@@ -241,9 +241,12 @@ def _private_directory(path: Path) -> None:
         seen = path.lstat()
     except OSError as error:
         why = error.strerror or str(error)
-        raise WatchError(
-            "no directory for the watch", str(path), why, "make it writable"
-        ) from error
+        raise WatchError("no place for it", str(path), why, "make it writable") from error
+    check_private(path, seen)
+
+
+def check_private(path: Path, seen: os.stat_result) -> None:
+    """Raise WatchError unless `seen`, of `path` itself, is a directory that only we can fill."""
     if not stat.S_ISDIR(seen.st_mode) or seen.st_uid != os.getuid():
         why = f"it is not a directory of uid {os.getuid()}"
         raise WatchError("the directory is refused", str(path), why, f"remove {path}")

@@ -1,0 +1,46 @@
+"""`doctor`: every problem of the set-up, each with its remedy.
+
+Nothing is changed and no host is asked. The findings are values; whoever shows them counts the
+failures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from estate.document import HostRow
+from watch.doctor.finding import Finding, Verdict
+from watch.process import Place
+from watch.source import Source
+
+__all__ = ["Finding", "Verdict", "examine"]
+
+
+def examine(
+    source: Source, place: Place, environ: Mapping[str, str], rows: Iterable[HostRow] = ()
+) -> tuple[Finding, ...]:
+    """Look at everything a watch over `source` at `place` needs; `rows` are the board's, if any."""
+    from watch.doctor import files, machine, ssh
+
+    estate, about_estate = files.estate(source)
+    findings: list[Finding] = [
+        *machine.python(),
+        *machine.sqlite(),
+        *machine.user(),
+        *machine.text(environ),
+        *machine.runtime(environ),
+        *machine.clock(),
+        *about_estate,
+        *files.records(place),
+        *files.socket(place),
+    ]
+    if estate is not None:
+        routes, about_routes = ssh.routes(estate)
+        hops = [hop for route in routes for hop in route.hops]
+        findings += machine.descriptors(len(routes))
+        findings += about_routes
+        findings += ssh.agents(hops)
+        findings += ssh.keys(hops)
+        findings += ssh.known_hosts(hops)
+    findings += ssh.notes(rows)
+    return tuple(findings)

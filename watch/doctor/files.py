@@ -1,0 +1,77 @@
+"""Checks of the estate file, the records and the socket."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from estate.model import Estate
+from watch.doctor.finding import Finding, fail, ok, warn
+from watch.error import WatchError
+from watch.process import Place, answers, check_private
+from watch.source import Source, read
+
+#: 80 hosts at 10 s take 0.3 GB for seven days.
+SPACE_WANTED = 1 << 30
+SPACE_NEEDED = 100 << 20
+
+
+def estate(source: Source) -> tuple[Estate | None, tuple[Finding, ...]]:
+    """The estate, if it can be read, and what is wrong with it if not."""
+    from estate.file import EstateError
+
+    try:
+        found = read(source)
+    except EstateError as error:
+        return None, tuple(
+            fail("estate", f"{source.path}:{each.line}: {each.what}", each.todo)
+            for each in error.problems
+        )
+    except WatchError as error:
+        return None, (fail("estate", f"{error.where}: {error.what}: {error.why}", error.do),)
+    collected = sum(host.collected for host in found.hosts.values())
+    return found, (ok("estate", f"{source.path}: {collected} hosts at {len(found.sites)} sites"),)
+
+
+def records(place: Place) -> Iterator[Finding]:
+    """Whether what is seen can be kept."""
+    directory = _existing(place.records.parent)
+    if not os.access(directory, os.W_OK):
+        yield fail("records", f"{directory} can't be written to", f"chmod u+w {directory}")
+        return
+    if place.records.exists() and not os.access(place.records, os.W_OK):
+        yield fail("records", f"{place.records} is read-only", f"chmod u+w {place.records}")
+        return
+    free = shutil.disk_usage(directory).free
+    said = f"{place.records}, {free / 1e9:.1f} GB free"
+    if free < SPACE_NEEDED:
+        yield fail("records", said, "make room there")
+    elif free < SPACE_WANTED:
+        yield warn("records", said, "make room there: a week of 80 hosts takes 0.3 GB")
+    else:
+        yield ok("records", said)
+
+
+def socket(place: Place) -> Iterator[Finding]:
+    """Whether a watch runs, or could."""
+    for directory in sorted({place.socket.parent, place.records.parent}):
+        try:
+            if directory.exists():
+                check_private(directory, directory.lstat())
+        except WatchError as error:
+            yield fail("directory", f"{error.where}: {error.why}", error.do)
+    if answers(place.socket):
+        yield ok("watch", f"runs, at {place.socket}")
+    elif place.socket.exists():
+        said = f"it ended without clearing up {place.socket}"
+        yield warn("watch", said, "start it: twinwatch watch")
+    else:
+        yield ok("watch", "does not run; twinwatch starts it")
+
+
+def _existing(path: Path) -> Path:
+    while not path.exists() and path != path.parent:
+        path = path.parent
+    return path
