@@ -13,6 +13,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 from typer.exceptions import TyperException
 
@@ -25,6 +26,10 @@ FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141
 DEBUG = "TWINWATCH_TRACEBACK"
 
 
+class NoReader(Exception):  # noqa: N818 - a signal, not a fault
+    """Whoever read our output has gone; nothing is to be said about it."""
+
+
 @dataclass(slots=True)
 class Ending:
     """The exit status, once the command is over."""
@@ -35,16 +40,14 @@ class Ending:
 @contextmanager
 def exit_contract() -> Iterator[Ending]:
     """Run a command within; whatever it raises is told to the person and becomes a status."""
-    for output in (sys.stdout, sys.stderr):
-        if hasattr(output, "reconfigure"):
-            output.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
+    _settle_output()
     ending = Ending()
     try:
         yield ending
         sys.stdout.flush()
     except KeyboardInterrupt:
         ending.status = INTERRUPTED
-    except BrokenPipeError:
+    except (NoReader, BrokenPipeError):
         ending.status = NO_READER
         # Python flushes stdout once more at its end and would complain there.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -54,6 +57,15 @@ def exit_contract() -> Iterator[Ending]:
         ending.status = _status(error)
         for line in _lines(error):
             print(clean(line), file=sys.stderr)
+
+
+def _settle_output() -> None:
+    """Output that takes every character, and goes nowhere where it was closed."""
+    sys.stdout = sys.stdout or Path(os.devnull).open("w")  # noqa: SIM115 - until we end
+    sys.stderr = sys.stderr or Path(os.devnull).open("w")  # noqa: SIM115
+    for output in (sys.stdout, sys.stderr):
+        if hasattr(output, "reconfigure"):
+            output.reconfigure(errors="backslashreplace")  # a terminal that is not UTF-8
 
 
 def _status(error: Exception) -> int:
@@ -71,14 +83,14 @@ def _lines(error: Exception) -> list[str]:
     if _is_estate_error(error):
         return str(error).splitlines()
     if isinstance(error, TyperException):
-        said = error.format_message().rstrip(".")
+        said = error.format_message().rstrip(".").replace("Value error, ", "")
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "twinwatch"
         return [f"twinwatch: {said[:1].lower()}{said[1:]} — {path} — see {path} --help"]
     if isinstance(error, WatchError | ValueError):
         return [f"twinwatch: {error}"]
     frame = traceback.extract_tb(error.__traceback__)[-1]
-    where = f"{os.path.relpath(frame.filename, _home())}:{frame.lineno}"
+    where = f"{os.path.relpath(frame.filename, Path(__file__).parents[2])}:{frame.lineno}"
     what = f"{type(error).__name__}: {error}"
     return [f"twinwatch: a defect — {where} — {what} — report it; {DEBUG}=1 shows more"]
 
@@ -87,9 +99,3 @@ def _is_estate_error(error: Exception) -> bool:
     """Whether it is an `EstateError`; its module, with PyYAML, is loaded only if it is raised."""
     module = sys.modules.get("estate.file")
     return module is not None and isinstance(error, module.EstateError)
-
-
-def _home() -> str:
-    from pathlib import Path
-
-    return str(Path(__file__).resolve().parents[2])

@@ -6,7 +6,7 @@ A verb's module is imported when the verb is used, so that `status --json` stays
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
 from pathlib import Path
@@ -19,10 +19,19 @@ from tui.commands.contract import exit_contract
 from tui.commands.target import Target
 from watch.error import SourceError
 
-#: Each is a module of this package and, in it, a function or a group of that name.
-VERBS: tuple[str, ...] = (
-    "status", "hosts", "problems", "events", "history", "estate", "watch", "demo",
-)  # fmt: skip
+#: Each is a module of this package and, in it, a function or a group of that name; and what
+#: `--help` says of it.
+VERBS: Mapping[str, str] = {
+    "status": "How the estate and its watch are, in a few lines.",
+    "hosts": "Hosts with their state and last figures, or all about one.",
+    "problems": "What is wrong, worst first.",
+    "events": "What happened, newest first.",
+    "history": "A metric of a host over time, and where it was not measured.",
+    "estate": "Check an estate file, describe it, or make a first one.",
+    "watch": "Start the watch in the background, run it here, or stop it.",
+    "doctor": "Every problem of the set-up, with its remedy.",
+    "demo": "The console on an embedded estate that leaves nothing behind.",
+}
 
 
 class Verbs(TyperGroup):
@@ -39,7 +48,9 @@ class Verbs(TyperGroup):
             single = _typer()
             single.command(cmd_name)(verb)
             verb = single
-        return typer.main.get_command(verb)
+        command = typer.main.get_command(verb)
+        command.short_help = VERBS[cmd_name]
+        return command
 
     def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
         name = args[0]

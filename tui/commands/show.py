@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from estate.document import Severity
 from estate.samples import Reach
+from tui.commands.contract import NoReader
 
 #: Severity and reach in the roles of `tui.paint.cells`.
 ROLES: dict[str, str] = {
@@ -48,12 +49,15 @@ class Column:
 def emit_json(value: Any) -> None:
     """One JSON value; spread over lines for a person, on one line for a pipe."""
     indent = 2 if sys.stdout.isatty() else None
-    print(json.dumps(value, ensure_ascii=False, indent=indent))
+    emit(json.dumps(value, ensure_ascii=False, indent=indent))
 
 
 def emit(text: str = "") -> None:
-    """A line, or several."""
-    print(text)
+    """A line, or several; raises NoReader when nobody reads them."""
+    try:
+        print(text)
+    except BrokenPipeError:  # typer would end the command here with a status of its own
+        raise NoReader from None
 
 
 def emit_pairs(pairs: Sequence[tuple[str, str]]) -> None:

@@ -63,14 +63,19 @@ def _run_here(target: Target) -> None:
 
 
 def _stop(client: Client, *, as_json: bool) -> None:
-    said = client.post("/v1/stop")
+    process = client.get("/v1/status")["pid"]
+    try:
+        client.post("/v1/stop")
+    except WatchError as error:
+        if error.status:
+            raise  # it said no; else it went before it had answered, which is what was asked
     until = time.monotonic() + _STOP_SECONDS
     while client.socket.exists():
         if time.monotonic() > until:
-            why = f"process {said['stopping']} is still there after {_STOP_SECONDS:g} s"
+            why = f"process {process} is still there after {_STOP_SECONDS:g} s"
             raise WatchError("the watch did not stop", str(client.socket), why, "look into its log")
         time.sleep(0.02)
     if as_json:
-        emit_json({"stopped": said["stopping"]})
+        emit_json({"stopped": process})
     else:
-        emit(f"stopped: process {said['stopping']}")
+        emit(f"stopped: process {process}")

@@ -1,0 +1,66 @@
+"""How a command ends, whatever happens in it."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from estate.error import InputError
+from estate.file import EstateError, Problem
+from tui.commands.contract import exit_contract
+from watch.error import SourceError, WatchError
+
+TWINWATCH = Path(sys.executable).with_name("twinwatch")
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (WatchError("no watch", "/s", "none there", "start one"), 1, "twinwatch: no watch — /s — none there — start one\n"),
+        (WatchError("no such host", "h", status=404), 2, "twinwatch: no such host — h\n"),
+        (WatchError("refused", status=400), 2, "twinwatch: refused\n"),
+        (WatchError("not yours", status=403), 1, "twinwatch: not yours\n"),
+        (SourceError("no file", "f"), 2, "twinwatch: no file — f\n"),
+        (InputError("wrong", "right it"), 2, "twinwatch: wrong — right it\n"),
+        (EstateError("f", (Problem(1, "a", "b"), Problem(2, "c", "d"))), 2, "f:1: a — b\nf:2: c — d\n"),
+        (KeyboardInterrupt(), 130, ""),
+    ],
+)  # fmt: skip
+def test_each_error_has_its_status_and_its_words(
+    capsys: pytest.CaptureFixture[str], error: BaseException, status: int, said: str
+) -> None:
+    with exit_contract() as ending:
+        raise error
+    assert ending.status == status  # type: ignore[unreachable] # the contract swallows it
+    assert capsys.readouterr().err == said
+
+
+def test_a_defect_of_ours_says_where_and_shows_no_traceback(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("TWINWATCH_TRACEBACK", raising=False)
+    with exit_contract() as ending:
+        raise ZeroDivisionError("oh\x1b[2J")
+    said = capsys.readouterr().err  # type: ignore[unreachable] # the contract swallows it
+    assert ending.status == 1
+    assert re.fullmatch(
+        r"twinwatch: a defect — tests/tui/commands/test_contract\.py:\d+ — ZeroDivisionError:"
+        r" oh\\x1b\[2J — report it; TWINWATCH_TRACEBACK=1 shows more\n",
+        said,
+    )
+
+
+def test_nobody_reads_the_output(watch_socket: Path) -> None:
+    with subprocess.Popen(
+        [TWINWATCH, "--socket", watch_socket, "estate", "schema"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    ) as command:  # fmt: skip
+        assert command.stdout is not None
+        assert command.stderr is not None
+        command.stdout.close()
+        assert command.stderr.read() == b""
+        assert command.wait(30) == 141
