@@ -120,9 +120,12 @@ class Judge:
         for level, limit in zip(_LEVELS, (threshold.warn, threshold.critical), strict=True):
             if limit is None:
                 continue
+            fact = _beyond(value, limit, threshold.above)
             key = (threshold.metric, subject, level)
-            latch = self._latches.get(key, _AT_REST)
-            latch = latch.seen(_beyond(value, limit, threshold.above), at, threshold.hold_ms)
+            latch = self._latches.get(key)
+            if latch is None and not fact:
+                continue  # nearly always: it was well, and is
+            latch = (latch or _AT_REST).seen(fact, at, threshold.hold_ms)
             if latch.idle:
                 continue
             still[key] = latch
