@@ -41,10 +41,9 @@ def _await_first_board(client: Client) -> None:
 
 def _board_as_text(client: Client) -> str:
     from estate.wire import document_from_json
-    from tui.paint.cells import joined
-    from tui.paint.screens import paint
+    from tui.paint.plain import plain
     from tui.paint.view import View
     from watch.clock import now_ms
 
     document = document_from_json(client.get("/v1/board"))
-    return joined(paint(View(document, now_ms(), 120, 40)).lines).rstrip()
+    return plain(View(document, now_ms(), width=120, height=40)).rstrip()

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tui.commands.show import Cell, Column, emit, emit_json, emit_table
+from tui.commands.show import emit, emit_json
+from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, checked_metric, milliseconds
 

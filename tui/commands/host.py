@@ -8,7 +8,8 @@ from typing import Any
 from estate.document import HostDetail, HostRow
 from estate.metrics import INDEX, METRICS
 from estate.wire import from_json
-from tui.commands.show import Cell, Column, emit, emit_json, emit_pairs, emit_table
+from tui.commands.show import emit, emit_json, emit_pairs
+from tui.commands.tables import Cell, Column, emit_table
 from tui.paint.numbers import NONE, UNKNOWN, age, decimal, percent, rate, size
 from watch.clock import now_ms
 

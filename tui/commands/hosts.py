@@ -9,7 +9,8 @@ import typer
 from estate.document import HostRow
 from estate.fields import HOST_FIELDS
 from estate.samples import Reach
-from tui.commands.show import ROLES, Cell, Column, emit_json, emit_table
+from tui.commands.show import emit_json
+from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, Where, checked_filter
 

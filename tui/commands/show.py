@@ -1,6 +1,6 @@
-"""What commands print: JSON, lines and tables; colour only on a terminal, markup nowhere.
+"""What commands print: JSON, lines and pairs.
 
-rich is loaded for a terminal only: a script that asks for JSON does not pay for it.
+Nothing but the standard library is loaded for it: a script that asks for JSON pays for no more.
 """
 
 from __future__ import annotations
@@ -8,42 +8,9 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
-from estate.document import Severity
-from estate.samples import Reach
 from tui.commands.contract import NoReader
-
-#: Severity and reach in the roles of `tui.paint.cells`.
-ROLES: dict[str, str] = {
-    Severity.CRITICAL: "crit b",
-    Severity.WARNING: "warn",
-    Severity.UNKNOWN: "unk",
-    Severity.MAINTENANCE: "info",
-    Severity.OK: "text",
-    Reach.UNREACHABLE: "crit b",
-    Reach.REFUSED: "crit b",
-    Reach.FROZEN: "crit b",
-    Reach.UNTRUSTED: "unk b",
-    Reach.LATE: "unk",
-    Reach.CONNECTING: "dim",
-}
-
-
-class Cell(NamedTuple):
-    """A value of a table, in a role of `tui.paint.cells`."""
-
-    text: str
-    role: str = "text"
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A column: its heading, and "<" or ">" for where its values stand."""
-
-    title: str
-    align: str = "<"
 
 
 def emit_json(value: Any) -> None:
@@ -66,50 +33,3 @@ def emit_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     width = max(len(name) for name, _ in shown)
     for name, value in shown:
         emit(f"{name:<{width}}  {value}")
-
-
-def emit_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], empty: str) -> None:
-    """A table under its headings, or the sentence `empty` where there are no rows."""
-    if not rows:
-        emit(empty)
-    elif sys.stdout.isatty():
-        _emit_rich(columns, rows)
-    else:
-        _emit_plain(columns, rows)
-
-
-def _emit_plain(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
-    from rich.cells import cell_len
-
-    lines = [[column.title for column in columns], *([cell.text for cell in row] for row in rows)]
-    widths = [max(map(cell_len, texts)) for texts in zip(*lines, strict=True)]
-    for line in lines:
-        padded = (
-            " " * (width - cell_len(text)) + text
-            if column.align == ">"
-            else text + " " * (width - cell_len(text))
-            for column, text, width in zip(columns, line, widths, strict=True)
-        )
-        emit("  ".join(padded).rstrip())
-
-
-def _emit_rich(columns: Sequence[Column], rows: Sequence[Sequence[Cell]]) -> None:
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    from tui.paint.theme import THEMES
-
-    style = THEMES["ansi"].style
-    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style=style("dim"))
-    for column in columns:
-        last = column is columns[-1]
-        table.add_column(
-            Text(column.title),
-            justify="right" if column.align == ">" else "left",
-            no_wrap=not last,
-            overflow="ellipsis",
-        )
-    for row in rows:
-        table.add_row(*(Text(cell.text, style=style(cell.role)) for cell in row))
-    Console(highlight=False, markup=False, emoji=False).print(table)
