@@ -17,7 +17,7 @@ import typer
 from estate.samples import Reach
 from estate.wire import document_from_json
 from tui.commands.stage import Stage, ends_as_exit, stage
-from watch.error import WatchError
+from watch.error import SourceError, WatchError
 
 if TYPE_CHECKING:
     from tui.paint.cells import Line
@@ -93,14 +93,14 @@ def _report(
 
     board = playing.client.get("/v1/board")
     now = now_ms()
-    if snapshot is not None:
-        _write_snapshot(board, now, snapshot)
     if as_json:
         figures = {"scenario": scenario, "seconds": seconds, **summary(board, now)}
         figures["watch"] |= cost_of(board["watch"]["pid"])
         print(json.dumps(figures, ensure_ascii=False))
     elif snapshot is None:
         print(_text(board, now))
+    if snapshot is not None:
+        _write_snapshot(board, now, snapshot)
 
 
 def summary(board: dict[str, Any], now: int) -> dict[str, Any]:
@@ -174,14 +174,21 @@ def _write_snapshot(board: dict[str, Any], now: int, path: Path) -> None:
     drawn = (
         svg(lines, THEMES["dark"], 120, "twinwatch demo") if path.suffix == ".svg" else text(lines)
     )
-    path.write_text(drawn, encoding="utf-8")
+    try:
+        path.write_text(drawn, encoding="utf-8")
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise WatchError("the snapshot is lost", str(path), why, "name another file") from error
 
 
 def _check_snapshot(path: Path) -> None:
     """Refuse a snapshot that could not be written, before anything is started for it."""
+    why, remedy = "", ""
     if path.suffix not in _SNAPSHOTS:
-        raise typer.BadParameter(
-            f"{path}: a snapshot ends in .txt or .svg", param_hint="--snapshot"
-        )
-    if path.is_dir() or not os.access(path if path.exists() else path.parent, os.W_OK):
-        raise typer.BadParameter(f"{path} can't be written", param_hint="--snapshot")
+        why, remedy = f"it is neither {' nor '.join(_SNAPSHOTS)}", f"try {path.with_suffix('.svg')}"
+    elif path.is_dir() or not path.parent.is_dir():
+        why, remedy = "no file can be made there", "name a file in a directory that exists"
+    elif not os.access(path if path.exists() else path.parent, os.W_OK):
+        why, remedy = "it can't be written", "name a file of yours"
+    if why:
+        raise SourceError("the snapshot is refused", str(path), why, remedy)
