@@ -11,17 +11,13 @@ from collections.abc import Callable, Mapping
 
 from collectors.contact import Contact, Surroundings
 from collectors.pacing import Pace
+from collectors.probes import PROBES, Probe
 from collectors.ssh.config import Route, Settings, route_to, settings_for
 from collectors.ssh.dial import Dialler
 from collectors.ssh.jumps import Jumps
 from collectors.ssh.transport import threads_gone
 from estate.model import Estate, Host
 from estate.samples import Observation
-
-try:  # until the probes are here
-    from collectors.probes import PROBES, Probe
-except ImportError:
-    PROBES = {}
 
 #: ssh_config is read again for a reconnect if it was last read longer ago than this.
 SETTINGS_FRESH_SECONDS = 5.0

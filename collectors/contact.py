@@ -13,10 +13,11 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from collectors import sampler
 from collectors.backoff import Backoff
+from collectors.probes import Probe
 from collectors.rounds import Rounds
 from collectors.ssh.config import ConfigError, Route
 from collectors.ssh.connection import Channel, Connection
@@ -35,9 +36,6 @@ from estate.samples import (
     Sample,
     Stage,
 )
-
-if TYPE_CHECKING:
-    from collectors.probes import Probe
 
 _log = logging.getLogger(__name__)
 
@@ -94,6 +92,7 @@ class Contact:
         self._bytes = 0  # since the last tick, like the two below
         self._samples = 0
         self._gaps = 0
+        self._complaint = ""  # of the sampler, before its hello
         self._notes: dict[str, str] = {}
 
     async def run(self) -> None:
@@ -176,6 +175,7 @@ class Contact:
         self._over = self._loop.create_future()
         self._greeted = self._loop.create_future()
         self._reader = sampler.SamplerReader(self.host.name)
+        self._complaint = ""
         connection.ended = lambda why: self._connection_ended(connection, why)
         self._rounds = Rounds(self.host, connection, self._shared, self)
         await self._open_sampler(connection)
@@ -193,7 +193,7 @@ class Contact:
             try:
                 async with asyncio.timeout(HELLO_SECONDS):
                     channel = await connection.session(
-                        sampler.command(), self._received, self._sampler_closed
+                        sampler.command(), self._received, lambda: self._closed(connection)
                     )
                 break
             except TimeoutError:
@@ -282,14 +282,7 @@ class Contact:
     def _missed(self, gap: Gap) -> None:
         """The sampler says that it cannot measure, or says something else altogether."""
         if self._reader.hello is None:
-            self._end(
-                Failure(
-                    Reach.UNREACHABLE,
-                    Stage.SAMPLER,
-                    gap.reason,
-                    "A host needs a POSIX shell and /proc (Linux).",
-                )
-            )
+            self._complaint = gap.reason  # the cause, if no hello follows
             return
         self._asked_at = None  # an answer, if not the one that was hoped for
         self._gaps += 1
@@ -297,23 +290,31 @@ class Contact:
             return
         self._shared.observe(Probed(self.host.name, self._shared.clock(), "sampler", (gap,)))
 
-    def _sampler_closed(self) -> None:
+    def _closed(self, connection: Connection) -> None:
         channel, self._channel = self._channel, None
-        if channel is None or self._over.done():
-            return  # closed by us, to take turns
+        if channel is None or not connection.alive:
+            return  # closed by us, to take turns, or along with everything else
+        self._end(Failure(Reach.UNREACHABLE, Stage.SAMPLER, *self._why_ended(channel)))
+
+    def _why_ended(self, channel: Channel) -> tuple[str, str]:
+        """What to say about a sampler that ended, and the remedy."""
         if channel.accepted.done() and not channel.accepted.result():
-            what, remedy = (
+            return (
                 "logged in, and the host does not run commands for us",
                 "Look at ForceCommand, the key's restrictions (authorized_keys) and the shell.",
             )
-        else:
-            status = "" if channel.status is None else f" with status {channel.status}"
-            stderr = clean(channel.stderr.strip().rsplit(b"\n", 1)[-1], limit=200)
-            what = f"the sampler ended{status}" + (
-                f", saying “{stderr}”" if stderr else self._last_words()
+        if self._complaint and self._reader.hello is None:
+            return (
+                f"the sampler cannot run: {self._complaint}",
+                "A host needs a POSIX shell and /proc (Linux).",
             )
-            remedy = "Look at the account's login shell and at what kills processes there (OOM)."
-        self._end(Failure(Reach.UNREACHABLE, Stage.SAMPLER, what, remedy))
+        status = "" if channel.status is None else f" with status {channel.status}"
+        stderr = clean(channel.stderr.strip().rsplit(b"\n", 1)[-1], limit=200)
+        saying = f", saying “{stderr}”" if stderr else self._last_words()
+        return (
+            f"the sampler ended{status}{saying}",
+            "Look at the account's login shell and at what kills processes there (OOM).",
+        )
 
     def _connection_ended(self, connection: Connection, why: str) -> None:
         if connection.behind is not None and not connection.behind[1].alive:

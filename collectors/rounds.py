@@ -13,6 +13,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from collectors import runner
+from collectors.probes import Probe
 from collectors.ssh.connection import Channel, Connection
 from collectors.ssh.failure import ChannelRefused
 from estate.model import Host
@@ -20,7 +21,6 @@ from estate.samples import Gap, Probed, Reading
 
 if TYPE_CHECKING:
     from collectors.contact import Contact, Surroundings
-    from collectors.probes import Probe
 
 _log = logging.getLogger(__name__)
 
@@ -203,7 +203,10 @@ class Rounds:
 
 def read_answer(probe: Probe, answer: runner.Answer) -> tuple[Reading | Gap, ...]:
     """The probe's reading of an answer; one that ran out of time is a Gap."""
-    if answer.status is None:
+    took_ms = answer.answered_at - answer.asked_at
+    # A script that was killed (128 + 9) when its time was up says so itself when it gets to it
+    # before the runner does.
+    if answer.status is None or (answer.status == 137 and took_ms >= probe.deadline_ms):
         return (Gap(f"{probe.name} was ended after {probe.deadline_ms / 1000:g} s"),)
     return probe.parse(answer)
 

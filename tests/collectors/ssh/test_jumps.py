@@ -6,6 +6,7 @@ import asyncio
 import os
 import signal
 import time
+from pathlib import Path
 
 import pytest
 
@@ -140,10 +141,9 @@ def test_a_jump_host_that_is_down_is_named_by_the_hosts_behind(row) -> None:
     middle.stop()
 
     async def use(jumps):
-        found = await asyncio.gather(
+        return await asyncio.gather(
             *(jumps.reach(way(row[0], f"inner{n}")) for n in range(3)), return_exceptions=True
         )
-        return found
 
     for failure in run(use):
         assert failure.cause.hop == "middle"
@@ -204,7 +204,6 @@ def test_a_jump_that_died_without_a_word_is_found_out(row, monkeypatch) -> None:
 
 
 def _stop_family(pid: int, number: int) -> None:
-    with open(f"/proc/{pid}/task/{pid}/children") as listed:
-        for child in listed.read().split():
-            _stop_family(int(child), number)
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
+        _stop_family(int(child), number)
     os.kill(pid, number)

@@ -70,7 +70,9 @@ def test_our_own_limit_renews_the_keys_too(start_sshd, route, reach, monkeypatch
 
 
 @pytest.mark.parametrize(
-    ("settings", "parks"), zip(CIPHERS, [True, True, False], strict=True), ids=["gcm", "etm", "mac"]
+    ("settings", "parks"),
+    list(zip(CIPHERS, [True, True, False], strict=True)),
+    ids=["gcm", "etm", "mac"],
 )
 def test_the_thread_parks_where_lengths_are_in_clear(
     start_sshd, route, reach, settings, parks
