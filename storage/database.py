@@ -2,7 +2,9 @@
 
 The only file that knows sqlite-utils and SQLite's exceptions. sqlite-utils takes `pysqlite3` when
 that is installed (the way to a newer SQLite than the one Python was built with), so the module is
-taken from there too: its exceptions are not those of the standard library.
+taken from there too: its exceptions are not those of the standard library, and two SQLite
+libraries must never have one file open in one process, where neither sees the other's locks
+(sqlite.org/howtocorrupt.html, 2.2.1).
 """
 
 from __future__ import annotations

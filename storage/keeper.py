@@ -75,6 +75,7 @@ class Keeper:
         self._questions: deque[tuple[Callable[[], object], Future[object]]] = deque()
         self._notices: deque[str] = deque(maxlen=100)
         self._closing = False
+        self._closed = False
         # Written by the keeper's thread, read by any:
         self._fault: RecordsError | None = None
         self._saved_until: int | None = None
@@ -173,7 +174,7 @@ class Keeper:
     def _ask(self, question: Callable[[], T]) -> Future[T]:
         answer: Future[T] = Future()
         with self._wake:
-            if self._closing and not self._thread.is_alive():
+            if self._closed:
                 answer.set_exception(RuntimeError("the records are closed"))
             else:
                 self._questions.append((question, answer))  # type: ignore[arg-type]
@@ -205,6 +206,8 @@ class Keeper:
             with self._wake:
                 if self._closing and (self._fault is not None or not self._backlog):
                     break
+        with self._wake:
+            self._closed = True  # from here on no question comes in
         self._answer_questions()
         self._shut()
 

@@ -3,7 +3,6 @@
 import asyncio
 import os
 import re
-import sqlite3
 import subprocess
 import sys
 import textwrap
@@ -19,6 +18,7 @@ from estate.document import Event, Severity
 from estate.metrics import METRICS
 from estate.model import Retention
 from estate.samples import Sample
+from storage.database import sqlite3
 from storage.keeper import Keeper, Restored
 from storage.records import Records
 

@@ -1,7 +1,6 @@
 """Records: what is kept comes back; what is not ours is left alone."""
 
 import os
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -13,7 +12,7 @@ from estate.document import Event, Severity
 from estate.metrics import METRICS
 from estate.model import Retention
 from estate.samples import Sample
-from storage.database import APPLICATION_ID, Fault, RecordsError
+from storage.database import APPLICATION_ID, Fault, RecordsError, sqlite3
 from storage.records import Board, Point, Records
 
 T0 = 1_793_145_600_000

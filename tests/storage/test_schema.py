@@ -1,12 +1,11 @@
 """Migrations: a file of every released version opens with all that was in it."""
 
-import sqlite3
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from estate.document import Event, Severity
-from storage.database import APPLICATION_ID
+from storage.database import APPLICATION_ID, sqlite3
 from storage.records import Board, Point, Records
 from storage.schema import MIGRATION_NAMES, MIGRATIONS
 
