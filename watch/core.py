@@ -114,8 +114,9 @@ class Means:
     collection: Collects
     keeper: Keeps
     read_estate: Callable[[], Estate]
-    measure_bastion: Callable[[], dict[str, float]]
+    load_bastion: Callable[[], Callable[[], dict[str, float]]]  # an import: off the loop
     stopping: asyncio.Event
+    started_at: int  # UTC ms, before the first observation
 
 
 class Watch:
@@ -131,10 +132,10 @@ class Watch:
         self._collection = means.collection
         self._keeper = means.keeper
         self._read_estate = means.read_estate
-        self._measure_bastion = means.measure_bastion
+        self._load_bastion = means.load_bastion
         self._stopping = means.stopping
         self._reload = asyncio.Event()
-        self._started_at = now_ms()
+        self._started_at = means.started_at
         self._board = Board(
             estate,
             self._row(),
@@ -228,13 +229,15 @@ class Watch:
     async def _look_at_ourselves(self) -> None:
         """Our own load and this machine's, and whether somebody set its clock."""
         jumps = JumpDetector()
+        await asyncio.sleep(OWN_SECONDS)  # the first board comes first
+        measure = await asyncio.to_thread(self._load_bastion)
         spent, since = cpu_seconds(), steady_seconds()
         while True:
             await asyncio.sleep(OWN_SECONDS)
             now_spent, now = cpu_seconds(), steady_seconds()
             percent = 100.0 * (now_spent - spent) / (now - since)
             spent, since = now_spent, now
-            bastion = {name: round(value, 1) for name, value in self._measure_bastion().items()}
+            bastion = {name: round(value, 1) for name, value in measure().items()}
             self._board.describe(
                 replace(self._board.watch, cpu_percent=round(percent, 1), bastion=bastion)
             )

@@ -66,6 +66,7 @@ async def _watch(estate: Estate, source: Source, place: Place, listener: socket.
     from collectors.collection import Collection
     from watch.core import Inbox, Means, Watch
 
+    started_at = now_ms()  # from here on something may be observed
     inbox, stopping = Inbox(), asyncio.Event()
     _obey_signals(stopping, inbox)
     collection = Collection(estate, inbox.put, clock=now_ms)
@@ -74,8 +75,15 @@ async def _watch(estate: Estate, source: Source, place: Place, listener: socket.
         ending.push_async_callback(collection.close)
         keeper, restored = await asyncio.to_thread(_open_records, place.records, estate)
         ending.push_async_callback(asyncio.to_thread, keeper.close)
-        measure = await asyncio.to_thread(_bastion)
-        means = Means(inbox, collection, keeper, lambda: read(source), measure, stopping)
+        means = Means(
+            inbox,
+            collection,
+            keeper,
+            read_estate=lambda: read(source),
+            load_bastion=lambda: _bastion(place.records.parent),
+            stopping=stopping,
+            started_at=started_at,
+        )
         watch = Watch(estate, source, place, means, restored)
         watching = asyncio.create_task(watch.run())
         listening = await asyncio.to_thread(_import_api)
@@ -93,13 +101,10 @@ def _open_records(path: Path, estate: Estate) -> tuple[Keeper, Restored]:
     return keeper, keeper.start()
 
 
-def _bastion() -> Callable[[], dict[str, float]]:
-    try:
-        from collectors.bastion import measure
-    except ImportError:
-        return dict
+def _bastion(records: Path) -> Callable[[], dict[str, float]]:
+    from collectors.bastion import Bastion
 
-    return measure
+    return Bastion(records).measure
 
 
 def _import_api() -> type[Listening]:
