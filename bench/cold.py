@@ -47,6 +47,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.cold", description=__doc__)
     parser.add_argument("--hosts", type=endpoint_count, default=80, help="endpoints (default: 80)")
     parser.add_argument("--starts", type=int, default=5, help="cold starts of each (default: 5)")
+    parser.add_argument("--without", action="append", default=[], help="leave this peer out")
     run(measure, parser)
 
 
@@ -80,6 +81,9 @@ def measure(arguments: argparse.Namespace) -> Report:
             "ssh": lambda: _ssh(endpoints),
         }
         for name, start in starts.items():
+            if name in arguments.without:
+                report.skip(name, "left out on request")
+                continue
             try:
                 done = [start() for _ in range(arguments.starts)]
             except (UnableError, RuntimeError) as reason:

@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 
 class UnableError(Exception):
@@ -106,6 +107,18 @@ class Report:
         """The report as plain values, in the order of the contract."""
         return asdict(self)
 
+    @classmethod
+    def from_json(cls, said: dict[str, Any]) -> Report:
+        """The report that `json` gave."""
+        return cls(
+            work=said["work"],
+            machine=said["machine"],
+            figures={name: Figure(**each) for name, each in said["figures"].items()},
+            ratios=said["ratios"],
+            goals={name: Goal(**each) for name, each in said["goals"].items()},
+            skipped=said.get("skipped", {}),
+        )
+
     def table(self) -> str:
         """The report for people, as Markdown that also reads well in a terminal."""
         rows = [f"{self.work}", ""]
@@ -137,7 +150,7 @@ class Report:
                     ],
                 ),
             ]
-        rows += [f"\nskipped {peer}: {reason}" for peer, reason in self.skipped.items()]
+        rows += [f"\nSkipped {peer}: {reason}" for peer, reason in self.skipped.items()]
         return "\n".join(rows)
 
 

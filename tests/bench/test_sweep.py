@@ -1,0 +1,53 @@
+"""The benchmarks against sshd, at toy sizes: they run, and say what they could not do."""
+
+import json
+import shutil
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+
+pytestmark = [
+    pytest.mark.sshd,
+    pytest.mark.skipif(not shutil.which("sshd", path="/usr/sbin:/sbin"), reason="no sshd here"),
+]
+
+#: Peers that would have to be installed first.
+ELSEWHERE = ("parallel-ssh", "asyncssh", "clush mux", "ansible raw")
+
+
+def bench(*words: str) -> Any:
+    done = subprocess.run(
+        [sys.executable, "-m", *words, "--json"],
+        capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_sweep() -> None:
+    without = [word for peer in ELSEWHERE for word in ("--without", peer)]
+    said = bench("bench.sweep", "--hosts", "3", "--sweeps", "2", "--idle", "0.5", *without)
+    assert set(said["skipped"]) == set(ELSEWHERE)
+    for client in ("twinwatch", "plain tcp", "plain tcp, not decoded", "ssh mux"):
+        assert said["figures"][f"{client} cpu"]["median"] > 0, client
+    assert said["ratios"]["cpu, twinwatch / ssh mux"] < 1
+    assert said["goals"]["cpu of parallel-ssh"] == {"goal": "<= 0.2", "got": None, "met": False}
+
+
+def test_cold() -> None:
+    said = bench("bench.cold", "--hosts", "3", "--starts", "1", "--without", "asyncssh")
+    assert said["skipped"] == {"asyncssh": "left out on request"}
+    assert said["figures"]["twinwatch wall"]["median"] > 0
+    assert said["figures"]["ssh cpu"]["median"] > 0
+
+
+@pytest.mark.parametrize("hosts", ["0", "many", "5001"])
+def test_senseless_sizes_are_refused(hosts: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.sweep", "--hosts", hosts],
+        capture_output=True, text=True, timeout=60, check=False,
+    )  # fmt: skip
+    assert done.returncode == 2
+    assert f"argument --hosts: '{hosts}' is not a number from 1 to 5000" in done.stderr
