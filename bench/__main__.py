@@ -78,7 +78,7 @@ def measured(words: tuple[str, ...]) -> tuple[str, bool]:
 
 
 def placed(page: str, name: str, text: str) -> str:
-    """`page` with `text` in the place of benchmark `name`, or at its end if it has no such place."""
+    """`page` with `text` in the place of benchmark `name`; at its end if it has none."""
     place = re.compile(rf"(<!-- bench {re.escape(name)} -->\n).*?(<!-- end -->)", re.DOTALL)
     if not place.search(page):
         page = f"{page.rstrip()}\n\n## {name}\n\n<!-- bench {name} -->\n<!-- end -->\n"
