@@ -15,7 +15,7 @@ _FIRST_SECONDS = 3.0
 
 def open_console(target: Target) -> int:
     """Open the console, or print the board as text where there is no terminal; an exit status."""
-    client = _attached(target)
+    client = target.attached()
     if target.plain or not (sys.stdin.isatty() and sys.stdout.isatty()):
         _await_first_board(client)
         emit(_board_as_text(client))
@@ -23,14 +23,6 @@ def open_console(target: Target) -> int:
     from tui.console.app import run
 
     return run(client.socket)
-
-
-def _attached(target: Target) -> Client:
-    if target.socket:
-        return target.client()
-    from watch.process import ensure
-
-    return ensure(target.place(), target.source())
 
 
 def _await_first_board(client: Client) -> None:

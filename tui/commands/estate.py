@@ -27,7 +27,7 @@ File = Annotated[str | None, typer.Option(metavar="FILE", show_default=False)]
 def lint(
     context: typer.Context,
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", help="The one found, if none is named.")
+        Path | None, typer.Argument(metavar="FILE", help="The one found, if none is named.")
     ] = None,
     *,
     as_json: AsJson = False,

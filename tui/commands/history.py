@@ -10,7 +10,7 @@ import typer
 from tui.commands.show import emit, emit_json
 from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import target_of
-from tui.commands.wanted import AsJson, checked_metric, milliseconds
+from tui.commands.wanted import AsJson, checked_metric, hosts_like, metrics_like, milliseconds
 
 if TYPE_CHECKING:
     from estate.document import Series
@@ -20,8 +20,15 @@ _COLUMNS = (Column("FROM"), Column("LOW", ">"), Column("MEAN", ">"), Column("HIG
 
 def history(
     context: typer.Context,
-    host: Annotated[str, typer.Argument(metavar="HOST", help="A host of the estate.")],
-    metric: Annotated[str, typer.Argument(metavar="METRIC", help="cpu, mem, disk, net_in …")],
+    host: Annotated[
+        str, typer.Argument(metavar="HOST", help="A host of the estate.", autocompletion=hosts_like)
+    ],
+    metric: Annotated[
+        str,
+        typer.Argument(
+            metavar="METRIC", help="cpu, mem, disk, net_in …", autocompletion=metrics_like
+        ),
+    ],
     *,
     span: Annotated[str, typer.Option(metavar="AGE", help="How far back: 1h, 24h, 30d.")] = "1h",
     points: Annotated[int, typer.Option(min=1, max=2000, help="Into how many parts.")] = 60,

@@ -12,7 +12,7 @@ from estate.samples import Reach
 from tui.commands.show import emit_json
 from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
-from tui.commands.wanted import AsJson, Where, checked_filter
+from tui.commands.wanted import AsJson, Where, checked_filter, hosts_like
 
 _COLUMNS = (
     Column("STATE"), Column("HOST"), Column("SITE"), Column("GROUPS"), Column("CPU %", ">"),
@@ -24,7 +24,13 @@ _COLUMNS = (
 def hosts(
     context: typer.Context,
     name: Annotated[
-        str, typer.Argument(metavar="[HOST]", help="All that is known of one.", show_default=False)
+        str,
+        typer.Argument(
+            metavar="HOST",
+            help="All that is known of one.",
+            show_default=False,
+            autocompletion=hosts_like,
+        ),
     ] = "",
     *,
     where: Where = "",

@@ -42,6 +42,21 @@ class Target:
                 raise
             return Client(only)
 
+    def attached(self) -> Client:
+        """A client of the watch that is meant; it is started if there is none.
+
+        Raises WatchError when it does not start, and EstateError with every problem of its file.
+        """
+        if self.socket is not None:
+            return Client(self.socket)
+        from watch.process import answers, ensure
+        from watch.source import read
+
+        source, place = self.source(), self.place()
+        if not answers(place.socket):
+            read(source)  # a wrong file is told here, whole, not through the log of a dead watch
+        return ensure(place, source)
+
     def source(self) -> Source:
         """The source of hosts that is meant; raises SourceError when there is none."""
         from watch.source import find_source

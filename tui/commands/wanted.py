@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from watch.error import SourceError
+from watch.error import SourceError, WatchError
 
 if TYPE_CHECKING:
     from estate.fields import Field
@@ -53,3 +53,23 @@ def checked_metric(name: str) -> str:
         todo = f"did you mean {near[0]}?" if near else f"write one of {', '.join(INDEX)}"
         raise SourceError("no such metric", name, "it is not among those sampled", todo)
     return name
+
+
+def hosts_like(context: typer.Context, incomplete: str) -> list[str]:
+    """Hosts of the board that begin so, for the shell; none where no watch answers."""
+    from tui.commands.target import Target
+
+    said = context.find_root().params
+    target = Target(said.get("socket"), said.get("estate"), said.get("ssh_config"))
+    try:
+        rows = target.client().get("/v1/hosts")
+    except WatchError:
+        return []
+    return [row["name"] for row in rows if row["name"].startswith(incomplete)]
+
+
+def metrics_like(incomplete: str) -> list[str]:
+    """Sampled metrics that begin so, for the shell."""
+    from estate.metrics import INDEX
+
+    return [name for name in INDEX if name.startswith(incomplete)]

@@ -41,10 +41,7 @@ def watch(
 
 
 def _start(target: Target, *, as_json: bool) -> None:
-    from watch.process import ensure
-
-    client = target.client() if target.socket else ensure(target.place(), target.source())
-    said = client.get("/v1/status")
+    said = target.attached().get("/v1/status")
     if as_json:
         emit_json(said)
     else:

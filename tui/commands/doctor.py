@@ -1,0 +1,70 @@
+"""`twinwatch doctor`: every problem of the set-up, with its remedy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import typer
+
+from tui.commands.contract import FAILED
+from tui.commands.show import emit_json
+from tui.commands.tables import Cell, Column, emit_table
+from tui.commands.target import Target, target_of
+from tui.commands.wanted import AsJson
+from watch.client import Client
+from watch.error import WatchError
+
+if TYPE_CHECKING:
+    from estate.document import HostRow
+
+#: Worst first, with the roles of `tui.paint.cells`.
+_ROLES = {"fail": "crit b", "warn": "warn", "ok": "good"}
+_COLUMNS = (Column("VERDICT"), Column("CHECK"), Column("WHAT — REMEDY"))
+
+
+def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Look at everything a watch needs, and name each problem with its remedy.
+
+    It works with and without a watch, and ends with 1 where something fails.
+    """
+    findings = _findings(target_of(context))
+    if as_json:
+        emit_json(findings)
+    else:
+        worst_first = sorted(findings, key=lambda each: list(_ROLES).index(each["verdict"]))
+        rows = [
+            (
+                Cell(each["verdict"], _ROLES[each["verdict"]]),
+                Cell(each["check"], "strong"),
+                Cell(" — ".join(filter(None, (each["what"], each["remedy"])))),
+            )
+            for each in worst_first
+        ]
+        emit_table(_COLUMNS, rows, "nothing was looked at")
+    if any(each["verdict"] == "fail" for each in findings):
+        raise typer.Exit(FAILED)
+
+
+def _findings(target: Target) -> Sequence[dict[str, str]]:
+    """As the watch behind a socket sees it; else as this person's own session does."""
+    if target.socket is not None:
+        said: Sequence[dict[str, str]] = target.client().get("/v1/doctor")
+        return said
+    from watch.doctor import examine
+
+    source, place = target.source(), target.place()
+    rows = _rows(Client(place.socket))
+    return [finding.plain() for finding in examine(source, place, os.environ, rows)]
+
+
+def _rows(client: Client) -> tuple[HostRow, ...]:
+    """The board's rows, none where no watch answers: hosts' notes are part of the diagnosis."""
+    from estate.document import HostRow
+    from estate.wire import from_json
+
+    try:
+        return tuple(from_json(HostRow, row) for row in client.get("/v1/hosts"))
+    except WatchError:
+        return ()
