@@ -7,6 +7,7 @@ from typing import Any
 
 from estate.document import HostDetail, HostRow
 from estate.metrics import INDEX, METRICS
+from estate.samples import Reading
 from estate.wire import from_json
 from tui.commands.show import emit, emit_json, emit_pairs
 from tui.commands.tables import Cell, Column, emit_table
@@ -73,7 +74,7 @@ def figure(metric: str, value: float | None) -> str:
         "B": lambda: size(value),
     }
     unit = METRICS[INDEX[metric]].unit
-    return shown[unit]() if unit in shown else f"{decimal(value, 2)}{unit}"
+    return shown[unit]() if unit in shown else f"{round(value, 2):,g}{unit}"
 
 
 def _show_filesystems(detail: HostDetail) -> None:
@@ -115,7 +116,7 @@ def _show_readings(detail: HostDetail, now: int) -> None:
         ages = {probe: age(now - at) for probe, at in detail.probed_at.items()}
         rows = [
             (Cell(probe), Cell(ages.get(probe, NONE)), Cell(f"{each.name} {each.subject}".strip()),
-             Cell(each.text or decimal(each.value)))
+             Cell(_said(each)))
             for probe, readings in detail.readings.items()
             for each in readings
         ]  # fmt: skip
@@ -124,3 +125,13 @@ def _show_readings(detail: HostDetail, now: int) -> None:
             for probe, why in detail.gaps.items()
         ]
         emit_table(columns, rows + gaps, "")
+
+
+def _said(reading: Reading) -> str:
+    """What a probe read, then what it read besides: "71.0 (memory 9)"."""
+    besides = ", ".join(
+        f"{name} {value if isinstance(value, str) else decimal(value)}"
+        for name, value in reading.attributes.items()
+    )
+    words = reading.text or decimal(reading.value)
+    return f"{words} ({besides})" if besides else words

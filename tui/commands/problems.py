@@ -12,8 +12,7 @@ from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, Where, checked_filter
 
 _COLUMNS = (
-    Column("SEVERITY"), Column("WHERE"), Column("WHAT"), Column("SINCE", ">"), Column("WHO"),
-    Column("WHY"),
+    Column("SEVERITY"), Column("WHERE"), Column("SINCE", ">"), Column("WHO"), Column("WHAT — WHY"),
 )  # fmt: skip
 
 
@@ -41,8 +40,7 @@ def _row(problem: Problem, now: int) -> tuple[Cell, ...]:
     return (
         Cell(severity, "dim" if problem.parent else ROLES[severity]),
         Cell(where, "dim" if problem.parent else "strong"),
-        Cell(problem.what),
         Cell(age(now - problem.since), "dim"),
         Cell(problem.owner or "nobody", "text" if problem.owner else "warn"),
-        Cell(problem.why, "dim"),
+        Cell(" — ".join(filter(None, (problem.what, problem.why)))),
     )

@@ -76,6 +76,7 @@ def test_problems_worst_first_consequences_indented(run: Run, watch_socket: Path
     assert [line[10:20].rstrip() for line in lines] == ["WHERE", "mta-r01", "  mta-r02", "mta-c01"]
     assert "nobody" in lines[1]
     assert "kfwong" in lines[3]
+    assert lines[3].endswith("/var 94% > 85% — evil [red]x[/red] [@click=app.quit]y \\x1b[2J")
     mine = run("--socket", watch_socket, "problems", "--where", "owner:kfwong", "--json")
     assert [row["id"] for row in json.loads(mine.stdout)] == ["mta-c01/disk"]
 
