@@ -183,7 +183,7 @@ class Life:
     share: float = 1.0
     strain: Strain = field(default_factory=Strain)
     goal: Strain = field(default_factory=Strain)
-    failed: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, float] = field(default_factory=dict)  # unit -> uptime when it failed
 
     def __post_init__(self) -> None:
         self.chance = random.Random(self.seed)  # noqa: S311  (weather, not secrets)

@@ -28,13 +28,13 @@ from collectors.demo.server import Porter, Server
 
 #: The standby site keeps warm; the active one carries the day.
 _SHARE = {"central": 1.0, "recovery": 0.3}
-_ETC_EVERY = 5  # rounds between rewrites of what commands print, spread over the hosts
+_ETC_EVERY = 10  # rounds between rewrites of what commands print, spread over the hosts
 
 
 class Platform:
     """Hosts that listen, live and suffer their scenario until closed.
 
-    Everything is inside `directory`, which is made here. `advance` is called about once a second
+    Everything is inside `directory`, which is made here. `advance` is called about twice a second
     with the time since the last call; it never sleeps and never asks the clock.
     """
 
@@ -104,8 +104,8 @@ class Platform:
                 life.volumes[mount].per_minute = per_minute
             case Delay(deferred, per_minute):
                 life.queue = Queue(deferred, per_minute)
-            case FailUnit(unit):
-                life.failed[unit] = "exit-code"
+            case FailUnit(unit, minutes_ago):
+                life.failed[unit] = max(life.uptime - 60 * minutes_ago, 0.0)
         self.roots[name].write_etc()
 
     def _root(self, member: Member) -> Root:

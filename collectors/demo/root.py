@@ -1,8 +1,9 @@
 """A demo host's life as files under a prefix: what its commands read in place of /proc and /etc.
 
-A reader sees one moment, never half of it: /proc stands in two copies, the one that nobody reads is
-rewritten in place, and one rename of a link puts it on show. (Renaming every file over its last
-text would be simpler, and cost ten times as much: ext4 flushes a file that replaces another.)
+A reader never sees half a file. What changes by itself stands in two copies; the one that nobody
+reads is rewritten in place, then one rename of a link, `now`, shows it. The files of proc/ are
+links through `now`, so that who stays in the directory moves on too. (Renaming each file over its
+last text would be simpler and cost ten times as much: ext4 flushes a file that replaces another.)
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pathlib import Path
 
 from collectors.demo.life import Life
 
-_UNIT_AGE = 900_000_000  # microseconds after boot
+_STARTED = 900_000_000  # microseconds after boot
 
 
 def write_commands(directory: Path) -> None:
@@ -31,40 +32,35 @@ class Root:
     def __init__(self, directory: Path, commands: Path, life: Life) -> None:
         self.directory = directory
         self.life = life
-        self._copies = ("proc.a", "proc.b")  # on show, spare
+        self._copies = ("now.a", "now.b")  # on show, spare
         self._printed: dict[str, str] = {}
-        lasting = self._lasting()
-        for copy in self._copies:
-            for part in (
-                "net",
-                "pressure",
-                "sys/kernel",
-                "self",
-                *(str(t.pid) for t in life.tasks),
-            ):
-                (directory / copy / part).mkdir(parents=True)
-            for name, text in lasting.items():
-                (directory / copy / name).write_text(text)
-        (directory / "etc").mkdir()
+        for part in (*self._copies, "etc", "proc/net", "proc/pressure", "proc/sys/kernel"):
+            (directory / part).mkdir(parents=True)
         (directory / "bin").symlink_to(os.path.relpath(commands, directory))
+        for name in life.proc():
+            link = directory / "proc" / name
+            link.parent.mkdir(exist_ok=True)
+            link.symlink_to("../" * name.count("/") + f"../now/{_flat(name)}")
+        for name, text in self._lasting().items():
+            (directory / "proc" / name).write_text(text)
         self.write_proc()
         self.write_etc()
 
     def write_proc(self) -> None:
         """What a kernel would answer anew each time."""
         shown, spare = self._copies
-        # The calls are spelled out because eighty hosts make a thousand of them a second; pathlib
+        # The calls are spelled out because eighty hosts make thousands of them a second; pathlib
         # would double the cost.
         for name, text in self.life.proc().items():
-            path = f"{self.directory}/{spare}/{name}"
+            path = f"{self.directory}/{spare}/{_flat(name)}"
             number = os.open(path, os.O_WRONLY | os.O_CREAT, 0o644)
             try:
                 os.ftruncate(number, os.write(number, text.encode()))
             finally:
                 os.close(number)
-        link = self.directory / "proc.next"
+        link = self.directory / "now.next"
         link.symlink_to(spare)
-        link.rename(self.directory / "proc")
+        link.rename(self.directory / "now")
         self._copies = (spare, shown)
 
     def write_etc(self) -> None:
@@ -87,17 +83,16 @@ class Root:
             "sys/kernel/osrelease": "6.1.0-41-amd64\n",
             "version": "Linux version 6.1.0-41-amd64 (demo)\n",
             "mounts": f"proc /proc proc rw 0 0\n{mounts}",
-            "self/mounts": f"proc /proc proc rw 0 0\n{mounts}",
             "cpuinfo": "".join(f"processor\t: {n}\n\n" for n in range(self.life.profile.cores)),
-            **{f"{task.pid}/comm": f"{task.name}\n" for task in self.life.tasks},
-            **{f"{task.pid}/cmdline": f"/usr/sbin/{task.name}\0" for task in self.life.tasks},
         }
 
     def _units(self) -> dict[str, str]:
         rows = []
         for unit in sorted({*self.life.profile.units, *self.life.failed}):
-            state = "failed failed" if unit in self.life.failed else "active running"
-            rows.append(f"{unit} loaded {state} enabled {_UNIT_AGE}\n")
+            if (since := self.life.failed.get(unit)) is None:
+                rows.append(f"{unit} loaded active running enabled {_STARTED}\n")
+            else:
+                rows.append(f"{unit} loaded failed failed enabled {int(since * 1e6)}\n")
         return {"units": "".join(rows)}
 
     def _clock(self) -> dict[str, str]:
@@ -122,3 +117,7 @@ class Root:
                 "Leap status     : Normal\n"
             ),
         }
+
+
+def _flat(name: str) -> str:
+    return name.replace("/", "-")

@@ -53,9 +53,10 @@ class Delay:
 
 @dataclass(frozen=True, slots=True)
 class FailUnit:
-    """A systemd unit has failed."""
+    """A systemd unit fails, or failed `minutes_ago`."""
 
     unit: str
+    minutes_ago: float = 0.0
 
 
 Fate = Vanish | ChangeHostKey | RefuseKeys | Burden | Fill | Delay | FailUnit
@@ -70,7 +71,7 @@ class Act:
 
 _EVERY_DAY = (
     Act(0, "mbx-r01", Fill("/var", 86.3, 0.005)),
-    Act(0, "im-c01", FailUnit("borg-nightly.service")),
+    Act(0, "im-c01", FailUnit("borg-nightly.service", minutes_ago=412)),
 )
 
 SCENARIOS: dict[str, tuple[Act, ...]] = {

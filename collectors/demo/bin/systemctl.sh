@@ -43,13 +43,14 @@ matches() { # unit load active sub enabled: is it one of those asked for?
 case ${verb:-list-units} in
 list-units)
     while read -r unit load active sub enabled since; do
-        matches "$unit" "$load" "$active" "$sub" "$enabled" &&
-            echo "$unit $load $active $sub $unit"
+        matches "$unit" "$load" "$active" "$sub" "$enabled" || continue
+        echo "$unit $load $active $sub $unit"
     done <"$units"
     ;;
 list-unit-files)
     while read -r unit load active sub enabled since; do
-        matches "$unit" "$load" "$active" "$sub" "$enabled" && echo "$unit $enabled enabled"
+        matches "$unit" "$load" "$active" "$sub" "$enabled" || continue
+        echo "$unit $enabled enabled"
     done <"$units"
     ;;
 show)

@@ -63,6 +63,19 @@ def test_the_real_sampler_reads_the_life_that_was_lived(root: Root) -> None:
     assert [interface.name for interface in last.interfaces] == ["eth0"]
 
 
+def test_who_stays_in_proc_moves_on_with_it(root: Root) -> None:
+    here = os.open(root.directory / "proc", os.O_RDONLY)
+    seen = []
+    for _ in range(4):
+        number = os.open("uptime", os.O_RDONLY, dir_fd=here)
+        seen.append(os.read(number, 100))
+        os.close(number)
+        root.life.advance(1.0, 0.5)
+        root.write_proc()
+    os.close(here)
+    assert len(set(seen)) == 4
+
+
 def test_a_reader_never_sees_half_a_file(root: Root) -> None:
     stop, torn = threading.Event(), []
     moments: set[str] = set()
@@ -105,7 +118,9 @@ def test_df_prints_space_and_inodes_of_the_mounts_asked_for(root: Root) -> None:
 
 def test_systemctl_tells_what_failed(root: Root) -> None:
     assert call(root, "systemctl", "is-system-running").stdout == "running\n"
-    root.life.failed["postfix-policy.service"] = "exit-code"
+    none = call(root, "systemctl", "list-units", "--failed")
+    assert (none.stdout, none.returncode) == ("", 0)
+    root.life.failed["postfix-policy.service"] = root.life.uptime
     root.write_etc()
     failed = call(root, "systemctl", "list-units", "--failed", "--plain", "--no-legend")
     assert failed.stdout == "postfix-policy.service loaded failed failed postfix-policy.service\n"
