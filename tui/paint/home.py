@@ -51,7 +51,7 @@ def plan(height: int, sites: int) -> Plan:
     # band, headline and footer; the notice's row, the pulse and a blank before each panel.
     fixed = 3 + (2 + 4 if airy else 1) + 4
     hosts = height - fixed - problems - fleet - events
-    if hosts >= 1:
+    if hosts >= 3:
         return Plan(problems, fleet, hosts, events, airy)
     return _short(height - 4, problems, fleet)
 

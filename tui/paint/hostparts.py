@@ -13,7 +13,8 @@ from estate.samples import Reading
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut
 from tui.paint.charts import bar
-from tui.paint.glyphs import SEVERITY_ROLES
+from tui.paint.glyphs import SEVERITY_ROLES, Glyph
+from tui.paint.lists import shares
 from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.states import Standing, handled
 from tui.paint.view import View
@@ -33,14 +34,14 @@ class Parts:
         """The sections one below the other; where `room` is short the longest give first."""
         sections = [each for each in self._sections() if each]
         gap = 1 if airy else 0
-        most = max((len(each) for each in sections), default=0)
-        while most > 3 and sum(min(len(s), most) + gap for s in sections) - gap > room:
-            most -= 1
+        least = [min(len(each), 7 if at == 0 else 3) for at, each in enumerate(sections)]
+        spare = max(0, room - sum(least) - gap * (len(sections) - 1))
+        wanted = [len(each) - few for each, few in zip(sections, least, strict=True)]
         lines: list[Line] = []
-        for section in sections:
+        for section, few, more in zip(sections, least, shares(wanted, spare), strict=True):
             if lines and airy:
                 lines.append(Line())
-            lines += section[:most]
+            lines += section[: few + more]
         return lines
 
     def _sections(self) -> Iterator[list[Line]]:
@@ -99,38 +100,60 @@ class Parts:
         units = _readings(detail, "unit")
         if not units:
             return []
-        failed = [unit for unit in units if unit.text not in _WELL]
-        note = (
-            f"{len(units):,}, {len(failed):,} failed" if failed else f"{len(units):,}, none failed"
-        )
-        lines = [heading(self.width, "UNITS", note)]
-        for unit in (*failed, *(unit for unit in units if unit.text in _WELL)):
-            bad = unit.text not in _WELL
-            row = lead(self.width, glyphs.CAUSE if bad else glyphs.OK)
-            end = self.width - 1 - cell_len(unit.text) - 1
-            name = unit.subject.removesuffix(".service")
-            row.put(TEXT, name, "strong b" if bad else "text", end)
-            lines.append(row.right(self.width - 1, unit.text, "crit" if bad else "dim").line())
+        failed = sum(unit.text == "failed" for unit in units)
+        note = f"{len(units):,}, {f'{failed:,}' if failed else 'none'} failed"
+        lines = [heading(self.width, "UNITS", self._aged(note, "units"))]
+        for unit in sorted(units, key=lambda each: each.text in _WELL):
+            glyph, role = _UNIT_STATES.get(unit.text, (glyphs.WARNING, "warn"))
+            since = unit.attributes.get("since_seconds")
+            lasted = numbers.duration(since) if isinstance(since, float) else ""
+            words = lasted if unit.text == "active" and lasted else f"{unit.text} {lasted}".rstrip()
+            row = lead(self.width, glyph)
+            bold = "strong b" if glyph is glyphs.CAUSE else "text"
+            end = self.width - 1 - cell_len(words) - 1
+            row.put(TEXT, unit.subject.removesuffix(".service"), bold, end)
+            lines.append(row.right(self.width - 1, words, role).line())
         return lines
+
+    def _aged(self, note: str, probe: str) -> str:
+        """`note` and how long ago the slow probe behind it answered."""
+        at = self.view.detail.probed_at.get(probe) if self.view.detail is not None else None
+        if at is None:
+            return note
+        ago = f"{numbers.age(self.view.now - at)} ago"
+        return f"{note} · {ago}" if note else ago
 
     def _filesystems(self, detail: HostDetail) -> list[Line]:
         if not detail.filesystems:
             return []
         end = self.width - 1
-        lines = [
-            heading(self.width, "FILE SYSTEMS", "", (Label(end - 8, "used"), Label(end, "of GiB")))
-        ]
+        labels = (Label(end - 8, "used"), Label(end, "of GiB"))
+        lines = [heading(self.width, "FILE SYSTEMS", "", labels), *self._failing(detail)]
         hot = self.stand.hot.get((self.row.name, "disk"), "")
         full = {p.id.removeprefix(f"{self.row.name}/disk") for p in self.problems}
+        mounts = _readings(detail, "mount")
+        locked_mounts = {mount.subject for mount in mounts if mount.text == "ro"}
         cells = max(4, min(24, (self.width - 30) // 2 + 4))
         start = end - 8 - 5 - cells - 1
         for each in sorted(detail.filesystems, key=lambda each: -_share(each.used_percent)):
             over = hot if each.mount in full else ""
-            row = Row(self.width).put(TEXT, each.mount, "strong b" if over else "text", start - 1)
+            locked = each.mount in locked_mounts
+            room = start - 1 - TEXT
+            name = f"{cut(each.mount, room - 3)} ro" if locked else each.mount
+            row = lead(self.width, glyphs.WARNING if locked else None)
+            row.put(TEXT, name, "strong b" if over else "text", start - 1)
             row.to(start).spans(bar(_share(each.used_percent) / 100, cells, over or "dim"))
             row.right(end - 8, numbers.percent(each.used_percent), over or "text", "%")
             lines.append(row.right(end, numbers.count(each.size / 2**30), "dim").line())
         return lines
+
+    def _failing(self, detail: HostDetail) -> Iterator[Line]:
+        """Disks that say of themselves that they fail."""
+        for each in _readings(detail, "smart"):
+            if each.text not in ("PASSED", "OK", "STANDBY"):
+                row = lead(self.width, glyphs.CAUSE).put(TEXT, each.subject, "strong b")
+                words = f"SMART: {cut(each.text.lower(), 20)}"
+                yield row.right(self.width - 1, words, "crit").line()
 
     def _interfaces(self, detail: HostDetail) -> list[Line]:
         if not detail.interfaces:
@@ -153,7 +176,8 @@ class Parts:
         if not processes:
             return []
         end = self.width - 1
-        lines = [heading(self.width, "PROCESSES", "", (Label(end - 6, "cpu"), Label(end, "mem")))]
+        labels = (Label(end - 6, "cpu"), Label(end, "mem"))
+        lines = [heading(self.width, "PROCESSES", self._aged("", "processes"), labels)]
         for each in processes:
             many = each.attributes.get("count", 1.0)
             name = (
@@ -169,21 +193,24 @@ class Parts:
         return lines
 
     def _clock(self, detail: HostDetail) -> list[Line]:
-        readings = detail.readings.get("clock", ())
-        if not readings:
-            return []
-        lines = [heading(self.width, "CLOCK")]
-        for each in readings:
-            words = f"{each.name.removeprefix('clock_').replace('_', ' ')} {each.subject}".rstrip()
-            row = Row(self.width).put(TEXT, words, "dim", self.width // 2)
-            said = [each.text] if each.text else []
-            if numbers.known(each.value):
-                offset = "offset" in each.name
-                figure = f"{each.value:+.1f} ms" if offset else numbers.decimal(each.value)
-                said.insert(0, figure)
-            words = cut(" ".join(said) or numbers.UNKNOWN, self.width // 2)
+        """What its keeper of time says, and what could be proven from here."""
+        lines = []
+        for each in _readings(detail, "clock_synchronised"):
+            held = each.text == "yes"
+            row = lead(self.width, glyphs.OK if held else glyphs.WARNING)
+            row.put(TEXT, each.subject, "text")
+            said = f"{each.value:+.1f} ms" if numbers.known(each.value) else "in step"
+            words = said if held else "not synchronised"
+            lines.append(row.right(self.width - 1, words, "text" if held else "warn").line())
+        for each in _readings(detail, "offset_ms"):
+            row = Row(self.width).put(TEXT, "seen from here", "dim")
+            low, high = (each.attributes.get(word) for word in ("lowest_ms", "highest_ms"))
+            if isinstance(low, float) and isinstance(high, float):
+                words = f"{low:+.0f} to {high:+.0f} ms"
+            else:
+                words = f"{each.value:+.0f} ms" if numbers.known(each.value) else numbers.UNKNOWN
             lines.append(row.right(self.width - 1, words, "text").line())
-        return lines
+        return [heading(self.width, "CLOCK", self._aged("", "clock")), *lines] if lines else []
 
     def _gaps(self, detail: HostDetail) -> list[Line]:
         """Probes that could not measure: unknown is said, never left out."""
@@ -209,8 +236,16 @@ class Parts:
         return lines
 
 
-#: What systemd says of units that need nobody.
-_WELL = ("active", "activating", "reloading", "exited", "running")
+#: What systemd says of units, what it looks like, and which of it needs nobody.
+_UNIT_STATES: dict[str, tuple[Glyph, str]] = {
+    "failed": (glyphs.CAUSE, "crit"),
+    "active": (glyphs.OK, "dim"),
+    "activating": (glyphs.MOVING, "info"),
+    "deactivating": (glyphs.MOVING, "info"),
+    "reloading": (glyphs.MOVING, "info"),
+    "inactive": (glyphs.WARNING, "warn"),  # wanted and not running
+}
+_WELL = ("active", "activating", "deactivating", "reloading")
 
 
 def _readings(detail: HostDetail, name: str) -> Sequence[Reading]:

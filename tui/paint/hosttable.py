@@ -140,7 +140,7 @@ def host_table(width: int, names: Sequence[str]) -> HostTable:
     """The columns that fit `width` cells, with a name column as wide as `names` ask, in reason."""
     most = 24 if width >= WIDE else 14 if width >= 100 else 12
     longest = max((cell_len(name) for name in names), default=0)
-    at = TEXT + min(most, max(10, longest))
+    at = TEXT + min(most, max(11, longest))
     name_end = at
     places: list[Placed] = []
     for column in _COLUMNS:

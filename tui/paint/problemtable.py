@@ -97,10 +97,12 @@ class ProblemTable:
 
     def heading(self, view: View, title: str, note: str, more: str = "") -> Line:
         """The section's heading; `more` tells of rows that did not fit."""
-        labels = [Label(self.since_end - 8, more, "info")] if more else []
-        if more and self.width < 76:  # that rows are hidden matters more than whose they are
+        labels = [Label(self.since_end, "since"), Label(self.width - 1, "who")]
+        if more and self.width < 76:  # that rows are hidden matters more than what stands there
             note = note.partition(" ·")[0]
-        labels += [Label(self.since_end, "since"), Label(self.width - 1, "who")]
+            labels[0] = Label(self.since_end, more, "info")
+        elif more:
+            labels.insert(0, Label(self.since_end - 8, more, "info"))
         return heading(self.width, title, note, labels, action=("screen", "problems"))
 
     def line(self, view: View, entry: Entry, cursor: bool) -> Line:

@@ -519,14 +519,36 @@ def detail(name: str = "mta-c03") -> HostDetail:
         interfaces=(Interface("eth0", 3.1e6, 3e5, 0.0), Interface("eth1", 1000.0, 900.0, 2.0)),
         readings={
             "units": (
-                Reading("unit", "postfix-policy.service", text="failed"),
-                Reading("unit", "postfix@-.service", text="active"),
+                Reading(
+                    "unit",
+                    "postfix-policy.service",
+                    text="failed",
+                    attributes={"since_seconds": 186.0},
+                ),
+                Reading("unit", "rsyslog.service", text="inactive"),
+                Reading(
+                    "unit",
+                    "postfix@-.service",
+                    text="active",
+                    attributes={"since_seconds": 212 * 86400.0},
+                ),
             ),
             "processes": (
-                Reading("process", "qmgr", 71.0, attributes={"memory": 9.0}),
+                Reading("process", "qmgr", 71.0, attributes={"memory": 9.0, "count": 1.0}),
                 Reading("process", "smtpd", 118.0, attributes={"memory": 22.0, "count": 212.0}),
+                Reading(
+                    "process", "kworker", 0.4, attributes={"memory": float("nan"), "count": 8.0}
+                ),
             ),
-            "clock": (Reading("clock_offset", "", 0.4, "chrony"),),
+            "clock": (
+                Reading("offset_ms", "", 0.0, "", {"lowest_ms": -2.0, "highest_ms": 11.0}),
+                Reading("clock_synchronised", "chrony", 0.4, "yes", {"stratum": 3.0}),
+            ),
+            "disks": (
+                Reading("mount", "/var/log", text="ro", attributes={"device": "/dev/sdb1"}),
+                Reading("smart", "sda", text="PASSED"),
+                Reading("smart", "sdb", text="FAILED!"),
+            ),
         },
         gaps={"packages": "no package manager found"},
         probed_at={"units": NOW - 20_000, "processes": NOW - 9_000},

@@ -1,0 +1,176 @@
+from dataclasses import replace
+
+import pytest
+
+from estate.document import Problem, Severity
+from tui.paint import frame, paint
+from tui.paint.states import standing
+from tui.paint.view import Attention, Link
+
+
+def headline(view):
+    return frame.headline(view, standing(view))
+
+
+def test_the_band_says_who_is_up_and_how_old_the_board_is(boards):
+    line = frame.band(boards.view(boards.incident()))
+    assert line.bar == "band"
+    assert line.text.startswith(" ✘ central primary 32/42 up")
+    assert line.text.endswith("LIVE 2 s   03:07:12 HKT")
+    roles = {span.text: span.role for span in line.spans}
+    assert roles["32"] == "crit b"
+    assert roles["LIVE"] == "good"
+
+
+def test_an_old_board_is_stale_and_says_so_at_every_width(boards):
+    board = replace(boards.calm(), at=boards.NOW - 15_001)
+    for width in (40, 80, 120):
+        assert "STALE 15 s" in frame.band(boards.view(board, width)).text
+    board = replace(board, at=boards.NOW - 15_000)
+    assert "LIVE" in frame.band(boards.view(board, 80)).text
+
+
+def test_a_lost_watch_is_stale_however_young_the_board(boards):
+    line = frame.band(boards.view(boards.calm(), link=Link(False, boards.NOW)))
+    assert "LIVE" not in line.text
+    assert "STALE 2 s" in line.text
+
+
+def test_more_sites_than_fit_are_counted(boards):
+    board = boards.calm()
+    sites = tuple(replace(board.sites[0], key=f"datacentre-{n}") for n in range(12))
+    text = frame.band(boards.view(replace(board, sites=sites), 80)).text
+    assert "+" in text
+    shown = text.count("42/42")
+    assert f"+{12 - shown} sites" in text
+
+
+def test_names_of_sites_in_the_language_of_the_person(boards):
+    line = frame.band(boards.view(boards.calm(), language="zh-Hant"))
+    assert "中央數據中心" in line.text
+    assert line.width <= 120
+
+
+def test_the_headline_is_the_worst_that_nobody_has_acknowledged(boards):
+    line = headline(boards.view(boards.incident()))
+    assert line.bar == "critbar"
+    assert line.text.startswith(" ✘ gw-c02 lost 8:32 · central · no answer in 10 s · 9 behind it")
+    assert line.text.endswith("1 more critical · 5 nobody’s")
+
+
+def test_a_short_headline_keeps_the_sentence_before_the_counts(boards):
+    line = headline(boards.view(boards.incident(), 80))
+    assert "9 behind it" in line.text
+    assert line.text.endswith("5 nobody’s")
+
+
+def test_calm_is_plain(boards):
+    line = headline(boards.view(boards.calm()))
+    assert line.bar == ""
+    assert (
+        line.text
+        == " · 79 of 80 hosts are live. 3 problems, each with an owner. Nothing needs you."
+    )
+    quiet = replace(boards.calm(), problems=())
+    assert "Nothing is wrong." in headline(boards.view(quiet)).text
+
+
+def test_a_warning_is_said_without_red(boards):
+    problem = Problem("p", "db1", "disk 86%", "", Severity.WARNING, boards.NOW - 61_000)
+    line = headline(boards.view(replace(boards.calm(), problems=(problem,))))
+    assert line.bar == ""
+    assert line.text.startswith(" ! 1 problem. db1 disk 86% · 1:01")
+    assert line.text.endswith("1 nobody’s")
+
+
+def test_one_host_is_no_hosts(boards):
+    board = boards.calm()
+    one = replace(board, hosts={"dir-c01": board.hosts["dir-c01"]}, problems=())
+    assert headline(boards.view(one)).text == " · The one host is live. Nothing is wrong."
+
+
+def test_first_seconds(boards):
+    line = headline(boards.view(boards.connecting()))
+    assert line.text == " ▸ Connecting: 27 of 80 hosts answered, 53 on the way."
+
+
+def test_an_empty_estate_says_what_to_do(boards):
+    assert "No hosts in this estate yet. Name some" in headline(boards.view(boards.empty())).text
+
+
+def test_a_watch_that_cannot_be_reached_comes_first(boards):
+    link = Link(False, boards.NOW - 42_000, "connection refused")
+    line = headline(boards.view(boards.incident(), link=link))
+    assert line.bar == "unkbar"
+    assert line.text.startswith(" ? WATCH UNREACHABLE 0:42 · connection refused")
+    assert line.text.endswith("this is the board of 03:07:10")
+
+
+@pytest.mark.parametrize(
+    "screen", ["home", "hosts", "host", "problems", "events", "help", "settings"]
+)
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_records_that_are_not_kept_are_said_on_every_screen(boards, screen, width, height):
+    board = boards.calm()
+    board = replace(board, watch=replace(board.watch, records="disk full", estate_problem="line 3"))
+    page = paint(boards.view(board, width, height, screen=screen, subject="dir-c01"))
+    assert page.lines[2].text.startswith(" ! records are not kept: disk full")
+
+
+def test_a_board_out_of_the_records_says_until_when(boards):
+    text = frame.notice(
+        boards.view(boards.restored(), 200), standing(boards.view(boards.calm()))
+    ).text
+    assert "values up to 02:07:22 come from the records: 80 hosts not measured since" in text
+
+
+def test_no_notice_once_every_host_was_measured_again(boards):
+    board = boards.calm()
+    board = replace(board, watch=replace(board.watch, restored_until=boards.NOW - 10_000_000))
+    view = boards.view(board)
+    assert frame.notice(view, standing(view)) is None
+
+
+def test_the_filter_line(boards):
+    def line(**parts):
+        view = boards.view(boards.calm(), 80, attention=Attention(**parts))
+        return frame.filter_line(view, 56, 80)
+
+    assert line() is None
+    typed = line(filter="group:mta", filter_open=True, marks=frozenset({"host:a", "host:b"}))
+    assert typed.text.startswith(" / group:mta▏ ")
+    assert typed.text.endswith("56 of 80 match · 2 marked")
+    assert "no field" in line(filter="x:", filter_error="column 1: no field x").text
+    assert line(marks=frozenset({"host:a"})).text.endswith("1 marked")
+    assert "! faults only" in line(faults_only=True).text
+    assert line(filter="x" * 300, filter_open=True).width <= 80
+
+
+def test_the_footer_drops_the_least_urgent_keys(boards):
+    wide, narrow = (frame.footer(boards.view(boards.calm(), width)) for width in (120, 40))
+    assert wide.text.endswith("kfwong  read-only")
+    assert ": command" in wide.text
+    assert "enter open" in narrow.text
+    assert "command" not in narrow.text
+    assert ("key", "enter") in {span.action for span in wide.spans}
+
+
+def test_a_message_takes_the_place_of_the_keys(boards):
+    line = frame.footer(boards.view(boards.calm(), message="copied"))
+    assert line.text.startswith("   copied")
+    assert "open" not in line.text
+
+
+def test_the_breadcrumb(boards):
+    view = boards.view(boards.calm(), trail=("home", "hosts", "mta-c03"))
+    assert frame.breadcrumb(view).text == "   home › hosts › mta-c03"
+
+
+def test_pages_of_text_scroll_by_the_cursor(boards):
+    assert frame.scroll_keys(10, 10) == ()
+    assert frame.scroll_keys(12, 10) == ("line:0", "line:1", "line:2")
+    at = [
+        frame.scrolled(boards.view(boards.calm(), attention=Attention(cursor=cursor)), 12, 10)
+        for cursor in ("", "line:1", "line:99", "line:x", "host:a")
+    ]
+    assert at == [0, 1, 2, 0, 0]

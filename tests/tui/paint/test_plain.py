@@ -1,0 +1,35 @@
+from dataclasses import replace
+
+import pytest
+
+from tui.paint.plain import plain
+from tui.paint.view import Attention, Link
+
+
+@pytest.mark.parametrize("screen", ["home", "hosts", "problems", "events"])
+@pytest.mark.parametrize("board", ["calm", "incident", "empty", "connecting", "restored"])
+def test_words_instead_of_pictures(boards, screen, board):
+    said = plain(boards.view(getattr(boards, board)(), screen=screen))
+    assert not set(said) & set("✘×≠·▌─━│├└▁▂▃▄▅▆▇█")
+    assert all(line == line.rstrip() for line in said.splitlines())
+
+
+def test_values_of_silent_hosts_are_not_said(boards):
+    said = plain(boards.view(boards.incident(), screen="hosts")).splitlines()
+    lost = next(line for line in said if line.startswith("gw-c02"))
+    assert lost == "gw-c02: lost 8:32; central; no answer in 10 s"
+    stale = next(line for line in said if line.startswith("mbx-r03"))
+    assert "old values" in stale
+
+
+def test_a_lost_watch_and_lost_records_come_first(boards):
+    board = boards.calm()
+    board = replace(board, watch=replace(board.watch, records="disk full"))
+    said = plain(boards.view(board, link=Link(False, boards.NOW, "refused"))).splitlines()
+    assert said[1] == "The watch is unreachable: refused. What follows is old."
+    assert said[3] == "Records are not kept: disk full."
+
+
+def test_the_filter_holds(boards):
+    view = boards.view(boards.incident(), screen="hosts", attention=Attention(filter="cpu>90"))
+    assert plain(view).splitlines()[-1].startswith("mta-c03: critical, live 1 s; central; cpu 94%")

@@ -1,0 +1,140 @@
+from dataclasses import replace
+
+import pytest
+
+from estate.document import Problem, Severity
+from tui.paint import paint
+from tui.paint.problemtable import entries, note
+from tui.paint.view import Attention
+
+NOW = 1_795_115_232_000
+
+
+def problem(key, parent="", kind="reach", **parts):
+    base = {
+        "what": "unreachable: behind gw",
+        "hosts": (key.partition("/")[0],),
+        "severity": Severity.CRITICAL,
+    }
+    return Problem(
+        id=key,
+        where=key.partition("/")[0],
+        why="",
+        since=NOW - 1000,
+        kind=kind,
+        parent=parent,
+        **{**base, **parts},
+    )
+
+
+def listed(boards, *problems, **attention):
+    board = replace(boards.calm(), problems=problems)
+    return entries(boards.view(board, attention=Attention(**attention)))
+
+
+def test_consequences_stand_folded_and_count_once(boards):
+    rows = listed(
+        boards,
+        problem("gw/reach"),
+        problem("a1/reach", "gw/reach"),
+        problem("a2/reach", "gw/reach"),
+    )
+    assert [(row.key, row.tree) for row in rows] == [
+        ("problem:gw/reach", ""),
+        ("fold:problem:gw/reach", "└ "),
+    ]
+    assert len(rows[1].folded) == 2
+
+
+def test_a_single_consequence_needs_no_folding(boards):
+    rows = listed(boards, problem("gw/reach"), problem("a1/reach", "gw/reach"))
+    assert [row.key for row in rows] == ["problem:gw/reach", "problem:a1/reach"]
+
+
+def test_unfolded_each_stands_for_itself(boards):
+    rows = listed(
+        boards,
+        problem("gw/reach"),
+        problem("a1/reach", "gw/reach"),
+        problem("a2/disk", "gw/reach", "disk"),
+        unfolded=frozenset({"problem:gw/reach"}),
+    )
+    assert [row.tree for row in rows] == ["", "├ ", "└ "]
+
+
+def test_consequences_of_consequences_come_along(boards):
+    rows = listed(
+        boards,
+        problem("gw/reach"),
+        problem("jump/reach", "gw/reach"),
+        problem("a1/reach", "jump/reach"),
+    )
+    assert {each.id for each in rows[1].folded} == {"jump/reach", "a1/reach"}
+
+
+def test_a_ring_of_parents_and_a_lost_parent_hide_nothing(boards):
+    rows = listed(
+        boards,
+        problem("a/reach", "b/reach"),
+        problem("b/reach", "a/reach"),
+        problem("c/disk", "gone/x"),
+    )
+    assert "problem:c/disk" in [row.key for row in rows]
+
+
+def test_rows_of_the_same_kind_only_are_called_unreachable(boards):
+    rows = listed(
+        boards,
+        problem("gw/reach"),
+        *(problem(f"a{n}/reach", "gw/reach") for n in range(2)),
+        *(problem(f"a{n}/cpu", "gw/reach", "cpu") for n in range(3)),
+    )
+    assert [(row.key, len(row.folded)) for row in rows[1:]] == [
+        ("fold:problem:gw/reach", 2),
+        ("", 3),
+    ]
+
+
+def test_faults_only_leaves_out_what_somebody_has(boards):
+    kept = listed(
+        boards,
+        problem("a/cpu", kind="cpu"),
+        problem("b/cpu", kind="cpu", owner="me", until=NOW + 1),
+        problem("c/cpu", kind="cpu", severity=Severity.MAINTENANCE),
+        faults_only=True,
+    )
+    assert [row.key for row in kept] == ["problem:a/cpu"]
+
+
+def test_a_cause_stays_when_only_its_consequence_matches(boards):
+    rows = listed(
+        boards,
+        problem("gw/reach"),
+        problem("a1/reach", "gw/reach"),
+        problem("z/reach"),
+        filter="a1",
+    )
+    assert [row.key for row in rows] == ["problem:gw/reach", "problem:a1/reach"]
+
+
+@pytest.mark.parametrize(
+    ("problems", "said"),
+    [
+        ((), "none"),
+        ((problem("a/cpu", owner="vlam"),), "1, all owned"),
+        ((problem("a/cpu", owner="kfwong"), problem("b/cpu")), "2 · 1 yours · 1 nobody’s"),
+        ((problem("a/cpu"), problem("b/cpu", parent="a/cpu")), "1 · 1 nobody’s"),
+    ],
+)
+def test_what_the_heading_says(boards, problems, said):
+    assert note(boards.view(replace(boards.calm(), problems=problems))) == said
+
+
+def test_nobody_is_a_word_and_consequences_need_no_owner(boards):
+    board = replace(boards.calm(), problems=(problem("gw/reach"), problem("a1/reach", "gw/reach")))
+    lines = paint(boards.view(board, 80, 24, screen="problems")).lines
+    cause, consequence = (line for line in lines if line.key)
+    assert cause.text.endswith("nobody")
+    assert cause.spans[-1].role == "warn"
+    assert "nobody" not in consequence.text
+    assert consequence.text.startswith(" × └ a1")
