@@ -106,6 +106,7 @@ class Tunnel:
         self._end = end
         self._ready = ready
         self._pieces: deque[bytes] = deque()
+        self._size = 0
         self._arrived = threading.Condition()
         self._timeout: float | None = None
         self._readable: Callable[[], None] | None = None
@@ -119,6 +120,7 @@ class Tunnel:
             return
         with self._arrived:
             self._pieces.append(data)
+            self._size += len(data)
             self._arrived.notify()
         self._notify_loop()
 
@@ -137,7 +139,9 @@ class Tunnel:
                 piece = self._pieces.popleft()
                 if len(piece) > size:
                     self._pieces.appendleft(piece[size:])
-                return piece[:size]
+                    piece = piece[:size]
+                self._size -= len(piece)
+                return piece
             if self._finished:
                 return b""
             raise TimeoutError
@@ -158,7 +162,7 @@ class Tunnel:
         if not self._pieces and not self._finished:
             self._waiter = self._loop.create_future()
             await self._waiter
-        return self._pieces.popleft() if self._pieces else b""
+        return self.recv(4096) if self._pieces or self._finished else b""
 
     def watch(self, readable: Callable[[], None]) -> None:
         self._timeout = 0
@@ -186,10 +190,9 @@ class Tunnel:
     def _notify_loop(self) -> None:
         if self._waiter is not None and not self._waiter.done():
             self._waiter.set_result(None)
-        while self._readable is not None and self._pieces:
-            before = len(self._pieces)
+        while self._readable is not None and (before := self._size):
             self._readable()
-            if len(self._pieces) >= before:
-                break
+            if self._size >= before:
+                break  # it was called and did not read
         if self._readable is not None and self._finished and not self._pieces:
             self._readable()
