@@ -7,7 +7,7 @@ from tui.paint import frame, numbers
 from tui.paint.cells import Line, Page, Span
 from tui.paint.hostcharts import Charts
 from tui.paint.hostparts import Parts
-from tui.paint.rows import TEXT, Row, beside
+from tui.paint.rows import TEXT, Row, beside, clipped
 from tui.paint.states import Standing, ordered, standing, state_since
 from tui.paint.view import View
 
@@ -30,7 +30,10 @@ def paint(view: View) -> Page:
     room = max(0, view.height - len(lines) - 1)
     body = _body(view, row, stand, room)
     first = frame.scrolled(view, len(body), room)
-    return frame.page(view, [*lines, *body[first : first + room]], None, first, len(body))
+    shown = body[first : first + room]
+    if shown and first + room < len(body):
+        shown[-1] = _more(view, shown[-1], len(body) - first - room + 1)
+    return frame.page(view, [*lines, *shown], None, first, len(body))
 
 
 def keys(view: View) -> tuple[str, ...]:
@@ -49,15 +52,28 @@ def _body(view: View, row: HostRow, stand: Standing, room: int) -> list[Line]:
     if view.width < TWO_COLUMNS:
         charts = Charts(view, stand, row, view.width, next(iter(troubles), None))
         parts = Parts(view, stand, row, troubles, view.width)
-        return [*charts.lines(min(max(room - 5, 12), 20)), *parts.lines(10_000, airy=False)]
-    left = view.width * 2 // 3 + 3 if view.width < frame.WIDE else view.width - 76
+        return [*charts.lines(min(max(room - 5, 12), 20)), *parts.lines(airy=False)]
+    left = _left(view)
     charts = Charts(view, stand, row, left, next(iter(troubles), None))
     parts = Parts(view, stand, row, troubles, view.width - left - 1)
-    leftward, rightward = charts.lines(room), parts.lines(room)
+    leftward, rightward = charts.lines(room), parts.lines()
     height = max(len(leftward), len(rightward))
     leftward += [Line()] * (height - len(leftward))
     rightward += [Line()] * (height - len(rightward))
     return [beside(a, b, left + 1) for a, b in zip(leftward, rightward, strict=True)]
+
+
+def _more(view: View, last: Line, hidden: int) -> Line:
+    """The last line on the screen, saying in its right column what is below."""
+    words = Line((Span(f"   {hidden} more lines ↓", "info"),))
+    if view.width < TWO_COLUMNS:
+        return words
+    return beside(clipped(last, _left(view) + 1), words, _left(view) + 1)
+
+
+def _left(view: View) -> int:
+    """The width of the charts where the parts stand beside them."""
+    return view.width * 2 // 3 + 3 if view.width < frame.WIDE else view.width - 76
 
 
 def _troubles(view: View, row: HostRow) -> tuple[Problem, ...]:

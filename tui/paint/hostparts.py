@@ -14,7 +14,6 @@ from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut
 from tui.paint.charts import bar
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
-from tui.paint.lists import shares
 from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.states import Standing, handled
 from tui.paint.view import View
@@ -30,19 +29,22 @@ class Parts:
     problems: tuple[Problem, ...]
     width: int
 
-    def lines(self, room: int, *, airy: bool = True) -> list[Line]:
-        """The sections one below the other; where `room` is short the longest give first."""
-        sections = [each for each in self._sections() if each]
-        gap = 1 if airy else 0
-        least = [min(len(each), 7 if at == 0 else 3) for at, each in enumerate(sections)]
-        spare = max(0, room - sum(least) - gap * (len(sections) - 1))
-        wanted = [len(each) - few for each, few in zip(sections, least, strict=True)]
+    def lines(self, *, airy: bool = True) -> list[Line]:
+        """The sections one below the other, what needs a person first."""
         lines: list[Line] = []
-        for section, few, more in zip(sections, least, shares(wanted, spare), strict=True):
-            if lines and airy:
+        for section in self._sections():
+            if lines and section and airy:
                 lines.append(Line())
-            lines += section[: few + more]
+            lines += section
         return lines
+
+    def _capped(self, lines: list[Line], most: int, words: str) -> list[Line]:
+        """A heading and at most `most` rows; how many more there are is said."""
+        hidden = len(lines) - 1 - most
+        if hidden < 2:
+            return lines
+        more = Row(self.width).put(TEXT, f"{hidden:,} more {words}", "dim").line()
+        return [*lines[: most + 1], more]
 
     def _sections(self) -> Iterator[list[Line]]:
         yield self._why()
@@ -54,9 +56,9 @@ class Parts:
         yield self._filesystems(detail)
         yield self._interfaces(detail)
         yield self._processes(detail)
-        yield self._clock(detail)
-        yield self._gaps(detail)
         yield self._events(detail)
+        yield self._gaps(detail)
+        yield self._clock(detail)
 
     # ── the worst first ─────────────────────────────────────────────────────────────────────────
 
@@ -113,7 +115,8 @@ class Parts:
             end = self.width - 1 - cell_len(words) - 1
             row.put(TEXT, unit.subject.removesuffix(".service"), bold, end)
             lines.append(row.right(self.width - 1, words, role).line())
-        return lines
+        bad = sum(unit.text not in _WELL for unit in units)
+        return self._capped(lines, max(bad, 4), "active")
 
     def _aged(self, note: str, probe: str) -> str:
         """`note` and how long ago the slow probe behind it answered."""
@@ -145,7 +148,7 @@ class Parts:
             row.to(start).spans(bar(_share(each.used_percent) / 100, cells, over or "dim"))
             row.right(end - 8, numbers.percent(each.used_percent), over or "text", "%")
             lines.append(row.right(end, numbers.count(each.size / 2**30), "dim").line())
-        return lines
+        return self._capped(lines, 6, "with more room")
 
     def _failing(self, detail: HostDetail) -> Iterator[Line]:
         """Disks that say of themselves that they fail."""
@@ -169,7 +172,7 @@ class Parts:
             if wrong:
                 words = f"{numbers.decimal(each.errors)} errors and drops a second"
                 lines.append(Row(self.width).put(TEXT + 2, words, "warn", end).line())
-        return lines
+        return self._capped(lines, 8, "with less traffic")
 
     def _processes(self, detail: HostDetail) -> list[Line]:
         processes = sorted(_readings(detail, "process"), key=lambda each: -_share(each.value))
@@ -190,7 +193,7 @@ class Parts:
             memory = each.attributes.get("memory")
             words = numbers.percent(memory) if isinstance(memory, float | int) else numbers.UNKNOWN
             lines.append(row.right(end, words, "text", "%").line())
-        return lines
+        return self._capped(lines, 5, "take less")
 
     def _clock(self, detail: HostDetail) -> list[Line]:
         """What its keeper of time says, and what could be proven from here."""
@@ -233,7 +236,7 @@ class Parts:
             lines.append(row.put(TEXT + 10, event.what, "text", self.width - 1).line())
         if not detail.events:
             lines.append(Row(self.width).put(TEXT, "None kept of this host.", "dim").line())
-        return lines
+        return self._capped(lines, 8, "on the events screen")
 
 
 #: What systemd says of units, what it looks like, and which of it needs nobody.
