@@ -31,7 +31,10 @@ class Refused(Exception):  # noqa: N818 - a signal between shapes; the problem i
 
 @dataclass(slots=True)
 class Reading:
-    """One pass over one file: problems, names defined and used, checks for the end."""
+    """One pass over one file: problems, names defined and used, checks for the end.
+
+    `incomplete` is set where something that checks count is missing: they would find what is not so.
+    """
 
     language: str = "en"
     zone: str = "UTC"
@@ -39,6 +42,7 @@ class Reading:
     defined: dict[str, dict[str, int]] = field(default_factory=dict)  # kind -> name -> line
     used: list[tuple[str, str, int]] = field(default_factory=list)  # kind, name, line
     checks: list[tuple[int, Check]] = field(default_factory=list)
+    incomplete: bool = False
 
     def refuse(self, line: int, what: str, todo: str) -> Refused:
         """Note a problem; raise the result to give up on the node."""
@@ -54,7 +58,7 @@ class Reading:
             known = self.defined.get(kind, {})
             if name not in known:
                 self.refuse(line, f"no {kind} {name!r}", suggestion(name, known, f"{kind}s"))
-        for line, check in self.checks if value is not None else ():
+        for line, check in self.checks if value is not None and not self.incomplete else ():
             try:
                 check(value)
             except InputError as error:
@@ -262,13 +266,13 @@ class Record(Generic[T]):
     """A mapping with known keys, handed to `build` as keyword arguments; absent keys are not.
 
     Keys are read in the order given here. `build` and `check` may raise `InputError`; `check` is
-    called with the value when the whole file has been read.
+    called with the value, the whole file's value and what is defined in it, once all was read.
     """
 
     name: str  # for messages: "a host"
     build: Callable[..., T]
     keys: tuple[Key, ...]
-    check: Callable[[T, Any], None] | None = None
+    check: Callable[[T, Any, Reading], None] | None = None
 
     def read(self, node: Node, reading: Reading) -> T:
         return self.read_named(node, reading, {})
@@ -300,7 +304,7 @@ class Record(Generic[T]):
                 raise Refused from None
             raise reading.refuse(node.line, error.what, error.todo) from None
         if check := self.check:
-            reading.checks.append((node.line, lambda whole: check(built, whole)))
+            reading.checks.append((node.line, lambda whole: check(built, whole, reading)))
         return built
 
     def _entries(self, node: Node, reading: Reading) -> Mapping[str, Entry]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from estate.error import InputError
 from estate.grammar.words import ADDRESS, HOST_NAME, JUMP, LABEL, NAME, PHASE, USER, WORDS
-from estate.model import Host, Label, Platform, Pool, ServerGroup, Site
+from estate.model import Label, Platform, Pool, ServerGroup, Site
 from estate.ranges import MAX_HOSTS, expand
 from estate.shapes import (
     Choice,
@@ -152,53 +152,67 @@ HOST = Record(
 )  # fmt: skip
 
 
+#: What the file says of one host: arguments of `Host`. Its groups may say the rest.
+Said = Mapping[str, Any]
+
+
 @dataclass(frozen=True, slots=True)
 class Hosts:
     """Hosts by name or range; a range in `address`, `pair` or `rack` runs along with the name's."""
 
-    def read(self, node: Node, reading: Reading) -> dict[str, Host]:
-        hosts: dict[str, Host] = {}
+    def read(self, node: Node, reading: Reading) -> dict[str, Said]:
+        hosts: dict[str, Said] = {}
+        before = len(reading.problems)
         for pattern, entry in mapping(node, reading, "hosts").items():
             try:
-                for host in self._range(pattern, entry, MAX_HOSTS - len(hosts), reading):
-                    first = reading.defined.get("host", {}).get(host.name)
+                for said in self._range(pattern, entry, MAX_HOSTS - len(hosts), reading):
+                    name = said["name"]
+                    first = reading.defined.get("host", {}).get(name)
                     if first is not None:
-                        what = f"host {host.name!r} again, first on line {first}"
+                        what = f"host {name!r} again, first on line {first}"
                         reading.refuse(entry.line, what, "name every host once")
                         break
-                    reading.define("host", host.name, entry.line)
-                    hosts[host.name] = host
+                    reading.define("host", name, entry.line)
+                    hosts[name] = said
             except Refused:
                 pass  # noted
+        reading.incomplete |= len(reading.problems) > before
         return hosts
 
-    def _range(self, pattern: str, entry: Entry, limit: int, reading: Reading) -> tuple[Host, ...]:
+    def _range(
+        self, pattern: str, entry: Entry, limit: int, reading: Reading
+    ) -> Iterator[dict[str, Any]]:
+        """What is said of each host of a range."""
         try:
             names = expand(HOST_NAME.read(Node(entry.line, pattern), reading), limit)
+            shared = {"site": self._only_site(pattern, entry, reading)}
+            shared.update(HOST.read(entry.node, reading))
+            columns = {
+                key: _along(key, shared.pop(key), pattern, len(names))
+                for key in ("address", "pair", "rack")
+                if key in shared
+            }
         except InputError as error:
             raise reading.refuse(entry.line, error.what, error.todo) from None
-        parts = HOST.read(entry.node, reading)
+        for place, name in enumerate(names):
+            own: dict[str, Any] = {key: values[place] for key, values in columns.items()}
+            if "pair" in own:
+                self._check_pair(name, own["pair"], entry.line, reading)
+            yield {"name": name, **shared, **own}
+
+    def _only_site(self, pattern: str, entry: Entry, reading: Reading) -> str:
+        """The site of a host that names none: the only one there is."""
         sites = list(reading.defined.get("site", {}))
-        if "site" not in parts and len(sites) != 1:
-            said = isinstance(entry.node.value, Mapping) and "site" in entry.node.value
+        named = isinstance(entry.node.value, Mapping) and "site" in entry.node.value
+        if len(sites) != 1 and not named:
             todo = f"add site: {' or '.join(sites)}" if sites else "define sites first"
-            if not said:
-                reading.refuse(entry.line, f"host {pattern!r} has no site", todo)
-        shared: dict[str, Any] = {"site": sites[0] if sites else "", **parts}
-        along = {key: shared.pop(key) for key in ("address", "pair", "rack") if key in shared}
-        try:
-            columns = {key: _along(key, along[key], pattern, len(names)) for key in along}
-        except InputError as error:
-            raise reading.refuse(entry.line, error.what, error.todo) from None
-        for name, pair in zip(names, columns.get("pair", ()), strict=False):
-            reading.used.append(("host", pair, entry.line))
-            if pair == name:
-                reading.refuse(entry.line, f"{name!r} is its own pair", "name the other host")
-        rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
-        return tuple(
-            Host(name=name, **{**shared, **row})
-            for name, row in zip(names, rows or [{}] * len(names), strict=True)
-        )
+            reading.refuse(entry.line, f"host {pattern!r} has no site", todo)
+        return sites[0] if sites else ""
+
+    def _check_pair(self, name: str, pair: str, line: int, reading: Reading) -> None:
+        reading.used.append(("host", pair, line))
+        if pair == name:
+            reading.refuse(line, f"{name!r} is its own pair", "name the other host")
 
     def schema(self) -> Schema:
         return {"type": "object", "additionalProperties": HOST.schema()}

@@ -66,7 +66,7 @@ TENANT = TenantRecord("a tenant", _tenant, (Key("name", LABEL), Key("phase", PHA
 # ── services ──
 
 
-def _enough_hosts(need: Need, estate: Estate) -> None:
+def _enough_hosts(need: Need, estate: Estate, _reading: Reading) -> None:
     """Some site must have the k hosts, those still planned included; retired ones don't count."""
     counts: dict[str, int] = dict.fromkeys(estate.sites, 0)
     for host in estate.hosts.values():
@@ -155,12 +155,18 @@ def _service(key: str, name: Label | None = None, **parts: Any) -> Service:
     return Service(key, name or {"en": key}, **parts)
 
 
-def _on_its_platform(service: Service, estate: Estate) -> None:
+def _can_be_carried(service: Service, estate: Estate, reading: Reading) -> None:
+    """What runs has hosts to run on, and stands on the platform it names."""
     platform = estate.platforms.get(service.platform)
     groups = platform.server_groups if platform else {}
     if service.server_group and service.server_group not in groups:
         what = f"server group {service.server_group!r} is not on the platform of {service.key!r}"
         raise InputError(what, "name one of its platform's server_groups")
+    empty = reading.defined.get("group", {}).keys() - set(estate.groups())
+    for need in service.needs:
+        if service.phase in ("live", "migrating") and need.group in empty:
+            what = f"{service.key!r} is {service.phase} and group {need.group!r} has no hosts"
+            raise InputError(what, "add hosts, or write phase: planned")
 
 
 SERVICE = Record(
@@ -183,5 +189,5 @@ SERVICE = Record(
             list=ListOf(Refers("tenant", NAME)),
         )),
     ),
-    check=_on_its_platform,
+    check=_can_be_carried,
 )  # fmt: skip

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from estate.error import InputError
-from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts
+from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts, Said
 from estate.grammar.rules import MAINTENANCE, RETENTION, ROLE_GROUPS, SSH, THRESHOLDS, Shifts
 from estate.grammar.services import SERVICE, TENANT
 from estate.grammar.words import ESTATE_LANGUAGE, HOUR_MS, NAME, WORDS, ZONE, duration
 from estate.model import Estate, Host, Site, Threshold
-from estate.shapes import Key, ListOf, MapOf, Record
+from estate.shapes import Key, ListOf, MapOf, Reading, Record
 from estate.thresholds import with_defaults
 
 
@@ -20,11 +19,11 @@ def _estate(
     *,
     name: str,
     sites: Mapping[str, Site],
-    hosts: Mapping[str, Host],
+    hosts: Mapping[str, Said],
     timezone: str = "UTC",
     language: str = "en",
     every_ms: int = 5_000,
-    groups: Mapping[str, Mapping[str, Any]] | None = None,
+    groups: Mapping[str, Said] | None = None,
     thresholds: tuple[Threshold, ...] = (),
     **parts: Any,
 ) -> Estate:
@@ -34,27 +33,25 @@ def _estate(
         language=language,
         every_ms=every_ms,
         sites=sites,
-        hosts={key: _with_groups(host, groups or {}) for key, host in hosts.items()},
+        hosts={name: _host(said, groups or {}) for name, said in hosts.items()},
         thresholds=with_defaults(thresholds),
         **parts,
     )
 
 
-def _with_groups(host: Host, groups: Mapping[str, Mapping[str, Any]]) -> Host:
-    """`host` with what its groups say where it says nothing itself; its first group first."""
-    blank = Host("", "")
-    for group in host.groups:
-        said = groups.get(group, {})
-        new = {
-            key: value for key, value in said.items() if getattr(host, key) == getattr(blank, key)
-        }
-        if "tags" in said:
-            new["tags"] = {**said["tags"], **host.tags}
-        host = replace(host, **new)
-    return host
+def _host(said: Said, groups: Mapping[str, Said]) -> Host:
+    """A host from what is said of it, then of its groups, the first group first."""
+    parts = dict(said)
+    for group in said.get("groups", ()):
+        for key, value in groups.get(group, {}).items():
+            if key == "tags":
+                parts["tags"] = {**value, **parts.get("tags", {})}
+            else:
+                parts.setdefault(key, value)
+    return Host(**parts)
 
 
-def _has_sites(estate: Estate, _whole: Estate) -> None:
+def _has_sites(estate: Estate, _whole: Estate, _reading: Reading) -> None:
     if not estate.sites:
         raise InputError("no sites", "add one: sites: {main: {name: Main room}}")
 

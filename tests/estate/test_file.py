@@ -261,6 +261,7 @@ roles: {admin: [x]}
         ("timezone: Europe/London\n" + HEAD + "hosts:\nmaintenance: [{where: x, starts: 2026-10-25 01:30, ends: 2026-10-25 03:00}]", "5: '2026-10-25 01:30' is missing or double in Europe/London — add the offset from UTC: 2026-10-25 01:30+01:00"),
         (HEAD + "hosts: {h: {site: a, groups: [g]}}\nservices: {s: {needs: [{group: g, at: a, k: 2}]}}", "4: needs 2 of group 'g' at a, where there are 1 — lower k to 1 or less, or add hosts"),
         (HEAD + "hosts: {h: {site: a, groups: [g]}, i: {site: b, groups: [g]}}\nservices: {s: {needs: [{group: g, at: active site, k: 2}]}}", "4: needs 2 of group 'g' at active site, where there are 1 — lower k to 1 or less, or add hosts"),
+        (HEAD + "hosts:\ngroups: {g: }\nservices: {s: {needs: [{group: g, at: a, k: 1}]}}", "5: 's' is live and group 'g' has no hosts — add hosts, or write phase: planned"),
         (HEAD + "hosts:\nservices: {s: {queues: [{postfix: g}]}}", "4: no group 'g' — there are no groups yet: define it"),
         (HEAD + "hosts:\ngroups: {g: }\nservices: {s: {queues: [{postfix: g, warn: 9, critical: 3}]}}", "5: limits of a queue out of order — write warn ≤ critical ≤ full"),
         (HEAD + "hosts:\nservices: {s: {tenants: some}}", "4: 'some' is none of the choices — write all"),
@@ -269,6 +270,24 @@ roles: {admin: [x]}
 )  # fmt: skip
 def test_each_problem_says_what_and_what_to_do(text: str, said: str) -> None:
     assert problems(text) == [f"estate.yaml:{said}"]
+
+
+def test_a_host_says_more_than_its_groups_and_the_first_group_more_than_the_second() -> None:
+    estate = read(
+        """
+estate: X
+sites: {a: }
+groups:
+  old: {phase: retired, user: root, tags: {x: "1", y: "1"}}
+  new: {phase: planned, user: ops, port: 2222, tags: {y: "2", z: "2"}}
+hosts:
+  h: {groups: [old, new], phase: live, tags: {x: "0"}}
+"""
+    )
+    assert estate.hosts["h"] == Host(
+        "h", "a", ("old", "new"), port=2222, user="root", phase="live",
+        tags={"x": "0", "y": "1", "z": "2"},
+    )  # fmt: skip
 
 
 def test_a_refused_host_is_still_known_to_those_who_name_it() -> None:
