@@ -33,7 +33,7 @@ class Refused(Exception):  # noqa: N818 - a signal between shapes; the problem i
 class Reading:
     """One pass over one file: problems, names defined and used, checks for the end.
 
-    `incomplete` is set where something that checks count is missing: they would find what is not so.
+    `incomplete` is set where something is missing that checks count: they would be misled.
     """
 
     language: str = "en"
@@ -213,9 +213,8 @@ class Refers:
         return name
 
     def schema(self) -> Schema:
-        return self.shape.schema() if not self.also else {"anyOf": [
-            {"enum": list(self.also)}, self.shape.schema(),
-        ]}  # fmt: skip
+        named = self.shape.schema()
+        return {"anyOf": [{"enum": list(self.also)}, named]} if self.also else named
 
 
 # ── composites ──
