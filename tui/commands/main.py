@@ -107,7 +107,7 @@ def twinwatch(
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run the command line; returns the exit status, and never raises."""
+    """Run the command line; returns the exit status, errors being told already."""
     with exit_contract() as ending:
         command = typer.main.get_command(app)
         status = command.main(list(arguments), prog_name="twinwatch", standalone_mode=False)
