@@ -18,7 +18,7 @@ from tui.paint.cells import Line, Span, cut
 from tui.paint.charts import spark_spans
 from tui.paint.glyphs import SEVERITY_ROLES
 from tui.paint.rows import TEXT, Label, Row, heading
-from tui.paint.states import Standing, State
+from tui.paint.states import Standing, State, current
 from tui.paint.view import View
 
 #: From this width on, cpu, memory and "not up" stand behind the glyphs.
@@ -89,8 +89,9 @@ class Fleet:
         row.to(self.width - 40)
         if site.spark:
             row.spans(spark_spans(site.spark, 10, "dim", 100.0))
-        row.right(self.width - 24, numbers.percent(site.cpu), "text", "%")
-        row.right(self.width - 13, numbers.percent(site.memory), "text", "%")
+        figures = "text" if current(self.view) else "unk"
+        row.right(self.width - 24, numbers.percent(site.cpu), figures, "%")
+        row.right(self.width - 13, numbers.percent(site.memory), figures, "%")
         if not down:
             return row.right(self.width - 1, numbers.NONE, "dim").line()
         role = SEVERITY_ROLES[site.severity]

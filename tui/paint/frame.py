@@ -11,7 +11,7 @@ from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, Page, Span, cut
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.rows import TEXT, Row, lead
-from tui.paint.states import STALE_AFTER, Standing, handled, ordered
+from tui.paint.states import Standing, current, handled, ordered
 from tui.paint.view import View
 
 #: From this height on, a blank line stands between sections.
@@ -112,7 +112,7 @@ def _site(site: SiteRow, view: View, detail: int) -> tuple[Span, ...]:
 def _moment(view: View) -> tuple[Span, ...]:
     document = view.document
     old = view.now - document.at
-    fresh = view.link.attached and old <= STALE_AFTER * document.every_ms
+    fresh = current(view)
     word, role = ("LIVE", "good") if fresh else ("STALE", "unk b")
     spans = [Span("  "), Span(word, role)]
     if view.width >= 100 or not fresh:
@@ -133,7 +133,7 @@ def _moment(view: View) -> tuple[Span, ...]:
 
 def headline(view: View, standing: Standing) -> Line:
     """The worst there is, since when, where and why; at the right what is asked of a person."""
-    if not view.link.attached:
+    if not current(view):
         return _watch_lost(view)
     if not view.document.hosts:
         row = lead(view.width, glyphs.OK).put(TEXT, "No hosts in this estate yet.", "text")
@@ -150,16 +150,20 @@ def headline(view: View, standing: Standing) -> Line:
 
 
 def _watch_lost(view: View) -> Line:
+    """Nothing comes from the watch: everything below is as old as its last word."""
     since = view.link.lost_at if view.link.lost_at is not None else view.document.at
-    text = f"WATCH UNREACHABLE {numbers.duration((view.now - since) / 1000)}"
+    word, why = "UNREACHABLE", view.link.why
+    if view.link.attached:
+        word, since, why = "SILENT", view.document.at, "it is reached, and says nothing new"
+    text = f"WATCH {word} {numbers.duration((view.now - since) / 1000)}"
     board = f"this is the board of {numbers.clock(view.document.at, view.document.timezone)}"
     end = view.width - 1 - cell_len(board) - 2
-    if end < TEXT + len(text):
-        end = view.width - 1
-    row = lead(view.width, glyphs.UNKNOWN).put(TEXT, text, "strong b", end)
-    if view.link.why:
-        row.then(f" · {view.link.why}", "strong", end)
-    if end < view.width - 1:
+    roomy = end >= TEXT + len(text) + len(why) + 3
+    row = lead(view.width, glyphs.UNKNOWN)
+    row.put(TEXT, text, "strong b", view.width - 1)
+    if why:
+        row.then(f" · {why}", "strong", end if roomy else view.width - 1)
+    if roomy:
         row.right(view.width - 1, board, "strong")
     return row.line("unkbar")
 

@@ -211,8 +211,8 @@ def _groups(row: Row, start: int, end: int, cell: Cell) -> None:
 
 
 def _why(row: HostRow, state: State) -> tuple[str, str]:
-    if row.why:
-        return row.why, "text" if state.rank <= 4 else "dim"
+    if row.why:  # "lost: no answer" beside the state "lost" would say it twice
+        return row.why.removeprefix(f"{state.word}: "), "text" if state.rank <= 4 else "dim"
     if row.cause is not None and state.believed != "fresh":
         return row.cause.what, "text" if state.rank <= 4 else "dim"
     return row.note, "dim"

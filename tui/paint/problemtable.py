@@ -120,9 +120,9 @@ class ProblemTable:
         line.put(TEXT, entry.tree, "mute").then(
             where, "strong b" if loud else "dim" if quiet else "text", self.what - 1
         )
-        end = self.why - 2 if self.why else self.since_end - 7
+        end = self.why - 2 if self.why and why else self.since_end - 7
         line.put(self.what, what, "dim" if quiet else "text", end)
-        if self.why:
+        if self.why and why:
             line.put(self.why, why, "dim", self.since_end - 7)
         since = numbers.duration((view.now - problem.since) / 1000)
         line.right(self.since_end, since, "dim" if quiet else "text")
@@ -142,7 +142,7 @@ def problem_table(width: int, rows: Sequence[Entry]) -> ProblemTable:
     longest = max((cell_len(entry.problem.where) for entry in rows), default=0)
     what = TEXT + max(9, min(longest, 10 if width < WITH_WHY else 16)) + 1
     since_end = width - 1 - 9
-    why = what + (since_end - 8 - what) // 2 if width >= WITH_WHY else 0
+    why = what + (since_end - 8 - what) * 9 // 16 if width >= WITH_WHY else 0
     return ProblemTable(width, what, why, since_end)
 
 

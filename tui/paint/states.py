@@ -56,6 +56,13 @@ _LOST = State("lost", glyphs.CAUSE, "crit b", 0, "none")
 LAST_FAULT = 4
 
 
+def current(view: View) -> bool:
+    """Whether the board itself is new: the watch is reached and spoke within three cadences."""
+    return (
+        view.link.attached and view.now - view.document.at <= STALE_AFTER * view.document.every_ms
+    )
+
+
 def state(row: HostRow, now: int, every_ms: int, *, acknowledged: bool = False) -> State:
     """The state of `row` at `now`."""
     if row.reach in (Reach.LIVE, Reach.LATE):

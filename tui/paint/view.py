@@ -35,7 +35,7 @@ class Attention:
     filter_error: str = ""
     faults_only: bool = False
     sort: str = "state"
-    descending: bool = True
+    descending: bool = True  # worst or most first; names from a
     unfolded: frozenset[str] = frozenset()
     span: str = "1h"  # charts: 1h, 24h or 7d
     zoom: str = ""

@@ -87,6 +87,15 @@ def test_a_figure_over_its_threshold_is_coloured_and_its_row_is_not(boards):
     assert role_of(line, "live") == "dim"
 
 
+def test_the_reason_does_not_repeat_the_state(boards):
+    board = boards.incident()
+    lost = replace(board.hosts["gw-c02"], why="lost: no answer from 127.0.0.1:22 in 2 s")
+    drawn = page(boards, replace(board, hosts={**board.hosts, "gw-c02": lost}))
+    text = line_of(drawn, "host:gw-c02").text
+    assert text.count("lost") == 1
+    assert "no answer from" in text
+
+
 def test_what_a_live_host_does_not_say_is_not_zero(boards):
     board = boards.calm()
     rows = {**board.hosts, "dir-c01": replace(board.hosts["dir-c01"], values={"cpu": 0.0})}
