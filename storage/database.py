@@ -151,8 +151,6 @@ def translated(path: Path | None) -> Iterator[None]:
         yield
     except sqlite3.Error as error:
         raise _from_sqlite(error, path) from error
-    except OSError as error:
-        raise _from_os(error, path) from error
 
 
 def _from_sqlite(error: Exception, path: Path | None) -> RecordsError:

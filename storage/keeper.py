@@ -33,9 +33,10 @@ T = TypeVar("T")
 
 _LINGER_SECONDS = 0.25  # a sweep arrives in pieces: one transaction for all of them
 _PAUSE_SECONDS = 0.05  # between two steps of upkeep, so that the board has the machine
-_BATCH = 4_000  # samples in one transaction, so that a backlog never holds up a question
-_MOST_SAMPLES = 200_000  # waiting in memory: 80 hosts at 10 s for seven hours
+_BATCH = 4_000  # ticks in one transaction, so that a backlog never holds up a question
+_MOST_TICKS = 200_000  # waiting in memory: 80 hosts at 10 s for seven hours, 50 MB
 _MOST_EVENTS = 20_000
+_UPKEEP_RESTS_MS = 600_000  # after it failed, before it is tried (and reported) again
 _FIRST_RETRY_SECONDS = 1.0
 _LAST_RETRY_SECONDS = 30.0
 _START_SECONDS = 5.0
@@ -71,7 +72,7 @@ class Keeper:
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
         # Guarded by _wake:
         self._wake = threading.Condition()
-        self._backlog = Backlog(_MOST_SAMPLES, _MOST_EVENTS)
+        self._backlog = Backlog(_MOST_TICKS, _MOST_EVENTS)
         self._questions: deque[tuple[Callable[[], object], Future[object]]] = deque()
         self._notices: deque[str] = deque(maxlen=100)
         self._closing = False
@@ -84,6 +85,7 @@ class Keeper:
         self._restored: Restored | None = None
         self._suspect = False  # SQLite found the file corrupt: set it aside before opening again
         self._untidy = False  # upkeep has more to do
+        self._upkeep_rests_until = 0
         self._retry_seconds = 0.0
         self._reported_dropped = 0
 
@@ -141,7 +143,8 @@ class Keeper:
         with self._wake:
             self._closing = True
             self._wake.notify()
-        self._thread.join(_CLOSE_SECONDS)
+        if self._thread.ident is not None:  # it was started
+            self._thread.join(_CLOSE_SECONDS)
 
     @property
     def saved_until(self) -> int | None:
@@ -309,13 +312,13 @@ class Keeper:
             with self._wake:
                 batch = self._backlog.batch(_BATCH)
             if batch or self._fault is not None:
-                records.append(batch.samples)
+                records.append_ticks(batch.ticks)
                 records.append_events(batch.events)
                 if batch.board is not None:
                     records.save_board(*batch.board)
                 records.sync()
-            if batch.samples:
-                self._saved_until = batch.samples[-1].at
+            if batch.ticks:
+                self._saved_until = batch.ticks[-1].at
             with self._wake:
                 self._backlog.forget(batch)
             self._recover()
@@ -324,12 +327,25 @@ class Keeper:
             self._answer_questions()
 
     def _tidy(self) -> None:
-        """One step of upkeep."""
+        """One step of upkeep. Where it fails, what is new can still be kept, so that goes on."""
         assert self._records is not None
         now = self._clock()
-        self._untidy = self._records.compact(now, self.retention.hot_ms) or self._records.prune(
-            now, self.retention
-        )
+        if now < self._upkeep_rests_until <= now + _UPKEEP_RESTS_MS:
+            return
+        self._untidy = False
+        try:
+            self._untidy = self._records.compact(now, self.retention.hot_ms)
+            self._untidy = self._untidy or self._records.prune(now, self.retention)
+        except RecordsError as fault:
+            if fault.fault in _UNREADABLE:
+                raise
+            self._rest(now, str(fault))
+        except Exception as error:
+            self._rest(now, f"unexpected {type(error).__name__}: {error}; report it")
+
+    def _rest(self, now: int, why: str) -> None:
+        self._upkeep_rests_until = now + _UPKEEP_RESTS_MS
+        self._notice(f"records are kept, but can't be compacted and pruned: {why}")
 
     # -- questions, answered in the thread
 
@@ -359,8 +375,8 @@ class Keeper:
     def _chart(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
         position = INDEX[metric]
         with self._wake:
-            samples = self._backlog.samples(host)
-        unsaved = [(sample.at, sample.values[position]) for sample in samples]
+            ticks = self._backlog.ticks(host)
+        unsaved = [(tick.at, tick.value(position)) for tick in ticks]
         return self._read(
             lambda r: r.series(host, metric, start, end, points, unsaved=unsaved),
             sketch(unsaved, Span(start, end, points)),

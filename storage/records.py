@@ -17,10 +17,27 @@ from estate.model import Retention
 from estate.samples import Sample
 from storage import keys
 from storage.charts import Point, Span, chart, samples
-from storage.columns import pack_values
+from storage.columns import numbers, pack_values
 from storage.compaction import Compaction, give_back_room, prune
 from storage.database import Connection, Fault, RecordsError, durable, open_database, translated
 from storage.inspection import inspect
+
+
+class Tick(NamedTuple):
+    """What is kept of a sample: `packed` is float32 for each metric (a quarter of its memory)."""
+
+    host: str
+    at: int
+    packed: bytes
+
+    @classmethod
+    def of(cls, sample: Sample) -> Tick:
+        """`sample` without what only the board shows."""
+        return cls(_text(sample.host), sample.at, pack_values(sample.values))
+
+    def value(self, metric: int) -> float:
+        """The value of the metric at that position of `METRICS`."""
+        return numbers(self.packed[metric * 4 : metric * 4 + 4])[0]
 
 
 class Board(NamedTuple):
@@ -57,25 +74,28 @@ class Records:
     # -- writing
 
     def append(self, samples: Sequence[Sample]) -> None:
-        """Keep `samples` in one transaction; a second sample of a host and moment replaces it.
+        """As `append_ticks`."""
+        self.append_ticks([Tick.of(sample) for sample in samples])
+
+    def append_ticks(self, ticks: Sequence[Tick]) -> None:
+        """Keep `ticks` in one transaction; a second one of a host and moment replaces the first.
 
         Survives the death of the process at once, and the loss of power after `sync`.
         """
-        if not samples:
+        if not ticks:
             return
         newcomers: dict[str, int] = {}
         with translated(self.path), self._database.atomic():
             rows = []
-            for sample in samples:
-                name = _text(sample.host)
-                host = self._hosts.get(name) or newcomers.get(name)
+            for tick in ticks:
+                host = self._hosts.get(tick.host) or newcomers.get(tick.host)
                 if host is None:
-                    host = newcomers[name] = self._add_host(name)
-                rows.append((keys.tick_key(host, sample.at), pack_values(sample.values)))
+                    host = newcomers[tick.host] = self._add_host(tick.host)
+                rows.append((keys.tick_key(host, tick.at), tick.packed))
             self._conn.executemany("INSERT OR REPLACE INTO ticks (key, packed) VALUES (?, ?)", rows)
         self._hosts.update(newcomers)
-        self._compaction.disturb(min(sample.at for sample in samples))
-        self._last_at = samples[-1].at
+        self._compaction.disturb(min(tick.at for tick in ticks))
+        self._last_at = ticks[-1].at
 
     def append_events(self, events: Sequence[Event]) -> None:
         """Keep `events`, on the disk when this returns. An id that is known is left alone."""
@@ -130,7 +150,10 @@ class Records:
         with translated(self.path):
             newest = self._conn.execute("SELECT max(key) FROM ticks").fetchone()[0]
             if newest is not None:
-                return keys.tick_time(newest)
+                # The greatest key is the last host's, which need not be the last to have answered.
+                floor = keys.tick_floor(keys.tick_time(newest))
+                slot = self._conn.execute("SELECT key FROM ticks WHERE key >= ?", (floor,))
+                return max(keys.tick_time(key) for (key,) in slot)
             mark = self._conn.execute("SELECT at FROM marks WHERE name = 'saved'").fetchone()
         return None if mark is None else int(mark[0])
 

@@ -24,8 +24,8 @@ def test_what_was_committed_leaves_and_what_came_since_stays() -> None:
     backlog.forget(batch)
 
     rest = backlog.batch(10)
-    assert [s.at for s in batch.samples] == [1, 2]
-    assert [s.at for s in rest.samples] == [3, 4]
+    assert [s.at for s in batch.ticks] == [1, 2]
+    assert [s.at for s in rest.ticks] == [3, 4]
     assert [e.id for e in rest.events] == [2]
     assert rest.board == Board(2, b"two")
 
@@ -33,7 +33,7 @@ def test_what_was_committed_leaves_and_what_came_since_stays() -> None:
 def test_the_oldest_is_given_up_and_counted() -> None:
     backlog = Backlog(3, 1)
     backlog.put([sample(at) for at in range(5)], [event(1), event(2)])
-    assert [s.at for s in backlog.batch(9).samples] == [2, 3, 4]
+    assert [s.at for s in backlog.batch(9).ticks] == [2, 3, 4]
     assert [e.id for e in backlog.events()] == [2]
     assert backlog.dropped == 3
 
@@ -44,7 +44,7 @@ def test_what_was_given_up_while_it_was_written_is_not_forgotten_twice() -> None
     batch = backlog.batch(2)
     backlog.put([sample(4)], [])  # gives up 1
     backlog.forget(batch)
-    assert [s.at for s in backlog.batch(9).samples] == [3, 4]
+    assert [s.at for s in backlog.batch(9).ticks] == [3, 4]
 
 
 def test_a_board_alone_makes_it_wait() -> None:
@@ -60,4 +60,4 @@ def test_a_board_alone_makes_it_wait() -> None:
 def test_samples_of_one_host() -> None:
     backlog = Backlog(9, 9)
     backlog.put([sample(1, "a"), sample(2, "b"), sample(3, "a")], [])
-    assert [s.at for s in backlog.samples("a")] == [1, 3]
+    assert [s.at for s in backlog.ticks("a")] == [1, 3]

@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -18,9 +19,9 @@ from estate.document import Event, Severity
 from estate.metrics import METRICS
 from estate.model import Retention
 from estate.samples import Sample
-from storage.database import sqlite3
+from storage.database import Fault, RecordsError, sqlite3
 from storage.keeper import Keeper, Restored
-from storage.records import Records
+from storage.records import Records, Tick
 
 T0 = 1_793_145_600_000
 NOW = T0 + 60_000
@@ -143,7 +144,7 @@ def test_a_lock_held_by_another_holds_nobody_up_and_loses_nothing(
 def test_what_memory_can_not_hold_is_counted_and_reported(
     path: Path, begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(storage.keeper, "_MOST_SAMPLES", 100)
+    monkeypatch.setattr(storage.keeper, "_MOST_TICKS", 100)
     keeper = begin()
     path.mkdir()  # no file can be there
     assert keeper.start() == Restored(None, None, NOW // 1000)
@@ -270,13 +271,13 @@ def test_a_mistake_of_ours_does_not_end_the_thread(
 ) -> None:
     keeper = begin()
     keeper.start()
-    append = Records.append
+    append = Records.append_ticks
 
-    def stumble(records: Records, samples: Sequence[Sample]) -> None:
-        monkeypatch.setattr(Records, "append", append)
+    def stumble(records: Records, ticks: Sequence[Tick]) -> None:
+        monkeypatch.setattr(Records, "append_ticks", append)
         raise ZeroDivisionError("division by zero")
 
-    monkeypatch.setattr(Records, "append", stumble)
+    monkeypatch.setattr(Records, "append_ticks", stumble)
     keeper.put([sample(T0)])
     until(lambda: keeper.saved_until == T0)
     assert keeper.take_notices() == (
@@ -306,6 +307,29 @@ def test_hours_are_compacted_and_pruned_while_it_runs(
     assert asyncio.run(keeper.check()) == ()
 
 
+def test_upkeep_that_fails_does_not_stop_what_is_new_from_being_kept(
+    begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(*_: object) -> bool:
+        raise RecordsError(Fault.FULL, "no space for records.db", "free space")
+
+    monkeypatch.setattr(Records, "compact", stumble)
+    keeper = begin()
+    keeper.start()
+    for n in range(3):
+        keeper.put([sample(T0 + n)])
+        until(lambda n=n: keeper.saved_until == T0 + n)
+    asyncio.run(keeper.events())  # upkeep comes after a commit: let it have its turn
+    assert keeper.status == ""
+    assert keeper.take_notices() == (
+        "records are kept, but can't be compacted and pruned: no space for records.db; free space",
+    )
+
+
+def test_closing_what_was_never_started_is_no_mistake(begin: Callable[..., Keeper]) -> None:
+    begin().close()
+
+
 SCENARIO = """
     import asyncio, os, resource, sys, time
     from pathlib import Path
@@ -313,6 +337,7 @@ SCENARIO = """
     from estate.model import Retention
     from estate.samples import Sample
     from storage.keeper import Keeper
+    from storage.records import Records
 
     def until(condition):
         for _ in range(6000):
@@ -399,12 +424,10 @@ def test_a_full_disk_is_named_survived_and_recovered_from(tmp_path: Path) -> Non
     assert re.fullmatch(rf"not saved: no space for {path}; free space on that file system", said)
 
 
-def test_a_directory_that_is_read_only_is_named_and_recovered_from(tmp_path: Path) -> None:
+def test_a_directory_that_is_read_only_is_named_and_recovered_from() -> None:
     read_only = """
     if os.geteuid() == 0:  # permissions do not hold root back
-        for directory in path.parents:
-            if directory.stat().st_mode & 0o7777 == 0o700:  # pytest's own
-                directory.chmod(0o755)
+        Records.open(None).close()  # what this imports, a nobody may not be able to read
         os.chown(path.parent, 65534, 65534)
         os.setgroups([]); os.setgid(65534); os.setuid(65534)
     path.parent.chmod(0o555)
@@ -419,9 +442,10 @@ def test_a_directory_that_is_read_only_is_named_and_recovered_from(tmp_path: Pat
     assert keeper.status == ""
     keeper.close()
     """
-    path = tmp_path / "state" / "records.db"
-    path.parent.mkdir()
-    assert run(SCENARIO + read_only, path) == (
-        f"not saved: {path} can't be written: Permission denied;"
-        " make the file, its directory and its file system writable for the watch"
-    )
+    # Not in tmp_path: other runs of pytest take away the right to pass through its parents.
+    with tempfile.TemporaryDirectory(prefix="twinwatch-test-") as directory:
+        path = Path(directory) / "records.db"
+        assert run(SCENARIO + read_only, path) == (
+            f"not saved: {path} can't be written: Permission denied;"
+            " make the file, its directory and its file system writable for the watch"
+        )

@@ -51,6 +51,15 @@ def test_samples_survive_closing(path: Path) -> None:
     records.close()
 
 
+def test_saved_until_is_the_last_moment_of_any_host(path: Path) -> None:
+    records = Records.open(path)
+    records.append([sample("a", T0 + 5), sample("b", T0 + 1)])  # b's key is the greater one
+    assert records.saved_until() == T0 + 5
+    records.append([sample("a", T0 + 6)])  # b is silent
+    assert records.saved_until() == T0 + 6
+    records.close()
+
+
 def test_a_fresh_file_knows_nothing(path: Path) -> None:
     records = Records.open(path)
     assert records.saved_until() is None
