@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from fractions import Fraction
 from pathlib import Path
 
@@ -47,6 +48,14 @@ def problems(text: str) -> list[str]:
 @pytest.mark.parametrize("path", sorted(EXAMPLES.rglob("*.yaml")), ids=lambda path: path.stem)
 def test_every_example_is_an_estate(path: Path) -> None:
     assert read_estate(path.read_text(), str(path)).source == str(path)
+
+
+def test_the_readmes_ten_lines_are_an_estate() -> None:
+    readme = (EXAMPLES.parent / "README.md").read_text()
+    block = re.search(r"<!-- example:.*?```yaml\n(.*?)```", readme, re.DOTALL)
+    assert block
+    assert len(block[1].splitlines()) <= 10
+    assert read(block[1]).groups() == ("mta", "mdb", "gw")
 
 
 def test_the_messaging_platform_is_as_its_owner_describes_it() -> None:
