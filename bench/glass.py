@@ -25,6 +25,13 @@ from bench.cost import family, process_seconds
 #: What pyte would print: private CSI sequences with these introducers, and mode requests.
 _FOREIGN = re.compile(rb"\x1b\[[<>=][0-9;]*[A-Za-z]|\x1b\[\??[0-9;]*\$[a-z]|\x1b\][^\x07]*\x07")
 _SLICE_SECONDS = 0.01
+_ANSWERS = {
+    b"\x1b[6n": b"\x1b[7;7R",
+    b"\x1b[c": b"\x1b[?62;22c",
+    b"\x1b[?2026$p": b"\x1b[?2026;2$y",
+}
+_LONGEST = max(len(question) for question in _ANSWERS) - 1
+_QUESTIONS = re.compile(b"|".join(re.escape(question) for question in _ANSWERS))
 
 
 class Glass:
@@ -40,21 +47,24 @@ class Glass:
         rows: int = 40,
         environ: Mapping[str, str] | None = None,
         bytes_per_second: float | None = None,
+        directory: Path | None = None,
     ) -> None:
         self.started = time.monotonic()
         self.chunks: list[tuple[float, bytes]] = []
         self.screen = pyte.Screen(columns, rows)
+        self._unanswered = b""
         self._show = self.replay(self.screen)
         self._rate = bytes_per_second
         self._budget_at = self.started
-        self.pid, self._file = pty.fork()
+        self.pid, self.file = pty.fork()
         if self.pid == 0:
             os.environ.update(
                 {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
             )
             os.environ.update(environ or {})
+            os.chdir(directory or ".")
             os.execvp(command[0], list(command))
-        fcntl.ioctl(self._file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        fcntl.ioctl(self.file, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
 
     @staticmethod
     def replay(screen: pyte.Screen) -> Callable[[bytes], None]:
@@ -91,7 +101,7 @@ class Glass:
 
     def press(self, keys: str) -> None:
         """Type."""
-        os.write(self._file, keys.encode())
+        os.write(self.file, keys.encode())
 
     def family(self) -> list[int]:
         """The program and its descendants."""
@@ -126,11 +136,14 @@ class Glass:
                 os.kill(pid, signal.SIGKILL)
             except ProcessLookupError:
                 pass
-        os.close(self._file)
-        os.waitpid(self.pid, 0)
+        os.close(self.file)
+        try:
+            os.waitpid(self.pid, 0)
+        except ChildProcessError:
+            pass  # its end was already seen
 
     def _read_once(self, seconds: float) -> bool:
-        ready, _, _ = select.select([self._file], [], [], seconds)
+        ready, _, _ = select.select([self.file], [], [], seconds)
         size = self._allowed()
         if not ready:
             return True
@@ -138,7 +151,7 @@ class Glass:
             time.sleep(_SLICE_SECONDS)
             return True
         try:
-            data = os.read(self._file, size)
+            data = os.read(self.file, size)
         except OSError:
             return False
         if not data:
@@ -159,13 +172,13 @@ class Glass:
         return size
 
     def _answer(self, data: bytes) -> None:
-        for question, answer in (
-            (b"\x1b[6n", b"\x1b[7;7R"),
-            (b"\x1b[c", b"\x1b[?62;22c"),
-            (b"\x1b[?2026$p", b"\x1b[?2026;2$y"),
-        ):
-            for _ in range(data.count(question)):
-                os.write(self._file, answer)
+        """Answer every question, also one that two reads cut in two."""
+        self._unanswered += data
+        end = 0
+        for found in _QUESTIONS.finditer(self._unanswered):
+            os.write(self.file, _ANSWERS[found.group()])
+            end = found.end()
+        self._unanswered = self._unanswered[max(end, len(self._unanswered) - _LONGEST) :]
 
 
 def _split(data: bytes) -> tuple[bytes, bytes]:

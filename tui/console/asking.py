@@ -10,10 +10,8 @@ from typing import TypeVar
 
 from estate.document import HostDetail, Series
 from estate.wire import WireError, from_json
-from tui.console.export import export
 from tui.console.session import Session
 from tui.console.settings import write_setting
-from tui.paint.hostcharts import GROUPS
 from watch.client import Client
 from watch.error import WatchError
 
@@ -22,7 +20,6 @@ T = TypeVar("T")
 SPAN_MS = {"1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000}
 #: Two dots a cell: what the widest chart can show.
 POINTS = 240
-CHARTED = tuple(chart.metric for group in GROUPS for chart in group.charts)
 
 
 class WatchOverSocket:
@@ -41,7 +38,7 @@ class WatchOverSocket:
         detail = self._read(HostDetail, answer.get("detail") if isinstance(answer, dict) else None)
         charted, over, at, series = self._charts
         if (charted, over) != (host, span) or not 0 <= now - at < SPAN_MS[span] // POINTS:
-            series = {metric: self._series(host, metric, span, now) for metric in CHARTED}
+            series = {metric: self._series(host, metric, span, now) for metric in _charted()}
             self._charts = (host, span, now, series)
         return replace(detail, series=series)
 
@@ -71,6 +68,12 @@ class WatchOverSocket:
             ) from error
 
 
+def _charted() -> tuple[str, ...]:
+    from tui.paint.hostcharts import GROUPS  # painted by the host screen alone
+
+    return tuple(chart.metric for group in GROUPS for chart in group.charts)
+
+
 class HomeCabinet:
     """Settings below the person's configuration, screens where the person stands."""
 
@@ -85,6 +88,8 @@ class HomeCabinet:
 
     def export(self, session: Session) -> Path:
         """Write the screen as SVG and text; returns the path of the picture."""
+        from tui.console.export import export  # not needed for a first paint
+
         moment = time.strftime("%Y%m%d-%H%M%S", time.localtime(self._wall_clock()))
         here = session.journey.here
         name = "-".join(part for part in ("twinwatch", here.screen, here.subject, moment) if part)

@@ -36,6 +36,14 @@ class Canvas(Widget):
             super().__init__()
             self.rows = rows
 
+    class Fitted(Message):
+        """There is room for a page of this size."""
+
+        def __init__(self, width: int, height: int) -> None:
+            super().__init__()
+            self.width = width
+            self.height = height
+
     def __init__(self) -> None:
         super().__init__()
         self._lines: tuple[Line, ...] = ()
@@ -65,6 +73,10 @@ class Canvas(Widget):
             return Strip.blank(width)
         line = self._lines[y] if y < len(self._lines) else Line()
         return Strip(render(line, self._theme, width), width)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Say how much room there is."""
+        self.post_message(self.Fitted(event.size.width, event.size.height))
 
     def on_click(self, event: events.Click) -> None:
         """Say which row, and what of it."""

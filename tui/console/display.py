@@ -15,6 +15,7 @@ from typing import Any
 from rich.color import ColorSystem
 from textual._compositor import CompositorUpdate
 from textual.app import App
+from textual.geometry import Size
 from textual.screen import Screen
 
 from tui.console.screenful import Screenful
@@ -50,12 +51,12 @@ class DiffedApp(App[None]):
             return
         if self._batch_count or not self._running or self._closed:
             return  # as Textual does; it draws everything afterwards
-        self._screenful_for(driver).absorb(renderable)
+        self._screenful_for(driver, screen.outer_size).absorb(renderable)
         self._send_frame()
         self.post_display_hook()
 
-    def _screenful_for(self, driver: ConsoleDriver) -> Screenful:
-        width, height = self.size
+    def _screenful_for(self, driver: ConsoleDriver, size: Size) -> Screenful:
+        width, height = size
         screenful = self._screenful
         if screenful is None or (screenful.width, screenful.height) != (width, height):
             colours = COLOUR_SYSTEMS.get(self.console.color_system or "")
@@ -69,12 +70,12 @@ class DiffedApp(App[None]):
     def _send_frame(self) -> None:
         """Write what differs, if the terminal can take it; else its drain calls here again."""
         screenful, driver = self._screenful, self._driven
-        if screenful is None or driver is None or not screenful.behind or not self._running:
+        if screenful is None or driver is None or not self._running:
             return
         if driver.gone:
             self.exit()
-        elif driver.ready:
-            if driver.recover():
-                screenful.forget()
-            if text := screenful.frame():
-                driver.frame(text, synchronised=self._sync_available and len(text) > TEARS_AT)
+            return
+        if driver.recover():
+            screenful.forget()
+        if screenful.behind and driver.ready and (text := screenful.frame()):
+            driver.frame(text, synchronised=self._sync_available and len(text) > TEARS_AT)

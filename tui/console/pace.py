@@ -23,7 +23,7 @@ SMALLEST_WINDOW = 700
 #: Asking costs four bytes here and six back, so it is not done for every figure.
 ASK_EVERY = 300
 #: A terminal that answered and has not for so long was replaced, or lost the question.
-FORGOTTEN_SECONDS = 15.0
+FORGOTTEN_SECONDS = 8.0
 
 
 class Pace:

@@ -72,15 +72,18 @@ class ConsoleDriver(LinuxDriver):
         mouse: bool = True,
         size: tuple[int, int] | None = None,
     ) -> None:
-        super().__init__(app, debug=debug, mouse=mouse, size=size)
         terminal = sys.__stderr__
         assert terminal is not None
-        self._outlet = Outlet(terminal.fileno(), terminal.encoding, self._count_written)
+        self._descriptor = terminal.fileno()
+        super().__init__(app, debug=debug, mouse=mouse, size=size or self._get_terminal_size())
+        self._outlet = Outlet(self._descriptor, terminal.encoding, self._count_written)
         # The writer thread takes its file from here when it starts.
         self._file = self._outlet  # type: ignore[assignment]
         self._pace = Pace()
         self._lock = threading.Lock()
         self._queued = 0
+        self._unknown = False
+        self._taken = False
         self._answered = threading.Event()
         self._on_ready: Callable[[], None] = lambda: None
         self._term = os.environ.get("TERM", "dumb")
@@ -117,10 +120,11 @@ class ConsoleDriver(LinuxDriver):
     def recover(self) -> bool:
         """True, once, if what the terminal shows is no longer known."""
         with self._lock:
-            if not self._pace.lost(time.monotonic()):
-                return False
-            self._pace.restart()
-            return True
+            if self._pace.lost(time.monotonic()):
+                self._pace.restart()
+                self._unknown = True
+            unknown, self._unknown = self._unknown, False
+        return unknown
 
     # --- what Textual calls -----------------------------------------------------------------
 
@@ -135,7 +139,9 @@ class ConsoleDriver(LinuxDriver):
         with self._lock:
             self._queued = 0
             self._pace = Pace()
+            self._unknown = self._taken = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._tell()
 
     def stop_application_mode(self) -> None:
         """Give the terminal back, with no answer to our questions left in its input."""
@@ -144,6 +150,7 @@ class ConsoleDriver(LinuxDriver):
             self._answered.clear()
         if waits and not self.gone:
             self._answered.wait(LAST_ANSWER_SECONDS)
+        self._taken = False
         self.write("\x1b[m")
         super().stop_application_mode()
 
@@ -158,6 +165,22 @@ class ConsoleDriver(LinuxDriver):
             self._tell()
             return
         super().process_message(message)
+
+    def _sigcont_application(self, *_: object) -> None:
+        """Stopped from outside (SIGSTOP), the terminal was never given back, nor its modes kept."""
+        if self._taken:
+            self.suspend_application_mode()
+            self.resume_application_mode()
+        else:
+            super()._sigcont_application()
+
+    def _get_terminal_size(self) -> tuple[int, int]:
+        """What the terminal says; COLUMNS and LINES of the environment don't follow a resize."""
+        try:
+            columns, lines = os.get_terminal_size(self._descriptor)
+        except OSError:
+            columns = lines = 0
+        return columns or 80, lines or 24
 
     def _enable_mouse_support(self) -> None:
         if self._mouse:

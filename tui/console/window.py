@@ -84,7 +84,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Paint what is known, then listen."""
-        self._fit()
+        self._fit(*self.size)
         self.set_interval(TICK_MS / 1000, self._tick)
         self._begin(follow(self._stream, self._learn))
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
@@ -93,10 +93,6 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         """Let go of the watch."""
         for task in self._tasks:
             task.cancel()
-
-    def on_resize(self) -> None:
-        """The same page in another size."""
-        self._fit()
 
     # --- what comes in ----------------------------------------------------------------------
 
@@ -116,6 +112,10 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         else:
             await super().on_event(event)
 
+    def on_canvas_fitted(self, message: Canvas.Fitted) -> None:
+        """The same page in another size."""
+        self._fit(message.width, message.height)
+
     def on_canvas_clicked(self, message: Canvas.Clicked) -> None:
         """A row, or a word with an action."""
         at = self._clock()
@@ -128,8 +128,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
 
     # --- what goes out ----------------------------------------------------------------------
 
-    def _fit(self) -> None:
-        width, height = self.size
+    def _fit(self, width: int, height: int) -> None:
         self._session.terminal = replace(self._session.terminal, width=width, height=height)
         self._answer(())
 
