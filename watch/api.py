@@ -11,6 +11,7 @@ import json
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
+from functools import partial
 from typing import Any, Protocol
 
 from fastapi import FastAPI, Query, Request, Response
@@ -132,6 +133,7 @@ def _guarded(app: _Asgi) -> _Asgi:
 def application(services: Services) -> FastAPI:
     """The API over `services`."""
     app = FastAPI(title="twinwatch", version=VERSION, docs_url=None, redoc_url=None)
+    app.openapi = partial(_described, app)  # type: ignore[method-assign]
     _looking(app, services)
     _asking(app, services)
     _steering(app, services)
@@ -140,6 +142,12 @@ def application(services: Services) -> FastAPI:
     app.add_exception_handler(HTTPException, _on_http)
     app.add_exception_handler(Exception, _on_defect)
     return app
+
+
+def _described(app: FastAPI) -> dict[str, Any]:
+    from watch.openapi import describe  # asked for once in a watch's life, if ever
+
+    return describe(app)
 
 
 def _looking(app: FastAPI, services: Services) -> None:

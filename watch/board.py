@@ -104,6 +104,11 @@ class Board:
         """What the watch says of itself."""
         return self._watch
 
+    @property
+    def complete(self) -> bool:
+        """Whether every host was reached, or was found not to be, since the start."""
+        return self._complete
+
     def reload(self, estate: Estate, now: int) -> Document:
         """The picture of a changed estate. It is no `Change`: consoles start over from it."""
         before = self._states.keys()

@@ -26,7 +26,7 @@ from watch.source import Source
 
 #: A sweep's samples arrive in pieces: the board waits so long for the rest ...
 GATHER_SECONDS = 0.06
-#: ... and is not made anew more often than this, whatever arrives.
+#: ... and once complete it is not made anew more often than this, whatever arrives.
 SHORTEST_STEP_SECONDS = 0.25
 #: The board is put into the records this often, and at the end.
 SAVE_SECONDS = 10.0
@@ -187,7 +187,8 @@ class Watch:
         last_save = last_step - SAVE_SECONDS  # the first board is saved at once
         while not self._stopping.is_set():
             await self._something()
-            pause = max(GATHER_SECONDS, last_step + SHORTEST_STEP_SECONDS - steady_seconds())
+            shortest = SHORTEST_STEP_SECONDS if self._board.complete else GATHER_SECONDS
+            pause = max(GATHER_SECONDS, last_step + shortest - steady_seconds())
             await _either(self._stopping, pause)
             self.step()
             last_step = steady_seconds()
