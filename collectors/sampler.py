@@ -6,7 +6,8 @@ asks for one line, `QUIT` ends it. Lines, by their first field (fields are split
 
     twinwatch|1|HOSTNAME|KERNEL|SAMPLER             hello: protocol 1, who answers, and with what
     t|UPTIME|LOADS|CPU|CORES|MEMORY|PRESSURE|INTERFACES|DEVICES    one tick, see counters.py
-    f|PROCESSES|DF ROW|...|;|DF INODE ROW|...       file systems, beside the ticks, every twelfth
+    f|PROCESSES|DF ROW|...[|;|DF INODE ROW|...]     file systems, beside the ticks, every twelfth;
+                                                    inodes every fifth time
     e|WHAT IS MISSING                               the sampler cannot go on, or not in full
 
 df may hang on a dead mount, so it never runs on the tick's path: it answers when it can, and its
@@ -79,6 +80,7 @@ class SamplerReader:
         self._looked = False
         self._ticks_since_look = 0
         self._disk = self._inodes = self._processes = NAN
+        self._inodes_used: dict[str, float] = {}  # percent by mount, as last looked
         self.hello: Hello | None = None
         self.said = ""
 
@@ -159,6 +161,7 @@ class SamplerReader:
         self._ticks_since_look += 1
         if self._ticks_since_look == STALE_LOOK_TICKS:
             self._disk = self._inodes = self._processes = NAN
+            self._inodes_used = {}
             facts.append(
                 Gap(f"df has not answered for {STALE_LOOK_TICKS} ticks; a file system may hang")
             )
@@ -208,8 +211,10 @@ class SamplerReader:
     def _take_look(self, line: bytes, at: int) -> list[Hello | Sample | Gap]:
         _, processes, *rows = line.split(b"|")
         spaces, inodes, bad = _file_systems(rows)
+        if inodes is not None:
+            self._inodes_used = inodes
         self._look = tuple(
-            replace(each, inodes_used=inodes.get(each.mount, NAN)) for each in spaces
+            replace(each, inodes_used=self._inodes_used.get(each.mount, NAN)) for each in spaces
         )
         self._disk = highest(each.used_percent for each in self._look)
         self._inodes = highest(each.inodes_used for each in self._look)
@@ -232,15 +237,14 @@ def _unreadable(line: bytes) -> Gap:
     return Gap(f"sampler sent what it should not: {clean(line, limit=120)!r}")
 
 
-def _file_systems(rows: list[bytes]) -> tuple[list[FileSystem], dict[str, float], bytes]:
-    """File systems, percent of inodes by mount, and the first row that is not df's."""
+def _file_systems(rows: list[bytes]) -> tuple[list[FileSystem], dict[str, float] | None, bytes]:
+    """File systems, percent of inodes by mount where asked, and the first row that is not df's."""
     spaces: list[FileSystem] = []
-    inodes: dict[str, float] = {}
+    inodes: dict[str, float] | None = None
     bad = b""
-    in_inodes = False
     for row in rows[: 2 * _FILE_SYSTEMS_LIMIT]:
         if row == b";":
-            in_inodes = True
+            inodes = {}
             continue
         match = _DF_ROW.fullmatch(row)
         if match is None:
@@ -248,7 +252,7 @@ def _file_systems(rows: list[bytes]) -> tuple[list[FileSystem], dict[str, float]
             continue
         size, used, available = (NAN if n == b"-" else float(n) for n in match.groups()[:3])
         mount = clean(match[4], limit=256)
-        if in_inodes:
+        if inodes is not None:
             inodes[mount] = 100.0 * used / size if size > 0 else NAN
         else:
             spaces.append(FileSystem(mount, size * 1024, used * 1024, available * 1024))

@@ -99,6 +99,21 @@ def test_a_later_look_goes_out_with_the_next_tick() -> None:
     assert value(sample, "processes") == 400
 
 
+def test_a_look_without_inodes_keeps_the_last_ones() -> None:
+    reader = SamplerReader("h")
+    reader.feed(HELLO + tick() + LOOK, 1)
+    reader.feed(b"f|312|/dev/x 1000 900 100 90% /|/dev/n 9 1 8 1% /new\n", 2)
+    [sample] = reader.feed(tick(1005), 3)
+    assert isinstance(sample, Sample)
+    assert sample.filesystems is not None
+    root, new = sample.filesystems
+    assert (root.used_percent, root.inodes_used) == (90, 25)
+    assert isnan(new.inodes_used)
+    assert value(sample, "inodes") == 25
+    reader.feed(b"f|312|/dev/x 1000 900 100 90% /|;\n", 4)
+    assert isnan(value(reader.feed(tick(1010), 5)[0], "inodes"))
+
+
 def test_a_look_before_the_first_tick_waits_for_it() -> None:
     reader = SamplerReader("h")
     assert reader.feed(HELLO + LOOK, 1) == [reader.hello]
