@@ -1,0 +1,37 @@
+"""Where enter goes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from estate.document import Document
+from tui.console.commands import Go
+from tui.console.openings import opened
+
+
+@pytest.mark.parametrize(
+    ("key", "order"),
+    [
+        ("host:mta-c00", Go("host", "mta-c00")),
+        ("host:gone", None),
+        ("site:central", Go("hosts", filter="site:central")),
+        ("group:mta", Go("hosts", filter="group:mta")),
+        ("problem:mta-c00/disk/var", Go("host", "mta-c00")),
+        ("problem:gone", None),
+        ("event:1", Go("host", "mta-c00")),
+        ("event:2", None),
+        ("", None),
+    ],
+)
+def test_what_a_row_opens(key: str, order: Go | None, make_board: Callable[..., Document]) -> None:
+    assert opened(key, make_board()) == order
+
+
+def test_a_problem_of_several_hosts_opens_their_list(make_board: Callable[..., Document]) -> None:
+    document = make_board()
+    problem = replace(document.problems[0], hosts=("mta-c00", "mta-r01", "gone"))
+    document = replace(document, problems=(problem,))
+    assert opened(f"problem:{problem.id}", document) == Go("hosts", filter="host:mta-c00,mta-r01")
