@@ -1,0 +1,28 @@
+"""docs/console.md lists the keys that there are."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+from tui.console.keys import BINDINGS, shown
+
+PAGE = Path(__file__).parents[3] / "docs" / "console.md"
+BETWEEN = re.compile(r"(<!-- keys -->\n).*?(<!-- end of keys -->)", re.DOTALL)
+
+
+def table() -> str:
+    rows = ["| key | does | on | id |", "|---|---|---|---|"]
+    for binding in BINDINGS:
+        keys = " ".join(f"`{shown(key)}`" for key in binding.keys)
+        rows.append(f"| {keys} | {binding.words} | {', '.join(binding.screens)} | {binding.id} |")
+    return "\n".join(rows) + "\n"
+
+
+def test_every_key_is_listed() -> None:
+    text = PAGE.read_text()
+    wanted = BETWEEN.sub(lambda found: found[1] + table() + found[2], text)
+    if os.environ.get("UPDATE_GOLDENS"):
+        PAGE.write_text(wanted)
+    assert text == wanted, "UPDATE_GOLDENS=1 draws it anew"
