@@ -31,7 +31,7 @@ def paint(view: View) -> Page:
     first = window(len(rows), room, cursor, view.attention.first)
     if first == 1:  # the day above the first event comes back with it
         first = 0 if cursor < room else 1
-    table = event_table(view.width, listed, dated=False)
+    table = event_table(view, view.width, dated=False)
     at = len(lines) + cursor - first if rows else None
     for index, row in enumerate(rows[first : first + room], first):
         if isinstance(row, str):

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-
-from rich.cells import cell_len
 
 from estate.document import Event, Severity
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line
 from tui.paint.glyphs import Glyph
 from tui.paint.rows import TEXT, lead
+from tui.paint.states import longest_name
 from tui.paint.view import View
 
 
@@ -50,7 +48,6 @@ class EventTable:
         return date
 
 
-def event_table(width: int, events: Sequence[Event], *, dated: bool = True) -> EventTable:
-    """Columns for `width` cells, the middle one as wide as `events` ask, in reason."""
-    longest = max((cell_len(event.where) for event in events), default=0)
-    return EventTable(width, max(7, min(14, longest)), dated)
+def event_table(view: View, width: int, *, dated: bool = True) -> EventTable:
+    """Columns for `width` cells; places get what the longest host's name asks for, in reason."""
+    return EventTable(width, max(7, min(14, longest_name(view.document))), dated)

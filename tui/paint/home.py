@@ -7,18 +7,21 @@ explains the row under the cursor.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from estate.document import HostRow
-from tui.paint import eventtable, frame, problemtable
+from estate.document import Event, HostRow
+from tui.paint import frame
 from tui.paint.aside import aside
 from tui.paint.cells import Line, Page
+from tui.paint.eventtable import event_key, event_table
 from tui.paint.fleet import paint_fleet
 from tui.paint.hosttable import Entry as HostEntry
-from tui.paint.hosttable import HostTable, host_table
+from tui.paint.hosttable import host_table
 from tui.paint.lists import window
 from tui.paint.problemtable import Entry as ProblemEntry
-from tui.paint.problemtable import problem_table
+from tui.paint.problemtable import entries, note, nothing, problem_table
 from tui.paint.pulse import pulse_line
 from tui.paint.rows import TEXT, Row, beside, heading
 from tui.paint.states import Standing, natural, standing
@@ -76,92 +79,121 @@ def _short(room: int, problems: int, fleet: int) -> Plan:
 
 def paint(view: View) -> Page:
     """The whole screen."""
-    stand = standing(view)
+    home = _home(view)
     wide = view.width >= frame.WIDE
     width = view.width - ASIDE if wide else view.width
-    rows = _plan(view)
-    listed = problemtable.entries(view)
-    worst = worst_hosts(view, stand, rows.hosts)
-    cursor = _cursor(view, _keys(view, listed, worst, rows))
-
-    lines = frame.top(view, stand)
-    if rows.airy or len(lines) == 2:  # a short screen's pulse gives way to a notice
-        matching = sum(not entry.tree for entry in listed)
-        causes = sum(not each.parent for each in view.document.problems)
-        filtering = frame.filter_line(view, matching, causes)
-        lines.append(filtering or pulse_line(view, stand, width))
+    lines = frame.top(view, home.stand)
+    if home.rows.airy or len(lines) == 2:  # a short screen's pulse gives way to a notice
+        lines.append(home.pulse(width))
     starts = []
-    panel, first = _problems(view, listed, rows.problems, width, cursor)
-    panels = [panel]
-    if rows.fleet >= 0:
-        panels.append(paint_fleet(view, stand, width, rows.fleet))
-    if rows.hosts >= 0:
-        table = host_table(width, [entry.host for entry in worst])
-        filled = _hosts(view, stand, worst, table, cursor)
-        panels.append(filled + [Line()] * (rows.hosts + 1 - len(filled)))
-    if rows.events >= 0:
-        panels.append(_events(view, rows.events, width, cursor))
-    for panel in panels:
-        if rows.airy:
+    for panel, rows in home.panels(width):
+        if home.rows.airy:
             lines.append(Line())
         starts.append(len(lines))
-        lines += panel
+        lines += (panel + [Line()] * rows)[: rows + 1]
     lines += [Line()] * (view.height - 1 - len(lines))
     if wide:
-        right = aside(view, stand, cursor, starts, view.height - 1)
-        lines = [
-            beside(left, right[at], width + 4) if at in right else left
-            for at, left in enumerate(lines)
-        ]
-    at = next((at for at, line in enumerate(lines) if cursor and line.key == cursor), None)
-    return frame.page(view, lines, at, first, len(listed))
+        right = aside(view, home.stand, home.cursor, starts, view.height - 1)
+        for row, line in right.items():
+            lines[row] = beside(lines[row], line, width + 4)
+    at = next((at for at, line in enumerate(lines) if line.key and line.key == home.cursor), None)
+    return frame.page(view, lines, at, home.first, len(home.problems))
 
 
 def keys(view: View) -> tuple[str, ...]:
-    """Problems, the hosts that are shown, and the events that are shown."""
-    stand = standing(view)
-    rows = _plan(view)
-    worst = worst_hosts(view, stand, rows.hosts)
-    return _keys(view, problemtable.entries(view), worst, rows)
+    """Problems, shown or not, and the hosts and events that are shown."""
+    return _home(view).keys
 
 
-def _keys(
-    view: View, listed: list[ProblemEntry], worst: list[HostEntry], rows: Plan
-) -> tuple[str, ...]:
+@dataclass(frozen=True, slots=True)
+class Home:
+    """What is listed on home, and where the cursor is."""
+
+    view: View
+    stand: Standing
+    rows: Plan
+    problems: list[ProblemEntry]
+    hosts: list[HostEntry]
+    events: tuple[Event, ...]
+    keys: tuple[str, ...]  # every row that the cursor can stand on, in order
+    cursor: str  # the key of the cursor row, "" when there is no row
+
+    @property
+    def first(self) -> int:
+        """The first problem shown: the panel scrolls with the cursor while that is inside."""
+        keys, cursor = [entry.key for entry in self.problems], self.cursor
+        if not cursor or cursor not in keys:
+            return 0
+        asked = self.view.attention.first
+        return window(len(keys), self.rows.problems, keys.index(cursor), asked)
+
+    def pulse(self, width: int) -> Line:
+        """The estate in one row; the filter, where there is one."""
+        matching = sum(not entry.tree for entry in self.problems)
+        causes = sum(not each.parent for each in self.view.document.problems)
+        filtering = frame.filter_line(self.view, matching, causes)
+        return filtering or pulse_line(self.view, self.stand, width)
+
+    def panels(self, width: int) -> Iterator[tuple[list[Line], int]]:
+        """The panels that have room, from the top, each with its rows."""
+        if self.rows.problems >= 0:
+            yield self._problems(width), self.rows.problems
+        if self.rows.fleet >= 0:
+            yield paint_fleet(self.view, self.stand, width, self.rows.fleet), self.rows.fleet
+        if self.rows.hosts >= 0:
+            yield self._hosts(width), self.rows.hosts
+        if self.rows.events >= 0:
+            yield self._events(width), self.rows.events
+
+    def _problems(self, width: int) -> list[Line]:
+        view, cursor, first = self.view, self.cursor, self.first
+        shown = self.problems[first : first + self.rows.problems]
+        below = len(self.problems) - first - len(shown)
+        more = " ".join(
+            words
+            for words in (f"{first} more ↑" if first else "", f"{below} more ↓" if below else "")
+            if words
+        )
+        table = problem_table(view, width)
+        lines = [table.heading("PROBLEMS", note(view), more)]
+        lines += [table.line(view, entry, entry.key == cursor) for entry in shown]
+        return lines if self.problems else [*lines, nothing(view, width)]
+
+    def _hosts(self, width: int) -> list[Line]:
+        view, cursor = self.view, self.cursor
+        table = host_table(view, width)
+        lines = [table.heading("HOSTS")]
+        lines += [table.line(view, self.stand, each, each.key == cursor) for each in self.hosts]
+        if not self.hosts:
+            words = (
+                "Every host stands behind a cause above." if view.document.hosts else "No hosts."
+            )
+            lines.append(Row(width).put(TEXT, words, "dim").line())
+        return lines
+
+    def _events(self, width: int) -> list[Line]:
+        cursor, table = self.cursor, event_table(self.view, width)
+        lines = [heading(width, "EVENTS", action=("screen", "events"))]
+        lines += [table.line(self.view, each, event_key(each) == cursor) for each in self.events]
+        if not self.events:
+            lines.append(Row(width).put(TEXT, "Nothing has happened yet.", "dim").line())
+        return lines
+
+
+def _home(view: View) -> Home:
+    stand, rows = standing(view), _plan(view)
+    problems, hosts = entries(view), worst_hosts(view, stand, rows.hosts)
     events = view.document.events[: max(0, rows.events)]
-    return (
-        *(entry.key for entry in listed if entry.key),
-        *(entry.key for entry in worst),
-        *(eventtable.event_key(event) for event in events),
+    keys = (
+        *(entry.key for entry in problems if entry.key),
+        *(entry.key for entry in hosts),
+        *(event_key(event) for event in events),
     )
-
-
-def _cursor(view: View, keys: tuple[str, ...]) -> str:
+    # As asked for; the cause, when its folded consequences were just unfolded; else the first.
     wanted = view.attention.cursor
-    for key in (wanted, wanted.removeprefix("fold:")):
-        if key in keys:
-            return key
-    return keys[0] if keys else ""
-
-
-def _problems(
-    view: View, listed: list[ProblemEntry], rows: int, width: int, cursor: str
-) -> tuple[list[Line], int]:
-    if rows < 0:
-        return [], 0
-    keys = [entry.key for entry in listed]
-    index = keys.index(cursor) if cursor in keys else -1
-    first = window(len(listed), rows, index, view.attention.first if index >= 0 else 0)
-    shown = listed[first : first + rows]
-    below = len(listed) - first - len(shown)
-    more = f"{first} ↑ {below} more ↓" if first and below else f"{below} more ↓" if below else ""
-    more = more or (f"{first} more ↑" if first else "")
-    table = problem_table(width, listed)
-    lines = [table.heading(view, "PROBLEMS", problemtable.note(view), more)]
-    lines += [table.line(view, entry, entry.key == cursor) for entry in shown]
-    if not listed and rows:
-        lines.append(problemtable.nothing(view, width))
-    return (lines + [Line()] * rows)[: rows + 1], first
+    found = (key for key in (wanted, wanted.removeprefix("fold:")) if key in keys)
+    cursor = next(found, keys[0] if keys else "")
+    return Home(view, stand, rows, problems, hosts, events, keys, cursor)
 
 
 def worst_hosts(view: View, stand: Standing, rows: int) -> list[HostEntry]:
@@ -179,22 +211,5 @@ def worst_hosts(view: View, stand: Standing, rows: int) -> list[HostEntry]:
         rank = 9 if state.word == "connecting" else state.rank  # first those with figures
         return rank, -level if state.believed == "fresh" else 0.0, natural(row.name)
 
-    rest = [row for row in view.document.hosts.values() if stand.states[row.name].rank != 4]
+    rest = [row for row in view.document.hosts.values() if not stand.states[row.name].follows]
     return [HostEntry(f"host:{row.name}", row.name) for row in sorted(rest, key=order)[:rows]]
-
-
-def _hosts(
-    view: View, stand: Standing, worst: list[HostEntry], table: HostTable, cursor: str
-) -> list[Line]:
-    lines = [table.heading("HOSTS")]
-    return lines + [table.line(view, stand, entry, entry.key == cursor) for entry in worst]
-
-
-def _events(view: View, rows: int, width: int, cursor: str) -> list[Line]:
-    shown = view.document.events[:rows]
-    table = eventtable.event_table(width, shown)
-    lines = [heading(width, "EVENTS", action=("screen", "events"))]
-    lines += [table.line(view, event, eventtable.event_key(event) == cursor) for event in shown]
-    if not shown:
-        lines.append(Row(width).put(TEXT, "Nothing has happened yet.", "dim").line())
-    return (lines + [Line()] * rows)[: rows + 1]

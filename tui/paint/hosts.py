@@ -38,7 +38,7 @@ def paint(view: View) -> Page:
     """The whole screen."""
     stand = standing(view)
     sections, matching = _sections(view, stand)
-    table = host_table(view.width, tuple(view.document.hosts))
+    table = host_table(view, view.width)
     lines = frame.top(view, stand)
     lines.append(frame.breadcrumb(view, _order(view)))
     filtering = frame.filter_line(view, matching, len(view.document.hosts))
@@ -98,7 +98,7 @@ def _entries(view: View, stand: Standing, names: tuple[str, ...]) -> Iterable[En
     folds: dict[str, list[str]] = {}
     for name in names:
         cause = view.document.hosts[name].behind
-        if stand.states[name].glyph.symbol == "×" and not _unfolded(view, cause):
+        if stand.states[name].follows and not _unfolded(view, cause):
             folds.setdefault(cause, []).append(name)
     shown: set[str] = set()
     for name in names:
@@ -119,7 +119,7 @@ def _order_key(view: View, stand: Standing) -> Callable[[HostRow], tuple[object,
     if sort == "state":
 
         def by_state(row: HostRow) -> tuple[object, ...]:
-            cause = row.behind if stand.states[row.name].glyph.symbol == "×" else ""
+            cause = row.behind if stand.states[row.name].follows else ""
             leader = cause if cause in stand.states else row.name
             rank = 0 if cause else stand.states[row.name].rank
             return sign * rank, natural(leader), bool(cause), natural(row.name)
@@ -250,7 +250,7 @@ def counted(names: tuple[str, ...], view: View, stand: Standing) -> str:
     for name in names:
         state = stand.states[name]
         word = state.word
-        if state.glyph.symbol == "×":
+        if state.follows:
             word = "behind"
         elif word == "live":
             word = _LIVE_WORDS.get(state.glyph.symbol, "live")

@@ -5,7 +5,7 @@ Which columns there are follows from the width alone, so that nothing moves when
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -17,7 +17,7 @@ from tui.paint.cells import Line
 from tui.paint.charts import flat, spark_spans
 from tui.paint.glyphs import FOLLOWS
 from tui.paint.rows import TEXT, Label, Row, heading, lead
-from tui.paint.states import Standing, State, folded, state_since
+from tui.paint.states import LAST_FAULT, Standing, State, folded, longest_name, state_since
 from tui.paint.view import View
 
 #: From this width on there is room for everything.
@@ -48,11 +48,12 @@ class Cell:
         return self.standing.hot.get((self.row.name, metric), "text")
 
     def value(self, metric: str) -> float | None:
+        """The figure; None where it is not known."""
         return self.row.values.get(metric)
 
 
 class Column(NamedTuple):
-    """`title` over `cells` cells after a `gap`, on screens of `least` columns or more."""
+    """`title` over `cells` cells after a `gap`, on screens of `least` to `most` columns."""
 
     title: str
     gap: int
@@ -60,7 +61,7 @@ class Column(NamedTuple):
     least: int
     paint: Callable[[Row, int, int, Cell], object]  # row, start, end, cell
     left: bool = False
-    metric: str = ""
+    most: int = 10_000
 
 
 class Placed(NamedTuple):
@@ -116,42 +117,32 @@ class HostTable:
         return line.line("sel" if cursor else "", entry.key)
 
     def _folded_line(self, view: View, entry: Entry, cursor: bool) -> Line:
-        rows = [view.document.hosts[name] for name in entry.behind]
         line = lead(self.width, FOLLOWS, cursor=cursor)
-        line.put(TEXT, f"└ {len(rows):,} behind", "dim", self.name_end)
-        places = {place.column.title: place for place in self.places}
-        if "state" in places:
-            line.put(places["state"].start, "unreachable", "crit", places["state"].end)
-        if "age" in places:
-            since = min((row.since for row in rows if row.since), default=view.now)
-            line.right(places["age"].end, numbers.age(view.now - since), "text")
-        hint = max(line.at, self.width - 1 - len("tab unfolds"))
-        names = max(
-            (place.end for place in self.places if place.column.title in ("state", "age")),
-            default=line.at,
-        )
-        line.put(names + 2, folded(entry.behind), "dim", hint - 2)
-        if hint > line.at + 1:
+        line.put(TEXT, f"└ {len(entry.behind):,} behind", "dim", self.name_end)
+        for place in self.places:
+            if place.column.title == "state":
+                line.put(place.start, "unreachable", "crit", place.end)
+            elif place.column.title == "age":
+                rows = (view.document.hosts[name] for name in entry.behind)
+                since = min((row.since for row in rows if row.since), default=view.now)
+                line.right(place.end, numbers.age(view.now - since), "text")
+        hint = self.width - 1 - len("tab unfolds")
+        line.put(line.at + 2, folded(entry.behind), "dim", hint - 2)
+        if hint > line.at:
             line.put(hint, "tab", "info").then(" unfolds", "dim")
         return line.line("sel" if cursor else "", entry.key)
 
 
-def host_table(width: int, names: Sequence[str]) -> HostTable:
-    """The columns that fit `width` cells, with a name column as wide as `names` ask, in reason."""
+def host_table(view: View, width: int) -> HostTable:
+    """The columns that fit `width` cells; names get what the longest asks for, in reason."""
     most = 24 if width >= WIDE else 14 if width >= 100 else 12
-    longest = max((cell_len(name) for name in names), default=0)
-    at = TEXT + min(most, max(11, longest))
-    name_end = at
+    at = name_end = TEXT + min(most, max(11, longest_name(view.document)))
     places: list[Placed] = []
     for column in _COLUMNS:
-        cells = column.cells if width >= 100 or column.title != "cpu 15 min" else 8
-        if width < column.least or at + column.gap + cells > width - 1:
-            continue
-        title = "15 min" if cells == 8 and column.title == "cpu 15 min" else column.title
-        places.append(
-            Placed(column._replace(title=title), at + column.gap, at + column.gap + cells)
-        )
-        at += column.gap + cells
+        start, end = at + column.gap, at + column.gap + column.cells
+        if column.least <= width <= column.most and end <= width - 1:
+            places.append(Placed(column, start, end))
+            at = end
     why = at + 2 if width - 1 - (at + 2) >= 8 else 0
     return HostTable(width, name_end, tuple(places), why)
 
@@ -174,11 +165,10 @@ def _spark(metric: str, top: float | None) -> Callable[[Row, int, int, Cell], No
         if cell.state.believed == "none":
             row.spans((flat(end - start),))
         elif values:
-            role = cell.role(metric)
-            steady = max((value for value in values if value is not None), default=0.0) * 1.3
-            row.spans(
-                spark_spans(values, end - start, "dim" if role == "text" else role, top or steady)
-            )
+            role = cell.role(metric).replace("text", "dim")
+            # Without a top of its own, steady traffic stands at three quarters.
+            peak = max((value for value in values if value is not None), default=0.0)
+            row.spans(spark_spans(values, end - start, role, top or peak * 1.3))
 
     return paint
 
@@ -211,10 +201,11 @@ def _groups(row: Row, start: int, end: int, cell: Cell) -> None:
 
 
 def _why(row: HostRow, state: State) -> tuple[str, str]:
+    role = "text" if state.rank <= LAST_FAULT else "dim"
     if row.why:  # "lost: no answer" beside the state "lost" would say it twice
-        return row.why.removeprefix(f"{state.word}: "), "text" if state.rank <= 4 else "dim"
+        return row.why.removeprefix(f"{state.word}: "), role
     if row.cause is not None and state.believed != "fresh":
-        return row.cause.what, "text" if state.rank <= 4 else "dim"
+        return row.cause.what, role
     return row.note, "dim"
 
 
@@ -222,14 +213,15 @@ _COLUMNS = (
     Column("state", 1, 11, 40, _state, left=True),
     Column("age", 0, 7, 50, _age),
     Column("group", 3, 10, WIDE, _groups, left=True),
-    Column("cpu 15 min", 3, 12, 76, _spark("cpu", 100.0), left=True),
-    Column("cpu", 0, 6, 30, _figure("cpu", numbers.percent, "%"), metric="cpu"),
-    Column("wait", 0, 6, WIDE, _figure("cpu_iowait", numbers.percent, "%"), metric="cpu_iowait"),
-    Column("load", 0, 7, 140, _figure("load1", numbers.decimal), metric="load1"),
-    Column("mem", 0, 6, 56, _figure("mem", numbers.percent, "%"), metric="mem"),
-    Column("swap", 0, 6, WIDE, _figure("swap", numbers.percent, "%"), metric="swap"),
-    Column("disk", 0, 6, 56, _figure("disk", numbers.percent, "%"), metric="disk"),
-    Column("busy", 0, 6, WIDE, _figure("disk_busy", numbers.percent, "%"), metric="disk_busy"),
+    Column("15 min", 3, 8, 76, _spark("cpu", 100.0), left=True, most=99),
+    Column("cpu 15 min", 3, 12, 100, _spark("cpu", 100.0), left=True),
+    Column("cpu", 0, 6, 30, _figure("cpu", numbers.percent, "%")),
+    Column("wait", 0, 6, WIDE, _figure("cpu_iowait", numbers.percent, "%")),
+    Column("load", 0, 7, 140, _figure("load1", numbers.decimal)),
+    Column("mem", 0, 6, 56, _figure("mem", numbers.percent, "%")),
+    Column("swap", 0, 6, WIDE, _figure("swap", numbers.percent, "%")),
+    Column("disk", 0, 6, 56, _figure("disk", numbers.percent, "%")),
+    Column("busy", 0, 6, WIDE, _figure("disk_busy", numbers.percent, "%")),
     Column("net 15 min", 2, 12, 110, _spark("net", None), left=True),
     Column("kB/s", 0, 9, 100, _traffic),
     Column("up", 0, 8, WIDE, _uptime),

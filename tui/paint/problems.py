@@ -25,10 +25,8 @@ def paint(view: View) -> Page:
     cursor = _cursor(view, listed)
     first = window(len(listed), room, cursor, view.attention.first)
     below = len(listed) - first - room
-    table = problem_table(view.width, listed)
-    lines.append(
-        table.heading(view, "PROBLEMS", note(view), f"{below} more ↓" if below > 0 else "")
-    )
+    table = problem_table(view, view.width)
+    lines.append(table.heading("PROBLEMS", note(view), f"{below} more ↓" if below > 0 else ""))
     at = len(lines) + cursor - first if listed else None
     lines += [
         table.line(view, entry, index == cursor)

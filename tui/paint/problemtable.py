@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
-
-from rich.cells import cell_len
 
 from estate.document import Problem
 from estate.samples import Reach
@@ -15,7 +12,7 @@ from tui.paint.cells import Line, cut
 from tui.paint.glyphs import FOLLOWS
 from tui.paint.matching import problem_test
 from tui.paint.rows import TEXT, Label, Row, heading, lead
-from tui.paint.states import acknowledged, folded, handled, natural, ordered
+from tui.paint.states import acknowledged, folded, handled, longest_name, natural, ordered
 from tui.paint.view import View
 
 #: From this width on there is room to say why.
@@ -95,7 +92,7 @@ class ProblemTable:
     why: int  # 0 where there is no room for it
     since_end: int
 
-    def heading(self, view: View, title: str, note: str, more: str = "") -> Line:
+    def heading(self, title: str, note: str, more: str = "") -> Line:
         """The section's heading; `more` tells of rows that did not fit."""
         labels = [Label(self.since_end, "since"), Label(self.width - 1, "who")]
         if more and self.width < 76:  # that rows are hidden matters more than what stands there
@@ -137,10 +134,10 @@ class ProblemTable:
         return line.line("sel" if cursor else "", entry.key)
 
 
-def problem_table(width: int, rows: Sequence[Entry]) -> ProblemTable:
-    """Columns for `width` cells, the first as wide as what it names, in reason."""
-    longest = max((cell_len(entry.problem.where) for entry in rows), default=0)
-    what = TEXT + max(9, min(longest, 10 if width < WITH_WHY else 16)) + 1
+def problem_table(view: View, width: int) -> ProblemTable:
+    """Columns for `width` cells; places get what the longest host's name asks for, in reason."""
+    most = 10 if width < WITH_WHY else 16
+    what = TEXT + max(9, min(longest_name(view.document), most)) + 1
     since_end = width - 1 - 9
     why = what + (since_end - 8 - what) * 9 // 16 if width >= WITH_WHY else 0
     return ProblemTable(width, what, why, since_end)

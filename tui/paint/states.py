@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from estate.document import SEVERITIES, Document, HostRow, Problem, Severity
 from estate.samples import Reach
 from tui.paint import glyphs
@@ -34,6 +36,11 @@ class State(NamedTuple):
     role: str
     rank: int
     believed: str = "fresh"
+
+    @property
+    def follows(self) -> bool:
+        """Whether another's loss explains it."""
+        return self.glyph is glyphs.FOLLOWS
 
 
 _DOWN = {Reach.UNREACHABLE: "unreachable", Reach.FROZEN: "frozen"}
@@ -129,7 +136,7 @@ def standing(view: View) -> Standing:
     behind: dict[str, list[str]] = {}
     for name, row in document.hosts.items():
         states[name] = each = state(row, view.now, document.every_ms, acknowledged=name in owned)
-        if each is _BEHIND:
+        if each.follows:
             behind.setdefault(row.behind, []).append(name)
     return Standing(
         states, hot, {cause: tuple(sorted(hosts, key=natural)) for cause, hosts in behind.items()}
@@ -170,6 +177,11 @@ def handled(problem: Problem) -> bool:
 
 
 _SEVERITY = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+
+
+def longest_name(document: Document) -> int:
+    """Cells of the longest host's name: name columns are as wide on every screen, and stay so."""
+    return max((cell_len(name) for name in document.hosts), default=0)
 
 
 @lru_cache(maxsize=8192)

@@ -114,6 +114,14 @@ def test_no_problems_is_a_sentence(boards, board, sentence):
     assert f"   {sentence}" in text(page(boards, board))
 
 
+def test_hosts_that_all_stand_behind_a_cause_are_a_sentence(boards):
+    board = boards.incident()
+    rows = {name: row for name, row in board.hosts.items() if row.behind}
+    assert "   Every host stands behind a cause above." in text(
+        page(boards, replace(board, hosts=rows))
+    )
+
+
 # ── the aside ───────────────────────────────────────────────────────────────────────────────────
 
 
