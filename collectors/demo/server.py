@@ -14,6 +14,7 @@ import signal
 import socket
 import subprocess
 import threading
+from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from typing import IO
 
 import paramiko
 from paramiko import common
+from paramiko.message import Message
+from paramiko.packet import Packetizer
 
 #: One exchange that every client knows and that costs least: eighty logins come at once.
 _EXCHANGE = ("curve25519-sha256@libssh.org",)
@@ -100,8 +103,8 @@ class Server:
     def serve(self, sock: socket.socket) -> None:
         """Serve one accepted connection until it ends. Runs in a thread of its own."""
         self._sockets.add(sock)
-        visit = _Visit(self)
-        transport = paramiko.Transport(sock)
+        transport = paramiko.Transport(sock, packetizer_class=_InOrder)
+        visit = _Visit(self, transport)
         try:
             if self.gone:
                 return
@@ -165,11 +168,30 @@ class Porter:
                     _thread(f"{server.name} connection", server.serve, sock)
 
 
+class _InOrder(Packetizer):
+    """Runs what a request began only after the request was answered, as sshd does.
+
+    paramiko answers after it asked us; a quick command could speak before that. Its thread reads
+    the next message only once the answer is out.
+    """
+
+    def __init__(self, sock: socket.socket) -> None:
+        super().__init__(sock)
+        self.once_answered: deque[Callable[[], None]] = deque()
+
+    def read_message(self) -> tuple[int, Message]:
+        while self.once_answered:
+            self.once_answered.popleft()()
+        return super().read_message()
+
+
 class _Visit(paramiko.ServerInterface):
     """What one connection may do. Called on paramiko's thread."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: Server, transport: paramiko.Transport) -> None:
+        assert isinstance(transport.packetizer, _InOrder)
         self.server = server
+        self.once_answered = transport.packetizer.once_answered
         self.forwards: dict[int, socket.socket] = {}
 
     def get_allowed_auths(self, username: str) -> str:
@@ -199,8 +221,8 @@ class _Visit(paramiko.ServerInterface):
             )
         except OSError:
             return False
-        _thread("stdin", _feed, channel, process)
-        _thread("stdout", _drain, channel, process)
+        self.once_answered.append(lambda: _thread("stdin", _feed, channel, process))
+        self.once_answered.append(lambda: _thread("stdout", _drain, channel, process))
         return True
 
     def check_channel_direct_tcpip_request(
