@@ -7,7 +7,7 @@ window that holds the cursor follows it.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -75,12 +75,14 @@ def _sections(view: View, stand: Standing) -> tuple[list[Section], int]:
     for row in chosen:
         by_site.setdefault(_home_site(row, view), []).append(row)
     order = _order_key(view, stand)
+    backwards = view.attention.sort == "name" and not view.attention.descending
     sections = []
     for site, rows in by_site.items():
         if rows:
-            rows.sort(key=order)
-            names = tuple(row.name for row in rows)
-            sections.append(Section(site, names, tuple(_entries(view, stand, names))))
+            rows.sort(key=order, reverse=backwards)
+            sections.append(
+                Section(site, tuple(row.name for row in rows), _entries(view, stand, site, rows))
+            )
     return sections, len(chosen)
 
 
@@ -90,28 +92,28 @@ def _home_site(row: HostRow, view: View) -> str:
     return cause.site if cause is not None else row.site
 
 
-def _entries(view: View, stand: Standing, names: tuple[str, ...]) -> Iterable[Entry]:
+def _entries(view: View, stand: Standing, site: str, rows: Sequence[HostRow]) -> tuple[Entry, ...]:
     """Hosts in order; those behind a folded cause as one row in the place of the first."""
-    if view.attention.sort != "state":
-        yield from (Entry(f"host:{name}", name) for name in names)
-        return
     folds: dict[str, list[str]] = {}
-    for name in names:
-        cause = view.document.hosts[name].behind
-        if stand.states[name].follows and not _unfolded(view, cause):
-            folds.setdefault(cause, []).append(name)
-    shown: set[str] = set()
-    for name in names:
-        cause = view.document.hosts[name].behind
-        if name not in folds.get(cause, ()):
-            yield Entry(f"host:{name}", name)
-        elif cause not in shown:
-            shown.add(cause)
-            yield Entry(f"fold:host:{cause}", cause, tuple(folds[cause]))
+    if view.attention.sort == "state":
+        for row in rows:
+            if stand.states[row.name].follows:
+                folds.setdefault(_cause_key(view, row, site), []).append(row.name)
+    entries: list[Entry] = []
+    for row in rows:
+        cause = _cause_key(view, row, site)
+        behind = folds.get(cause, ()) if stand.states[row.name].follows else ()
+        if len(behind) < 2 or not view.attention.unfolded.isdisjoint((cause, f"fold:{cause}")):
+            entries.append(Entry(f"host:{row.name}", row.name))
+        elif row.name == behind[0]:
+            entries.append(Entry(f"fold:{cause}", row.behind, tuple(behind)))
+    return tuple(entries)
 
 
-def _unfolded(view: View, cause: str) -> bool:
-    return not view.attention.unfolded.isdisjoint((f"host:{cause}", f"fold:host:{cause}"))
+def _cause_key(view: View, row: HostRow, site: str) -> str:
+    """The key of what `row` stands behind; what is no host of the estate folds site by site."""
+    known = row.behind in view.document.hosts
+    return f"host:{row.behind}" if known else f"host:{row.behind}@{site}"
 
 
 def _order_key(view: View, stand: Standing) -> Callable[[HostRow], tuple[object, ...]]:

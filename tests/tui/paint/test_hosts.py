@@ -63,7 +63,28 @@ def test_a_site_that_is_lost_folds_without_a_cause_on_the_list(boards):
         for name, row in board.hosts.items()
     }
     drawn = page(boards, replace(board, hosts=rows))
-    assert "└ 42 behind" in line_of(drawn, "fold:host:central").text
+    assert "└ 42 behind" in line_of(drawn, "fold:host:central@central").text
+
+
+def behind(board, cause, *names):
+    rows = {
+        name: replace(board.hosts[name], reach=Reach.UNREACHABLE, behind=cause) for name in names
+    }
+    return replace(board, hosts={**board.hosts, **rows})
+
+
+def test_a_jump_host_outside_the_estate_folds_in_each_site_by_itself(boards):
+    board = behind(boards.calm(), "jump.example", "mta-c01", "mta-c02", "mta-r01", "mta-r02")
+    view = boards.view(board, screen="hosts")
+    folds = [key for key in keys(view) if key.startswith("fold:")]
+    assert folds == ["fold:host:jump.example@central", "fold:host:jump.example@recovery"]
+    unfolded = Attention(unfolded=frozenset({"host:jump.example@central"}))
+    assert keys(replace(view, attention=unfolded))[:2] == ("host:mta-c01", "host:mta-c02")
+
+
+def test_one_host_behind_a_cause_needs_no_folding(boards):
+    view = boards.view(behind(boards.calm(), "jump.example", "mta-c01"), screen="hosts")
+    assert keys(view)[0] == "host:mta-c01"
 
 
 def test_values_of_a_silent_host_are_never_shown(boards):
@@ -158,6 +179,9 @@ def test_sorted_by_a_column_within_each_site(boards, sort, descending):
             known = [row.values[sort] for row in mine if row.reach not in silent]
             assert known == sorted(known, reverse=descending)
             assert all(row.reach in silent for row in mine[len(known) :])
+        if sort == "name":
+            names = [row.name for row in mine]
+            assert names == sorted(names, reverse=not descending)
     assert f"sorted by {sort}," in drawn.lines[3].text
 
 
