@@ -34,8 +34,8 @@ class Filling:
         """`filesystem` was seen at `at`, UTC ms. With another size it is another: start over."""
         if isnan(filesystem.used):
             return
-        if filesystem.size != self._last.size:
-            self._seen.clear()
+        if filesystem.size != self._last.size or (self._seen and at < self._seen[-1][0]):
+            self._seen.clear()  # another file system, or a clock that was set back
         self._last = filesystem
         if not self._seen or at - self._seen[-1][0] >= WINDOW_MS // MOST:
             self._seen.append((at, filesystem.used))

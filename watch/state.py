@@ -126,10 +126,12 @@ class HostState:
     def age(self, now: int) -> bool:
         """Grow older without a word from the host; whether that made it late."""
         row = self.row
-        if row.reach is not Reach.LIVE or row.at is None or now - row.at <= self._late_ms:
+        # A host that has just come back is not late by its last sample from before.
+        heard = row.since if row.at is None else max(row.at, row.since)
+        if row.reach is not Reach.LIVE or now - heard <= self._late_ms:
             return False
-        cause = Cause(Stage.SAMPLER, f"no sample for {(now - row.at) / 1000:.0f} s")
-        self._turn(Reach.LATE, row.at + self._late_ms, cause, None)
+        cause = Cause(Stage.SAMPLER, f"no sample for {(now - heard) / 1000:.0f} s")
+        self._turn(Reach.LATE, heard + self._late_ms, cause, None)
         return True
 
     def _sampled(self, sample: Sample) -> None:

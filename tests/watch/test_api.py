@@ -25,6 +25,7 @@ from watch.client import Client, stream
 from watch.clock import now_ms
 from watch.core import Inbox, Means, Watch
 from watch.error import WatchError
+from watch.hub import MOST_WAITING
 from watch.process import place_in
 from watch.source import Source
 
@@ -197,6 +198,39 @@ def test_the_stream_follows_and_starts_over_after_a_reload(tmp_path: Path) -> No
         assert change.seq == first.seq + 1
         assert (second.estate, list(second.hosts)) == ("Other", ["a"])
         assert room.played.reconfigured == [room.estate]
+
+    asked(tmp_path, play)
+
+
+def test_a_console_that_leaves_is_forgotten(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        following = stream(room.path)
+        await anext(following)
+        assert room.watch.hub.listeners == 1
+        await following.aclose()
+        while room.watch.hub.listeners:
+            room.observed(sample("a", now_ms(), cpu=50))
+            await asyncio.sleep(0.01)
+
+    asked(tmp_path, play)
+
+
+def test_a_console_that_does_not_read_holds_nobody_up(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        deaf = socket.socket(socket.AF_UNIX)
+        with deaf:
+            await asyncio.to_thread(deaf.connect, str(room.path))
+            deaf.sendall(b"GET /v1/stream HTTP/1.1\r\nHost: watch\r\n\r\n")
+            following = stream(room.path)
+            await anext(following)
+            seen = 0
+            for step in range(400):
+                room.observed(*(sample(host, now_ms(), cpu=step % 90) for host in ("a", "b", "r")))
+                assert isinstance(await anext(following), Change)
+                seen += 1
+            assert seen == 400
+            assert max(len(each.waiting) for each in room.watch.hub._listeners) <= MOST_WAITING
+            await following.aclose()
 
     asked(tmp_path, play)
 

@@ -126,6 +126,16 @@ def test_a_silent_host_grows_late_and_comes_back() -> None:
     assert ("a", "stale → live") in events(change)
 
 
+def test_a_host_that_is_back_is_not_late_by_its_last_sample_from_before() -> None:
+    one = live_board()
+    one.absorb([reached("r", T0 + 20, Reach.UNREACHABLE)], T0 + 30)
+    back = one.absorb([reached("r", T0 + 600_000, Reach.LIVE)], T0 + 600_010)
+    assert one.document.hosts["r"].reach is Reach.LIVE
+    assert ("r", "unreachable → live") in events(back)
+    one.absorb([], T0 + 600_001 + 3 * EVERY)  # ... but it is, if it then says nothing
+    assert one.document.hosts["r"].reach is Reach.LATE
+
+
 def test_what_was_left_in_the_buffer_of_a_lost_host_does_not_revive_it() -> None:
     one = live_board()
     one.absorb([reached("a", T0 + 20, Reach.UNREACHABLE), sample("a", T0 + 21)], T0 + 30)
@@ -367,4 +377,4 @@ def test_a_console_that_follows_the_changes_sees_what_the_watch_sees(
     assert len(ids) == len(set(ids))
     assert len({each.id for each in one.document.problems}) == len(one.document.problems)
     for row in one.document.hosts.values():
-        assert row.reach is not Reach.LIVE or (row.at is None or now - row.at <= 3 * EVERY)
+        assert row.reach is not Reach.LIVE or (now - max(row.at or 0, row.since) <= 3 * EVERY)

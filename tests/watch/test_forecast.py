@@ -50,6 +50,14 @@ def test_a_resized_file_system_starts_over() -> None:
     assert filling.full_in_seconds() is None
 
 
+def test_a_clock_that_was_set_back_starts_over() -> None:
+    filling = filled([80 * GB + n * GB for n in range(10)], every_ms=600_000)
+    for minute in range(8):
+        used = 50 * GB + minute * GB
+        filling.measured(minute * 60_000, FileSystem("/var/spool", 100 * GB, used, 100 * GB - used))
+    assert filling.full_in_seconds() == pytest.approx(43 * 60, rel=0.01)
+
+
 def test_what_is_older_than_the_window_is_forgotten() -> None:
     filling = filled([80 * GB + n * GB for n in range(10)])
     filling.measured(10**8, FileSystem("/var/spool", 100 * GB, 89 * GB, 11 * GB))
