@@ -9,6 +9,7 @@ libraries must never have one file open in one process, where neither sees the o
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -155,7 +156,7 @@ def translated(path: Path | None) -> Iterator[None]:
 
 def _from_sqlite(error: Exception, path: Path | None) -> RecordsError:
     where = str(path or "memory")
-    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # see sqlite.org/rescode.html
     text = str(error)
     # pysqlite3 has no sqlite_errorcode: SQLite's own English is the second witness.
     if primary == 13 or "is full" in text:
@@ -185,13 +186,13 @@ def _from_sqlite(error: Exception, path: Path | None) -> RecordsError:
 def _from_os(error: OSError, path: Path | None) -> RecordsError:
     where = str(path or "memory")
     reason = error.strerror or str(error)
-    if isinstance(error, PermissionError) or error.errno == 30:  # EROFS
+    if isinstance(error, PermissionError) or error.errno == errno.EROFS:
         return RecordsError(
             Fault.READ_ONLY,
             f"{where} can't be written: {reason}",
             "make the file, its directory and its file system writable for the watch",
         )
-    if error.errno in (28, 122):  # ENOSPC, EDQUOT
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return RecordsError(Fault.FULL, f"no space for {where}", "free space on that file system")
     return RecordsError(
         Fault.BROKEN, f"{where} can't be opened: {reason}", "check the path and its file system"

@@ -138,6 +138,16 @@ class Keeper:
         fault = (self.status,)
         return await self._answer(lambda: self._read(lambda records: records.check(), fault))
 
+    async def tidy(self) -> int:
+        """Compact and prune all there is to do now; how many steps it took.
+
+        Step by step, so that samples go on being kept. Raises RecordsError where a step fails.
+        """
+        steps = 0
+        while await self._answer(self._tidy_step):
+            steps += 1
+        return steps
+
     def close(self) -> None:
         """Commit what waits, close the file, end the thread; waits 5 s at most."""
         with self._wake:
@@ -328,20 +338,27 @@ class Keeper:
 
     def _tidy(self) -> None:
         """One step of upkeep. Where it fails, what is new can still be kept, so that goes on."""
-        assert self._records is not None
         now = self._clock()
         if now < self._upkeep_rests_until <= now + _UPKEEP_RESTS_MS:
             return
         self._untidy = False
         try:
-            self._untidy = self._records.compact(now, self.retention.hot_ms)
-            self._untidy = self._untidy or self._records.prune(now, self.retention)
+            self._untidy = self._tidy_step()
         except RecordsError as fault:
             if fault.fault in _UNREADABLE:
                 raise
             self._rest(now, str(fault))
         except Exception as error:
             self._rest(now, f"unexpected {type(error).__name__}: {error}; report it")
+
+    def _tidy_step(self) -> bool:
+        """Do the next piece of upkeep; False when there is nothing to do."""
+        if self._records is None:
+            return False
+        now = self._clock()
+        return self._records.compact(now, self.retention.hot_ms) or self._records.prune(
+            now, self.retention
+        )
 
     def _rest(self, now: int, why: str) -> None:
         self._upkeep_rests_until = now + _UPKEEP_RESTS_MS

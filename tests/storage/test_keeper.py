@@ -307,6 +307,21 @@ def test_hours_are_compacted_and_pruned_while_it_runs(
     assert asyncio.run(keeper.check()) == ()
 
 
+def test_all_upkeep_can_be_asked_for(begin: Callable[..., Keeper]) -> None:
+    keeper = begin(T0 + 4 * 3_600_000)
+    keeper.start()
+    keeper.put(
+        [sample(T0 + n * 60_000) for n in range(240)],
+        [event(1), Event(2, 0, Severity.OK, "a", "old")],
+    )
+    until(lambda: keeper.saved_until == T0 + 239 * 60_000)
+    assert asyncio.run(keeper.tidy()) > 0
+    assert asyncio.run(keeper.tidy()) == 0
+    assert [e.id for e in asyncio.run(keeper.events())] == [1]
+    exported = asyncio.run(keeper.samples("a", T0, T0 + 3_600_000))
+    assert [at for at, _ in exported] == [T0 + n * 60_000 for n in range(60)]
+
+
 def test_upkeep_that_fails_does_not_stop_what_is_new_from_being_kept(
     begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
