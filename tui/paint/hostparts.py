@@ -202,7 +202,7 @@ class Parts:
             held = each.text == "yes"
             row = lead(self.width, glyphs.OK if held else glyphs.WARNING)
             row.put(TEXT, each.subject, "text")
-            said = f"{each.value:+.1f} ms" if numbers.known(each.value) else "in step"
+            said = f"{_signed(each.value)} ms" if numbers.known(each.value) else "in step"
             words = said if held else "not synchronised"
             lines.append(row.right(self.width - 1, words, "text" if held else "warn").line())
         for each in _readings(detail, "offset_ms"):
@@ -226,15 +226,15 @@ class Parts:
         return lines
 
     def _events(self, detail: HostDetail) -> list[Line]:
+        """What the records have of it and what the board has, newest first."""
+        here = [each for each in self.view.document.events if each.where == self.row.name]
+        events = {each.id: each for each in (*detail.events, *here)}
         lines = [heading(self.width, "EVENTS")]
-        for event in detail.events:
-            glyph = (
-                glyphs.DONE if event.severity.value == "ok" else glyphs.GLYPHS[event.severity.value]
-            )
-            row = lead(self.width, glyph)
+        for event in sorted(events.values(), key=lambda each: -each.id):
+            row = lead(self.width, event_glyph(event))
             row.put(TEXT, numbers.clock(event.at, self.view.document.timezone), "dim")
             lines.append(row.put(TEXT + 10, event.what, "text", self.width - 1).line())
-        if not detail.events:
+        if not events:
             lines.append(Row(self.width).put(TEXT, "None kept of this host.", "dim").line())
         return self._capped(lines, 8, "on the events screen")
 
@@ -258,3 +258,8 @@ def _readings(detail: HostDetail, name: str) -> Sequence[Reading]:
 def _share(value: float) -> float:
     """`value` for sorting and bars, where what is not known counts as nothing."""
     return value if numbers.known(value) else 0.0
+
+
+def _signed(value: float) -> str:
+    """With its sign, and without a negative zero."""
+    return f"{round(value, 1) + 0.0:+.1f}"

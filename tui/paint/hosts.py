@@ -242,12 +242,12 @@ def _site_heading(view: View, stand: Standing, section: Section) -> Line:
     row = Row(view.width).put(TEXT, section.site, "strong b")
     if site is not None and site.role != "other" and view.width >= 100:
         row.then(f" {'standby' if site.role == 'recovery' else site.role}", "dim")
-    row.then(f"   {counted(section.hosts, view, stand)}", "dim", view.width - 1)
+    row.then(f"   {counted(section.hosts, stand)}", "dim", view.width - 1)
     return row.line("band")
 
 
-def counted(names: tuple[str, ...], view: View, stand: Standing) -> str:
-    """ "28 hosts: 1 lost, 9 behind it, 1 critical, 2 warn, 15 live"."""
+def counted(names: tuple[str, ...], stand: Standing) -> str:
+    """How many are how, worst first: "28 hosts: 1 lost, 9 behind, 2 warn, 16 live"."""
     tally: Counter[str] = Counter()
     for name in names:
         state = stand.states[name]
@@ -262,10 +262,10 @@ def counted(names: tuple[str, ...], view: View, stand: Standing) -> str:
     return f"{hosts}: {', '.join(parts)}"
 
 
-_LIVE_WORDS = {"✘": "critical", "!": "warn", "a": "acked", "~": "maint"}
+_LIVE_WORDS = {"✘": "critical", "!": "warn", "?": "unknown", "a": "acked", "~": "maint"}
 _WORDS = (
     *("lost", "unreachable", "frozen", "down", "behind", "critical", "warn"),
-    *("untrusted", "refused", "stale", "late", "connecting"),
+    *("untrusted", "refused", "stale", "late", "unknown", "connecting"),
     *("acked", "maint", "live"),
 )
 
@@ -294,11 +294,7 @@ def _nothing(view: View) -> Line:
     if not view.document.hosts:
         return row.put(TEXT, "No hosts in this estate yet.", "dim").line()
     if view.attention.faults_only and not view.attention.filter:
-        return (
-            row.put(TEXT, "No host is in trouble. ", "dim")
-            .then("!", "info")
-            .then(" shows all", "dim")
-            .line()
-        )
+        row.put(TEXT, "No host is in trouble. ", "dim").then("!", "info")
+        return row.then(" shows all", "dim").line()
     row.put(TEXT, "No host matches. ", "dim", view.width - 1)
     return row.then("esc", "info").then(" clears the filter", "dim", view.width - 1).line()

@@ -1,53 +1,64 @@
-"""The filter as painters use it: a test for rows that never fails while it is being typed."""
+"""The filter as painters use it: a test for rows that never fails while it is being typed.
+
+The grammar is loaded with the first filter, for a first paint has none.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from estate.document import Event, HostRow, Problem
-from estate.fields import (
-    EVENT_FIELDS,
-    HOST_FIELDS,
-    PROBLEM_FIELDS,
-    Field,
-    event_fields,
-    host_fields,
-    problem_fields,
-)
-from estate.filter import Filter, FilterError, parse
 from tui.paint.view import View
 
-_CATALOGUES: Mapping[str, Mapping[str, Field]] = {
-    "host": HOST_FIELDS,
-    "problem": PROBLEM_FIELDS,
-    "event": EVENT_FIELDS,
-}
+if TYPE_CHECKING:
+    from estate.filter import Filter
 
 
 def host_test(view: View) -> Callable[[HostRow], bool]:
     """Whether a host matches `view.attention.filter`; everything does while it can't be read."""
     read, now = _read(view.attention.filter, "host"), view.now
-    return lambda row: read is None or read.matches(host_fields(row, now))
+    if read is None:
+        return _everything
+    from estate.fields import host_fields
+
+    return lambda row: read.matches(host_fields(row, now))
 
 
 def problem_test(view: View) -> Callable[[Problem], bool]:
     """Whether a problem matches."""
     read, now = _read(view.attention.filter, "problem"), view.now
-    return lambda row: read is None or read.matches(problem_fields(row, now))
+    if read is None:
+        return _everything
+    from estate.fields import problem_fields
+
+    return lambda row: read.matches(problem_fields(row, now))
 
 
 def event_test(view: View) -> Callable[[Event], bool]:
     """Whether an event matches."""
     read, now = _read(view.attention.filter, "event"), view.now
-    return lambda row: read is None or read.matches(event_fields(row, now))
+    if read is None:
+        return _everything
+    from estate.fields import event_fields
+
+    return lambda row: read.matches(event_fields(row, now))
+
+
+def _everything(row: object) -> bool:
+    return True
 
 
 @lru_cache(maxsize=64)
 def _read(text: str, kind: str) -> Filter | None:
     if not text.strip():
         return None
+    from estate.fields import EVENT_FIELDS, HOST_FIELDS, PROBLEM_FIELDS
+    from estate.filter import FilterError, parse
+
+    catalogues = {"host": HOST_FIELDS, "problem": PROBLEM_FIELDS, "event": EVENT_FIELDS}
     try:
-        return parse(text, _CATALOGUES[kind])
+        return parse(text, catalogues[kind])
     except FilterError:  # the console shows why; a half-typed filter must not empty the board
         return None

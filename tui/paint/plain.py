@@ -128,7 +128,7 @@ def _hosts(view: View, stand: Standing, *, everything: bool) -> list[str]:
     title = "Hosts" if everything else "Hosts in trouble"
     if not wanted:
         return [f"{title}: none."]
-    lines = [f"{title}: {counted(tuple(row.name for row in wanted), view, stand)}"]
+    lines = [f"{title}: {counted(tuple(row.name for row in wanted), stand)}"]
     return [*lines, *(_host(view, row, stand.states[row.name]) for row in wanted)]
 
 

@@ -2,28 +2,22 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
 from types import ModuleType
 
-from tui.paint import events, help, home, host, hosts, problems, settings  # noqa: A004
 from tui.paint.cells import Line, Page
 from tui.paint.glyphs import ascii_line
 from tui.paint.rows import clipped
 from tui.paint.view import View
 
-_SCREENS: dict[str, ModuleType] = {
-    "home": home,
-    "hosts": hosts,
-    "host": host,
-    "problems": problems,
-    "events": events,
-    "help": help,
-    "settings": settings,
-}
+#: Screens with a painter of the same name beside this file; others are drawn as the first.
+SCREENS = ("home", "hosts", "host", "problems", "events", "help", "settings")
 
 
 def paint(view: View) -> Page:
     """`view.screen` as a page of exactly `view.height` lines, each `view.width` cells or fewer."""
-    page: Page = _SCREENS.get(view.screen, home).paint(view)
+    page: Page = _painter(view.screen).paint(view)
     lines = [clipped(line, view.width) for line in page.lines[: view.height]]
     lines += [Line()] * (view.height - len(lines))
     if view.ascii:
@@ -33,5 +27,11 @@ def paint(view: View) -> Page:
 
 def keys(view: View) -> tuple[str, ...]:
     """`Line.key` of every row that the cursor can stand on, in order, shown or not."""
-    found: tuple[str, ...] = _SCREENS.get(view.screen, home).keys(view)
+    found: tuple[str, ...] = _painter(view.screen).keys(view)
     return found
+
+
+@cache
+def _painter(screen: str) -> ModuleType:
+    """The painter of `screen`, loaded when it is first shown: home need not wait for the others."""
+    return import_module(f"tui.paint.{screen if screen in SCREENS else SCREENS[0]}")

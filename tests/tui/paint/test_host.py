@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from estate.samples import Reading
 from tui.paint import paint
 
 
@@ -100,6 +101,25 @@ def test_what_the_probes_found(boards, said, where):
 def test_slow_probes_say_how_old_they_are(boards):
     drawn = text(lines(boards, height=60))
     assert "UNITS  3, 1 failed · 20 s ago" in drawn
+
+
+def test_events_come_from_the_records_and_the_board_once_each(boards):
+    drawn = text(lines(boards, height=90))
+    assert drawn.count("/var/spool over 90%") == 1  # event 909 is in both
+    bare = replace(boards.detail(), events=())
+    assert "/var/spool over 90%" in text(lines(boards, height=90, detail=bare))
+
+
+def test_a_clock_in_step_has_no_negative_zero(boards):
+    reading = Reading("clock_synchronised", "chrony", -0.04, "yes")
+    bare = replace(boards.detail(), readings={"clock": (reading,)})
+    assert "+0.0 ms" in text(lines(boards, height=90, detail=bare))
+
+
+def test_a_clock_nobody_keeps_is_a_warning(boards):
+    reading = Reading("clock_synchronised", "kernel", float("nan"), "no")
+    bare = replace(boards.detail(), readings={"clock": (reading,)})
+    assert "! kernel" in text(lines(boards, height=90, detail=bare))
 
 
 def test_before_the_detail_has_come(boards):
