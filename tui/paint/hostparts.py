@@ -13,6 +13,7 @@ from estate.samples import Reading
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut
 from tui.paint.charts import bar
+from tui.paint.eventtable import event_glyph
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.states import Standing, handled
