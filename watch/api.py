@@ -61,7 +61,7 @@ class Services(Protocol):
     async def doctor(self) -> list[dict[str, str]]: ...
     def refresh(self, host: str | None) -> None: ...
     def reload(self) -> None: ...
-    def stop(self) -> None: ...
+    def stop(self, by: str) -> None: ...
 
 
 # --- serving ------------------------------------------------------------------------------------
@@ -274,9 +274,9 @@ def _steering(app: FastAPI, services: Services) -> None:
         return _json(services.estate())
 
     @app.post("/v1/stop", response_model=None)
-    async def stop() -> Response:
+    async def stop(request: Request) -> Response:
         """End the watch once this was answered."""
-        services.stop()
+        services.stop(request.state.peer.name)
         return _json({"stopping": os.getpid()})
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import os
 import resource
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
@@ -33,6 +34,7 @@ SAVE_SECONDS = 10.0
 #: The watch's own load is measured, and the estate file looked at, this often.
 OWN_SECONDS = 5.0
 ESTATE_SECONDS = 2.0
+CHORE_RETRY_SECONDS = 30.0
 
 
 class Collects(Protocol):
@@ -134,7 +136,8 @@ class Watch:
         self._read_estate = means.read_estate
         self._load_bastion = means.load_bastion
         self._stopping = means.stopping
-        self._reload = asyncio.Event()
+        self._ending = "stopped"
+        self._confessed = ""
         self._started_at = means.started_at
         self._board = Board(
             estate,
@@ -172,8 +175,8 @@ class Watch:
     async def run(self) -> None:
         """Watch until `stop`; whatever was observed is in the records when this returns."""
         chores = [
-            asyncio.create_task(self._follow_estate()),
-            asyncio.create_task(self._look_at_ourselves()),
+            asyncio.create_task(self._surviving(chore))
+            for chore in (self._follow_estate, self._look_at_ourselves)
         ]
         try:
             await self._absorb_until_stopped()
@@ -190,12 +193,15 @@ class Watch:
             shortest = SHORTEST_STEP_SECONDS if self._board.complete else GATHER_SECONDS
             pause = max(GATHER_SECONDS, last_step + shortest - steady_seconds())
             await _either(self._stopping, pause)
-            self.step()
+            try:
+                self.step()
+            except Exception as error:
+                self._confess(error)
             last_step = steady_seconds()
             if last_step - last_save >= SAVE_SECONDS:
                 self._save()
                 last_save = last_step
-        self._board.say(Severity.OK, "watch", "stopped")
+        self._board.say(Severity.OK, "watch", self._ending)
         self.step()
         self._save()
 
@@ -225,6 +231,23 @@ class Watch:
     def _save(self) -> None:
         self._keeper.save_board(packed(self._board.document))
 
+    async def _surviving(self, chore: Callable[[], Awaitable[None]]) -> None:
+        """Run `chore` again a while after it failed."""
+        while True:
+            try:
+                await chore()
+            except Exception as error:
+                self._confess(error)
+                await asyncio.sleep(CHORE_RETRY_SECONDS)
+
+    def _confess(self, error: Exception) -> None:
+        """A defect of ours costs what it was about to do, never the watch over all the rest."""
+        logging.getLogger("watch").error("a defect of twinwatch", exc_info=error)
+        what = f"a defect of twinwatch, see its log: {type(error).__name__}: {error}"
+        if what != self._confessed:
+            self._confessed = what
+            self._board.say(Severity.WARNING, "watch", what)
+
     # --- chores -----------------------------------------------------------------------------------
 
     async def _look_at_ourselves(self) -> None:
@@ -252,11 +275,9 @@ class Watch:
 
         seen = fingerprint(self._source)
         while True:
-            asked = await _either(self._reload, ESTATE_SECONDS)
-            self._reload.clear()
-            now_seen = fingerprint(self._source)
-            if asked or now_seen != seen:
-                seen = now_seen
+            await asyncio.sleep(ESTATE_SECONDS)
+            before, seen = seen, fingerprint(self._source)
+            if seen != before:
                 self._try_estate()
 
     def _try_estate(self) -> None:
@@ -383,19 +404,19 @@ class Watch:
         """Read the estate file now."""
         self._try_estate()
 
-    def stop(self) -> None:
-        """End `run` soon."""
+    def stop(self, by: str) -> None:
+        """End `run` soon, on the word of a person."""
+        self._ending = f"stopped by {by}"
         self._stopping.set()
         self._inbox.arrived.set()
 
 
-async def _either(event: asyncio.Event, seconds: float) -> bool:
-    """Wait for `event`, or for `seconds`; whether it was the event."""
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    """Wait for `event`, or for `seconds`."""
     try:
         await asyncio.wait_for(event.wait(), seconds)
     except TimeoutError:
-        return False
-    return True
+        pass
 
 
 def _document(saved: bytes | None) -> Document | None:

@@ -32,9 +32,9 @@ REACH_SEVERITY: Mapping[Reach, Severity] = {
 }
 
 _REMEDIES: Mapping[Reach, str] = {
-    Reach.LATE: "its figures are from then: it, or the way to it, is busy",
-    Reach.FROZEN: "TCP answers and SSH does not: out of memory, or its disk hangs",
-    Reach.UNREACHABLE: "look at it from its own console",
+    Reach.LATE: "Its figures are from then: it, or the way to it, is busy.",
+    Reach.FROZEN: "TCP answers and SSH does not: it is out of memory, or its disk hangs.",
+    Reach.UNREACHABLE: "Look at it from its own console.",
 }
 
 
@@ -84,7 +84,8 @@ def _folded(
         behind[name] = root.where
         explained.setdefault(root.id, []).append(problem)
         what = f"{problem.what.partition(':')[0]}: behind {root.where}"
-        problems.append(replace(problem, parent=root.id, what=what, glyph="behind"))
+        why = f"no way to it but through {root.where}" if root.site != root.where else root.why
+        problems.append(replace(problem, parent=root.id, what=what, why=why, glyph="behind"))
     for cause, consequences in explained.items():
         if causes[cause].hosts == ():
             hosts = tuple(each.where for each in consequences)
@@ -101,16 +102,15 @@ def _root(problem: str, above: Mapping[str, str]) -> str:
 
 
 def _own_problem(row: HostRow, timezone: str) -> Problem:
-    why = row.cause.remedy if row.cause else ""
+    remedy = (row.cause.remedy if row.cause else "") or _REMEDIES.get(row.reach, "")
+    seen = ""
     if row.reach in GONE and row.at is not None:
-        why = "; ".join(
-            part for part in (words.last_seen(row.at, row.values, timezone), why) if part
-        )
+        seen = words.last_seen(row.at, row.values, timezone)
     return Problem(
         id=f"{row.name}/reach",
         where=row.name,
         what=words.reach_words(row.reach, row.cause, row.at, timezone),
-        why=why or _REMEDIES.get(row.reach, ""),
+        why=". ".join(part for part in (seen, remedy) if part),
         severity=REACH_SEVERITY[row.reach],
         since=row.since,
         kind="reach",

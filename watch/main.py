@@ -11,6 +11,7 @@ import socket
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
+from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -50,7 +51,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return ALREADY_RUNNING
         estate = read(source)
         with _listener(place.socket) as listener:
+            _log(f"{estate.name}: {len(estate.hosts)} hosts, process {os.getpid()}")
             asyncio.run(_watch(estate, source, place, listener))
+        _log("stopped")
     except (WatchError, EstateError) as error:
         _complain(error)
         return 2
@@ -179,3 +182,8 @@ def _listener(path: Path) -> Iterator[socket.socket]:
 def _complain(error: Exception) -> None:
     for line in str(error).splitlines():
         print(f"twinwatch: {line}", file=sys.stderr)  # noqa: T201 - its log, or its terminal
+
+
+def _log(line: str) -> None:
+    stamp = datetime.fromtimestamp(now_ms() / 1000, UTC).isoformat(timespec="seconds")
+    print(f"{stamp} {line}", file=sys.stderr)  # noqa: T201 - its log, or its terminal

@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from watch.process import Place, place_in
+from watch.client import Client
+from watch.process import Place, ensure, place_in
+from watch.source import Source
 
 ESTATE = """\
 estate: Test
@@ -22,7 +24,7 @@ hosts:
 """
 
 
-def until(what: Callable[[], object], seconds: float = 10.0) -> None:
+def until(what: Callable[[], object], seconds: float = 60.0) -> None:
     """Wait for `what` to be true; fail if it does not come."""
     deadline = time.monotonic() + seconds
     while not what():
@@ -37,6 +39,11 @@ def alive(pid: int) -> bool:
     except FileNotFoundError:
         return False
     return stat.rpartition(")")[2].split()[0] != "Z"
+
+
+def started(place: Place, source: Source) -> Client:
+    """A client of the watch at `place`; there is time for a busy machine to start it."""
+    return ensure(place, source, wait_seconds=60.0)
 
 
 @pytest.fixture

@@ -50,7 +50,7 @@ def test_a_lost_host_says_since_when_what_and_how_it_was() -> None:
     (problem,) = folded(lost(A), live(REST), hosts=[A, REST]).problems
     assert (problem.id, problem.where, problem.glyph) == ("a/reach", "a", "lost")
     assert problem.what == "lost: no answer within 10 s"
-    assert problem.why == "seen 00:00:00, load 0.4, memory 31%; look at its console"
+    assert problem.why == "seen 00:00:00, load 0.4, memory 31%. look at its console"
     assert (problem.severity, problem.since) == (Severity.CRITICAL, 100)
 
 
@@ -64,7 +64,8 @@ def test_hosts_behind_a_lost_gateway_are_its_consequences(hop: str) -> None:
         "b": "gw/reach",
     }
     assert found.behind == {"a": "gw", "b": "gw"}
-    assert [each.what for each in found.problems if each.where == "a"] == ["lost: behind gw"]
+    (a,) = (each for each in found.problems if each.where == "a")
+    assert (a.what, a.why) == ("lost: behind gw", "no way to it but through gw")
 
 
 def test_a_gateway_is_known_by_its_address_too() -> None:

@@ -18,9 +18,9 @@ import pytest
 from bench.endpoints import Endpoints
 from bench.report import UnableError
 from storage.records import Records
-from tests.watch.conftest import alive, until
+from tests.watch.conftest import alive, started, until
 from watch.client import Client
-from watch.process import Place, ensure
+from watch.process import Place
 from watch.source import Source
 
 KILLS = int(os.environ.get("TWINWATCH_KILLS", "5"))
@@ -66,7 +66,7 @@ def test_nothing_that_was_shown_as_saved_is_lost(place: Place, source: Source) -
     dice = random.Random(SEED)
     logging.getLogger(__name__).warning("TWINWATCH_SEED=%d", SEED)
     gaps: list[tuple[int, int]] = []
-    client = ensure(place, source)
+    client = started(place, source)
     began = client.get("/v1/status")["started_at"]
     for _ in range(KILLS):
         wait_for_samples(client)
@@ -80,7 +80,7 @@ def test_nothing_that_was_shown_as_saved_is_lost(place: Place, source: Source) -
         finally:
             records.close()
         time.sleep(dice.uniform(1.5, 2.5))  # nobody watches
-        client = ensure(place, source)
+        client = started(place, source)
         gaps.append((died, client.get("/v1/status")["started_at"]))
         board = client.get("/v1/board")
         assert all(row["at"] for row in board["hosts"].values())  # back at once, with its age

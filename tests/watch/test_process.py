@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.watch.conftest import ESTATE, alive, until
+from tests.watch.conftest import ESTATE, alive, started, until
 from watch import process
 from watch.client import Client
 from watch.error import WatchError
@@ -24,7 +24,6 @@ from watch.process import (
     Lock,
     Place,
     answers,
-    ensure,
     last_lines,
     place_in,
     place_of,
@@ -109,7 +108,7 @@ def test_a_watch_is_started_once_and_found_again(place: Place, estate_file: Path
     source = Source(estate_file)
     clients: list[Client] = []
     threads = [
-        threading.Thread(target=lambda: clients.append(ensure(place, source))) for _ in range(3)
+        threading.Thread(target=lambda: clients.append(started(place, source))) for _ in range(3)
     ]
     for thread in threads:
         thread.start()
@@ -118,7 +117,7 @@ def test_a_watch_is_started_once_and_found_again(place: Place, estate_file: Path
     pids = {client.get("/v1/status")["pid"] for client in clients}
     assert len(clients) == 3
     assert len(pids) == 1
-    assert ensure(place, source).get("/v1/status")["pid"] in pids
+    assert started(place, source).get("/v1/status")["pid"] in pids
     assert stat.S_IMODE(place.socket.stat().st_mode) == 0o600
     for path in (place.records, place.log, place.lock):
         assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -141,7 +140,7 @@ def test_it_outlives_its_console_the_terminal_and_sighup(place: Place, estate_fi
 
 @pytest.mark.parametrize("end", ["SIGTERM", "SIGINT", "stop"])
 def test_it_ends_in_order_within_two_seconds(place: Place, estate_file: Path, end: str) -> None:
-    client = ensure(place, Source(estate_file))
+    client = started(place, Source(estate_file))
     pid = client.get("/v1/status")["pid"]
     listening = socket.socket(socket.AF_UNIX)
     listening.connect(str(place.socket))
@@ -163,7 +162,7 @@ def test_it_ends_in_order_within_two_seconds(place: Place, estate_file: Path, en
 
 
 def test_a_stale_socket_is_replaced(place: Place, estate_file: Path) -> None:
-    client = ensure(place, Source(estate_file))
+    client = started(place, Source(estate_file))
     pid = client.get("/v1/status")["pid"]
     until(lambda: events_of(place))
     time.sleep(0.5)  # the records are committed within a quarter of a second
@@ -171,7 +170,7 @@ def test_a_stale_socket_is_replaced(place: Place, estate_file: Path) -> None:
     until(lambda: not alive(pid))
     assert place.socket.exists()
     assert not answers(place.socket)
-    again = ensure(place, Source(estate_file)).get("/v1/status")
+    again = started(place, Source(estate_file)).get("/v1/status")
     assert again["pid"] != pid
     until(lambda: any("not watching" in what for what in events_of(place)))
 
@@ -179,7 +178,7 @@ def test_a_stale_socket_is_replaced(place: Place, estate_file: Path) -> None:
 def test_what_stops_it_from_starting_is_said(place: Place, estate_file: Path) -> None:
     estate_file.write_text("estate: Test\nsites: 3\n")
     with pytest.raises(WatchError) as caught:
-        ensure(place, Source(estate_file))
+        started(place, Source(estate_file))
     assert caught.value.what == "the watch did not start"
     assert caught.value.why.startswith(f"it ended with status 2: twinwatch: {estate_file}:1: ")
     assert f"{estate_file}:2: a number where sites belong" in caught.value.why
@@ -193,12 +192,12 @@ def test_an_estate_that_others_could_have_written_is_refused(
     with pytest.raises(
         WatchError, match=f"others could have changed it — chmod go-w {estate_file}"
     ):
-        ensure(place, Source(estate_file))
+        started(place, Source(estate_file))
 
 
 def test_a_second_watch_at_the_same_place_gives_way(place: Place, estate_file: Path) -> None:
     source = Source(estate_file)
-    pid = ensure(place, source).get("/v1/status")["pid"]
+    pid = started(place, source).get("/v1/status")["pid"]
     command = [sys.executable, "-m", "watch", *place.arguments(), *source.arguments()]
     second = subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
     assert second.returncode == process.ALREADY_RUNNING
@@ -212,7 +211,7 @@ def test_a_second_watch_at_the_same_place_gives_way(place: Place, estate_file: P
 def test_a_changed_estate_is_applied_whole_or_refused_whole(
     place: Place, estate_file: Path
 ) -> None:
-    client = ensure(place, Source(estate_file))
+    client = started(place, Source(estate_file))
     assert client.get("/v1/estate")["hosts"] == 3
     estate_file.write_text(ESTATE.replace("site: central", "site: moon"))
     until(lambda: client.get("/v1/estate")["problem"])
@@ -229,7 +228,7 @@ def test_a_changed_estate_is_applied_whole_or_refused_whole(
 def test_it_runs_with_no_estate_file_at_all(place: Place, tmp_path: Path) -> None:
     config = tmp_path / "config"
     config.write_text("Host one two\n  HostName 127.0.0.1\n  Port 1\nHost *\n  User nobody\n")
-    client = ensure(place, Source(config, ssh=True))
+    client = started(place, Source(config, ssh=True))
     assert sorted(client.get("/v1/board")["hosts"]) == ["one", "two"]
 
 
@@ -239,7 +238,7 @@ def test_running_watches_are_found(
     runtime = tmp_path / "place" / "twinwatch"
     monkeypatch.setattr(process, "runtime_directory", lambda environ: runtime.parent)
     assert running({}) == ()
-    ensure(place, Source(estate_file))
+    started(place, Source(estate_file))
     assert running({}) == (place.socket,)
 
 
@@ -247,7 +246,7 @@ def test_running_watches_are_found(
 def test_another_user_is_refused_though_the_socket_lets_them_in(
     place: Place, estate_file: Path
 ) -> None:
-    ensure(place, Source(estate_file))
+    started(place, Source(estate_file))
     # Even where the file modes are wide open: the kernel says who asks.
     for directory in (place.socket.parent, *list(place.socket.parents)[1:-1]):
         if directory.stat().st_uid == os.getuid() and directory != Path("/tmp"):
