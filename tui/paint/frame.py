@@ -49,7 +49,7 @@ def top(view: View, standing: Standing) -> list[Line]:
     said = notice(view, standing)
     if said is not None:
         lines.append(said)
-    elif view.height >= AIRY:
+    elif view.height >= AIRY and not (view.attention.zoom and view.screen != "home"):
         lines.append(Line())
     return lines
 

@@ -180,9 +180,11 @@ class Listing:
     cursor: str
 
     def drawn(self, room: int) -> Drawn:
-        """The list in `room` lines: a window for each site, or one for all where room is short."""
+        """The list in `room` lines: a window for each site; one for all where room is short, or
+        where the person wants the list alone (zoom)."""
         needs = [1 + len(section.entries) for section in self.sections]
-        if sum(needs) <= room or room // len(needs) >= LEAST_ROOM:
+        apart = room // len(needs) >= LEAST_ROOM and not self.view.attention.zoom
+        if sum(needs) <= room or apart:
             return self._windows(shares(needs, room))
         return self._one_window(room)
 

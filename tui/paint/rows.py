@@ -59,6 +59,8 @@ class Row:
         room = (min(end, self._width) if end else self._width) - self._at
         if room <= 0 or not text:
             return self
+        if not text.isprintable():  # the last gate: nothing that acts on a terminal passes it
+            text = "".join(each if each.isprintable() else "\ufffd" for each in text)
         cells = len(text) if text.isascii() else cell_len(text)
         if cells > room:
             text, cells = fit(text, room), room

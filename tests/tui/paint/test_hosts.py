@@ -194,6 +194,12 @@ def test_a_long_list_says_what_it_hides(boards):
     assert "of them in trouble" in text
 
 
+def test_zoomed_the_list_scrolls_as_one(boards):
+    drawn = page(boards, "calm", zoom="list")
+    assert drawn.lines[2].text.startswith("   home")
+    assert not [name for name in shown(drawn) if "-r" in name]
+
+
 def test_many_sites_scroll_as_one_list(boards):
     board = boards.big(60, sites=9)
     view = boards.view(board, 80, 24, screen="hosts")

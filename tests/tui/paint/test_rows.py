@@ -17,6 +17,11 @@ def test_what_is_too_long_is_cut_at_its_end_or_the_screens():
     assert Row(8).put(9, "gone").line().width == 8
 
 
+def test_nothing_that_acts_on_a_terminal_gets_through():
+    line = Row(40).put(3, "a\x1b[31mb\nc\u202ed\x9b").line()
+    assert line.text == "   a\ufffd[31mb\ufffdc\ufffdd\ufffd"
+
+
 def test_wide_characters_take_their_columns():
     row = Row(40).put(3, "資料庫主機", end=10).put(12, "x").line()
     assert row.text == "   資料庫…  x"
