@@ -22,6 +22,7 @@ leave() {
 }
 
 look() {
+  exec </dev/null 2>/dev/null  # what hangs must not hold the channel open
   for mount; do
     shift
     case $mount in
@@ -36,10 +37,10 @@ look() {
   case $# in
   0) ;;
   *)
-    space=$(df -P -k "$@" 2>/dev/null </dev/null)
-    case $space in '') printf 'e|df says nothing of %s\n' "$*"; return ;; esac
+    space=$(df -P -k "$@")
+    case $space in '') IFS=' '; printf 'e|df says nothing of %s\n' "$*"; return ;; esac
     # Inodes run out slowly, and a process is most of what a look costs: every fifth time.
-    case $((looks % 5)) in 1) inodes=$(df -P -i "$@" 2>/dev/null </dev/null) ;; esac
+    case $((looks % 5)) in 1) inodes=$(df -P -i "$@") ;; esac
     ;;
   esac
   IFS='|

@@ -107,7 +107,8 @@ def test_no_bytes_make_it_raise(parts: list[bytes]) -> None:
     assert talk.busy
 
 
-@pytest.mark.parametrize("size", [4096, 60_000, 1_000_000])
+# 3,000,080 lets the end come in two pieces: the first of them has to outlive the cut.
+@pytest.mark.parametrize("size", [4096, 60_000, 1_000_000, 3_000_080])
 def test_a_flood_is_cut_and_its_end_is_still_found(size: int) -> None:
     talk = channel()
     talk.request("p", "", 1, 0)
@@ -240,7 +241,7 @@ def test_what_a_script_leaves_running_is_killed_with_it(name: str) -> None:
 @pytest.mark.parametrize("name", SHELLS)
 def test_end_of_file_kills_what_runs(name: str, tmp_path: Path) -> None:
     with running(name) as it:
-        it.send(f"echo $$ >{tmp_path}/p; mv {tmp_path}/p {tmp_path}/pid; exec sleep 600")
+        it.send(f"echo $$ >{tmp_path}/p; mv {tmp_path}/p {tmp_path}/pid; exec sleep 600", 600)
         until = time.monotonic() + 20
         while not (tmp_path / "pid").exists() and time.monotonic() < until:
             time.sleep(0.02)

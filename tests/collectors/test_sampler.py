@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
+from select import select
 
 import pytest
 from hypothesis import given
@@ -97,6 +98,9 @@ def test_a_later_look_goes_out_with_the_next_tick() -> None:
     assert isinstance(sample, Sample)
     assert sample.filesystems is not None
     assert value(sample, "processes") == 400
+    [sample] = reader.feed(tick(1010), 4)
+    assert isinstance(sample, Sample)
+    assert sample.filesystems is None
 
 
 def test_a_look_without_inodes_keeps_the_last_ones() -> None:
@@ -351,10 +355,29 @@ def test_end_of_file_ends_it_and_a_df_that_hangs_holds_nothing(
         assert process.stdin is not None
         process.stdin.close()
         assert process.wait(10) == 0
+        assert process.stdout is not None
+        assert closed(process.stdout.fileno()), "who waits for df still holds the channel"
         hung = (root / "hung").read_text().split()
         for pid in hung:
             os.kill(int(pid), 9)
         assert len(hung) == 1, "a look began while the last one was out"
+
+
+@pytest.mark.parametrize(("name", "awk"), PROGRAMS)
+def test_a_df_that_says_nothing_is_a_gap(name: str, awk: str, root: Path) -> None:
+    if name == "busybox ash":
+        pytest.skip("busybox ash runs its own df, which has something to say")
+    argv = shell(name)
+    write(root / "bin" / "df", "#!/bin/sh\necho df: no such thing >&2\nexit 1\n", executable=True)
+    with running(argv, awk, root) as process:
+        ask(process, TICK)
+        said = lines(process, "e|")
+        if not any(line.startswith("t|") for line in said):
+            said += lines(process, "t|")
+        facts = SamplerReader("h").feed("\n".join([*said, ""]).encode(), 1)
+    gaps = [fact for fact in facts if isinstance(fact, Gap)]
+    assert gaps == [Gap("df says nothing of / /run /srv/my files")]
+    assert sum(isinstance(fact, Sample) for fact in facts) == 1
 
 
 @pytest.mark.parametrize(("name", "awk"), PROGRAMS)
@@ -374,6 +397,15 @@ def test_a_look_that_is_over_leaves_no_zombie(name: str, awk: str, root: Path) -
         while zombies(process.pid) and time.monotonic() < until:
             time.sleep(0.01)
         assert not zombies(process.pid)
+
+
+def closed(pipe: int) -> bool:
+    """Whether everyone who could write to `pipe` lets go of it within 20 s."""
+    until = time.monotonic() + 20
+    while (left := until - time.monotonic()) > 0:
+        if select([pipe], [], [], left)[0] and not os.read(pipe, 65_536):
+            return True
+    return False
 
 
 def zombies(parent: int) -> list[int]:
