@@ -42,8 +42,13 @@ def aside(
 
 
 def _place(lines: dict[int, Line], section: Sequence[Line], start: int, end: int) -> None:
-    for at, line in enumerate(section[: max(0, end - start)], start):
-        lines[at] = line
+    """`section` from row `start` to before `end`; what did not fit is counted in its last row."""
+    room = max(0, end - start)
+    shown = list(section[:room])
+    hidden = len(section) - room + 1
+    if hidden > 1 and len(shown) > 1:
+        shown[-1] = Row(_WIDTH).put(0, f"{hidden:,} more", "dim").line()
+    lines.update(enumerate(shown, start))
 
 
 def _head(title: str, note: str = "", labels: Sequence[Label] = ()) -> Line:
@@ -116,7 +121,8 @@ class Selected:
         if row.at is not None:
             time = numbers.moment(row.at, self.view.now, self.view.document.timezone)
             words = Row(_WIDTH).put(0, "last good", "dim").put(_VALUE, time)
-            then = [f"{word} {numbers.percent(row.values.get(word))}%" for word in _SHARES]
+            known = (word for word in _SHARES if word in row.values)
+            then = [f"{word} {numbers.percent(row.values[word])}%" for word in known]
             yield words.then(f"  {', '.join(then)}", "dim").line()
         if row.retry_at is not None and row.retry_at > self.view.now:
             wait = numbers.age(row.retry_at - self.view.now)
@@ -127,9 +133,8 @@ class Selected:
         for word in _SHARES:
             value = row.values.get(word)
             role = "unk" if stale else self.stand.hot.get((row.name, word), "text")
-            line = (
-                Row(_WIDTH).put(0, word, "dim").right(_VALUE + 4, numbers.percent(value), role, "%")
-            )
+            line = Row(_WIDTH).put(0, word, "dim")
+            line.right(_VALUE + 4, numbers.percent(value), role, "%")
             quiet = "dim" if role == "text" else role
             line.to(_VALUE + 6).spans(bar(None if value is None else value / 100, 24, quiet))
             if word in row.spark:
@@ -138,9 +143,8 @@ class Selected:
             yield line.line()
         came, went = row.values.get("net_in"), row.values.get("net_out")
         line = Row(_WIDTH).put(0, "net", "dim")
-        line.put(
-            _VALUE, f"{numbers.rate(came)} in, {numbers.rate(went)} out", "unk" if stale else "text"
-        )
+        words = f"{numbers.rate(came)} in, {numbers.rate(went)} out"
+        line.put(_VALUE, words, "unk" if stale else "text")
         if "net" in row.spark:
             line.to(_VALUE + 33).spans(spark_spans(row.spark["net"], 12)).then(" 15 min", "dim")
         yield line.line()
@@ -209,7 +213,7 @@ def _fullest(view: View, stand: Standing, rows: int) -> list[Line]:
         if "disk" in row.values and stand.states[name].believed == "fresh"
     ]
     known.sort(key=lambda each: (-int(each[0]), natural(each[1].name)))
-    for disk, row in known[:rows]:
+    for disk, row in known[: rows - 2]:  # the worst few: that there are others goes without saying
         hot = stand.hot.get((row.name, "disk"), "")
         line = Row(_WIDTH).put(0, row.name, "text", 17, ("open", "host", row.name))
         line.to(18).spans(bar(disk / 100, 24, hot or "dim"))

@@ -162,3 +162,16 @@ def test_the_asides_sections_stand_where_the_pages_do(boards):
 def test_the_cursor_bar_ends_with_the_page(boards):
     drawn = page(boards, width=200, height=50)
     assert drawn.lines[drawn.cursor].bar_cells == 124
+
+
+def test_groups_that_have_no_room_are_counted(boards):
+    board = boards.calm()
+    rows = {
+        name: replace(row, groups=(f"group-{index}",))
+        for index, (name, row) in enumerate(board.hosts.items())
+    }
+    lines = [line.text for line in page(boards, replace(board, hosts=rows), 200, 50).lines]
+    start = next(at for at, line in enumerate(lines) if "GROUPS" in line)
+    listed = [line for line in lines[start : start + 11] if " group-" in line[120:]]
+    more = next(line for line in lines[start : start + 11] if line.endswith(" more"))
+    assert len(listed) + int(more.split()[-2]) == 80
