@@ -87,8 +87,10 @@ def runtime_directory(environ: Mapping[str, str]) -> Path:
     """Where sockets live: $XDG_RUNTIME_DIR, /run/user/UID, or a directory of ours in /tmp."""
     user = os.getuid()
     for candidate in (environ.get("XDG_RUNTIME_DIR"), f"/run/user/{user}"):
-        if candidate and Path(candidate).is_dir() and os.access(candidate, os.W_OK):
-            return Path(candidate) / "twinwatch"
+        ours = Path(candidate or "/none") / "twinwatch"
+        # A service finds /run/twinwatch made for it, in a /run that it can't write to.
+        if os.access(ours if ours.is_dir() else ours.parent, os.W_OK):
+            return ours
     return Path(f"/tmp/twinwatch-{user}")  # noqa: S108 - made 0700 and checked to be ours
 
 

@@ -65,6 +65,14 @@ def test_without_a_runtime_directory_there_is_one_in_tmp(
     assert runtime_directory({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path / "twinwatch"
 
 
+@pytest.mark.skipif(os.getuid() == 0, reason="root may write anywhere")
+def test_a_service_finds_the_directory_made_for_it(tmp_path: Path) -> None:
+    (tmp_path / "twinwatch").mkdir()
+    tmp_path.chmod(0o500)
+    assert runtime_directory({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path / "twinwatch"
+    tmp_path.chmod(0o700)
+
+
 def test_a_place_is_private(tmp_path: Path) -> None:
     place = place_in(tmp_path / "new")
     place.prepare()
