@@ -158,7 +158,7 @@ def _from_sqlite(error: Exception, path: Path | None) -> RecordsError:
     where = str(path or "memory")
     primary = getattr(error, "sqlite_errorcode", 0) & 0xFF  # see sqlite.org/rescode.html
     text = str(error)
-    # pysqlite3 has no sqlite_errorcode: SQLite's own English is the second witness.
+    # Not every build gives the code: SQLite's own English is the second witness.
     if primary == 13 or "is full" in text:
         return RecordsError(Fault.FULL, f"no space for {where}", "free space on that file system")
     if primary == 8 or "readonly" in text:

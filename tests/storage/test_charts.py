@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+import storage.compaction
 from estate.metrics import INDEX, METRICS
 from estate.model import Retention
 from estate.samples import Sample
+from storage.database import Connection
 from storage.keys import DAY_MS, HOUR_MS, MINUTE_MS
 from storage.records import Point, Records
 
@@ -177,7 +179,8 @@ def test_samples_of_before_the_clock_was_set_back_are_shown_at_once_and_join_the
     span = (T0, T0 + HOUR_MS)
     for step, batch in enumerate((late[:180], late[180:])):
         records.append(batch)
-        records.compact(now, HOT)  # a plan is in hand when the second batch arrives
+        records.compact(now, HOT)
+        records.compact(now, HOT)  # "a" is done, its ticks about to go, when the second half comes
         chart = records.series("a", "cpu", *span, 60)
         assert [(p.low, p.high) for p in chart[: 30 * (step + 1)]] == [(20.0, 80.0)] * 30 * (
             step + 1
@@ -189,6 +192,29 @@ def test_samples_of_before_the_clock_was_set_back_are_shown_at_once_and_join_the
         Point(T0 + n * MINUTE_MS, 20.0, 50.0, 80.0) for n in range(60)
     ]
     assert records.check() == ()
+
+
+def test_a_step_that_failed_is_done_again_before_its_ticks_go(
+    records: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    samples = history(1.0)
+    records.append(samples)
+    compact = storage.compaction.compact
+
+    def fail(connection: Connection, hour: int, host: int) -> None:
+        compact(connection, hour, host)
+        monkeypatch.setattr(storage.compaction, "compact", compact)
+        raise InterruptedError
+
+    monkeypatch.setattr(storage.compaction, "compact", fail)
+    assert records.compact(T0 + DAY_MS, HOT)
+    with pytest.raises(InterruptedError):
+        records.compact(T0 + DAY_MS, HOT)
+    while records.compact(T0 + DAY_MS, HOT):
+        pass
+    for host in ("a", "b"):
+        expected = [s.at for s in samples if s.host == host]
+        assert [at for at, _ in records.samples(host, T0, T0 + DAY_MS)] == expected
 
 
 def test_a_catalogue_that_has_grown_reads_older_hours_as_gaps(records: Records) -> None:
