@@ -114,7 +114,8 @@ class Board:
         before = self._states.keys()
         self._take(estate, now)
         after = self._states.keys()
-        what = f"reloaded: {_hosts(len(after - before))} added, {_hosts(len(before - after))} gone"
+        added, gone = len(after - before), len(before - after)
+        what = f"reloaded: {words.count(added, 'host')} added, {words.count(gone, 'host')} gone"
         self.say(Severity.OK, "estate", what)
         self.document = self._picture(now, seq=self.document.seq + 1)
         return self.document
@@ -291,7 +292,8 @@ class Board:
             severity = REACH_SEVERITY[new]
             if cause or len(names) >= CROWD:
                 where = cause or "estate"
-                what = f"{_hosts(len(names))} {_turn(old, new)}{' behind it' if cause else ''}"
+                many = words.count(len(names), "host")
+                what = f"{many} {_turn(old, new)}{' behind it' if cause else ''}"
                 self.say(severity, where, f"{what}: {words.some(names)}")
                 continue
             for name in names:
@@ -388,10 +390,6 @@ def _site_row(key: str, role: str, name: str, rows: Sequence[HostRow]) -> SiteRo
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return round(sum(known) / len(known), 1) if known else None
-
-
-def _hosts(many: int) -> str:
-    return "1 host" if many == 1 else f"{many} hosts"
 
 
 def _turn(old: Reach | None, new: Reach) -> str:

@@ -223,6 +223,11 @@ def planned(window: Maintenance, timezone: str) -> str:
     return f"maintenance until {until}" + (f": {window.reason}" if window.reason else "")
 
 
+def count(many: int, noun: str) -> str:
+    """`1 host`, `12 hosts`."""
+    return f"{many:,} {noun}" if many == 1 else f"{many:,} {noun}s"
+
+
 def some(names: Sequence[str], most: int = 8) -> str:
     """A few names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

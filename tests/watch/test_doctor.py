@@ -72,8 +72,8 @@ def setup(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> SetUp:
 def test_what_is_well_is_well(setup: SetUp) -> None:
     assert setup.findings() == {}
     said = {each.check: each.what for each in examine(Source(setup.estate), setup.place, WELL)}
-    assert said["estate"] == f"{setup.estate}: 3 hosts at 1 sites"
-    assert said["known_hosts"] == "knows each of 3 hosts"
+    assert said["estate"] == f"{setup.estate}: 3 hosts at 1 site"
+    assert said["known_hosts"] == "knows 3 hosts"
     assert said["watch"] == "does not run; twinwatch starts it"
 
 
@@ -101,7 +101,7 @@ def test_a_key_that_is_not_there_or_not_private(setup: SetUp) -> None:
 def test_hosts_that_known_hosts_does_not_know(setup: SetUp) -> None:
     setup.known.write_text(f"127.0.0.1 {KEY}\n@revoked 127.0.0.2 {KEY}\n")
     found = setup.only("known_hosts")
-    assert found.what == f"2 hosts are not in {setup.known}: mta-c02 mta-c03"
+    assert found.what == f"2 hosts not in {setup.known}: mta-c02 mta-c03"
 
 
 def test_no_known_hosts_at_all(setup: SetUp) -> None:

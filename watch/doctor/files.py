@@ -12,6 +12,7 @@ from watch.doctor.finding import Finding, fail, ok, warn
 from watch.error import WatchError
 from watch.process import Place, answers, check_private
 from watch.source import Source, read
+from watch.words import count
 
 #: 80 hosts at 10 s take 0.3 GB for seven days.
 SPACE_WANTED = 1 << 30
@@ -32,7 +33,12 @@ def estate(source: Source) -> tuple[Estate | None, tuple[Finding, ...]]:
     except WatchError as error:
         return None, (fail("estate", f"{error.where}: {error.what}: {error.why}", error.do),)
     collected = sum(host.collected for host in found.hosts.values())
-    return found, (ok("estate", f"{source.path}: {collected} hosts at {len(found.sites)} sites"),)
+    return found, (
+        ok(
+            "estate",
+            f"{source.path}: {count(collected, 'host')} at {count(len(found.sites), 'site')}",
+        ),
+    )
 
 
 def records(place: Place) -> Iterator[Finding]:

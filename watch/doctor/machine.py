@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from watch.doctor.finding import Finding, fail, ok, warn
+from watch.words import count
 
 #: Older ones can lose a committed transaction when several connections reset the write-ahead log.
 SQLITE_WANTED = (3, 51, 3)
@@ -93,11 +94,11 @@ def descriptors(hosts: int) -> Iterator[Finding]:
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     needed = 2 * hosts + DESCRIPTORS_SPARE
     if hard in (resource.RLIM_INFINITY,) or hard >= needed:
-        yield ok("descriptors", f"{needed} needed for {hosts} hosts")
+        yield ok("descriptors", f"{needed} needed for {count(hosts, 'host')}")
     else:
         yield fail(
             "descriptors",
-            f"{needed} are needed for {hosts} hosts, and {hard} allowed",
+            f"{needed} are needed for {count(hosts, 'host')}, and {hard} allowed",
             f"raise the hard limit: ulimit -Hn {needed}, or LimitNOFILE={needed} in the unit",
         )
 

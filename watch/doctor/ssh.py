@@ -12,7 +12,7 @@ from collectors.ssh.hostkeys import read_known_hosts
 from estate.document import HostRow
 from estate.model import Estate
 from watch.doctor.finding import Finding, fail, ok, warn
-from watch.words import some
+from watch.words import count, some
 
 
 def routes(estate: Estate) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
@@ -33,7 +33,7 @@ def routes(estate: Estate) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
         said = f"not understood: {some(list(settings.unsupported), 4)}"
         findings.append(warn("ssh config", said, "name what it decides in the estate file"))
     if not findings:
-        findings.append(ok("ssh config", f"a way to each of {len(found)} hosts"))
+        findings.append(ok("ssh config", f"a way to {count(len(found), 'host')}"))
     return tuple(found), tuple(findings)
 
 
@@ -49,7 +49,7 @@ def agents(hops: Iterable[Hop]) -> Iterator[Finding]:
             yield fail("agent", str(error), "start it, or set SSH_AUTH_SOCK to one that runs")
             continue
         if held:
-            yield ok("agent", f"{path} holds {len(held)} keys")
+            yield ok("agent", f"{path} holds {count(len(held), 'key')}")
         else:
             yield warn("agent", f"{path} holds no key", "ssh-add your key")
 
@@ -90,7 +90,7 @@ def known_hosts(hops: Iterable[Hop]) -> Iterator[Finding]:
             well = False
             yield finding
     if every and well:
-        yield ok("known_hosts", f"knows each of {len({hop.known_as for hop in every})} hosts")
+        yield ok("known_hosts", f"knows {count(len({hop.known_as for hop in every}), 'host')}")
 
 
 def _known_hosts(files: tuple[str, ...], hops: Sequence[Hop]) -> Iterator[Finding]:
@@ -116,7 +116,7 @@ def _known_hosts(files: tuple[str, ...], hops: Sequence[Hop]) -> Iterator[Findin
         }
     )
     if unknown:
-        said = f"{len(unknown)} hosts are not in {', '.join(files)}: {some(unknown)}"
+        said = f"{count(len(unknown), 'host')} not in {', '.join(files)}: {some(unknown)}"
         yield fail("known_hosts", said, remedy)
 
 
