@@ -113,7 +113,7 @@ def test_plain_text_reads_as_agreed(boards, screen):
 
 def compare(name: str, drawn: str) -> None:
     path = GOLDENS / f"{name}.txt"
-    if os.environ.get("UPDATE_GOLDENS"):
+    if os.environ.get("UPDATE_GOLDENS") == "1":
         GOLDENS.mkdir(exist_ok=True)
         path.write_text(drawn, encoding="utf-8")
     assert drawn == path.read_text(encoding="utf-8")

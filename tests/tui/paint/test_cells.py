@@ -1,0 +1,30 @@
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tui.paint.cells import Line, Span, cut, fit, joined, line
+
+
+def test_text_in_exactly_its_cells():
+    assert fit("mta", 5) == "mta  "
+    assert fit("mta", 5, ">") == "  mta"
+    assert fit("mta-c03", 5) == "mta-…"
+    assert fit("資料庫", 5) == "資料…"
+    assert fit("資料庫", 4) == "資 …"  # half a character is a blank
+    assert fit("x", 0) == ""
+
+
+@given(st.text(st.characters(exclude_categories=("C", "M"))), st.integers(0, 30))
+def test_widths_are_right_whatever_the_script(text, width):
+    assert cell_len(fit(text, width)) == width
+    assert cell_len(cut(text, width)) <= max(width, 0)
+    if cell_len(text) <= width:
+        assert cut(text, width) == text
+
+
+def test_a_line_knows_its_text_and_width():
+    made = line("a", Span("資", "crit"), "  ", key="host:x")
+    assert made == Line((Span("a"), Span("資", "crit"), Span("  ")), "", "host:x")
+    assert made.text == "a資"
+    assert made.width == 5
+    assert joined([made, Line()]) == "a資\n"

@@ -1,0 +1,88 @@
+from dataclasses import replace
+
+import pytest
+
+from estate.samples import Reading
+from tui.paint import paint
+
+
+def lines(boards, name="mta-c03", width=120, height=40, detail=None, board=None, **parts):
+    board = board or boards.incident()
+    detail = boards.detail(name) if detail is None else detail
+    trail = ("home", "hosts", name)
+    view = boards.view(
+        board, width, height, screen="host", subject=name, trail=trail, detail=detail, **parts
+    )
+    return paint(view).lines
+
+
+def text(drawn):
+    return "\n".join(line.text for line in drawn)
+
+
+def test_why_comes_first_with_owner_and_since(boards):
+    drawn = text(lines(boards, height=60))
+    why = drawn.index("WHY")
+    assert why < drawn.index("UNITS") < drawn.index("EVENTS")
+    assert "nobody · 3:29" in drawn
+
+
+@pytest.mark.parametrize(
+    ("said", "where"),
+    [
+        ("✘ postfix-policy", "failed 3:06"),
+        ("! rsyslog", "inactive"),
+        ("· postfix@-", "212 d"),
+        ("✘ sdb", "SMART: failed!"),
+        ("/var/log ro", "47%"),
+        ("! eth1", "1.0 kB/s"),
+        ("smtpd ×212", "118%"),
+        ("kworker ×8", "?"),
+        ("chrony", "+0.4 ms"),
+        ("seen from here", "-2 to +11 ms"),
+        ("? packages", "no package manager found"),
+    ],
+)
+def test_what_the_probes_found(boards, said, where):
+    rows = [line.text for line in lines(boards, width=200, height=60)]
+    assert any(said in row and where in row for row in rows), "\n".join(rows)
+
+
+def test_slow_probes_say_how_old_they_are(boards):
+    drawn = text(lines(boards, height=60))
+    assert "UNITS  3, 1 failed · 20 s ago" in drawn
+
+
+def test_events_come_from_the_records_and_the_board_once_each(boards):
+    drawn = text(lines(boards, height=90))
+    assert drawn.count("/var/spool over 90%") == 1  # event 909 is in both
+    bare = replace(boards.detail(), events=())
+    assert "/var/spool over 90%" in text(lines(boards, height=90, detail=bare))
+
+
+def test_a_clock_in_step_has_no_negative_zero(boards):
+    reading = Reading("clock_synchronised", "chrony", -0.04, "yes")
+    bare = replace(boards.detail(), readings={"clock": (reading,)})
+    assert "+0.0 ms" in text(lines(boards, height=90, detail=bare))
+
+
+def test_a_clock_nobody_keeps_is_a_warning(boards):
+    reading = Reading("clock_synchronised", "kernel", float("nan"), "no")
+    bare = replace(boards.detail(), readings={"clock": (reading,)})
+    assert "! kernel" in text(lines(boards, height=90, detail=bare))
+
+
+def test_long_lists_are_counted_and_what_is_wrong_is_never_left_out(boards):
+    units = (
+        *(Reading("unit", f"good{n}.service", text="active") for n in range(30)),
+        *(Reading("unit", f"bad{n}.service", text="failed") for n in range(6)),
+    )
+    drawn = text(
+        lines(boards, height=90, detail=replace(boards.detail(), readings={"units": units}))
+    )
+    assert drawn.count("✘ bad") == 6
+    assert "30 more active" in drawn
+
+
+def test_an_interface_with_errors_says_how_many(boards):
+    assert "2.0 errors and drops a second" in text(lines(boards, height=90))
