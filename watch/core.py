@@ -23,7 +23,7 @@ from watch.clock import JumpDetector, cpu_seconds, now_ms, steady_seconds
 from watch.error import WatchError
 from watch.hub import Hub, packed
 from watch.process import Place
-from watch.source import Source
+from watch.source import Source, fingerprint
 
 #: A sweep's samples arrive in pieces: the board waits so long for the rest ...
 GATHER_SECONDS = 0.06
@@ -193,14 +193,14 @@ class Watch:
             shortest = SHORTEST_STEP_SECONDS if self._board.complete else GATHER_SECONDS
             pause = max(GATHER_SECONDS, last_step + shortest - steady_seconds())
             await _either(self._stopping, pause)
+            last_step = steady_seconds()
             try:
                 self.step()
+                if last_step - last_save >= SAVE_SECONDS:
+                    last_save = last_step
+                    self._save()
             except Exception as error:
                 self._confess(error)
-            last_step = steady_seconds()
-            if last_step - last_save >= SAVE_SECONDS:
-                self._save()
-                last_save = last_step
         self._board.say(Severity.OK, "watch", self._ending)
         self.step()
         self._save()
@@ -271,9 +271,7 @@ class Watch:
 
     async def _follow_estate(self) -> None:
         """Apply a changed estate file whole, or refuse it whole and say why on the board."""
-        from watch.source import fingerprint
-
-        seen = fingerprint(self._source)
+        seen = None  # it may have changed since it was read: the first look reads it again
         while True:
             await asyncio.sleep(ESTATE_SECONDS)
             before, seen = seen, fingerprint(self._source)

@@ -144,6 +144,7 @@ def _guard_packages() -> None:
 
 def _settle_process() -> None:
     """Files for us alone, no core dumps with keys in them, and a descriptor for every host."""
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)  # a closed terminal ends nothing
     os.umask(0o077)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -151,7 +152,7 @@ def _settle_process() -> None:
 
 
 def _obey_signals(stopping: asyncio.Event, inbox: Inbox) -> None:
-    """SIGTERM and SIGINT end the watch in order; a closed terminal does not."""
+    """SIGTERM and SIGINT end the watch in order."""
 
     def stop() -> None:
         stopping.set()
@@ -160,7 +161,6 @@ def _obey_signals(stopping: asyncio.Event, inbox: Inbox) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
 
 
 @contextmanager
