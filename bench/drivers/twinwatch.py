@@ -29,7 +29,8 @@ async def main() -> None:
 
     async def answered() -> None:
         try:
-            await asyncio.wait_for(complete.wait(), 60)
+            # A thousand handshakes take their time; an sshd that was too slow is asked again.
+            await asyncio.wait_for(complete.wait(), 60 + len(work.hosts) / 5)
         except TimeoutError:
             raise SystemExit(f"{len(missing)} hosts silent: {list(trouble.items())[:2]}") from None
 
