@@ -4,17 +4,28 @@
 # Without setsid there is no group to kill, only its first process.
 end() { case $1 in ?*) kill -9 "-$1" || kill -9 "$1" ;; esac; }
 
+give_up() {
+  end "$child"
+  end "$clock"
+  exit
+}
+
+# Says on 3 that the deadline struck, before it kills.
+strike='sleep "$1" 3>&-; echo - >&3; kill -9 "-$2" || kill -9 "$2"'
+
+# supervise SCRIPT SECONDS SETSID: output on stdout; on 3 a line for the deadline, then the status.
 supervise() {
-  child= timer=
-  trap 'end "$child"; end "$timer"; exit' TERM
+  stop=
+  trap 'stop=yes' TERM  # nobody is left behind between its start and our knowing its number
   $3 sh -c "$1" 2>&1 3>&- 4>&- &
   child=$!
-  $3 sh -c 'sleep "$1"; kill -9 "-$2" || kill -9 "$2"' twinwatch "$2" "$child" >/dev/null 3>&- 4>&- &
-  timer=$!
+  $3 sh -c "$strike" twinwatch "$2" "$child" >/dev/null 4>&- &
+  clock=$!
+  trap give_up TERM
+  case $stop in yes) give_up ;; esac
   wait "$child"
   status=$?
-  end "$timer"
-  wait "$timer" && status=-  # the timer came to its end, so the script did not come to its own
+  end "$clock"
   end "$child"
   echo "$status" >&3
 }
@@ -23,4 +34,5 @@ read -r nonce
 exec 4>&1 </dev/null
 printf '\n%s\n' "$nonce"
 status=$({ supervise "$1" "$2" "$4" | head -c "$3" 3>&- >&4; } 3>&1)
+case $status in -*) status=- ;; esac
 printf '\n%s %s\n' "$nonce" "$status"
