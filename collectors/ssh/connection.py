@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import struct
 from collections.abc import Callable
-from typing import Any
 
 from collectors.ssh.failure import ChannelRefused
 from collectors.ssh.link import Tunnel
@@ -19,6 +18,8 @@ GLOBAL_REQUEST, REQUEST_SUCCESS, REQUEST_FAILURE = 80, 81, 82
 OPEN, OPENED, OPEN_FAILED = 90, 91, 92
 WINDOW, DATA, EXTENDED_DATA, END_OF_FILE, CLOSE = 93, 94, 95, 96, 97
 REQUEST, SUCCESS, FAILURE = 98, 99, 100
+
+_INT = struct.Struct(">I")
 
 #: What a host may send ahead of us: small, so that a flood is felt after 128 KiB, not 2 MiB.
 WINDOW_BYTES = 128 * 1024
@@ -46,7 +47,7 @@ class Channel:
         self.status: int | None = None
         self.bytes_in = 0
         self._connection = connection
-        self._number = number
+        self.number = number
         self._received = received
         self._closed = closed
         self._remote = -1
@@ -128,6 +129,9 @@ class Channel:
     def answered(self, accepted: bool) -> None:
         if not self.accepted.done():
             self.accepted.set_result(accepted)
+
+    def refuse_request(self) -> None:
+        self._connection.post(struct.pack(">BI", FAILURE, self._remote))
 
     def end(self) -> None:
         """The host closed it, or the connection ended."""
@@ -264,60 +268,62 @@ class Connection:
         await channel.opened
         return channel
 
-    def _packet(self, kind: int, message: Any) -> None:
-        if kind < OPEN:
-            self._global(kind, message)
-        elif kind == OPEN:
-            self._refuse_open(message)
-        else:
-            channel = self._channels.get(message.get_int())
-            if channel is not None:
-                self._for_channel(channel, kind, message)
+    # -- packets: each is a number, then fields; a malformed one raises struct.error --
 
-    def _for_channel(self, channel: Channel, kind: int, message: Any) -> None:
+    def _packet(self, payload: bytes) -> None:
+        kind = payload[0]
+        if kind < OPEN:
+            self._global(kind, payload)
+        elif kind == OPEN:
+            self._refuse_open(payload)
+        else:
+            (number,) = _INT.unpack_from(payload, 1)
+            channel = self._channels.get(number)
+            if channel is not None:
+                self._for_channel(channel, kind, payload)
+
+    def _for_channel(self, channel: Channel, kind: int, payload: bytes) -> None:
         if kind == DATA:
-            channel.arrived(message.get_string())
+            channel.arrived(_take(payload, 5)[0])
         elif kind == WINDOW:
-            channel.window_opened(message.get_int())
+            channel.window_opened(_INT.unpack_from(payload, 5)[0])
         elif kind == EXTENDED_DATA:
-            message.get_int()
-            channel.complained(message.get_string())
+            channel.complained(_take(payload, 9)[0])
         elif kind == OPENED:
-            channel.opened_as(message.get_int(), message.get_int(), message.get_int())
+            channel.opened_as(*struct.unpack_from(">III", payload, 5))
         elif kind == OPEN_FAILED:
-            self._channels.pop(channel._number, None)
-            code = message.get_int()
-            channel.refused(code, message.get_string().decode("utf-8", "replace"))
+            self._channels.pop(channel.number, None)
+            (code,) = _INT.unpack_from(payload, 5)
+            channel.refused(code, _take(payload, 9)[0].decode("utf-8", "replace"))
         elif kind == CLOSE:
-            self._channels.pop(channel._number, None)
+            self._channels.pop(channel.number, None)
             channel.end()
         elif kind == REQUEST:
-            self._channel_request(channel, message)
+            self._channel_request(channel, payload)
         elif kind in (SUCCESS, FAILURE):
             channel.answered(kind == SUCCESS)
 
-    def _channel_request(self, channel: Channel, message: Any) -> None:
-        name = message.get_string()
-        wants_reply = message.get_boolean()
+    def _channel_request(self, channel: Channel, payload: bytes) -> None:
+        name, at = _take(payload, 5)
         if name == b"exit-status":
-            channel.status = message.get_int()
-        if wants_reply:
-            self.post(struct.pack(">BI", FAILURE, channel._remote))
+            (channel.status,) = _INT.unpack_from(payload, at + 1)
+        if payload[at]:
+            channel.refuse_request()
 
-    def _global(self, kind: int, message: Any) -> None:
+    def _global(self, kind: int, payload: bytes) -> None:
         if kind == GLOBAL_REQUEST:
-            message.get_string()
-            if message.get_boolean():
+            _, at = _take(payload, 1)
+            if payload[at]:
                 self.post(bytes([REQUEST_FAILURE]))
         elif self._answers:
             waiter = self._answers.pop(0)
             if not waiter.done():
                 waiter.set_result(None)
 
-    def _refuse_open(self, message: Any) -> None:
+    def _refuse_open(self, payload: bytes) -> None:
         # Nothing on a host may open a channel towards the console: no agent, no X11, no forwards.
-        message.get_string()
-        remote = message.get_int()
+        _, at = _take(payload, 1)
+        (remote,) = _INT.unpack_from(payload, at)
         self.post(
             struct.pack(">BII", OPEN_FAILED, remote, ChannelRefused.PROHIBITED)
             + _string(b"")
@@ -339,6 +345,15 @@ class Connection:
             if not waiter.done():
                 waiter.set_exception(EOFError("the connection ended"))
                 waiter.exception()  # retrieved: the one who waited may have given up
+
+
+def _take(payload: bytes, at: int) -> tuple[bytes, int]:
+    """The string at `at`, and where the next field begins."""
+    (length,) = _INT.unpack_from(payload, at)
+    end = at + 4 + length
+    if end > len(payload):
+        raise struct.error(f"a string of {length} bytes in a packet of {len(payload)}")
+    return payload[at + 4 : end], end
 
 
 def _string(data: bytes) -> bytes:

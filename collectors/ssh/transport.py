@@ -93,8 +93,15 @@ class Incoming(Packetizer):
         self._link = link
         self._unread = bytearray()
         self._loop_thread = threading.get_ident()
-        self._inbox: queue.SimpleQueue[tuple[int, Any] | BaseException] = queue.SimpleQueue()
+        self._inbox: queue.SimpleQueue[tuple[int, paramiko.Message] | BaseException] = (
+            queue.SimpleQueue()
+        )
         self.park: Callable[[], bool] = lambda: False  # asked by the thread between two packets
+        self._opener: Any = None  # AES-GCM, once it is agreed
+        self._tail = 0
+        self._nonce = b""
+        self._opened = 0
+        self._opened_bytes = 0
 
     def start_handshake(self, timeout: float) -> None:
         """No timer: paramiko's would be one more thread a connection; `dial` has deadlines."""
@@ -102,6 +109,26 @@ class Incoming(Packetizer):
     def preload(self, head: bytes) -> None:
         """What was already read off the link."""
         self._unread += head
+
+    def set_inbound_cipher(
+        self,
+        block_engine: Any,
+        block_size: int,
+        mac_engine: Any,
+        mac_size: int,
+        mac_key: Any,
+        etm: bool = False,
+        aead: bool = False,
+        iv_in: bytes | None = None,
+    ) -> None:
+        super().set_inbound_cipher(
+            block_engine, block_size, mac_engine, mac_size, mac_key, etm, aead, iv_in
+        )
+        self._opener = block_engine if aead else None
+        self._tail = mac_size  # or the tag's: what follows the bytes that the length counts
+        self._nonce = (iv_in or b"")[:4]
+        self._opened = int.from_bytes((iv_in or b"")[4:], "big")
+        self._opened_bytes = 0
 
     # -- the transport's thread --
 
@@ -118,10 +145,21 @@ class Incoming(Packetizer):
             if isinstance(item, BaseException):
                 raise item
             return item
-        return super().read_message()
+        if self._opener is None:
+            return super().read_message()
+        self._fill(4, check_rekey=True)
+        self._fill(self._length() + 4 + self._tail)
+        return _message(self._open())
 
     def read_all(self, n: int, check_rekey: bool = False) -> bytes:
-        if n > PACKET_LIMIT or n < 0:
+        self._fill(n, check_rekey)
+        head = bytes(self._unread[:n])
+        del self._unread[:n]
+        return head
+
+    def _fill(self, n: int, check_rekey: bool = False) -> None:
+        """Wait until `n` bytes are unread."""
+        if not 0 <= n <= PACKET_LIMIT:
             raise paramiko.SSHException(f"a packet of {n} bytes: the stream is corrupt")
         unread = self._unread
         while len(unread) < n:
@@ -136,9 +174,6 @@ class Incoming(Packetizer):
             if not piece:
                 raise EOFError
             unread += piece
-        head = bytes(unread[:n])
-        del unread[:n]
-        return head
 
     # -- the event loop, while the thread is parked --
 
@@ -146,19 +181,42 @@ class Incoming(Packetizer):
         """Bytes that the event loop read."""
         self._unread += data
 
-    def whole(self, tail: int) -> bool:
-        """Whether a whole packet is here: its length in clear, then `tail` bytes of MAC or tag."""
-        unread = self._unread
-        if len(unread) < 4:
-            return False
-        length = int.from_bytes(unread[:4], "big")
-        if length > PACKET_LIMIT:
-            raise paramiko.SSHException(f"a packet of {length} bytes: the stream is corrupt")
-        return len(unread) >= 4 + length + tail
+    def next_payload(self) -> bytes | None:
+        """The next packet, decrypted, if it is whole; only with lengths in clear."""
+        if len(self._unread) < 4 or len(self._unread) < 4 + self._length() + self._tail:
+            return None
+        if self._opener is not None:
+            return self._open()
+        kind, message = super().read_message()
+        return bytes([kind]) + message.asbytes()
 
-    def resume(self, item: tuple[int, Any] | BaseException) -> None:
+    def resume(self, item: bytes | BaseException) -> None:
         """Wake the parked thread with a packet to handle, or an exception to end on."""
-        self._inbox.put(item)
+        self._inbox.put(_message(item) if isinstance(item, bytes) else item)
+
+    def _length(self) -> int:
+        length = int.from_bytes(self._unread[:4], "big")
+        if not 0 < length <= PACKET_LIMIT:
+            raise paramiko.SSHException(f"a packet of {length} bytes: the stream is corrupt")
+        return length
+
+    def _open(self) -> bytes:
+        """Decrypt the packet at the head (RFC 5647, GCM): what paramiko does, in a third of the
+        time, for it is done a thousand times a sweep."""
+        unread = self._unread
+        length = int.from_bytes(unread[:4], "big")
+        end = 4 + length + self._tail
+        nonce = self._nonce + self._opened.to_bytes(8, "big")
+        plain = self._opener.decrypt(nonce, bytes(unread[4:end]), bytes(unread[:4]))
+        del unread[:end]
+        self._opened += 1
+        self._opened_bytes += end
+        if self._opened_bytes >= self.REKEY_BYTES and not self.need_rekey():
+            self._trigger_rekey()  # type: ignore[attr-defined]
+        payload: bytes = plain[1 : length - plain[0]]
+        if not payload:
+            raise paramiko.SSHException("an empty packet: the stream is corrupt")
+        return payload
 
     # -- both --
 
@@ -180,7 +238,7 @@ class Incoming(Packetizer):
 class Transport(paramiko.Transport):
     """One SSH transport: handshake on its thread, then packets on the event loop.
 
-    `received(kind, message)` gets each packet of the connection protocol, and `ended(why)` is
+    `received(payload)` gets each packet of the connection protocol, and `ended(why)` is
     called once; both on the event loop.
     """
 
@@ -197,7 +255,6 @@ class Transport(paramiko.Transport):
     # What of paramiko's inside this file relies on, beside its documented methods.
     _handler_table: dict[int, Callable[[paramiko.Message], None]]
     _cipher_info: dict[str, dict[str, Any]]
-    _mac_info: dict[str, dict[str, Any]]
     remote_cipher: str
     remote_mac: str
 
@@ -212,7 +269,7 @@ class Transport(paramiko.Transport):
     ) -> None:
         super().__init__(link, packetizer_class=Incoming)  # type: ignore[arg-type]
         self.link = link
-        self.received: Callable[[int, paramiko.Message], None] = lambda kind, message: None
+        self.received: Callable[[bytes], None] = lambda payload: None
         self.ended: Callable[[str], None] = lambda why: None
         self.loop = loop
         self._trust = trust
@@ -277,11 +334,8 @@ class Transport(paramiko.Transport):
 
     def settle(self) -> None:
         """From now on the thread may park, if the ciphers allow it."""
-        info = self._cipher_info[self.remote_cipher]
-        aead = info.get("is_aead", False)
-        if aead or "etm@" in self.remote_mac:
-            self._tail = 16 if aead else self._mac_info[self.remote_mac]["size"]
-            self._settled = True
+        aead = self._cipher_info[self.remote_cipher].get("is_aead", False)
+        self._settled = aead or "etm@" in self.remote_mac
 
     # -- after it --
 
@@ -348,7 +402,7 @@ class Transport(paramiko.Transport):
         self._said_goodbye = m.get_string().decode("utf-8", "replace")
 
     def _post(self, kind: int, message: paramiko.Message) -> None:
-        self.loop.call_soon_threadsafe(self._deliver, kind, message)
+        self.loop.call_soon_threadsafe(self._deliver, bytes([kind]) + message.asbytes())
 
     def _park(self) -> bool:
         """Asked by the thread between two packets: hand reading to the event loop?"""
@@ -365,7 +419,7 @@ class Transport(paramiko.Transport):
         self._drain()
         self._flush()
 
-    def _hand_back(self, item: tuple[int, Any] | BaseException) -> None:
+    def _hand_back(self, item: bytes | BaseException) -> None:
         self._parked = False
         self.link.unwatch()
         self.link.settimeout(THREAD_WAKES_SECONDS)
@@ -389,26 +443,32 @@ class Transport(paramiko.Transport):
         """Handle every whole packet that is here, until one is the thread's."""
         incoming = self.packetizer
         try:
-            while self._parked and incoming.whole(self._tail):
-                kind, message = incoming.read_message()
+            while self._parked and (payload := incoming.next_payload()) is not None:
+                kind = payload[0]
                 if kind >= FIRST_OF_CONNECTION_PROTOCOL:
-                    self.received(kind, message)
+                    self.received(payload)
                 elif kind == DISCONNECT:
-                    self._parse_disconnect(message)
+                    self._parse_disconnect(paramiko.Message(payload[1:]))
                     self._finish("")
                 elif kind not in (IGNORE, UNIMPLEMENTED, DEBUG, EXT_INFO):
-                    self._hand_back((kind, message))
+                    self._hand_back(payload)
         except InvalidTag:
             self._finish("a packet failed its integrity check")
-        except (paramiko.SSHException, EOFError, struct.error, IndexError, ValueError) as error:
-            self._finish(str(error) or type(error).__name__)
+        except (struct.error, IndexError, ValueError) as error:
+            self._finish(f"a malformed packet: {error}")
+        except (paramiko.SSHException, EOFError) as error:
+            self._finish(str(error))
         else:
             if self._parked and incoming.need_rekey():
                 self._hand_back(NeedRekeyException())
 
-    def _deliver(self, kind: int, message: paramiko.Message) -> None:
-        if not self._over:
-            self.received(kind, message)
+    def _deliver(self, payload: bytes) -> None:
+        if self._over:
+            return
+        try:
+            self.received(payload)
+        except (struct.error, IndexError, ValueError) as error:
+            self._finish(f"a malformed packet: {error}")
 
     def _flush(self) -> None:
         while self._unsent and not self._over and self.ready:
@@ -440,6 +500,12 @@ class Transport(paramiko.Transport):
         self.active = False
         self.link.close()
         self.packetizer.resume(EOFError())
+
+
+def _message(payload: bytes) -> tuple[int, paramiko.Message]:
+    message = paramiko.Message(payload[1:])
+    message.seqno = 0  # asked for in "unimplemented" only
+    return payload[0], message
 
 
 async def threads_gone(seconds: float) -> None:

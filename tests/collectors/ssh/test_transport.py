@@ -7,6 +7,8 @@ import threading
 
 import paramiko
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from collectors.ssh.transport import Incoming, Transport
 
@@ -113,28 +115,50 @@ def test_a_parked_thread_does_not_run(start_sshd, route, reach) -> None:
     assert reach(route(start_sshd()), use) == 0
 
 
-def test_a_packet_of_impossible_length_is_corruption() -> None:
-    class Dead:
-        def send(self, data: bytes) -> int:
-            return len(data)
+class Mirror:
+    """An AEAD that hides nothing: what `decrypt` would do, to test the framing alone."""
 
-    incoming = Incoming(Dead())
-    incoming.feed(b"\x7f\xff\xff\xff")
+    def decrypt(self, nonce: bytes, data: bytes, length: bytes) -> bytes:
+        assert len(nonce) == 12
+        return data[:-16]
+
+
+def incoming() -> Incoming:
+    found = Incoming(None)
+    found.set_inbound_cipher(Mirror(), 16, None, 16, None, aead=True, iv_in=bytes(12))
+    return found
+
+
+def packet(payload: bytes) -> bytes:
+    padding = 4 + -(len(payload) + 5) % 16
+    length = 1 + len(payload) + padding
+    return length.to_bytes(4, "big") + bytes([padding]) + payload + bytes(padding) + bytes(16)
+
+
+@given(st.lists(st.binary(min_size=1, max_size=60), max_size=6), st.integers(1, 40))
+def test_payloads_come_out_whole_in_whatever_portions_they_came(payloads, size) -> None:
+    stream = b"".join(packet(each) for each in payloads)
+    reader = incoming()
+    got = []
+    for start in range(0, len(stream), size):
+        reader.feed(stream[start : start + size])
+        while (payload := reader.next_payload()) is not None:
+            got.append(payload)
+    assert got == payloads
+
+
+@pytest.mark.parametrize("head", [b"\x7f\xff\xff\xff", b"\0\0\0\0", b"\0\x04\0\x01"])
+def test_a_packet_of_impossible_length_is_corruption(head: bytes) -> None:
+    reader = incoming()
+    reader.feed(head)
     with pytest.raises(paramiko.SSHException, match="the stream is corrupt"):
-        incoming.whole(16)
-    incoming = Incoming(Dead())
+        reader.next_payload()
     with pytest.raises(paramiko.SSHException, match="the stream is corrupt"):
-        incoming.read_all(1 << 30)
+        reader.read_all(1 << 30)
 
 
-def test_whole_waits_for_the_last_byte() -> None:
-    class Dead:
-        pass
-
-    packet = b"\0\0\0\x20" + bytes(0x20) + bytes(16)
-    incoming = Incoming(Dead())
-    for byte in packet[:-1]:
-        incoming.feed(bytes([byte]))
-        assert not incoming.whole(16)
-    incoming.feed(packet[-1:])
-    assert incoming.whole(16)
+def test_a_packet_that_is_all_padding_is_corruption() -> None:
+    reader = incoming()
+    reader.feed(b"\0\0\0\x10" + b"\xff" + bytes(31))
+    with pytest.raises(paramiko.SSHException, match="the stream is corrupt"):
+        reader.next_payload()
