@@ -95,7 +95,9 @@ def samples(
     connection: Connection, host: int, start: int, end: int
 ) -> Iterator[tuple[int, tuple[float, ...]]]:
     """(at, values) of one host in [start, end) as far back as samples go, hour by hour."""
-    begin = max(start, min(_oldest(connection, _TIERS[0]), _oldest_tick(connection)))
+    reaches = [_reach(connection, _TIERS[0]), _reach_of_ticks(connection)]
+    begin = max(start, min(first for first, _ in reaches))
+    end = min(end, max(last for _, last in reaches))
     for hour in range(begin // keys.HOUR_MS, -(-end // keys.HOUR_MS)):
         first = hour * keys.HOUR_MS
         kept = read_hour(connection, hour, host) | ticks_of_hour(connection, hour, host)
@@ -112,31 +114,47 @@ def _choose(connection: Connection, span: Span) -> _Tier:
     """The coarsest tier that is fine enough, or a coarser one where that begins too late."""
     position = max(i for i, tier in enumerate(_TIERS) if tier.slot_ms <= span.width())
     chosen = _TIERS[position]
-    oldest = _oldest(connection, chosen)
+    oldest, _ = _reach(connection, chosen)
     for coarser in _TIERS[position + 1 :]:
         # Its rows begin earlier by up to their span without knowing more.
-        reaches_back_to = _oldest(connection, coarser) + coarser.span_ms
+        reaches_back_to = _reach(connection, coarser)[0] + coarser.span_ms
         if span.start < oldest and reaches_back_to <= oldest:
             chosen, oldest = coarser, reaches_back_to
     return chosen
 
 
-def _oldest(connection: Connection, tier: _Tier) -> int:
-    key = connection.execute(f"SELECT min(key) FROM {tier.table}").fetchone()[0]  # noqa: S608
-    return keys.END_OF_TIME if key is None else (key >> 28) * tier.span_ms
+def _reach(connection: Connection, tier: _Tier) -> tuple[int, int]:
+    """What the rows of `tier` cover, [start, end); nothing at the end of time if it is empty.
+
+    Seeks are bounded by it, whatever span was asked for.
+    """
+    first, last = _ends(connection, tier.table)
+    if first is None or last is None:
+        return keys.END_OF_TIME, 0
+    return (first >> 28) * tier.span_ms, ((last >> 28) + 1) * tier.span_ms
 
 
-def _oldest_tick(connection: Connection) -> int:
-    key = connection.execute("SELECT min(key) FROM ticks").fetchone()[0]
-    return keys.END_OF_TIME if key is None else keys.tick_time(key)
+def _reach_of_ticks(connection: Connection) -> tuple[int, int]:
+    first, last = _ends(connection, "ticks")
+    if first is None or last is None:
+        return keys.END_OF_TIME, 0
+    return keys.tick_time(first), (keys.tick_time(last) // keys.SLOT_MS + 1) * keys.SLOT_MS
+
+
+def _ends(connection: Connection, table: str) -> tuple[int | None, int | None]:
+    """The least and the greatest key; asked for apart, because together SQLite reads all rows."""
+    least = f"SELECT min(key) FROM {table}"  # noqa: S608
+    greatest = f"SELECT max(key) FROM {table}"  # noqa: S608
+    return connection.execute(least).fetchone()[0], connection.execute(greatest).fetchone()[0]
 
 
 def _kept(
     connection: Connection, tier: _Tier, host: int, metric: int, span: Span
 ) -> Iterator[Point]:
     """What the columns of `tier` hold of `span`; a slot belongs where it begins."""
-    first = max(span.start, _oldest(connection, tier)) // tier.span_ms
-    last = (span.end - 1) // tier.span_ms
+    start, end = _reach(connection, tier)
+    first = max(span.start, start) // tier.span_ms
+    last = (min(span.end, end) - 1) // tier.span_ms
     if first > last:
         return
     rows = connection.execute(
@@ -175,8 +193,9 @@ def _slots_of(rollup: Rollup, begin: int, slot_ms: int) -> list[Point]:
 
 def _hot(connection: Connection, host: int, metric: int, span: Span) -> list[tuple[int, float]]:
     """(at, value) from the ticks that are in no column yet."""
-    start = max(span.start, _oldest_tick(connection))
-    if start >= span.end:
+    oldest, newest = _reach_of_ticks(connection)
+    start, end = max(span.start, oldest), min(span.end, newest)
+    if start >= end:
         return []
     # By moment and not by hour: after the clock was set back, new ticks join a compacted hour.
     compacted = {
@@ -185,7 +204,7 @@ def _hot(connection: Connection, host: int, metric: int, span: Span) -> list[tup
     }
     offset = metric * 4
     found = []
-    slots = start // keys.SLOT_MS, (span.end - 1) // keys.SLOT_MS
+    slots = start // keys.SLOT_MS, (end - 1) // keys.SLOT_MS
     for key, packed in select_ticks(connection, host, *slots):
         at = keys.tick_time(key)
         hour, within = divmod(at, keys.HOUR_MS)

@@ -299,6 +299,8 @@ class Keeper:
         """Give a corrupt file and its log a name of their own; nothing is deleted."""
         stamp = datetime.fromtimestamp(self._clock() / 1000, UTC).strftime("%Y%m%dT%H%M%S")
         aside = self._path.with_name(f"{self._path.name}.corrupt-{stamp}")
+        while aside.exists():  # renaming would overwrite it
+            aside = aside.with_name(f"{aside.name}-again")
         for suffix in ("-wal", "-shm", ""):  # the file last: if it stays, all is tried again
             part = self._path.with_name(self._path.name + suffix)
             try:
@@ -391,6 +393,8 @@ class Keeper:
 
     def _chart(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
         position = INDEX[metric]
+        if end <= start or points < 1:
+            return []
         with self._wake:
             ticks = self._backlog.ticks(host)
         unsaved = [(tick.at, tick.value(position)) for tick in ticks]

@@ -181,7 +181,11 @@ class Records:
                 " (:host = '' OR place = :host"  # the same as `concerns`, below
                 "  OR substr(place, 1, length(:host) + 1) = :host || '/')"
                 " ORDER BY id DESC LIMIT :limit",
-                {"since": since, "host": host, "limit": limit},
+                {
+                    "since": min(since, keys.END_OF_TIME),  # larger ones SQLite can't take
+                    "host": _text(host),
+                    "limit": min(limit, keys.END_OF_TIME),
+                },
             ).fetchall()
         return tuple(Event(i, at, Severity(severity), *rest) for i, at, severity, *rest in rows)
 

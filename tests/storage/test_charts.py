@@ -121,6 +121,23 @@ def test_a_metric_that_was_never_measured_has_no_points(records: Records) -> Non
         assert records.series("nobody", "cpu", T0, T0 + 3 * HOUR_MS, points) == []
 
 
+def test_a_span_without_end_costs_no_more_than_what_there_is(records: Records) -> None:
+    samples = history(3.0)
+    records.append(samples)
+    for _ in range(2):
+        forever = records.series("b", "cpu", -(1 << 70), 1 << 70, 1)
+        assert [(p.low, p.high) for p in forever] == [
+            (p.low, p.high) for p in reckon(samples, "b", (T0, T0 + DAY_MS), 1 << 71)
+        ]
+        assert len(records.series("b", "cpu", T0, 1 << 70, 1 << 60)) > 1000
+        assert len(list(records.samples("b", -(1 << 70), 1 << 70))) == 3 * 360
+        while records.compact(T0 + DAY_MS, HOT):
+            pass
+    assert records.series("b", "cpu", T0, T0, 10) == []
+    assert records.series("b", "cpu", T0, T0 + 1, 0) == []
+    assert records.events(since=1 << 70, limit=1 << 70) == ()
+
+
 def test_an_unknown_metric_is_refused(records: Records) -> None:
     with pytest.raises(KeyError, match="temperature"):
         records.series("a", "temperature", T0, T0 + 1, 1)

@@ -194,6 +194,25 @@ def test_what_is_no_database_is_set_aside_and_a_new_file_begun(
     )
 
 
+def test_what_was_set_aside_is_never_overwritten(path: Path, begin: Callable[..., Keeper]) -> None:
+    for text in (b"first", b"second"):
+        path.write_bytes(text * 1000)
+        keeper = begin()
+        keeper.start()
+        keeper.close()
+        path.unlink()
+    kept = [path.with_name(name).read_bytes()[:5] for name in aside(path)]
+    assert kept == [b"first", b"secon"]
+
+
+def test_a_chart_of_nothing_is_empty(begin: Callable[..., Keeper]) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0)])
+    assert cpu(keeper, T0, T0, 10) == []
+    assert cpu(keeper, T0, T0 + 1, 0) == []
+
+
 def test_overwritten_pages_are_found_and_the_file_with_its_log_is_set_aside(
     path: Path, begin: Callable[..., Keeper]
 ) -> None:
