@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from estate.document import HostDetail, Severity
-from estate.filter import FilterError, parse
 from tui.console import commands, moves
 from tui.console.attachment import Advanced, Fact, WatchLost
 from tui.console.held import HeldBoard
@@ -407,6 +406,8 @@ class Session:
         return self._obey(commands.read(text, hosts), at) if text.strip() else ()
 
     def _filter(self, text: str) -> None:
+        from estate.filter import FilterError, parse  # no first paint has a filter
+
         error = ""
         try:
             parse(text)
