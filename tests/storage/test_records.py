@@ -98,6 +98,19 @@ def test_a_second_sample_of_the_same_moment_replaces_the_first(path: Path) -> No
     records.close()
 
 
+def test_saved_until_is_the_latest_of_all_hosts(path: Path) -> None:
+    records = Records.open(path)
+    records.append([sample("a", T0 + 900), sample("b", T0 + 100)])
+    assert records.saved_until() == T0 + 900
+    records.append([sample("c", T0 + 500)])
+    assert records.saved_until() == T0 + 900
+    while records.compact(T0 + 86_400_000, 0):
+        pass
+    records.sync()
+    assert records.saved_until() == T0 + 500  # the last to be kept, once its ticks are gone
+    records.close()
+
+
 def test_many_samples_of_one_host_in_one_slot_are_all_kept(path: Path) -> None:
     records = Records.open(path)
     records.append([sample("a", T0 + n * 100, float(n)) for n in range(100)])
