@@ -6,7 +6,7 @@ stands for the worst of a few, and the heading says of how many.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -25,14 +25,13 @@ from tui.paint.view import View
 WITH_FIGURES = 100
 _FIGURES = 42
 _GAP = 2
-_SCALE = 20  # cells kept for "a mark is 7 hosts", where there are as many to spare
 
 
 class Block(NamedTuple):
     """A group's column: its hosts by site, and the cells it takes."""
 
     group: str
-    hosts: dict[str, list[str]]
+    hosts: Mapping[str, Sequence[str]]
     cells: int
 
 
@@ -51,7 +50,7 @@ def paint_fleet(view: View, stand: Standing, width: int, rows: int) -> list[Line
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The blocks side by side from cell `left` on; a glyph is the worst of `each` hosts."""
+    """The blocks side by side from cell `left` on; a mark is the worst of `each` hosts."""
 
     view: View
     stand: Standing
@@ -59,6 +58,7 @@ class Fleet:
     left: int
     each: int
     blocks: tuple[Block, ...]
+    figures: bool  # cpu, memory and "not up" stand at the right
 
     def heading(self) -> Line:
         """The groups' names over their blocks."""
@@ -68,12 +68,13 @@ class Fleet:
             labels.append(Label(at + cell_len(label), label))
             at += block.cells + _GAP
         if self.each > 1:
-            words = f"a mark is {self.each:,} hosts" if _roomy(self.width) else f"÷{self.each:,}"
-            labels.append(Label(_edge(self.width), words, "info"))
-        if self.width >= WITH_FIGURES:
+            words = f"a mark is the worst of {self.each:,}"
+            if at + len(words) + 1 <= _edge(self.width, self.figures):
+                labels.append(Label(_edge(self.width, self.figures), words, "info"))
+        if self.figures:
             labels.append(Label(self.width - 24, "cpu 15 min"))
             labels += [Label(self.width - 13, "mem"), Label(self.width - 1, "not up")]
-        total = f"{len(self.view.document.hosts):,}"
+        total = _note(self.view, self.each)
         return heading(self.width, "FLEET", total, labels, action=("screen", "hosts"))
 
     def site_line(self, site: SiteRow) -> Line:
@@ -84,7 +85,7 @@ class Fleet:
         for block in self.blocks:
             row.to(at).spans(_glyphs(self.stand, block.hosts.get(site.key, ()), self.each))
             at += block.cells + _GAP
-        if self.width < WITH_FIGURES:
+        if not self.figures:
             return row.line()
         row.to(self.width - 40)
         if site.spark:
@@ -99,36 +100,52 @@ class Fleet:
 
 
 def _fleet(view: View, stand: Standing, width: int) -> Fleet:
-    """Blocks for the groups in the room there is: fewer glyphs a host, until all fit."""
-    total = f"{len(view.document.hosts):,}"
-    longest = max((cell_len(site.key) for site in view.document.sites), default=0)
-    left = TEXT + max(len("FLEET") + len(total) + 4, min(longest, 16) + 1)
-    room = _edge(width) - left
+    """One mark a host if that fits, at need without the figures; else one for two, three, ..."""
     members = _members(view)
-    least = sum(min(cell_len(group), 8) + _GAP for group in members)
-    if members and least > room:  # more groups than stand side by side: one column for all
-        together: dict[str, list[str]] = {}
-        for sites in members.values():
-            for site, names in sites.items():
-                together.setdefault(site, []).extend(names)
-        members = {"all groups": together}
-    scale = _SCALE if _roomy(width) else 6
-    each = 1
-    while True:
-        blocks = tuple(_block(group, sites, each) for group, sites in members.items())
-        cells = sum(block.cells + _GAP for block in blocks) - _GAP
-        if cells <= room - (scale if each > 1 else 0) or each >= len(view.document.hosts):
-            return Fleet(view, stand, width, left, each, blocks)
-        each += 1
+    left = _left(view, 1)
+    for figures in (True, False) if width >= WITH_FIGURES else (False,):
+        blocks = _blocks(members, 1)
+        if _cells(blocks) <= _edge(width, figures) - left:
+            return Fleet(view, stand, width, left, 1, blocks, figures)
+    figures = width >= WITH_FIGURES
+    for groups in (members, _together(members)):
+        most = max((len(names) for sites in groups.values() for names in sites.values()), default=1)
+        for each in range(1, most + 1):
+            left, blocks = _left(view, each), _blocks(groups, each)
+            if _cells(blocks) <= _edge(width, figures) - left:
+                return Fleet(view, stand, width, left, each, blocks, figures)
+    return Fleet(view, stand, width, left, max(1, most), _blocks(groups, max(1, most)), figures)
 
 
-def _edge(width: int) -> int:
+def _note(view: View, each: int) -> str:
+    total = f"{len(view.document.hosts):,}"
+    return total if each == 1 else f"{total} ÷{each:,}"
+
+
+def _left(view: View, each: int) -> int:
+    """Where the blocks begin: right of the heading's words and of the sites' names."""
+    longest = max((cell_len(site.key) for site in view.document.sites), default=0)
+    return TEXT + max(len("FLEET") + len(_note(view, each)) + 4, min(longest, 16) + 1)
+
+
+def _edge(width: int, figures: bool) -> int:
     """Where the glyphs' room ends."""
-    return width - 1 - (_FIGURES if width >= WITH_FIGURES else 0)
+    return width - 1 - (_FIGURES if figures else 0)
 
 
-def _roomy(width: int) -> bool:
-    return width >= 72
+def _cells(blocks: Sequence[Block]) -> int:
+    return sum(block.cells + _GAP for block in blocks) - _GAP
+
+
+def _together(
+    members: Mapping[str, Mapping[str, Sequence[str]]],
+) -> dict[str, dict[str, list[str]]]:
+    """All groups as one column, where their names alone would not fit."""
+    together: dict[str, list[str]] = {}
+    for sites in members.values():
+        for site, names in sites.items():
+            together.setdefault(site, []).extend(names)
+    return {"all groups": together} if together else {}
 
 
 def _members(view: View) -> dict[str, dict[str, list[str]]]:
@@ -140,9 +157,12 @@ def _members(view: View) -> dict[str, dict[str, list[str]]]:
     return {group: sites for group, sites in members.items() if sites}
 
 
-def _block(group: str, sites: dict[str, list[str]], each: int) -> Block:
-    most = max(-(-len(names) // each) for names in sites.values())
-    return Block(group, sites, max(min(cell_len(group), 8), most))
+def _blocks(members: Mapping[str, Mapping[str, Sequence[str]]], each: int) -> tuple[Block, ...]:
+    blocks = []
+    for group, sites in members.items():
+        most = max(-(-len(names) // each) for names in sites.values())
+        blocks.append(Block(group, sites, max(min(cell_len(group), 8), most)))
+    return tuple(blocks)
 
 
 def _glyphs(stand: Standing, names: Sequence[str], each: int) -> list[Span]:

@@ -24,6 +24,7 @@ _MEANINGS = (
     (glyphs.ACKNOWLEDGED, "acknowledged: somebody has it"),
     (glyphs.MOVING, "on the way: connecting"),
     (glyphs.DONE, "done, or well again"),
+    (glyphs.Glyph("÷", "dim"), "a mark is the worst of so many hosts"),
 )
 
 

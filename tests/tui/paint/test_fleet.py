@@ -24,7 +24,7 @@ def test_more_hosts_than_cells_are_shown_by_their_worst(boards):
     rows = dict(board.hosts)
     rows["node-0021"] = replace(lost, name="node-0021", site="site-0", groups=("g0",), behind="")
     heading, *sites = fleet(boards, replace(board, hosts=rows), rows=3)
-    assert heading.endswith("a mark is 12 hosts")
+    assert heading.startswith("   FLEET  1,000 ÷")
     assert sum(line.count("✘") for line in sites) == 1
     assert all(len(line) <= 79 for line in sites)
 
@@ -59,3 +59,16 @@ def test_groups_beyond_the_width_become_one_column(boards):
     heading, central, _ = fleet(boards, replace(board, hosts=rows, groups=()))
     assert "all groups" in heading
     assert central.count("·") + central.count("~") == 42
+
+
+def test_figures_give_way_to_one_mark_a_host(boards):
+    heading, central, _ = fleet(boards, boards.incident(), 100)
+    assert "cpu 15 min" not in heading
+    assert central.count("×") == 9
+
+
+def test_how_many_hosts_a_mark_stands_for_is_always_said(boards):
+    for width in (20, 30, 40, 60, 80, 120, 200):
+        heading, *sites = fleet(boards, boards.big(1000), width, rows=3)
+        assert "÷" in heading
+        assert all(len(line) < width for line in sites)
