@@ -35,7 +35,7 @@ METRICS: tuple[Metric, ...] = (
     Metric("mem_used", "B", "used"),
     Metric("swap", "%", "swap"),
     Metric("swap_used", "B", "swap used"),
-    Metric("net_in", "B/s", "in"),  # all interfaces but lo
+    Metric("net_in", "B/s", "in"),  # all but lo and what is stacked on others (bonds, bridges ...)
     Metric("net_out", "B/s", "out"),
     Metric("net_errors", "/s", "errors and drops"),
     Metric("disk_read", "B/s", "read"),
