@@ -324,8 +324,10 @@ class Keeper:
             with self._wake:
                 batch = self._backlog.batch(_BATCH)
             if batch or self._fault is not None:
-                records.append_ticks(batch.ticks)
+                # Events first: "not watching 02:10–02:14" must not be lost behind the first samples
+                # after that gap, for it is then never told.
                 records.append_events(batch.events)
+                records.append_ticks(batch.ticks)
                 if batch.board is not None:
                     records.save_board(*batch.board)
                 records.sync()
