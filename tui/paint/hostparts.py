@@ -53,6 +53,10 @@ class Parts:
         if detail is None or detail.name != self.row.name:
             yield [Row(self.width).put(TEXT, "Asking the watch for the rest …", "dim").line()]
             return
+        if self._believed == "none":
+            yield self._events(detail)
+            yield [self._withheld()]
+            return
         yield self._units(detail)
         yield self._filesystems(detail)
         yield self._interfaces(detail)
@@ -60,6 +64,20 @@ class Parts:
         yield self._events(detail)
         yield self._gaps(detail)
         yield self._clock(detail)
+
+    @property
+    def _believed(self) -> str:
+        return self.stand.states[self.row.name].believed
+
+    @property
+    def _role(self) -> str:
+        """The role of plain figures: unk once they are stale."""
+        return "unk" if self._believed == "stale" else "text"
+
+    def _withheld(self) -> Line:
+        """A host that can't be asked: what it said last is no answer to what is."""
+        words = "Its last figures are not shown: nobody knows them now."
+        return Row(self.width).put(TEXT, words, "dim", self.width - 1).line()
 
     # ── the worst first ─────────────────────────────────────────────────────────────────────────
 
@@ -73,9 +91,12 @@ class Parts:
             owner = problem.owner or "nobody"
             row = Row(self.width).put(TEXT, owner, "text" if problem.owner else "warn")
             row.then(f" · {numbers.duration((self.view.now - problem.since) / 1000)}", "dim")
+            if problem.until is not None:
+                until = numbers.minute(problem.until, self.view.document.timezone)
+                row.then(f" · until {until}", "dim")
             lines.append(row.line())
         cause = self.row.cause
-        if cause is not None and self.stand.states[self.row.name].word != "live":
+        if cause is not None and self._believed != "fresh":
             if not any(cause.what in problem.what for problem in self.problems):
                 lines += self._wrapped(f"{cause.stage.value}: {cause.what}", "text")
             if not any(cause.remedy in problem.why for problem in self.problems):
@@ -128,11 +149,12 @@ class Parts:
         return f"{note} · {ago}" if note else ago
 
     def _filesystems(self, detail: HostDetail) -> list[Line]:
-        if not detail.filesystems:
+        failing = list(self._failing(detail))
+        if not detail.filesystems and not failing:
             return []
         end = self.width - 1
         labels = (Label(end - 8, "used"), Label(end, "of GiB"))
-        lines = [heading(self.width, "FILE SYSTEMS", "", labels), *self._failing(detail)]
+        lines = [heading(self.width, "FILE SYSTEMS", "", labels), *failing]
         hot = self.stand.hot.get((self.row.name, "disk"), "")
         full = {p.id.removeprefix(f"{self.row.name}/disk") for p in self.problems}
         mounts = _readings(detail, "mount")
@@ -147,7 +169,7 @@ class Parts:
             row = lead(self.width, glyphs.WARNING if locked else None)
             row.put(TEXT, name, "strong b" if over else "text", start - 1)
             row.to(start).spans(bar(_share(each.used_percent) / 100, cells, over or "dim"))
-            row.right(end - 8, numbers.percent(each.used_percent), over or "text", "%")
+            row.right(end - 8, numbers.percent(each.used_percent), over or self._role, "%")
             lines.append(row.right(end, numbers.count(each.size / 2**30), "dim").line())
         return self._capped(lines, 6, "with more room")
 
@@ -168,8 +190,8 @@ class Parts:
             wrong = each.errors > 0
             row = lead(self.width, glyphs.WARNING if wrong else None)
             row.put(TEXT, each.name, "text", end - 22)
-            row.right(end - 11, numbers.rate(each.bytes_in), "text")
-            lines.append(row.right(end, numbers.rate(each.bytes_out), "text").line())
+            row.right(end - 11, numbers.rate(each.bytes_in), self._role)
+            lines.append(row.right(end, numbers.rate(each.bytes_out), self._role).line())
             if wrong:
                 words = f"{numbers.decimal(each.errors)} errors and drops a second"
                 lines.append(Row(self.width).put(TEXT + 2, words, "warn", end).line())
@@ -190,10 +212,10 @@ class Parts:
                 else f"{each.subject} ×{many:.0f}"
             )
             row = Row(self.width).put(TEXT, name, "text", end - 14)
-            row.right(end - 6, numbers.percent(each.value), "text", "%")
+            row.right(end - 6, numbers.percent(each.value), self._role, "%")
             memory = each.attributes.get("memory")
             words = numbers.percent(memory) if isinstance(memory, float | int) else numbers.UNKNOWN
-            lines.append(row.right(end, words, "text", "%").line())
+            lines.append(row.right(end, words, self._role, "%").line())
         return self._capped(lines, 5, "take less")
 
     def _clock(self, detail: HostDetail) -> list[Line]:

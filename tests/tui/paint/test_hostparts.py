@@ -86,3 +86,26 @@ def test_long_lists_are_counted_and_what_is_wrong_is_never_left_out(boards):
 
 def test_an_interface_with_errors_says_how_many(boards):
     assert "2.0 errors and drops a second" in text(lines(boards, height=90))
+
+
+def test_a_host_that_cannot_be_asked_shows_no_last_figures(boards):
+    drawn = text(lines(boards, "gw-c02", width=200, height=60))
+    assert "Its last figures are not shown" in drawn
+    for words in ("/var/spool", "smtpd", "eth0", "chrony"):
+        assert words not in drawn.replace("/var/spool over", "")
+
+
+def test_figures_of_a_late_host_are_unknowns(boards):
+    drawn = lines(boards, "mbx-r03", width=200, height=60)
+    row = next(line for line in drawn if "/var/log" in line.text)
+    assert next(span.role for span in row.spans if span.text == "47") == "unk"
+
+
+def test_a_failing_disk_is_said_even_when_df_says_nothing(boards):
+    detail = replace(boards.detail(), filesystems=())
+    assert "SMART: failed!" in text(lines(boards, height=90, detail=detail))
+
+
+def test_an_acknowledged_problem_says_by_whom_and_until_when(boards):
+    drawn = text(lines(boards, "mta-r07", width=200, height=60))
+    assert "tylee · 2 h 03 · until 08:40" in drawn
