@@ -95,15 +95,18 @@ function local_mounts(  file, line, word, type, all, seen) {
 
 function look_around() {
   cores = count_cores()
-  print local_mounts() | LOOKER
+  print local_mounts() "\n" | LOOKER
   fflush(LOOKER)
 }
 
 BEGIN {
+  # One write a line: an interactive mawk writes the line end by itself, and the look's line, which
+  # comes from another process, would get in between.
+  ORS = ""
   ROOT = ENVIRON["ROOT"]
   LOOKER = "eval \"$LOOK\"; while read -r mounts; do case $mounts in bury) bury; continue ;; esac; set -f; set -- $mounts; set +f; ask \"$@\"; done; leave"
   look_around()
-  print "\ntwinwatch|1|" first(ROOT "/proc/sys/kernel/hostname") "|" first(ROOT "/proc/sys/kernel/osrelease") "|" NAME
+  print "\ntwinwatch|1|" first(ROOT "/proc/sys/kernel/hostname") "|" first(ROOT "/proc/sys/kernel/osrelease") "|" NAME "\n"
   fflush()
 }
 
@@ -111,8 +114,8 @@ $0 == "q" { exit }
 
 {
   if (ticks == 12) { ticks = 0; look_around() }
-  else if (ticks == 1) { print "bury" | LOOKER; fflush(LOOKER) }
+  else if (ticks == 1) { print "bury\n" | LOOKER; fflush(LOOKER) }
   ticks++
-  print "t|" uptime() "|" loads() "|" substr(first(ROOT "/proc/stat"), 6) "|" cores "|" memory() "|" pressure("cpu") " " pressure("memory") " " pressure("io") "|" interfaces() "|" devices()
+  print "t|" uptime() "|" loads() "|" substr(first(ROOT "/proc/stat"), 6) "|" cores "|" memory() "|" pressure("cpu") " " pressure("memory") " " pressure("io") "|" interfaces() "|" devices() "\n"
   fflush()
 }
