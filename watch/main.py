@@ -137,9 +137,10 @@ def _guard_packages() -> None:
         spec = find_spec(name)
         places = [Path(each).resolve() for each in (spec and spec.submodule_search_locations) or ()]
         if home / name not in places:
-            found = str(places[0]) if places else "nowhere"
-            why = f"Python finds `{name}` {found}, not beside the others in {home}"
-            raise WatchError("the installation is mixed up", found, why, "install it in a venv")
+            found = str(places[0]) if places else name
+            why = f"`{name}` comes from there, the others from {home}"
+            what, do = "the installation is mixed up", "install it in a venv of its own"
+            raise WatchError(what, found, why, do)
 
 
 def _settle_process() -> None:
