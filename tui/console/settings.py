@@ -67,12 +67,16 @@ class Settings:
         return self.choosing(name, chosen)
 
     def theme_for(self, environ: Mapping[str, str]) -> str:
-        """The theme that this terminal can show: "dark", "light", "ansi" or "mono".
+        """The name in `tui.paint.theme.THEMES` that this terminal can show.
 
-        https://no-color.org: a NO_COLOR that is not empty takes colour away from "auto".
+        "dark" and "light" become "dark-256" and "light-256" where 24-bit colour isn't announced,
+        as behind most ssh and tmux. https://no-color.org: a NO_COLOR that is not empty takes
+        colour away from "auto".
         """
-        if self.theme != "auto":
-            return self.theme
+        theme = self.theme if self.theme != "auto" else self._suited(environ)
+        return theme if theme in ("ansi", "mono") or true_colour(environ) else f"{theme}-256"
+
+    def _suited(self, environ: Mapping[str, str]) -> str:
         term = environ.get("TERM", "dumb")
         if environ.get("NO_COLOR") or term.startswith(("dumb", "vt")):
             return "mono"
@@ -97,9 +101,14 @@ class Settings:
 
 def rich_in_colour(environ: Mapping[str, str]) -> bool:
     """Whether the terminal shows at least 256 colours."""
+    return true_colour(environ) or "256color" in environ.get("TERM", "")
+
+
+def true_colour(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal says that it shows 24-bit colours."""
     if environ.get("COLORTERM", "") in ("truecolor", "24bit"):
         return True
-    return any(word in environ.get("TERM", "") for word in ("256color", "direct", "kitty"))
+    return any(word in environ.get("TERM", "") for word in ("direct", "kitty"))
 
 
 def locale_of(environ: Mapping[str, str]) -> str:

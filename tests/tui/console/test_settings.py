@@ -27,11 +27,14 @@ XTERM = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
         (Settings(), {**XTERM, "NO_COLOR": "1"}, "mono"),
         (Settings(), {**XTERM, "NO_COLOR": ""}, "dark"),
         (Settings(low_bandwidth="on"), XTERM, "ansi"),
+        (Settings(), {"TERM": "tmux-256color"}, "dark-256"),
+        (Settings(theme="light"), {"TERM": "xterm-256color"}, "light-256"),
+        (Settings(theme="ansi"), XTERM, "ansi"),
         (Settings(), {"TERM": "xterm"}, "ansi"),
         (Settings(), {"TERM": "linux"}, "ansi"),
         (Settings(), {"TERM": "vt100"}, "mono"),
         (Settings(), {}, "mono"),
-        (Settings(theme="light"), {"NO_COLOR": "1"}, "light"),
+        (Settings(theme="light"), {**XTERM, "NO_COLOR": "1"}, "light"),
     ],
 )
 def test_the_theme_fits_the_terminal(

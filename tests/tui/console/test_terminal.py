@@ -222,6 +222,17 @@ def test_sigterm_gives_the_terminal_back(attach: Attach) -> None:
     assert b"\x1b[?1049l" in b"".join(data for _, data in glass.chunks)
 
 
+def test_ctrl_l_draws_again_what_somebody_else_wrote_over(attach: Attach) -> None:
+    glass = attach()
+    shows(glass, "LIVE")
+    glass.read(0.5)
+    glass.screen.reset()
+    glass.screen.draw("Message from root@bastion: rebooting")
+    glass.press("\x0c")
+    shows(glass, "mta-c00")
+    assert not any("rebooting" in row for row in glass.display)
+
+
 @pytest.mark.parametrize("stopped_by", ["ctrl-z", "SIGSTOP"])
 def test_after_a_suspension_the_screen_is_whole_again(attach: Attach, stopped_by: str) -> None:
     glass = attach()
