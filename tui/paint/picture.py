@@ -44,7 +44,7 @@ _STYLE = (
 def svg(lines: Sequence[Line], theme: Theme, width: int, title: str) -> str:
     """`lines` as an SVG document of `width` columns, with `title` for those who can't see it."""
     wide, high = width * _CELL + 2 * _EDGE, len(lines) * _ROW + 2 * _EDGE
-    ground = theme.background if theme.background != "default" else "#000000"
+    ground = _hex(theme.style("text").bgcolor, False) or "#000000"
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" role="img" width="{wide:g}" height="{high:g}" '
         f'viewBox="0 0 {wide:g} {high:g}"><title>{escape(title)}</title><style>{_STYLE}</style>'

@@ -1,7 +1,9 @@
 """Roles to colours: the last step on the way to a terminal.
 
 dark and light are 24-bit and told apart in lightness too, so that deutan, protan and tritan eyes
-see four different states; ansi keeps to the terminal's own sixteen colours (slow links); mono has
+see four different states; dark-256 and light-256 are the same picked by hand from the 256 colours
+that a terminal behind ssh and tmux shows (the nearest in RGB would turn the cursor's dark blue
+into a loud teal); ansi keeps to the terminal's own sixteen colours (slow links); mono has
 none (NO_COLOR): bold, dim, and reverse for the headline.
 """
 
@@ -86,6 +88,36 @@ THEMES: dict[str, Theme] = {
         },
         background="#fcfbf8",
         on_bar="#ffffff",
+    ),
+    "dark-256": Theme(
+        "dark-256",
+        {
+            **{"strong": "color(255)", "text": "color(251)", "dim": "color(246)"},
+            **{"mute": "color(240)", "faint": "color(238)"},
+            **{"crit": "color(203)", "warn": "color(221)", "unk": "color(171)"},
+            **{"info": "color(75)", "good": "color(108)"},
+        },
+        {
+            **{"critbar": "color(124)", "sel": "color(236)", "band": "color(234)"},
+            **{"warnbar": "color(58)", "unkbar": "color(54)", "infobar": "color(24)"},
+        },
+        background="color(233)",
+        on_bar="color(231)",
+    ),
+    "light-256": Theme(
+        "light-256",
+        {
+            **{"strong": "color(16)", "text": "color(236)", "dim": "color(241)"},
+            **{"mute": "color(250)", "faint": "color(252)"},
+            **{"crit": "color(88)", "warn": "color(94)", "unk": "color(90)"},
+            **{"info": "color(24)", "good": "color(22)"},
+        },
+        {
+            **{"critbar": "color(124)", "sel": "color(189)", "band": "color(254)"},
+            **{"warnbar": "color(223)", "unkbar": "color(183)", "infobar": "color(153)"},
+        },
+        background="color(231)",
+        on_bar="color(231)",
     ),
     "ansi": Theme(
         "ansi",

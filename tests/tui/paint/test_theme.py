@@ -3,6 +3,7 @@ from itertools import pairwise
 
 import pytest
 from rich.cells import cell_len
+from rich.color import Color
 
 from tui.paint.cells import BARS, ROLES, Line, Span
 from tui.paint.theme import THEMES, render
@@ -72,7 +73,7 @@ def test_a_bar_ends_where_the_line_says():
     ]
 
 
-@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("name", ["dark", "light", "dark-256", "light-256"])
 def test_words_can_be_read_on_their_ground(name):
     """WCAG contrast, against the page: the four that speak and the words, 4.5 to 1 or more."""
     theme = THEMES[name]
@@ -81,7 +82,7 @@ def test_words_can_be_read_on_their_ground(name):
     assert _contrast(theme.on_bar, theme.bars["critbar"]) >= 4.5
 
 
-@pytest.mark.parametrize("name", ["dark", "light"])
+@pytest.mark.parametrize("name", ["dark", "light", "dark-256", "light-256"])
 def test_the_four_that_speak_differ_in_hue(name):
     colours = [THEMES[name].colours[role] for role in ("crit", "warn", "unk", "info")]
     hues = sorted(colorsys.rgb_to_hls(*_rgb(colour))[0] for colour in colours)
@@ -89,7 +90,7 @@ def test_the_four_that_speak_differ_in_hue(name):
 
 
 def _rgb(colour):
-    return tuple(int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    return tuple(part / 255 for part in Color.parse(colour).get_truecolor())
 
 
 def _contrast(first, second):
