@@ -24,7 +24,7 @@ from select import select
 from urllib.request import urlopen
 
 from bench import peers
-from bench.cost import process_seconds
+from bench.cost import family, process_seconds
 from bench.report import Report, UnableError, run
 from collectors.programs import program
 from collectors.sampler import QUIT, TICK, arguments
@@ -32,8 +32,6 @@ from collectors.sampler import QUIT, TICK, arguments
 LOOK_EVERY = 12  # ticks; as sampler.awk and sampler.sh have it
 START_SECONDS = 20
 ANSWER_SECONDS = 20
-#: Before each look, so that the one before it has ended: else it would be left out.
-BREATH_SECONDS = 0.02
 #: Processor seconds and bytes of one asking.
 Work = Callable[[], tuple[float, float]]
 
@@ -149,7 +147,7 @@ def _session(shell: tuple[str, ...], awk: str, root: Path, ticks: int) -> tuple[
     for tick in range(ticks):
         looks = tick > 0 and tick % LOOK_EVERY == 0
         if looks:
-            time.sleep(BREATH_SECONDS)
+            session.wait_for_look(resident=1 if awk else 0)  # else the next one is passed over
         session.write(TICK)
         size += session.read({"t", "f"} if looks else {"t"})
     session.end()
@@ -190,6 +188,14 @@ class Session:
             self._rest += more
         return size
 
+    def wait_for_look(self, resident: int) -> None:
+        """Waits until no more than `resident` processes live below the sampler."""
+        until = time.monotonic() + ANSWER_SECONDS
+        while sum(_alive(pid) for pid in family(self._process.pid, ())) > resident:
+            if time.monotonic() > until:
+                raise UnableError(f"df has not ended for {ANSWER_SECONDS} s")
+            time.sleep(0.002)
+
     def end(self) -> None:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
@@ -198,6 +204,14 @@ class Session:
         self._process.stdout.read()
         self._process.stdout.close()
         self._process.wait()
+
+
+def _alive(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] != "Z"
 
 
 def _ended_seconds() -> float:
