@@ -42,7 +42,11 @@ _SAID = {Reach.LATE: "stale"}
 
 
 class Board:
-    """The estate's picture. `document` is the present one; it is never mutated."""
+    """The estate's picture. `document` is the present one; it is never mutated.
+
+    After a restart `restored` is the picture as it was saved, and `events` are the last ones on
+    record, newest first; new ones count on from `last_event_id`.
+    """
 
     def __init__(
         self,
@@ -51,6 +55,7 @@ class Board:
         now: int,
         *,
         restored: Document | None = None,
+        events: tuple[Event, ...] = (),
         last_event_id: int = 0,
     ) -> None:
         self._estate = estate
@@ -61,7 +66,7 @@ class Board:
         self._last_event_id = last_event_id
         self._watch = watch
         self._complete = False
-        self.document = _blank(estate, watch, now)
+        self.document = replace(_blank(estate, watch, now), events=events[:EVENTS_KEPT])
         self._take(estate, now)
         if restored is not None:
             self._restore(restored)
@@ -163,9 +168,6 @@ class Board:
                 self._states[problem.where].restored_problem(problem)
                 self._standing[problem.id] = problem
         self._watch = replace(self._watch, restored_until=restored.at)
-        self.document = replace(self.document, events=restored.events[:EVENTS_KEPT])
-        if restored.events:
-            self._last_event_id = max(self._last_event_id, restored.events[0].id)
 
     # --- the picture ------------------------------------------------------------------------------
 

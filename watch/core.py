@@ -125,7 +125,14 @@ class Watch:
     """One estate, watched: `run` goes on until `stop`. The API asks it (`watch.api.Services`)."""
 
     def __init__(
-        self, estate: Estate, source: Source, place: Place, means: Means, restored: Remembers
+        self,
+        estate: Estate,
+        source: Source,
+        place: Place,
+        means: Means,
+        restored: Remembers,
+        *,
+        events: tuple[Event, ...] = (),
     ) -> None:
         self._estate = estate
         self._source = source
@@ -144,6 +151,7 @@ class Watch:
             self._row(),
             now_ms(),
             restored=_document(restored.board.document) if restored.board else None,
+            events=events,
             last_event_id=restored.last_event_id,
         )
         self.hub = Hub(lambda: self._board.document)

@@ -67,6 +67,7 @@ async def _watch(estate: Estate, source: Source, place: Place, listener: socket.
     because hosts take as long to answer.
     """
     from collectors.collection import Collection
+    from estate.wire import EVENTS_KEPT
     from watch.core import Inbox, Means, Watch
 
     started_at = now_ms()  # from here on something may be observed
@@ -78,6 +79,7 @@ async def _watch(estate: Estate, source: Source, place: Place, listener: socket.
         ending.push_async_callback(collection.close)
         keeper, restored = await asyncio.to_thread(_open_records, place.records, estate)
         ending.push_async_callback(asyncio.to_thread, keeper.close)
+        events = await keeper.events(limit=EVENTS_KEPT)
         means = Means(
             inbox,
             collection,
@@ -87,7 +89,7 @@ async def _watch(estate: Estate, source: Source, place: Place, listener: socket.
             stopping=stopping,
             started_at=started_at,
         )
-        watch = Watch(estate, source, place, means, restored)
+        watch = Watch(estate, source, place, means, restored, events=events)
         watching = asyncio.create_task(watch.run())
         listening = await asyncio.to_thread(_import_api)
         api = listening(watch, listener)

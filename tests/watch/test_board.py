@@ -314,7 +314,7 @@ def test_a_restart_brings_the_board_back_with_honest_ages() -> None:
         before.absorb([sample("r", T0 + tick * EVERY, cpu=95)], T0 + tick * EVERY)
     saved = document_from_json(json.loads(json.dumps(to_json(before.document))))
     later = T0 + 600_000
-    one = Board(ESTATE, WatchRow(), later, restored=saved, last_event_id=3)
+    one = Board(ESTATE, WatchRow(), later, restored=saved, events=saved.events, last_event_id=3)
     row = one.document.hosts["r"]
     assert (row.reach, row.at, row.values["cpu"]) == (Reach.CONNECTING, T0 + 20_000, 95.0)
     assert one.document.watch.restored_until == saved.at

@@ -181,6 +181,8 @@ def test_a_stale_socket_is_replaced(place: Place, estate_file: Path) -> None:
     again = started(place, Source(estate_file)).get("/v1/status")
     assert again["pid"] != pid
     until(lambda: any("not watching" in what for what in events_of(place)))
+    shown = [each["what"] for each in Client(place.socket).get("/v1/board")["events"]]
+    assert shown[-1] == "started, with no records from before"
 
 
 def test_what_stops_it_from_starting_is_said(place: Place, estate_file: Path) -> None:
