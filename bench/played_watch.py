@@ -190,7 +190,7 @@ async def play(directory: Path, hosts: int) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     collection = Played(estate, inbox.put)
-    means = Means(inbox, collection, Forgetful(), lambda: estate, dict, stopping)
+    means = Means(inbox, collection, Forgetful(), lambda: estate, lambda: dict, stopping, now_ms())
     watch = Watch(estate, Source(directory / "played.yaml"), place, means, Nothing())
     await collection.start()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:

@@ -15,15 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.console.keys import read_keys
-from tui.console.settings import config_home, read_settings
+from tui.console.settings import OLD_TERMINALS, config_home, read_settings
 from watch.client import Client, stream
 from watch.error import WatchError
 
 if TYPE_CHECKING:
     from estate.document import Document
-
-#: Terminals that print the Kitty keyboard protocol's question instead of answering it.
-_NO_KITTY = ("linux", "vt", "ansi", "cons", "dumb", "sun")
 
 
 def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
@@ -35,7 +32,8 @@ def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
     gc.disable()
     fetch = _Fetch(socket)
     fetch.start()
-    if environ.get("TERM", "dumb").startswith(_NO_KITTY):
+    if environ.get("TERM", "dumb").startswith(OLD_TERMINALS):
+        # Textual reads this when it is imported; the question would stand on the screen.
         os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     from tui.console.asking import HomeCabinet, WatchOverSocket
     from tui.console.session import Session, Terminal

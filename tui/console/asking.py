@@ -86,8 +86,8 @@ class HomeCabinet:
         """Keep a setting."""
         write_setting(self._settings, name, value)
 
-    def export(self, session: Session) -> Path:
-        """Write the screen as SVG and text; returns the path of the picture."""
+    def export(self, session: Session) -> str:
+        """Write the screen as SVG and text; returns what was written where."""
         from tui.console.export import export  # not needed for a first paint
 
         moment = time.strftime("%Y%m%d-%H%M%S", time.localtime(self._wall_clock()))
@@ -97,4 +97,5 @@ class HomeCabinet:
         terminal = session.terminal
         stem = self._exports / safe
         title = " › ".join(here.trail)
-        return export(session.lines(), session.theme, terminal.width, title, stem)[0]
+        picture, _ = export(session.lines(), session.theme, terminal.width, title, stem)
+        return f"{picture.name} and .txt in {self._exports}"

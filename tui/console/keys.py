@@ -71,14 +71,14 @@ BINDINGS: tuple[Binding, ...] = (
         Binding(f"preset.{n}", (str(n),), "find", f"preset {n}: a saved filter", "", ("hosts",))
         for n in range(1, 10)
     ),
-    Binding("span.hour", ("1",), "show", "charts over 1 hour", "1 h", _HOST),
-    Binding("span.day", ("2",), "show", "charts over 24 hours", "24 h", _HOST),
-    Binding("span.week", ("3",), "show", "charts over 7 days", "7 d", _HOST),
+    Binding("span.hour", ("1",), "show", "charts over 1 hour", "", _HOST),
+    Binding("span.day", ("2",), "show", "charts over 24 hours", "", _HOST),
+    Binding("span.week", ("3",), "show", "charts over 7 days", "", _HOST),
     Binding("list.zoom", ("z",), "show", "the list alone, or everything", "", _LISTS),
     Binding("pause", ("p",), "show", "hold the board still, or let it go on"),
     Binding("redraw", ("ctrl+l",), "show", "draw the screen again"),
-    Binding("refresh", ("R",), "do", "ask the host under the cursor now", "", (*_LISTS, "host")),
-    Binding("copy", ("y",), "do", "copy the row to the terminal's clipboard"),
+    Binding("refresh", ("R",), "do", "ask the host here now", "refresh", (*_LISTS, "host")),
+    Binding("copy", ("y",), "do", "copy the row, or the marked names, to the terminal's clipboard"),
     Binding("export", ("e",), "do", "write this screen to a file (SVG and text)"),
     Binding("leave", ("ctrl+c",), "do", "leave; the watch goes on"),
     Binding("suspend", ("ctrl+z",), "do", "suspend to the shell; fg comes back"),
@@ -90,6 +90,12 @@ _NAMES = {"escape": "esc", "pageup": "pgup", "pagedown": "pgdn"}
 def shown(key: str) -> str:
     """A key as help and the footer write it."""
     return _NAMES.get(key, key.replace("ctrl+", "ctrl-"))
+
+
+def named(shown_key: str) -> str:
+    """The key that `shown` wrote so."""
+    names = {short: name for name, short in _NAMES.items()}
+    return names.get(shown_key, shown_key.replace("ctrl-", "ctrl+"))
 
 
 class Keymap:

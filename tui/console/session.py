@@ -13,7 +13,7 @@ from estate.document import HostDetail, Severity
 from tui.console import commands, moves
 from tui.console.attachment import Advanced, Fact, WatchLost
 from tui.console.held import HeldBoard
-from tui.console.keys import Keymap
+from tui.console.keys import Keymap, named
 from tui.console.openings import opened
 from tui.console.places import Journey
 from tui.console.prompt import Prompt
@@ -226,7 +226,9 @@ class Session:
         self.message = ""
         match action:
             case ("key", pressed):
-                return self.press(pressed, at)
+                return self.press(named(pressed), at)
+            case ("screen", screen):
+                return self._go(self.journey.go(screen), at)
             case ("open", kind, name):
                 return self._open(f"{kind}:{name}", at)
             case ("sort", column):
@@ -341,7 +343,9 @@ class Session:
         return (Refresh(host if known else None),)
 
     def _copy(self, at: int) -> tuple[Request, ...]:
-        cursor = self._page.cursor
+        cursor, marks = self._page.cursor, self.attention.marks
+        if marks:
+            return (Copy("\n".join(sorted(key.partition(":")[2] for key in marks))),)
         if cursor is None:
             return (Copy("\n".join(line.text for line in self._page.lines)),)
         return (Copy(self._page.lines[cursor].text.lstrip("▌> ")),)

@@ -31,6 +31,9 @@ PRESETS: dict[str, str] = {
     "4": "disk>80",
 }
 
+#: TERMs that print sequences they do not know, or stop at a "$" in them (Linux before 5.9).
+OLD_TERMINALS = ("linux", "vt", "ansi", "cons", "dumb", "sun")
+
 #: Locales whose terminals draw glyphs of ambiguous width in two cells.
 WIDE_LOCALES = ("zh", "ja", "ko")
 

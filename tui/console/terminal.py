@@ -23,9 +23,7 @@ from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
 from tui.console.pace import QUESTION, Pace
-
-#: These print unknown sequences as text, or stop at a "$" in them (Linux before 5.9).
-OLD_TERMINALS = ("linux", "vt", "ansi", "cons", "dumb", "sun")
+from tui.console.settings import OLD_TERMINALS
 
 #: How long a closing console waits for the answer to its last question.
 LAST_ANSWER_SECONDS = 0.5

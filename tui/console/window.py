@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import ClassVar, Protocol
+from typing import Any, ClassVar, Protocol
 
 from textual import events
 from textual.app import ComposeResult
@@ -42,8 +41,8 @@ class Cabinet(Protocol):
     def save(self, name: str, value: str) -> None:
         """Keep a setting."""
 
-    def export(self, session: Session) -> Path:
-        """Write the screen; returns where."""
+    def export(self, session: Session) -> str:
+        """Write the screen; returns what was written where."""
 
 
 class TwinwatchApp(DiffedApp, inherit_bindings=False):
@@ -189,8 +188,8 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
             self._session.say(str(error))
         self._answer(())
 
-    def _begin(self, work: object) -> None:
-        task: asyncio.Task[None] = asyncio.create_task(work)  # type: ignore[arg-type]
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

@@ -151,6 +151,8 @@ def test_refresh_and_copy_speak_of_the_row_under_the_cursor(make_board: MakeBoar
     person.types("R", "y")
     assert person.asked[0] == Refresh("mta-c00")
     assert isinstance(person.asked[1], Copy) and "mta-c00" in person.asked[1].text
+    person.types("space", "space", "y")
+    assert person.asked[-1] == Copy("mta-c00\nmta-c02")
 
 
 def test_settings_are_chosen_and_kept(make_board: MakeBoard) -> None:
@@ -254,6 +256,10 @@ def test_clicks(make_board: MakeBoard) -> None:
     assert (session.attention.sort, session.attention.descending) == ("cpu", True)
     session.click("", ("sort", "cpu"), False, person.at)
     assert not session.attention.descending
+    session.click("", ("screen", "events"), False, person.at)
+    assert person.place[0] == "events"
+    session.click("", ("key", "esc"), False, person.at)
+    assert person.place[0] == "home"
     session.click("", ("key", "?"), False, person.at)
     assert person.place[0] == "help"
     session.click("host:mta-c04", (), True, person.at)
