@@ -23,6 +23,16 @@ from types import TracebackType
 
 from bench.report import UnableError
 
+#: Ends the server $1 and removes its directory $2 when its input ends, which it does when we are
+#: killed without a chance to clear up ourselves.
+_SWEEPER = """
+trap '' HUP INT TERM
+while read -r _; do :; done
+read -r sessions <"/proc/$1/task/$1/children"
+kill "$1" $sessions
+rm -rf -- "$2"
+"""
+
 
 class Endpoints:
     """A running sshd with keys of its own, for the length of a `with`.
@@ -93,6 +103,12 @@ class Endpoints:
                 start_new_session=True,
             )
         self.pid = self._server.pid
+        self._sweeper = subprocess.Popen(
+            ["/bin/sh", "-c", _SWEEPER, "endpoints-sweeper", str(self.pid), self.directory],
+            stdin=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
         self._await_banner()
         public = Path(f"{host_key}.pub").read_text().split()
         self.known_hosts.write_text(
@@ -164,6 +180,8 @@ class Endpoints:
                     os.kill(pid, signal.SIGTERM)
                 except ProcessLookupError:
                     pass
+            with self._sweeper:  # nothing is left for it to do
+                self._sweeper.kill()
             self.pid = 0
         shutil.rmtree(self.directory, ignore_errors=True)
 

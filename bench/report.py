@@ -11,6 +11,7 @@ import argparse
 import json
 import os
 import platform
+import signal
 import statistics
 import sys
 from collections.abc import Callable, Sequence
@@ -158,6 +159,8 @@ def run(measure: Callable[[argparse.Namespace], Report], parser: argparse.Argume
     """The way every benchmark starts: read the arguments, measure, print, exit 0 or 1."""
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     arguments = parser.parse_args()
+    # So that servers are stopped and directories removed when somebody ends us early.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
         report = measure(arguments)
     except UnableError as reason:

@@ -1,6 +1,9 @@
 """The sshd that benchmarks and tests run against."""
 
+import os
 import subprocess
+import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -49,3 +52,25 @@ def test_a_server_that_refuses_its_settings_says_so_and_leaves_nothing() -> None
     with pytest.raises(UnableError, match=r"NoSuchSetting|no sshd"), endpoints:
         pass
     assert not endpoints.directory.exists()
+
+
+def test_killed_without_a_chance_it_still_leaves_nothing(tmp_path: Path) -> None:
+    code = (
+        "import time\nfrom bench.endpoints import Endpoints\n"
+        "with Endpoints(1) as e:\n  print(e.pid, flush=True)\n  time.sleep(600)"
+    )
+    words = [sys.executable, "-c", code]
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as process:
+        assert process.stdout is not None
+        started = process.stdout.readline().strip()
+        process.kill()
+    if not started:
+        pytest.skip("no sshd here")
+    deadline = time.monotonic() + 60
+    while (Path(f"/proc/{started}").exists() or list(tmp_path.iterdir())) and (
+        time.monotonic() < deadline
+    ):
+        time.sleep(0.05)
+    assert not Path(f"/proc/{started}").exists()
+    assert list(tmp_path.iterdir()) == []

@@ -1,9 +1,12 @@
 """The benchmarks against sshd, at toy sizes: they run, and say what they could not do."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -51,3 +54,14 @@ def test_senseless_sizes_are_refused(hosts: str) -> None:
     )  # fmt: skip
     assert done.returncode == 2
     assert f"argument --hosts: '{hosts}' is not a number from 1 to 5000" in done.stderr
+
+
+def test_ended_early_it_leaves_no_server(tmp_path: Path) -> None:
+    words = [sys.executable, "-m", "bench.sweep", "--hosts", "2", "--idle", "600"]
+    with subprocess.Popen(words, env={**os.environ, "TMPDIR": str(tmp_path)}) as process:
+        deadline = time.monotonic() + 60
+        while not list(tmp_path.glob("*/ssh_config")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        process.terminate()
+        assert process.wait(timeout=60) == 143
+    assert list(tmp_path.iterdir()) == []
