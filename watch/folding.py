@@ -6,6 +6,7 @@ each has one root cause as its parent, so that a person reads one problem and co
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -52,10 +53,13 @@ def fold(rows: Mapping[str, HostRow], hosts: Mapping[str, Host], timezone: str) 
     `hosts` are the collected hosts of the estate, by name, each with a row.
     """
     own = {name: _own_problem(rows[name], timezone) for name in hosts if rows[name].reach in BAD}
+    if not own:
+        return Folded()
+    names = _names(hosts)
     causes = {problem.id: problem for problem in own.values()}
     above: dict[str, str] = {}  # problem -> the problem that explains it
     for name, problem in own.items():
-        cause = _before(rows[name], hosts, own)
+        cause = _before(rows[name], hosts[name].jump, names, own)
         # Two that blame each other: the first one does, the second has itself to blame.
         if cause is not None and _root(cause.id, above) != problem.id:
             above[problem.id] = causes.setdefault(cause.id, cause).id
@@ -123,18 +127,20 @@ def _own_problem(row: HostRow, timezone: str) -> Problem:
 # --- what stands before a host ------------------------------------------------------------------
 
 
-def _before(row: HostRow, hosts: Mapping[str, Host], own: Mapping[str, Problem]) -> Problem | None:
-    """The jump host whose loss explains `row`: a problem of `own`, or one of a host outside."""
+def _before(
+    row: HostRow, jump: str, names: Mapping[str, str], own: Mapping[str, Problem]
+) -> Problem | None:
+    """The problem that explains `row`: one of `own`, of a jump host, or one of a host outside."""
     if row.reach not in GONE:
         return None
     if row.cause is not None and row.cause.hop:
-        hop = _named(_bare(row.cause.hop), hosts)
-        if hop not in hosts:
-            return _jump_problem(hop, row.cause, row.since)
+        said = _bare(row.cause.hop)
+        if said not in names:
+            return _jump_problem(said, row.cause, row.since)
+        hop = names[said]
         return own.get(hop) if hop != row.name else None
-    way = hosts[row.name].jump
-    for each in way.split(",") if way and way != "none" else ():
-        hop = _named(_bare(each), hosts)
+    for each in jump.split(","):
+        hop = names.get(_bare(each), "")
         if hop in own and hop != row.name and own[hop].glyph != "stale":
             return own[hop]
     return None
@@ -147,11 +153,13 @@ def _bare(hop: str) -> str:
     return head.strip("[]") if head and port.isdigit() and head.count(":") == 0 else host
 
 
-def _named(hop: str, hosts: Mapping[str, Host]) -> str:
-    """The estate's name for a hop, which may be given by its address; else `hop` itself."""
-    if hop in hosts:
-        return hop
-    return next((name for name, host in hosts.items() if hop and host.address == hop), hop)
+def _names(hosts: Mapping[str, Host]) -> Mapping[str, str]:
+    """What a jump host may be called, and its name: addresses too, where only one host has it."""
+    having = Counter(host.address for host in hosts.values() if host.address)
+    return {
+        **{host.address: name for name, host in hosts.items() if having[host.address] == 1},
+        **{name: name for name in hosts},
+    }
 
 
 def _jump_problem(hop: str, cause: Cause, since: int) -> Problem:

@@ -74,6 +74,14 @@ def test_a_gateway_is_known_by_its_address_too() -> None:
     assert found.behind == {"a": "gw"}
 
 
+def test_an_address_that_several_hosts_share_names_none_of_them() -> None:
+    gw, other = replace(GW, address="10.0.0.1"), Host("other", "c", address="10.0.0.1")
+    found = folded(
+        lost(gw), lost(other), lost(A, hop="10.0.0.1:2201"), live(REST), hosts=[gw, other, A, REST]
+    )
+    assert found.behind == {"a": "10.0.0.1"}
+
+
 def test_behind_a_gateway_behind_a_gateway_the_first_one_is_the_cause() -> None:
     outer, inner = Host("outer", "c"), Host("inner", "c", jump="outer")
     leaf = Host("leaf", "c", jump="outer,inner")
