@@ -7,12 +7,13 @@ observations, on the event loop's thread, in the order in which they happened.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Callable, Mapping
 
 from collectors.contact import Contact, Surroundings
 from collectors.pacing import Pace
 from collectors.probes import PROBES, Probe
-from collectors.ssh.config import Route, Settings, route_to, settings_for
+from collectors.ssh.config import ConfigError, Route, Settings, route_to, settings_for
 from collectors.ssh.dial import Dialler
 from collectors.ssh.jumps import Jumps
 from collectors.ssh.transport import threads_gone
@@ -88,12 +89,22 @@ class Collection:
                 contact.host, contact.every_ms = host, estate.every_ms
             else:
                 self._begin(host)
+        self._leave_jumps(new)
 
     def refresh(self, host: str | None = None) -> None:
         """Retry, tick and probe now: one host, or all of them. KeyError for an unknown name."""
         chosen = [self._contacts[host]] if host is not None else list(self._contacts.values())
         for contact, _ in chosen:
             contact.hurry()
+
+    def _leave_jumps(self, hosts: Mapping[str, Host]) -> None:
+        """Close connections to jump hosts that no host is behind any more."""
+        routes: list[Route] = []
+        for host in hosts.values():
+            with contextlib.suppress(ConfigError):  # its contact reports it
+                routes.append(self._route(host))
+        if self._jumps is not None:
+            self._jumps.keep_only(routes)
 
     def _collected(self) -> dict[str, Host]:
         return {name: host for name, host in self._estate.hosts.items() if host.collected}

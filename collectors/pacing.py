@@ -2,7 +2,8 @@
 
 sshd drops newcomers at random while too many are not yet authenticated (MaxStartups 10:30:100 by
 default; measured: 12 of 40 parallel connects to one sshd), and a handshake costs this machine
-some milliseconds of CPU. Waiting for the network costs nothing and is not counted.
+some milliseconds of CPU. Waiting for the network costs nothing: whoever waits longer than a
+second lends its place to the next, or a dead data centre would stand in the way of the living.
 """
 
 from __future__ import annotations
@@ -17,8 +18,11 @@ from estate.model import Ssh
 #: Not authenticated at one address and port at the same time, far below MaxStartups.
 AT_ONE_TARGET = 4
 
-#: A handshake that takes longer than this waits for the other end and does not compute: it gives
-#: its place back, or sixteen frozen hosts would keep the living ones waiting.
+#: How many connections are under way for each handshake that may compute. A thousand at once
+#: overrun the listen queue of what they have in common: a firewall, a jump host, one sshd.
+UNDER_WAY = 4
+
+#: What takes longer than this waits for the other end and does not compute.
 COMPUTES_SECONDS = 1.0
 
 
@@ -27,6 +31,7 @@ class Pace:
 
     def __init__(self, ssh: Ssh) -> None:
         self._all = asyncio.Semaphore(ssh.connect_at_once)
+        self._under_way = asyncio.Semaphore(ssh.connect_at_once * UNDER_WAY)
         self._targets: defaultdict[str, asyncio.Semaphore] = defaultdict(
             lambda: asyncio.Semaphore(AT_ONE_TARGET)
         )
@@ -37,7 +42,7 @@ class Pace:
     @asynccontextmanager
     async def arrival(self, target: str) -> AsyncIterator[None]:
         """From the first packet to `target` until it has authenticated us or turned us away."""
-        async with self._targets[target]:
+        async with self._targets[target], _lent(self._under_way):
             yield
 
     @asynccontextmanager

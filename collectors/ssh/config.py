@@ -78,7 +78,6 @@ class Hop:
     certificates: tuple[str, ...] = ()
     agent: str = ""
     only_these: bool = False  # IdentitiesOnly
-    identities_named: bool = False  # someone wrote IdentityFile: a missing one is worth a word
     known_hosts: tuple[str, ...] = ()
     family: int = socket.AF_UNSPEC
     timeout_ms: int = 10_000
@@ -86,10 +85,8 @@ class Hop:
     @property
     def target(self) -> str:
         """ "address:port", for messages and pacing."""
-        return f"[{self.address}]:{self.port}" if ":" in self.address else self._plain()
-
-    def _plain(self) -> str:
-        return f"{self.address}:{self.port}"
+        address = f"[{self.address}]" if ":" in self.address else self.address
+        return f"{address}:{self.port}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +255,6 @@ def _hop(name: str, options: Mapping[str, list[str]], ssh: Ssh) -> Hop:
         certificates=paths("certificatefile"),
         agent=_agent(one("identityagent", "SSH_AUTH_SOCK"), tokens),
         only_these=one("identitiesonly", "no").lower() == "yes",
-        identities_named="identityfile" in options,
         known_hosts=tuple(_expand(_tokens(k, tokens)) for k in known if k.lower() != "none"),
         family={"inet": socket.AF_INET, "inet6": socket.AF_INET6}.get(
             one("addressfamily").lower(), socket.AF_UNSPEC

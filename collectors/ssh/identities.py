@@ -20,7 +20,7 @@ import paramiko
 
 from collectors.ssh.agent import Agent, AgentError, Held
 from collectors.ssh.config import Hop
-from collectors.ssh.hostkeys import CERTIFICATE, fingerprint
+from collectors.ssh.hostkeys import CERTIFICATE
 
 
 class Signer(Protocol):
@@ -242,6 +242,3 @@ def _stamp(path: str) -> int | None:
         return Path(path).stat().st_mtime_ns
     except OSError:
         return None
-
-
-__all__ = ["Offer", "Passed", "fingerprint", "offers"]

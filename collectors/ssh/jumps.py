@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
 
 from collectors.ssh.config import Hop, Route
 from collectors.ssh.connection import Connection
@@ -53,7 +54,7 @@ class Jumps:
             connection.close()
         self._connections.clear()
 
-    def keep_only(self, routes: list[Route]) -> None:
+    def keep_only(self, routes: Iterable[Route]) -> None:
         """Close the ones that no route leads through any more."""
         needed = {route.hops[:depth] for route in routes for depth in range(1, len(route.hops))}
         for way in set(self._connections) - needed:

@@ -110,7 +110,7 @@ class Incoming(Packetizer):
         """What was already read off the link."""
         self._unread += head
 
-    def set_inbound_cipher(
+    def set_inbound_cipher(  # noqa: PLR0917 - as paramiko calls it
         self,
         block_engine: Any,
         block_size: int,

@@ -447,6 +447,41 @@ def test_a_changed_estate_keeps_what_did_not_change(start_sshd) -> None:
     collect(estate(sshd, "h1", "h2"), use)
 
 
+def test_a_jump_host_that_nobody_is_behind_is_left(start_sshd) -> None:
+    jump, inner = start_sshd(), start_sshd()
+    jump.configure(at(inner, "inner*") + "  ProxyJump jump\n")
+
+    async def use(collection, watcher):
+        await watcher.until(lambda: all(watcher.of(Sample, n) for n in ("inner1", "h1")))
+        assert len(jump.sessions()) == 2  # the jump, and h1, which is on the same server
+        collection.reconfigure(estate(jump, "h1"))
+        await watcher.until(lambda: len(jump.sessions()) == 1)
+
+    collect(estate(jump, "inner1", "inner2", "h1"), use)
+
+
+def test_hosts_behind_a_lost_jump_host_name_it(start_sshd) -> None:
+    jump, inner = start_sshd(), start_sshd()
+    jump.configure(at(inner, "inner*") + "  ProxyJump jump\n")
+
+    async def use(collection, watcher):
+        await watcher.until(lambda: all(watcher.of(Sample, n) for n in ("inner1", "inner2")))
+        jump.stop()
+        for name in ("inner1", "inner2"):
+            lost = await watcher.until_reach(name, Reach.UNREACHABLE)
+            assert lost.cause.hop == "jump"
+        await watcher.until(lambda: watcher.of(Reached, "inner1")[-1].cause.stage is Stage.CONNECT)
+        assert watcher.of(Reached, "inner1")[-1].cause.what == (
+            f"jump host jump: connection refused at 127.0.0.1:{jump.port}"
+        )
+        await asyncio.to_thread(jump.start)
+        await watcher.until(
+            lambda: all(watcher.reach(n) is Reach.LIVE for n in ("inner1", "inner2"))
+        )
+
+    collect(estate(jump, "inner1", "inner2"), use)
+
+
 def test_a_broken_ssh_config_is_every_host_s_cause(start_sshd) -> None:
     sshd = start_sshd()
     sshd.configure("Port\n")

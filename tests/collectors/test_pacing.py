@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 
 from collectors import pacing
-from collectors.pacing import AT_ONE_TARGET, Pace
+from collectors.pacing import AT_ONE_TARGET, UNDER_WAY, Pace
 from estate.model import Ssh
 
 
@@ -35,11 +35,28 @@ def most(*gates_of, stay: float = 0.001) -> int:
     return asyncio.run(run())
 
 
-def test_few_at_one_target_and_any_number_at_many() -> None:
+def test_few_at_one_target_and_more_at_many() -> None:
     pace = Pace(Ssh())
     assert most(lambda: [pace.arrival("a") for _ in range(20)]) == AT_ONE_TARGET
-    pace = Pace(Ssh())
-    assert most(lambda: [pace.arrival(f"host{n}") for n in range(200)]) == 200
+    pace = Pace(Ssh(connect_at_once=10))
+    assert most(lambda: [pace.arrival(f"host{n}") for n in range(200)]) == 10 * UNDER_WAY
+
+
+def test_hosts_that_are_dead_do_not_stand_in_the_way(monkeypatch) -> None:
+    monkeypatch.setattr(pacing, "COMPUTES_SECONDS", 0.02)
+    pace = Pace(Ssh(connect_at_once=1))
+
+    async def run() -> None:
+        dead = [
+            asyncio.create_task(Turnstile().go(pace.arrival(f"dead{n}"), 60)) for n in range(30)
+        ]
+        await asyncio.sleep(0)
+        async with asyncio.timeout(10):
+            await Turnstile().go(pace.arrival("living"))
+        for each in dead:
+            each.cancel()
+
+    asyncio.run(run())
 
 
 def test_so_many_handshakes_at_once() -> None:
