@@ -22,4 +22,4 @@ def test_a_short_run_measures_every_stage() -> None:
     figures = report["figures"]
     for stage in ("decode", "board", "storage", "stream"):
         assert figures[f"ours, 80 hosts: {stage}"]["median"] > 0
-    assert 0 < report["ratios"]["ours / row a sample, storage alone"]
+    assert report["ratios"]["ours / row a sample, storage alone"] > 0

@@ -14,6 +14,11 @@ from estate.model import Estate
 from watch.doctor.finding import Finding, fail, ok, warn
 from watch.words import count, some
 
+#: What ssh tries where nobody names a key (ssh_config(5), IdentityFile): none of them need exist.
+_DEFAULT_KEYS = frozenset(
+    f"id_{kind}" for kind in ("rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk", "xmss", "dsa")
+)
+
 
 def routes(estate: Estate) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
     """The way to every collected host, and which have none."""
@@ -57,13 +62,12 @@ def agents(hops: Iterable[Hop]) -> Iterator[Finding]:
 def keys(hops: Iterable[Hop]) -> Iterator[Finding]:
     """Whether key files are there, and private."""
     hops = tuple(hops)
-    named = {path for hop in hops if hop.identities_named for path in hop.identities}
     there = []
     for path in sorted({path for hop in hops for path in hop.identities}):
         try:
             mode = stat.S_IMODE(Path(path).stat().st_mode)
         except FileNotFoundError:
-            if path in named:
+            if Path(path).name not in _DEFAULT_KEYS:
                 yield fail("keys", f"{path}: no such file", "correct IdentityFile or `identity:`")
             continue
         except OSError as error:
