@@ -93,10 +93,10 @@ def look(program: Program, idle: float) -> Seen:
     glass = Glass(program.command, environ=program.environ)
     try:
         glass.read(4.0)
-        cpu, size, at = glass.cpu_seconds(), glass.bytes, time.monotonic()
+        cpu, size, at = glass.cpu_seconds(), glass.byte_count, time.monotonic()
         glass.read(idle)
         seconds = time.monotonic() - at
-        used, written = glass.cpu_seconds() - cpu, glass.bytes - size
+        used, written = glass.cpu_seconds() - cpu, glass.byte_count - size
         painted = list(glass.chunks)
         resident = glass.resident_bytes()
         return Seen(
@@ -128,9 +128,9 @@ def echo(glass: Glass, key: str, times: int = 15) -> float | None:
     waits = []
     for _ in range(times):
         glass.read(0.25)
-        size, at = glass.bytes, time.monotonic()
+        size, at = glass.byte_count, time.monotonic()
         glass.press(key)
-        if glass.read(2.0, lambda size=size: glass.bytes > size):  # type: ignore[misc]
+        if glass.read(2.0, lambda size=size: glass.byte_count > size):  # type: ignore[misc]
             waits.append((time.monotonic() - at) * 1_000)
     return sorted(waits)[len(waits) // 2] if waits else None
 

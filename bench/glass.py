@@ -80,7 +80,7 @@ class Glass:
         return show
 
     @property
-    def bytes(self) -> int:
+    def byte_count(self) -> int:
         """How many were read so far."""
         return sum(len(data) for _, data in self.chunks)
 

@@ -284,7 +284,7 @@ def test_at_4_kilobytes_a_second_a_key_echoes_within_half_a_second(
         )
         fake_watch.say(Change(sequence, document.at + 2_000 * step, rows))
         glass.press("j")
-        before = glass.bytes
+        before = glass.byte_count
         marked = [y for y, text in enumerate(glass.display) if text.startswith("▌")]
         moved = glass.read(
             5.0,
@@ -293,7 +293,7 @@ def test_at_4_kilobytes_a_second_a_key_echoes_within_half_a_second(
                 not in ([], marked)
             ),
         )
-        assert moved and glass.bytes - before <= 2_000, f"{glass.bytes - before} bytes first"
+        assert moved and glass.byte_count - before <= 2_000, f"{glass.byte_count - before} bytes first"
         glass.read(1.0)
 
 

@@ -77,11 +77,11 @@ def test_keys_echo_within_half_a_second_of_the_link(
                 for row in document.hosts.values()
             )
             fake_watch.say(Change(document.seq + step, at, rows))
-            before, size = marked(glass), glass.bytes
+            before, size = marked(glass), glass.byte_count
             glass.press("j")
             moved = glass.read(20.0, lambda before=before: marked(glass) not in ([], before))
             assert moved, "\n".join(glass.display)
-            assert glass.bytes - size <= HALF_A_SECOND
+            assert glass.byte_count - size <= HALF_A_SECOND
             glass.read(1.0)
     finally:
         glass.close()
