@@ -29,6 +29,9 @@ from watch.source import Source, fingerprint
 GATHER_SECONDS = 0.06
 #: ... and once complete it is not made anew more often than this, whatever arrives.
 SHORTEST_STEP_SECONDS = 0.25
+#: Between two steps the loop is left to the hosts this many times as long as a step took: while a
+#: thousand of them connect, showing each arrival at once would hold up the next.
+REST = 4
 #: The board is put into the records this often, and at the end.
 SAVE_SECONDS = 10.0
 #: The watch's own load is measured, and the estate file looked at, this often.
@@ -194,13 +197,13 @@ class Watch:
             await asyncio.gather(*chores, return_exceptions=True)
 
     async def _absorb_until_stopped(self) -> None:
-        last_step = steady_seconds()
+        last_step, took = steady_seconds(), 0.0
         last_save = last_step - SAVE_SECONDS  # the first board is saved at once
         while not self._stopping.is_set():
             await self._something()
             shortest = SHORTEST_STEP_SECONDS if self._board.complete else GATHER_SECONDS
-            pause = max(GATHER_SECONDS, last_step + shortest - steady_seconds())
-            await _either(self._stopping, pause)
+            due = last_step + max(shortest, REST * took)
+            await _either(self._stopping, max(GATHER_SECONDS, due - steady_seconds()))
             last_step = steady_seconds()
             try:
                 self.step()
@@ -209,6 +212,7 @@ class Watch:
                     self._save()
             except Exception as error:
                 self._confess(error)
+            took = steady_seconds() - last_step
         self._board.say(Severity.OK, "watch", self._ending)
         self.step()
         self._save()
