@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 
 import pyte
@@ -13,9 +12,6 @@ from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
 from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.app import App
-from textual.drivers._writer_thread import WriterThread
-from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -202,23 +198,3 @@ def test_contract_a_chops_update_is_spans_over_chops() -> None:
     chops = [{}, {0: Strip([Segment("ab")]), 2: None, 4: Strip([Segment("ef")])}, {}, {}]
     screenful.absorb(ChopsUpdate(chops, [(1, 0, 6)], [[], [2, 4, 6], [], []]))
     assert screenful.text().splitlines()[1] == "ab  ef"
-
-
-def test_contract_of_the_private_parts_that_are_overridden() -> None:
-    assert list(inspect.signature(App._display).parameters) == ["self", "screen", "renderable"]
-    assert list(inspect.signature(WriterThread.__init__).parameters) == ["self", "file"]
-    source = inspect.getsource(LinuxDriver.start_application_mode)
-    assert "WriterThread(self._file)" in source
-    for name in (
-        "_enable_mouse_support",
-        "_disable_mouse_support",
-        "_query_in_band_window_resize",
-        "_request_terminal_sync_mode_support",
-        "_enable_bracketed_paste",
-        "process_message",
-        "stop_application_mode",
-    ):
-        assert callable(getattr(LinuxDriver, name))
-    display = inspect.getsource(App._display)
-    for condition in ("_batch_count", "_running", "_closed", "post_display_hook"):
-        assert condition in display

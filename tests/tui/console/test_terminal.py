@@ -293,7 +293,9 @@ def test_at_4_kilobytes_a_second_a_key_echoes_within_half_a_second(
                 not in ([], marked)
             ),
         )
-        assert moved and glass.byte_count - before <= 2_000, f"{glass.byte_count - before} bytes first"
+        assert moved and glass.byte_count - before <= 2_000, (
+            f"{glass.byte_count - before} bytes first"
+        )
         glass.read(1.0)
 
 
