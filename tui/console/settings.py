@@ -90,12 +90,17 @@ class Settings:
         return "light" if background in ("7", "15") else "dark"
 
     def ascii_for(self, environ: Mapping[str, str], encoding: str) -> bool:
-        """Whether to draw with ASCII alone."""
+        """Whether to draw with ASCII alone.
+
+        The locale is asked beside the stream's `encoding`: Python writes UTF-8 in the C locale
+        too (PEP 540), whatever its terminal reads.
+        """
         if self.ascii != "auto":
             return self.ascii == "on"
-        if encoding.lower().replace("-", "") != "utf8":
+        locale = locale_of(environ)
+        if "utf8" not in locale.lower().replace("-", "") or "utf" not in encoding.lower():
             return True
-        return locale_of(environ).startswith(WIDE_LOCALES) or environ.get("TERM") == "linux"
+        return locale.startswith(WIDE_LOCALES) or environ.get("TERM") == "linux"
 
     def language_for(self, estate: str) -> str:
         """The language of labels: the person's, else the estate's."""

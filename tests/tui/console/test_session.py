@@ -35,7 +35,7 @@ class Person:
     """Types, and remembers what the session asked for."""
 
     def __init__(self, document: Document | None, chosen: Settings | None = None) -> None:
-        terminal = Terminal({"TERM": "xterm-256color"}, "utf-8", 120, 40)
+        terminal = Terminal({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, "utf-8", 120, 40)
         self.session = Session(chosen or Settings(), Keymap(), terminal)
         self.at = 10_000
         self.asked: list[Request] = []

@@ -40,7 +40,21 @@ def tmux(fake_watch: Any, tmp_path: Path) -> Iterator[Callable[..., str]]:
     code = "import sys; from pathlib import Path; from tui.console.app import run; "
     code += f"sys.exit(run(Path({str(fake_watch.path)!r})))"
     home = f"XDG_CONFIG_HOME={tmp_path / 'config'}"
-    run("new-session", "-d", "-x", "80", "-y", "24", "-e", home, sys.executable, "-c", code)
+    run(
+        "new-session",
+        "-d",
+        "-x",
+        "80",
+        "-y",
+        "24",
+        "-e",
+        home,
+        "-e",
+        "LC_ALL=C.UTF-8",
+        sys.executable,
+        "-c",
+        code,
+    )
     yield run
     run("kill-server")
 
