@@ -23,6 +23,9 @@ from watch.error import WatchError
 if TYPE_CHECKING:
     from estate.document import Document
 
+#: A console that waits longer for its first board opens without it, and says so.
+FIRST_BOARD_SECONDS = 1.5
+
 
 def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
     """Show the watch behind `socket` until the person leaves; returns the exit status.
@@ -94,8 +97,8 @@ class _Fetch(threading.Thread):
             self._error = WatchError(what, str(self._socket), str(error), do)
 
     def board(self) -> Document | None:
-        """The board; raises the WatchError that asking for it met."""
-        self.join()
+        """The board, None if the watch is slow; raises the WatchError that asking for it met."""
+        self.join(FIRST_BOARD_SECONDS)
         if self._error is not None:
             raise self._error
         return self._board

@@ -110,6 +110,16 @@ def test_a_lost_watch_is_said_and_found_again(attach: Attach, fake_watch: Any) -
     loses(glass, "WATCH UNREACHABLE")
 
 
+def test_a_watch_that_is_slow_to_answer_keeps_nobody_from_leaving(
+    attach: Attach, fake_watch: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fake_watch, "_get", lambda request: time.sleep(60))
+    glass = attach()
+    shows(glass, "Asking the watch for its board.")
+    glass.press(":q\r")
+    assert ended(glass) == 0
+
+
 HOSTILE = "\x1b[2J\x1b]0;owned\x07\x9b31m[/foo] [@click=app.quit]x[/] \u202e\r\nend"
 
 
