@@ -30,6 +30,12 @@ class Link(Protocol):
     def close(self) -> None:
         """End it now, and wake a thread that waits in `recv`. Closing twice is fine."""
 
+    def lend(self) -> None:
+        """From now on a thread may be in `recv` at any moment, until it calls `give_back`."""
+
+    def give_back(self) -> None:
+        """The thread is done with it; this ends the link, too."""
+
     async def receive(self) -> bytes:
         """The next bytes, awaited on the event loop; b"" at the end."""
 
@@ -45,13 +51,19 @@ class Link(Protocol):
 
 
 class TcpLink:
-    """A connected TCP socket."""
+    """A connected TCP socket.
+
+    While it is lent to a thread, closing only shuts it down, and the thread closes it. A
+    descriptor closed under a thread that is just about to wait on it is given to the next
+    connection, and the thread would wait there, or read what is not its own.
+    """
 
     def __init__(self, sock: socket.socket, loop: asyncio.AbstractEventLoop) -> None:
         self._sock = sock
         self._loop = loop
         self._watched = False
-        self._closed = False  # also read by paramiko
+        self._closed = False
+        self._lent = False
         self.recv = sock.recv
         self.send = sock.send
         self.settimeout = sock.settimeout
@@ -79,6 +91,15 @@ class TcpLink:
             self._sock.shutdown(socket.SHUT_RDWR)
         except OSError:
             pass  # the other end was first
+        if not self._lent:
+            self._sock.close()
+
+    def lend(self) -> None:
+        self._lent = True
+
+    def give_back(self) -> None:
+        self._lent = False
+        self._closed = True
         self._sock.close()
 
     @property
@@ -182,6 +203,12 @@ class Tunnel:
             self._end()
         else:
             self._loop.call_soon_threadsafe(self._end)
+
+    def lend(self) -> None:
+        """Nothing to do: what a thread waits on here is not a descriptor."""
+
+    def give_back(self) -> None:
+        self.close()
 
     @property
     def settled(self) -> bool:

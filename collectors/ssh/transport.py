@@ -299,8 +299,12 @@ class Transport(paramiko.Transport):
         """
         agreed = _Fact(self.loop)
         before = threading.stack_size(STACK_BYTES)
+        self.link.lend()
         try:
             self.start_client(event=agreed)  # type: ignore[arg-type]
+        except BaseException:
+            self.link.give_back()  # no thread, no one else will
+            raise
         finally:
             threading.stack_size(before)
         await agreed.wait()
@@ -372,8 +376,14 @@ class Transport(paramiko.Transport):
         super().run()
         error = self.saved_exception
         why = str(error) if error is not None and not isinstance(error, EOFError) else ""
-        with contextlib.suppress(RuntimeError):  # the loop is gone, and with it everybody
-            self.loop.call_soon_threadsafe(self._finish, why)
+        try:
+            self.loop.call_soon_threadsafe(self._thread_ended, why)
+        except RuntimeError:  # the loop is gone, and with it everybody else
+            self.link.give_back()
+
+    def _thread_ended(self, why: str) -> None:
+        self._finish(why)
+        self.link.give_back()
 
     def stop_thread(self) -> None:
         # paramiko's own waits for the thread, at exit, one after the other.
@@ -516,6 +526,7 @@ async def threads_gone(seconds: float) -> None:
         isinstance(each, Transport) and each.loop is loop for each in threading.enumerate()
     ):
         await asyncio.sleep(0.01)
+    await asyncio.sleep(0)  # their last words are callbacks
 
 
 class _Fact:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import threading
 import time
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from collectors.ssh.link import Tunnel
+from collectors.ssh.link import TcpLink, Tunnel
 
 
 def tunnel(written: list[bytes] | None = None, ended: list[int] | None = None) -> Tunnel:
@@ -132,3 +133,47 @@ def test_receive_waits_for_bytes_and_for_the_end() -> None:
         return [await link.receive(), await link.receive()]
 
     assert asyncio.run(run()) == [b"hello", b""]
+
+
+# -- TCP --
+
+
+def pair() -> tuple[socket.socket, socket.socket]:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        ours = socket.create_connection(listener.getsockname())
+        theirs, _ = listener.accept()
+    return ours, theirs
+
+
+def test_a_descriptor_is_not_closed_under_a_thread_that_reads_it() -> None:
+    """Or the next connection gets its number, and the thread reads what is not its own."""
+
+    async def run() -> None:
+        ours, theirs = pair()
+        link = TcpLink(ours, asyncio.get_running_loop())
+        link.settimeout(60)
+        link.lend()
+        got: list[bytes] = []
+        thread = threading.Thread(target=lambda: got.append(link.recv(10)))
+        thread.start()
+        link.close()
+        assert ours.fileno() >= 0
+        await asyncio.to_thread(thread.join, 10)
+        assert got == [b""]
+        link.give_back()
+        assert ours.fileno() == -1
+        theirs.close()
+
+    asyncio.run(run())
+
+
+def test_a_link_that_no_thread_has_is_closed_at_once() -> None:
+    async def run() -> None:
+        ours, theirs = pair()
+        link = TcpLink(ours, asyncio.get_running_loop())
+        link.close()
+        link.close()
+        assert ours.fileno() == -1
+        theirs.close()
+
+    asyncio.run(run())

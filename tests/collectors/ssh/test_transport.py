@@ -68,7 +68,7 @@ def test_our_own_limit_renews_the_keys_too(start_sshd, route, reach, monkeypatch
         return bytes(heard)
 
     assert reach(route(start_sshd()), use) == sent
-    assert len(rekeyed) > 3
+    assert len(rekeyed) >= 2
 
 
 @pytest.mark.parametrize(
