@@ -222,7 +222,8 @@ def _hop(name: str, options: Mapping[str, list[str]], ssh: Ssh) -> Hop:
     local = getpass.getuser()
     user = one("user", local)
     port = _number(one("port", "22"), "Port", name, 65535)
-    address = _tokens(one("hostname", name), {"h": name, "n": name})
+    # ssh folds the name that it connects to, and asks known_hosts for.
+    address = _tokens(one("hostname", name), {"h": name, "n": name}).lower()
     tokens = {
         "h": address,
         "n": name,
@@ -440,9 +441,9 @@ def _holds(
             held = matches(pattern.split(), name)
         elif kind == "host":
             host = _tokens(found.get("hostname", [name])[0], {"h": name, "n": name})
-            held = matches(pattern.split(","), host)
+            held = matches(pattern.split(","), host, fold=True)
         elif kind == "originalhost":
-            held = matches(pattern.split(","), name)
+            held = matches(pattern.split(","), name, fold=True)
         elif kind == "user":
             held = matches(pattern.split(","), found.get("user", [getpass.getuser()])[0])
         else:
@@ -452,15 +453,17 @@ def _holds(
     return True
 
 
-def matches(patterns: Iterable[str], name: str) -> bool:
-    """Whether a pattern list (`*`, `?`, `!`) selects `name`: a negated match rules it out."""
+def matches(patterns: Iterable[str], name: str, *, fold: bool = False) -> bool:
+    """Whether a pattern list (`*`, `?`, `!`) selects `name`: a negated match rules it out.
+
+    OpenSSH minds the case on a Host line and for users, and folds it in Match host.
+    """
     held = False
     for pattern in patterns:
-        negated = pattern.startswith("!")
         # [ and ] stand for themselves here; fnmatch would take them for a set.
-        literal = pattern.lstrip("!").lower().replace("[", "[[]")
-        if fnmatchcase(name.lower(), literal):
-            if negated:
+        literal = pattern.lstrip("!").replace("[", "[[]")
+        if fnmatchcase(*(each.lower() if fold else each for each in (name, literal))):
+            if pattern.startswith("!"):
                 return False
             held = True
     return held

@@ -21,7 +21,7 @@ from collectors.ssh.config import (
 )
 from estate.model import Host, Ssh
 
-HOSTS = ("web1", "web2.example.org", "db-1", "10.0.0.7")
+HOSTS = ("web1", "Web1", "web2.example.org", "db-1", "10.0.0.7")
 
 
 def config(tmp_path: Path, text: str) -> Ssh:
@@ -53,7 +53,18 @@ def asked_of_ssh(path: Path, name: str) -> dict[str, list[str]]:
 # -- the same as ssh --
 
 PATTERNS = st.sampled_from(
-    ["*", "web*", "web?", "!web1 web*", "db-1 web1", "*.example.org", "10.0.0.*", "W*", "[w]eb1"]
+    [
+        "*",
+        "web*",
+        "web?",
+        "!web1 web*",
+        "db-1 web1",
+        "*.example.org",
+        "10.0.0.*",
+        "W*",
+        "Web1",
+        "[w]eb1",
+    ]
 )
 OPTION = st.one_of(
     st.sampled_from(["alice", "bob"]).map(lambda v: f"User {v}"),
@@ -76,7 +87,7 @@ BLOCK = st.one_of(
     st.sampled_from(
         [
             "Match all",
-            "Match host web*",
+            "Match host WEB*",
             "Match originalhost web1,db-1",
             "Match !host web1",
             "Match user alice",
