@@ -169,7 +169,8 @@ def keep_a_week(report: Report, scale: Scale, path: Path) -> None:
     """Ours, through the calls that the keeper makes."""
     records = Records.open(path)
     retention = Retention()
-    appends, steps = [], []
+    appends: list[float] = []
+    steps: list[float] = []
     count = int(scale.days * DAY_MS) // EVERY_MS
     now = T0 + count * EVERY_MS
     for tick in ticks(scale.hosts, T0, count):
