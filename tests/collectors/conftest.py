@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import getpass
 import os
+import pwd
 import shutil
 import signal
 import socket
@@ -196,18 +197,29 @@ class Sshd:
 
     def sessions(self) -> list[int]:
         """Process ids of sshd's children, one or more a connection."""
-        listed = Path(f"/proc/{self.server.pid}/task/{self.server.pid}/children")
-        return [int(pid) for pid in listed.read_text().split()] if listed.exists() else []
+        return children(self.server.pid)
 
     def stop(self) -> None:
         """End the server and its sessions."""
         if self.server.poll() is None:
-            family = [*self.sessions(), self.server.pid]
-            for pid in family:
+            # sshd, for others than root, has a grandchild that holds the connection.
+            for pid in descendants(self.server.pid):
                 for number in (signal.SIGCONT, signal.SIGKILL):
                     with contextlib.suppress(ProcessLookupError):
                         os.kill(pid, number)
             self.server.wait()
+
+
+def children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children")
+    with contextlib.suppress(OSError):
+        return [int(child) for child in listed.read_text().split()]
+    return []
+
+
+def descendants(pid: int) -> list[int]:
+    """`pid` and all below it, the lowest first."""
+    return [*(each for child in children(pid) for each in descendants(child)), pid]
 
 
 SSHD = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin:/sbin:/usr/bin")
@@ -232,6 +244,9 @@ def start_sshd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
     """Start sshds: `start_sshd(MaxSessions="1")`. All of them end with the test."""
     if SSHD is None:
         pytest.skip("no sshd on this machine")
+    login_shell = pwd.getpwuid(os.geteuid()).pw_shell
+    if login_shell.endswith(("nologin", "false")):
+        pytest.skip(f"sshd can run nothing for {getpass.getuser()}, whose shell is {login_shell}")
     started: list[Sshd] = []
 
     def start(**settings: str) -> Sshd:
