@@ -9,6 +9,7 @@ Read in the order in which a connection is made:
     certificate host certificates signed by a `@cert-authority`
     identities  which keys to offer, from files and from the agent
     connection  channels over one connection, all on the event loop
+    packets     the bytes of a link as packets, for a thread or the event loop
     transport   paramiko's key exchange, ciphers and authentication, and how its thread is parked
     failure     every way this can go wrong, as a Reach and a Cause
     jumps       jump hosts, connected once and shared by the hosts behind them
