@@ -39,7 +39,7 @@ _HOST = ("host",)
 BINDINGS: tuple[Binding, ...] = (
     Binding("open", ("enter",), "go", "open what the cursor is on", "open", (*_LISTS, "settings")),
     Binding("up", ("escape",), "go", "close what is open, else one level up"),
-    Binding("back", ("q",), "go", "back to the view before; leaves on home"),
+    Binding("back", ("q",), "go", "back to the view before"),
     Binding("last", ("-",), "go", "the last view, and here again"),
     Binding("history.back", ("[",), "go", "back in history", "", (*_LISTS, "help", "settings")),
     Binding("history.forward", ("]",), "go", "forward again", "", (*_LISTS, "help", "settings")),

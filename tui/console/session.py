@@ -305,7 +305,9 @@ class Session:
 
     def _back(self, at: int) -> tuple[Request, ...]:
         if self.journey.here.screen == "home" or self.journey.at == 0:
-            return (Leave(),)
+            # One q too many must not close the board in an incident.
+            self.message = ":q leaves; the watch goes on"
+            return ()
         return self._go(self.journey.back(), at)
 
     def _neighbour(self, step: int, at: int) -> tuple[Request, ...]:

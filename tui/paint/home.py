@@ -197,17 +197,17 @@ def _home(view: View) -> Home:
 
 
 def worst_hosts(view: View, stand: Standing, rows: int) -> list[HostEntry]:
-    """The hosts most worth a look: by state, then by how full they are, in steps of 5%.
+    """The hosts most worth a look: by state, then by how full their disks are, in steps of 5%.
 
-    Steps, so that rows change places when a state changes and not at every sample. Hosts behind a
-    cause are left out: the cause stands for them.
+    Disks fill slowly, so rows change places when a state changes and not at every sample. Hosts
+    behind a cause are left out: the cause stands for them.
     """
     if rows <= 0:
         return []
 
     def order(row: HostRow) -> tuple[object, ...]:
         state = stand.states[row.name]
-        level = max(row.values.get("disk", 0.0), row.values.get("mem", 0.0)) // 5
+        level = row.values.get("disk", 0.0) // 5
         rank = 9 if state.word == "connecting" else state.rank  # first those with figures
         return rank, -level if state.believed == "fresh" else 0.0, natural(row.name)
 

@@ -138,11 +138,16 @@ def test_presets_are_saved_filters(make_board: MakeBoard) -> None:
         ("ctrl+c", Leave()),
         ("ctrl+z", Suspend()),
         ("e", Export()),
-        ("q", Leave()),
     ],
 )
 def test_keys_that_ask_for_something(make_board: MakeBoard, key: str, request_: Request) -> None:
     assert Person(make_board()).types(key).asked == [request_]
+
+
+def test_one_q_too_many_says_how_to_leave(make_board: MakeBoard) -> None:
+    person = Person(make_board()).types("q")
+    assert person.asked == []
+    assert person.session.message == ":q leaves; the watch goes on"
 
 
 def test_refresh_and_copy_speak_of_the_row_under_the_cursor(make_board: MakeBoard) -> None:
