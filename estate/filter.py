@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import operator
 import re
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -305,12 +306,14 @@ class _Scanner:
                 start, "a regular expression ends with / and a blank", 'quote a path: "/var/spool"'
             )
         self.at = end + 1
-        pattern = self.text[start + 1 : end].replace("\\/", "/")
+        pattern = self.text[start + 1 : end]
         if reason := _costly(pattern):
             raise self._error(start, reason, "simplify it, or use several terms")
         try:
-            return re.compile(pattern, re.IGNORECASE)
-        except (re.error, OverflowError, RecursionError) as error:
+            with warnings.catch_warnings():  # "[[a]" would be warned of on stderr, over the board
+                warnings.simplefilter("error", FutureWarning)
+                return re.compile(pattern, re.IGNORECASE)
+        except (re.error, FutureWarning, OverflowError, RecursionError) as error:
             what = f"not a regular expression: {error}"
             raise self._error(start, what, "correct it, or quote it") from None
 

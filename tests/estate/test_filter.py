@@ -136,6 +136,16 @@ def test_does_not_hold(text: str) -> None:
             " — correct it, or quote it",
         ),
         (
+            "/a)/",
+            "column 1: not a regular expression: unbalanced parenthesis at position 1"
+            " — correct it, or quote it",
+        ),
+        (  # Python warned of it on stderr, in the middle of the console
+            "/[[:alpha:]]/",
+            "column 1: not a regular expression: Possible nested set at position 1"
+            " — correct it, or quote it",
+        ),
+        (
             "/(a+)+$/",
             "column 1: a repeat around a repeat or a choice in a regular expression"
             " — simplify it, or use several terms",
@@ -150,6 +160,15 @@ def test_an_error_says_where_what_and_what_to_do(text: str, said: str) -> None:
     with pytest.raises(FilterError) as raised:
         parse(text, HOST_FIELDS)
     assert str(raised.value) == said
+
+
+def test_the_longest_filter_is_read() -> None:
+    assert parse("x" * MAX_FILTER).text == "x" * MAX_FILTER
+
+
+def test_fuzzy_letters_stand_in_one_word() -> None:
+    assert not parse("~mb").matches({"what": "mail bounces"})
+    assert parse("~bnc").matches({"what": "mail bounces"})
 
 
 @pytest.mark.parametrize(

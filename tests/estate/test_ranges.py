@@ -47,6 +47,11 @@ def test_ranges(pattern: str, names: str) -> None:
             "[1:5:0] in 'x[1:5:0]' is no range — write [01:20], [a:f] or [0:10:2] with a step",
         ),
         (
+            "x[1:99999999999999999999]",
+            "[1:99999999999999999999] in 'x[1:99999999999999999999]' is no range"
+            " — write [01:20], [a:f] or [0:10:2] with a step",
+        ),
+        (
             "x[1:99999][1:99999]",
             "'x[1:99999][1:99999]' names 9,999,800,001 hosts — an estate holds 10,000 at most",
         ),

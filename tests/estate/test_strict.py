@@ -34,6 +34,7 @@ def test_only_truth_nothing_and_whole_numbers_are_typed() -> None:
         ("a: !vault x", "1: a tag (!vault) — remove it"),
         ("a: b\n---\nc: d", "2: a second document — keep one, without --- between"),
         ("a:\n\tb: c", "2: a tab in the indentation — indent with blanks"),
+        ("a:\n  \tb: c", "2: a tab in the indentation — indent with blanks"),
         ("a: 'b\n", "2: not YAML: found unexpected end of stream — correct the syntax here or just above"),
         ("? [a]\n: b", "1: a key that is a list — write text as the key"),
         ("a: b\u202ec", "1: hidden characters in 'a: b\\\\u202ec' — remove them"),
@@ -44,6 +45,19 @@ def test_only_truth_nothing_and_whole_numbers_are_typed() -> None:
 def test_a_surprise_is_refused_with_its_line(text: str, said: str) -> None:
     _, problems = read_tree(text)
     assert [str(problem) for problem in problems] == [said]
+
+
+def test_a_tab_before_nothing_or_a_comment_does_no_harm() -> None:
+    tree, problems = read_tree("a: 1\n \t\n  \t# b\nc:\t2")
+    assert problems == ()
+    assert declared(tree) == {"a": 1, "c": 2}
+
+
+def test_the_deepest_nesting_is_read() -> None:
+    _, problems = read_tree("[" * MAX_DEPTH + "x" + "]" * MAX_DEPTH)
+    assert problems == ()
+    _, problems = read_tree("[" * (MAX_DEPTH + 1) + "x" + "]" * (MAX_DEPTH + 1))
+    assert [problem.line for problem in problems] == [1]
 
 
 def test_all_surprises_are_found_at_once() -> None:
