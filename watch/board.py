@@ -6,7 +6,8 @@ of the picture; it also lets hosts grow old about which nothing was heard.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 
@@ -28,6 +29,7 @@ from estate.model import Estate, Label, Maintenance
 from estate.samples import Observation, Reach
 from estate.wire import EVENTS_KEPT, diff
 from watch import words
+from watch.alike import FEWEST_STANDING, Found, fold_alike, is_fold, members
 from watch.folding import REACH_SEVERITY, fold
 from watch.judge import thresholds_for
 from watch.spark import CELLS
@@ -62,6 +64,7 @@ class Board:
         self._states: dict[str, HostState] = {}
         self._told: dict[str, Reach | None] = {}
         self._standing: dict[str, Problem] = {}
+        self._fold_told: dict[str, int] = {}  # fold -> on how many hosts, when it was last told of
         self._waiting: list[tuple[Severity, str, str]] = []
         self._last_event_id = last_event_id
         self._watch = watch
@@ -148,6 +151,9 @@ class Board:
         self._estate, self._hosts, self._states = estate, hosts, states
         self._told = {name: self._told.get(name) for name in states}
         rows = {name: state.row for name, state in states.items()}
+        self._sizes = Counter(
+            (host.site, group) for host in hosts.values() for group in dict.fromkeys(host.groups)
+        )
         self._windows = [(each, _selected(each, rows)) for each in estate.maintenance]
         self.document = replace(
             self.document,
@@ -164,7 +170,10 @@ class Board:
             if name in self._states:
                 self._states[name].restored(row)
         for problem in restored.problems:
-            if problem.where in self._states and problem.kind != "reach":
+            if is_fold(problem) and not self._states.keys().isdisjoint(problem.hosts):
+                self._standing[problem.id] = problem
+                self._fold_told[problem.id] = len(problem.hosts)
+            elif problem.where in self._states and problem.kind != "reach":
                 self._states[problem.where].restored_problem(problem)
                 self._standing[problem.id] = problem
         self._watch = replace(self._watch, restored_until=restored.at)
@@ -175,12 +184,7 @@ class Board:
         planned = self._planned(now)
         plain = {name: state.row for name, state in self._states.items()}
         folded = fold(plain, self._hosts, self._estate.timezone)
-        figures = [
-            words.problem_of(name, state.row.site, finding)
-            for name, state in self._states.items()
-            if state.findings and state.row.reach in (Reach.LIVE, Reach.LATE)
-            for finding in state.findings
-        ]
+        figures = fold_alike(self._found(planned), self._sizes, self._standing)
         problems = _ordered(
             _under_maintenance(each, planned) for each in (*folded.problems, *figures)
         )
@@ -200,6 +204,14 @@ class Board:
             events=(*self._events(now), *self.document.events)[:EVENTS_KEPT],
         )
 
+    def _found(self, planned: Mapping[str, Maintenance]) -> Iterator[Found]:
+        """What is wrong by the figures of hosts that have some."""
+        for name, state in self._states.items():
+            if state.findings and state.row.reach in (Reach.LIVE, Reach.LATE):
+                for finding in state.findings:
+                    problem = words.problem_of(name, state.row.site, finding)
+                    yield Found(_under_maintenance(problem, planned), finding, state.row.groups)
+
     def _rows(
         self,
         plain: Mapping[str, HostRow],
@@ -210,6 +222,8 @@ class Board:
         """Every row with its worst problem; a row that did not change is the same object."""
         worst: dict[str, Problem] = {}
         for problem in problems:
+            if not _is_host(problem):
+                continue  # a group or a site may be called what a host is
             known = worst.get(problem.where)
             if known is None or _RANK[problem.severity] < _RANK[known.severity]:
                 worst[problem.where] = problem
@@ -252,20 +266,48 @@ class Board:
         self._tell_turns(behind, now)
         seen = {each.id: each for each in problems if each.kind != "reach" or not _is_host(each)}
         for problem in seen.values():
-            known = self._standing.get(problem.id)
-            if known is None:
-                self.say(problem.severity, problem.where, problem.what)
-            elif known.severity is not problem.severity:
-                self.say(problem.severity, problem.where, words.escalated(problem))
-        for known in self._standing.values():
-            if known.id in seen:
-                continue
-            state = self._states.get(known.where)
-            if state is not None and not self._over(state):
-                seen[known.id] = known  # out of sight is not over
-            elif state is not None or known.kind == "reach":
-                self.say(Severity.OK, known.where, words.cleared(known, now))
+            if not problem.parent:
+                self._tell_risen(problem)
+        ended = [known for known in self._standing.values() if known.id not in seen]
+        for known in sorted(ended, key=is_fold):  # a fold ends by what becomes of its members
+            if self._out_of_sight(known, seen):
+                seen[known.id] = known
+            elif not known.parent:
+                self._tell_ended(known, seen, now)
         self._standing = seen
+
+    def _tell_risen(self, problem: Problem) -> None:
+        known = self._standing.get(problem.id)
+        if is_fold(problem):
+            # Told of again when it has doubled: five events at most from 3 hosts to 80.
+            told = self._fold_told.get(problem.id, 0)
+            if known is None or len(problem.hosts) >= 2 * told:
+                self._fold_told[problem.id] = len(problem.hosts)
+                self.say(problem.severity, problem.where, words.fold_risen(problem))
+                return
+        if known is None:
+            self.say(problem.severity, problem.where, problem.what)
+        elif known.severity is not problem.severity:
+            self.say(problem.severity, problem.where, words.escalated(problem))
+
+    def _tell_ended(self, known: Problem, seen: Mapping[str, Problem], now: int) -> None:
+        if is_fold(known):
+            self._fold_told.pop(known.id, None)
+            left = [seen[each] for each in members(known) if each in seen]
+            if left:
+                self.say(left[0].severity, known.where, words.fold_dissolved(left[0]))
+                return
+        elif known.kind != "reach" and known.where not in self._states:
+            return  # the estate has no such host any more
+        self.say(Severity.OK, known.where, words.cleared(known, now))
+
+    def _out_of_sight(self, known: Problem, seen: Mapping[str, Problem]) -> bool:
+        """Whether `known`, which is not found any more, is not known to be over either."""
+        if is_fold(known):
+            left = [seen[each] for each in members(known) if each in seen]
+            return sum(each.parent in ("", known.id) for each in left) >= FEWEST_STANDING
+        state = self._states.get(known.where)
+        return known.kind != "reach" and state is not None and not self._over(state)
 
     @staticmethod
     def _over(state: HostState) -> bool:

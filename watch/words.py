@@ -108,7 +108,7 @@ def _scaled(value: float) -> str:
 def problem_of(host: str, site: str, finding: Finding) -> Problem:
     """A figure over its threshold, in words."""
     return Problem(
-        id=f"{host}/{_named(finding.metric)}{finding.subject}",
+        id=f"{host}/{trouble(finding.metric, finding.subject)}",
         where=host,
         what=_what(finding),
         why=_why(finding),
@@ -123,12 +123,57 @@ def problem_of(host: str, site: str, finding: Finding) -> Problem:
 
 def subject_of(problem: Problem) -> str:
     """What a problem of figures is about: a mount point, or "" for the host as a whole."""
-    return problem.id.removeprefix(f"{problem.where}/{_named(problem.kind)}")
+    return problem.id.removeprefix(f"{problem.where}/{trouble(problem.kind, '')}")
 
 
-def _named(metric: str) -> str:
-    # How full it is and when it will be are one trouble with one name, whichever came first.
-    return "disk" if metric == "disk_full_in_seconds" else metric
+def trouble(metric: str, subject: str) -> str:
+    """A name for what is wrong on a host: `cpu`, `disk/var`.
+
+    How full it is and when it will be are one trouble with one name, whichever came first.
+    """
+    return f"{'disk' if metric == 'disk_full_in_seconds' else metric}{subject}"
+
+
+def alike(findings: Sequence[Finding], size: int) -> str:
+    """The same trouble on several hosts of a group of `size`: `cpu 58–64% > 55% on 3 of 16 hosts`.
+
+    The range is that of figures beyond their limits, and the limit is one that all of them passed.
+    """
+    return f"{_range(findings)} on {len(findings):,} of {count(size, 'host')}"
+
+
+def _range(findings: Sequence[Finding]) -> str:
+    names = sorted({name for each in findings for name in each.names})
+    if names:
+        return _failed(names)
+    space = [each for each in findings if each.metric != "disk_full_in_seconds"]
+    like = space or findings
+    beyond = sorted(each.value for each in like if _is_beyond(each))
+    first = like[0]
+    metric = JUDGED[first.metric]
+    if not space:
+        return f"{first.subject} {_between('full in ', beyond, 's') or 'was filling up'}"
+    limits = [each.limit for each in like]
+    limit = figure(min(limits) if first.above else max(limits), metric.unit)
+    said = f"{_subject(first)} {_between('', beyond, metric.unit)}"
+    if not beyond:
+        return f"{said}was {'over' if first.above else 'under'} {limit}"
+    said += f" {'>' if first.above else '<'} {limit}"
+    ends = [each.full_in_seconds for each in like if each.full_in_seconds is not None]
+    return f"{said}, first full in {remaining(min(ends))}" if ends else said
+
+
+def _between(before: str, ordered: Sequence[float], unit: str) -> str:
+    """`58–64%` of figures in order; "" where there are none."""
+    if not ordered:
+        return ""
+    low, high = figure(ordered[0], unit), figure(ordered[-1], unit)
+    if low == high:
+        return f"{before}{low}"
+    same = high.lstrip("-0123456789.,")
+    if same and low.endswith(same):
+        low = low.removesuffix(same)
+    return f"{before}{low}–{high}"
 
 
 def _what(finding: Finding) -> str:
@@ -136,19 +181,27 @@ def _what(finding: Finding) -> str:
         return _failed(finding.names)
     if finding.metric == "disk_full_in_seconds":
         return f"{finding.subject} {_filling(finding.value)}"
-    metric = JUDGED[finding.metric]
-    subject = finding.subject or metric.title
-    if finding.metric == "inodes" and finding.subject:
-        subject = f"{subject} inodes"
+    metric, subject = JUDGED[finding.metric], _subject(finding)
     value, limit = figure(finding.value, metric.unit), figure(finding.limit, metric.unit)
     if isnan(finding.value):
         return f"{subject} was {'over' if finding.above else 'under'} {limit}, now unknown"
-    if (finding.value > finding.limit) is not finding.above:
+    if not _is_beyond(finding):
         return f"{subject} was {'over' if finding.above else 'under'} {limit}, now {value}"
     said = f"{subject} {value} {'>' if finding.above else '<'} {limit}"
     if finding.full_in_seconds is not None:
         said += f", full in {remaining(finding.full_in_seconds)}"
     return said
+
+
+def _subject(finding: Finding) -> str:
+    subject = finding.subject or JUDGED[finding.metric].title
+    return f"{subject} inodes" if finding.metric == "inodes" and finding.subject else subject
+
+
+def _is_beyond(finding: Finding) -> bool:
+    if finding.above:
+        return finding.value > finding.limit
+    return finding.value < finding.limit
 
 
 def _failed(names: Sequence[str]) -> str:
@@ -215,6 +268,16 @@ def escalated(problem: Problem) -> str:
     """A problem got worse."""
     worse = "critical" if problem.severity is Severity.CRITICAL else problem.severity.value
     return f"now {worse}: {problem.what}"
+
+
+def fold_risen(fold: Problem) -> str:
+    """The same trouble came up on several hosts."""
+    return f"{fold.what}: {some([*fold.hosts])}"
+
+
+def fold_dissolved(left: Problem) -> str:
+    """Of the same trouble on several hosts one is left."""
+    return f"now only {left.where}: {left.what}"
 
 
 def planned(window: Maintenance, timezone: str) -> str:

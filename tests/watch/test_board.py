@@ -378,3 +378,111 @@ def test_a_console_that_follows_the_changes_sees_what_the_watch_sees(
     assert len({each.id for each in one.document.problems}) == len(one.document.problems)
     for row in one.document.hosts.values():
         assert row.reach is not Reach.LIVE or (now - max(row.at or 0, row.since) <= 3 * EVERY)
+
+
+# --- the same trouble on many hosts -------------------------------------------------------------
+
+FARM = replace(
+    ESTATE,
+    hosts={f"m{n}": Host(f"m{n}", "central", ("mta",)) for n in range(1, 9)},
+    thresholds=(Threshold("cpu", 55, 97, 0),),
+)
+
+
+class Farm:
+    """Eight mail hosts, each as busy as it is told to be."""
+
+    def __init__(self, one: Board | None = None) -> None:
+        self.board = one or board(FARM)
+        self.now = self.board.document.at
+
+    def tick(self, *cpu: float) -> list[tuple[str, str]]:
+        """The next tick, with `cpu` of each host in turn (None is no word); what it told."""
+        self.now += EVERY
+        busy = [*cpu, *[10.0] * (8 - len(cpu))]
+        samples = [
+            sample(f"m{n}", self.now, cpu=value)
+            for n, value in enumerate(busy, 1)
+            if value is not None
+        ]
+        return events(self.board.absorb(samples, self.now))
+
+    @property
+    def causes(self) -> list[str]:
+        return [each.id for each in self.board.document.problems if not each.parent]
+
+
+FOLD = "group/central/mta/cpu"
+
+
+def test_the_same_trouble_on_many_hosts_is_one_problem_and_few_events() -> None:
+    farm = Farm()
+    assert farm.tick(60) == [("m1", "cpu 60% > 55%")]
+    assert farm.tick(60, 61, 64) == [("mta", "cpu 60–64% > 55% on 3 of 8 hosts: m1 m2 m3")]
+    assert farm.causes == [FOLD]
+    assert farm.board.document.hosts["m2"].why == "cpu 61% > 55%"
+    assert farm.tick(60, 61, 64, 58, 58) == []
+    ((where, what),) = farm.tick(*[60] * 6)
+    assert (where, what) == ("mta", "cpu 60% > 55% on 6 of 8 hosts: m1 m2 m3 m4 m5 m6")
+    assert farm.tick(98, *[60] * 5) == [("mta", "now critical: cpu 60–98% > 55% on 6 of 8 hosts")]
+    assert farm.tick(*[60] * 6) == [("mta", "now warning: cpu 60% > 55% on 6 of 8 hosts")]
+    assert farm.tick(60, 60) == []
+    assert farm.causes == [FOLD]  # two keep it
+    assert farm.tick(60) == [("mta", "now only m1: cpu 60% > 55%")]
+    assert farm.causes == ["m1/cpu"]
+    assert farm.tick(10) == [("m1", "cleared after 0:40: cpu 60% > 55%")]
+    assert farm.causes == []
+
+
+def test_a_fold_that_ends_at_once_is_one_event() -> None:
+    farm = Farm()
+    farm.tick(60, 60, 60, 60)
+    assert farm.tick() == [("mta", "cleared after 0:05: cpu 60% > 55% on 4 of 8 hosts")]
+
+
+def test_a_fold_out_of_sight_is_not_over_and_comes_back_without_a_word() -> None:
+    farm = Farm()
+    farm.tick(60, 60, 60)
+    gone = [reached(f"m{n}", farm.now + 1, Reach.UNREACHABLE) for n in (1, 2, 3)]
+    farm.board.absorb(gone, farm.now + 2)
+    assert FOLD not in farm.causes
+    assert [each for each in farm.tick(None, None, None) if each[0] == "mta"] == []
+    back = [reached(f"m{n}", farm.now + 1, Reach.LIVE) for n in (1, 2, 3)]
+    farm.board.absorb(back, farm.now + 2)
+    assert farm.tick(60, None, None) == []
+    assert farm.tick(60, 60, 60) == []
+    assert farm.causes == [FOLD]
+    assert farm.tick() == [("mta", "cleared after 0:20: cpu 60% > 55% on 3 of 8 hosts")]
+
+
+def test_a_fold_goes_on_over_a_restart() -> None:
+    farm = Farm()
+    farm.tick(60, 60, 60)
+    saved = document_from_json(json.loads(json.dumps(to_json(farm.board.document))))
+    more = {"restored": saved, "events": saved.events, "last_event_id": 1}
+    again = Farm(Board(FARM, WatchRow(), farm.now + 60_000, **more))
+    assert again.tick(None, None, None) == []
+    assert again.tick(60, 60) == []
+    assert again.causes == [FOLD]
+    assert again.tick() == [("mta", "cleared after 1:15: cpu 60% > 55% on 2 of 8 hosts")]
+
+
+def test_a_fold_under_planned_work_counts_as_the_rest_does() -> None:
+    planned = Maintenance("host:m1", T0, T0 + 10**9, "patches", "me")
+    farm = Farm(board(replace(FARM, maintenance=(planned,))))
+    farm.tick(98, 60, 60)
+    (fold,) = (each for each in farm.board.document.problems if not each.parent)
+    assert (fold.severity, fold.hosts) == (Severity.WARNING, ("m1", "m2", "m3"))
+    farm = Farm(board(replace(FARM, maintenance=(replace(planned, where=""),))))
+    farm.tick(98, 60, 60)
+    (fold,) = (each for each in farm.board.document.problems if not each.parent)
+    assert (fold.severity, fold.owner) == (Severity.MAINTENANCE, "me")
+
+
+def test_a_host_called_like_its_group_is_not_told_of_its_fold() -> None:
+    hosts = {name: Host(name, "central", ("mta",)) for name in ("mta", "a", "b", "c")}
+    one = board(replace(FARM, hosts=hosts))
+    one.absorb([sample(name, T0 + 1, cpu=60) for name in "abc"], T0 + 2)
+    one.absorb([sample("mta", T0 + 1, cpu=1)], T0 + 3)
+    assert one.document.hosts["mta"].why == ""
+    assert one.document.hosts["mta"].severity is Severity.OK

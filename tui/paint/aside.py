@@ -17,7 +17,7 @@ from tui.paint.cells import Line, Span
 from tui.paint.charts import bar, spark_spans
 from tui.paint.glyphs import SEVERITY_ROLES
 from tui.paint.rows import Label, Row, heading
-from tui.paint.states import Standing, folded, handled, natural
+from tui.paint.states import Standing, folded, handled, natural, stands_for
 from tui.paint.view import View
 
 _WIDTH = 71
@@ -92,7 +92,7 @@ class Selected:
         yield row.then(problem.owner or "nobody", "text" if problem.owner else "warn").line()
         hosts = tuple(name for name in problem.hosts if name in self.view.document.hosts)
         follow = [each for each in self.view.document.problems if each.parent == problem.id]
-        if follow:
+        if follow and not stands_for(problem, follow):
             names = {name for each in follow for name in each.hosts}
             yield from _said("behind it", folded(tuple(sorted(names, key=natural))), "text")
         if problem.where in hosts:

@@ -11,7 +11,7 @@ from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, Page, Span, cut
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.rows import TEXT, Row, lead
-from tui.paint.states import Standing, current, handled, ordered
+from tui.paint.states import Standing, current, handled, ordered, stands_for
 from tui.paint.view import View
 
 #: From this height on, a blank line stands between sections.
@@ -171,7 +171,8 @@ def _watch_lost(view: View) -> Line:
 def _worst(view: View, causes: Sequence[Problem]) -> Line:
     worst = causes[0]
     head, _, rest = worst.what.partition(": ")
-    behind = sum(len(each.hosts) or 1 for each in view.document.problems if each.parent == worst.id)
+    below = [each for each in view.document.problems if each.parent == worst.id]
+    behind = 0 if stands_for(worst, below) else sum(len(each.hosts) or 1 for each in below)
     said = [f"{worst.where} {head} {numbers.duration((view.now - worst.since) / 1000)}"]
     if worst.site and worst.site != worst.where:
         said.append(worst.site)

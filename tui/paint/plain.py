@@ -98,7 +98,8 @@ def _problems(view: View) -> list[str]:
         if entry.tree and entry.folded:
             hosts = {host for each in entry.folded for host in each.hosts}
             names = folded(tuple(sorted(hosts, key=natural)))
-            lines.append(f"  follows: {len(entry.folded):,} more: {names}")
+            many = f"{len(entry.folded):,} hosts" if entry.alike else f"{len(entry.folded):,} more"
+            lines.append(f"  follows: {many}: {names}")
         elif entry.tree:
             lines.append(f"  follows: {entry.problem.where} {entry.problem.what}")
         elif matches(entry.problem):

@@ -12,7 +12,15 @@ from tui.paint.cells import Line, cut
 from tui.paint.glyphs import FOLLOWS
 from tui.paint.matching import problem_test
 from tui.paint.rows import TEXT, Label, Row, heading, lead
-from tui.paint.states import acknowledged, folded, handled, longest_name, natural, ordered
+from tui.paint.states import (
+    acknowledged,
+    folded,
+    handled,
+    longest_name,
+    natural,
+    ordered,
+    stands_for,
+)
 from tui.paint.view import View
 
 #: From this width on there is room to say why.
@@ -26,6 +34,7 @@ class Entry(NamedTuple):
     problem: Problem
     tree: str = ""
     folded: tuple[Problem, ...] = ()
+    alike: bool = False  # the cause is all of them together: it said what is wrong already
 
 
 def entries(view: View) -> list[Entry]:
@@ -60,7 +69,8 @@ def _consequences(view: View, cause: Problem, children: dict[str, list[Problem]]
             if len(alike) > 1:
                 # One row is enough to stand on: a second one unfolds with it.
                 fold = "" if any(row.folded for row in rows) else f"fold:{key}"
-                rows.append(Entry(fold, alike[0], "├ ", tuple(alike)))
+                same = stands_for(cause, alike)
+                rows.append(Entry(fold, alike[0], "├ ", tuple(alike), same))
             elif alike:
                 rows.append(Entry(f"problem:{alike[0].id}", alike[0], "├ "))
     else:
@@ -115,7 +125,9 @@ class ProblemTable:
         where, what, why = _words(entry)
         loud = glyph.role in ("crit b", "unk b") and not quiet
         line.put(TEXT, entry.tree, "mute").then(
-            where, "strong b" if loud else "dim" if quiet else "text", self.what - 1
+            where,
+            "strong b" if loud else "dim" if quiet else "text",
+            self.what - 1 if what else self.since_end - 7,
         )
         end = self.why - 2 if self.why and why else self.since_end - 7
         line.put(self.what, what, "dim" if quiet else "text", end)
@@ -186,5 +198,7 @@ def _words(entry: Entry) -> tuple[str, str, str]:
     names = tuple(sorted({host for each in entry.folded for host in each.hosts}, key=natural))
     if problem.kind == "reach":
         return f"{len(names):,} hosts", f"unreachable: {folded(names)}", problem.why
+    if entry.alike:
+        return f"{len(names):,} hosts: {folded(names)}", "", ""
     what = f"{len(entry.folded):,} more follow: {folded(names) or problem.what}"
     return "also", what, problem.why

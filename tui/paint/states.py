@@ -159,6 +159,11 @@ def _owned_and_hot(document: Document) -> tuple[set[str], dict[tuple[str, str], 
 _ALIASES = {"disk_full_in_seconds": "disk", "inodes": "disk", "load_per_core": "load1"}
 
 
+def stands_for(cause: Problem, consequences: Iterable[Problem]) -> bool:
+    """Whether `cause` is nothing but its consequences together: the same trouble on many hosts."""
+    return cause.kind != "reach" and {each.where for each in consequences} == {*cause.hosts}
+
+
 def acknowledged(problem: Problem) -> bool:
     """Somebody has it and said until when; it is quiet until then."""
     return bool(problem.owner) and problem.until is not None

@@ -4,7 +4,7 @@ import pytest
 
 from estate.document import Problem, Severity
 from tui.paint import paint
-from tui.paint.problemtable import entries, note
+from tui.paint.problemtable import entries, note, problem_table
 from tui.paint.view import Attention
 
 NOW = 1_795_115_232_000
@@ -138,3 +138,15 @@ def test_nobody_is_a_word_and_consequences_need_no_owner(boards):
     assert cause.spans[-1].role == "warn"
     assert "nobody" not in consequence.text
     assert consequence.text.startswith(" × └ a1")
+
+
+def test_the_same_trouble_on_many_hosts_names_them_and_says_nothing_twice(boards):
+    hosts = [f"mta-r{n:02}" for n in range(1, 17)]
+    fold = replace(problem("group/recovery/mta/cpu", kind="cpu"), where="mta", hosts=tuple(hosts))
+    every = [fold, *(problem(f"{host}/cpu", fold.id, "cpu") for host in hosts)]
+    rows = listed(boards, *every)
+    assert [(row.key, row.alike) for row in rows[1:]] == [(f"fold:problem:{fold.id}", True)]
+    view = boards.view(boards.calm())
+    line = problem_table(view, 80).line(view, rows[1], False)
+    assert "└ 16 hosts: mta-r01–16  " in line.text
+    assert "follow" not in line.text
