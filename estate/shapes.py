@@ -21,6 +21,9 @@ T = TypeVar("T")
 T_co = TypeVar("T_co", covariant=True)
 Schema = dict[str, Any]
 
+#: Unknown names for which the nearest known one is looked for: among 10,000 hosts it takes 20 ms.
+MOST_SUGGESTED = 20
+
 #: Looks at the finished value of a whole file; raises `InputError` when something does not fit.
 Check = Callable[[Any], None]
 
@@ -54,10 +57,12 @@ class Reading:
 
     def finish(self, value: object) -> tuple[Problem, ...]:
         """All problems, in the order of their lines, once names and checks are settled too."""
-        for kind, name, line in self.used:
+        unknown = [each for each in self.used if each[1] not in self.defined.get(each[0], {})]
+        for place, (kind, name, line) in enumerate(unknown):
             known = self.defined.get(kind, {})
-            if name not in known:
-                self.refuse(line, f"no {kind} {name!r}", suggestion(name, known, f"{kind}s"))
+            near = place < MOST_SUGGESTED
+            todo = suggestion(name, known, f"{kind}s") if near else "define it, or correct the name"
+            self.refuse(line, f"no {kind} {name!r}", todo)
         for line, check in self.checks if value is not None and not self.incomplete else ():
             try:
                 check(value)
@@ -358,6 +363,32 @@ class MapOf(Generic[T]):
             "type": ["object", "null"],
             "propertyNames": {"pattern": self.key.schema().get("pattern", "")},
             "additionalProperties": self.item.schema(),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class DictOf(Generic[T]):
+    """A mapping from names of one shape to values of another; `what` both are, for messages."""
+
+    key: Shape[str]
+    value: Shape[T]
+    what: str
+
+    def read(self, node: Node, reading: Reading) -> dict[str, T]:
+        items: dict[str, T] = {}
+        for name, entry in mapping(node, reading, self.what).items():
+            try:
+                key = self.key.read(Node(entry.line, name), reading)
+                items[key] = self.value.read(entry.node, reading)
+            except Refused:
+                pass  # noted; the others may have problems of their own
+        return items
+
+    def schema(self) -> Schema:
+        return {
+            "type": ["object", "null"],
+            "propertyNames": self.key.schema(),
+            "additionalProperties": self.value.schema(),
         }
 
 

@@ -13,6 +13,7 @@ from estate.ranges import MAX_HOSTS, expand
 from estate.shapes import (
     Choice,
     Defines,
+    DictOf,
     Key,
     ListOf,
     MapOf,
@@ -39,36 +40,20 @@ SITE = Record(
 )  # fmt: skip
 
 
-def _pool(
-    key: str, size: int, unit: str, name: Label | None = None,
-    allotted: tuple[tuple[str, int], ...] = (),
-) -> Pool:  # fmt: skip
-    return Pool(key, name or {"en": key}, unit, size, dict(allotted))
-
-
-@dataclass(frozen=True, slots=True)
-class Allotment:
-    """How much of a pool each tenant has: `{lwb: 12, sb: 30}`."""
-
-    def read(self, node: Node, reading: Reading) -> tuple[tuple[str, int], ...]:
-        tenant = Refers("tenant", NAME)
-        return tuple(
-            (tenant.read(Node(entry.line, name), reading), SIZE.read(entry.node, reading))
-            for name, entry in mapping(node, reading, "tenants and amounts").items()
-        )
-
-    def schema(self) -> Schema:
-        return {"type": ["object", "null"], "additionalProperties": SIZE.schema()}
+def _pool(key: str, name: Label | None = None, **parts: Any) -> Pool:
+    return Pool(key, name or {"en": key}, **parts)
 
 
 SIZE = Whole(0, 10**15)
+#: How much of a pool each tenant has: `{lwb: 12, sb: 30}`.
+ALLOTTED = DictOf(Refers("tenant", NAME), SIZE, "tenants and amounts")
 POOL = Record(
     "a pool", _pool,
     (
         Key("name", LABEL),
         Key("size", SIZE, required=True),
         Key("unit", WORDS, required=True),
-        Key("allotted", Allotment()),
+        Key("allotted", ALLOTTED),
     ),
 )  # fmt: skip
 
@@ -108,19 +93,8 @@ PLATFORM = Record(
 # ── hosts ──
 
 
-@dataclass(frozen=True, slots=True)
-class Tags:
-    """Free words about a host: `{owner: mail team, model: r740}`."""
-
-    def read(self, node: Node, reading: Reading) -> Mapping[str, str]:
-        return {
-            NAME.read(Node(entry.line, name), reading): WORDS.read(entry.node, reading)
-            for name, entry in mapping(node, reading, "tags").items()
-        }
-
-    def schema(self) -> Schema:
-        return {"type": ["object", "null"], "additionalProperties": WORDS.schema()}
-
+#: Free words about a host: `{owner: mail team, model: r740}`.
+TAGS = DictOf(NAME, WORDS, "tags")
 
 #: What a group can say for all its hosts, and a host for itself.
 _SHARED = (
@@ -130,7 +104,7 @@ _SHARED = (
     Key("identity", WORDS),
     Key("platform", Refers("platform", NAME)),
     Key("phase", PHASE),
-    Key("tags", Tags()),
+    Key("tags", TAGS),
 )
 
 

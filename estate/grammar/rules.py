@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,16 +15,15 @@ from estate.quantities import ALLOWED, quantity
 from estate.shapes import (
     Built,
     Choice,
+    DictOf,
     Either,
     Key,
     ListOf,
     Reading,
     Record,
-    Schema,
     Shape,
     Text,
     Whole,
-    mapping,
 )
 from estate.strict import Node
 from estate.thresholds import DEFAULTS, JUDGED
@@ -115,19 +113,12 @@ def _span(text: str) -> tuple[int, int]:
 SPAN = Text(_span, "a span of the day such as 20:00-08:00", r"\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}")
 
 
-@dataclass(frozen=True, slots=True)
-class Shifts:
-    """Who is on duty when: `{day: 08:00-20:00, night: 20:00-08:00}`."""
+def _shifts(spans: Mapping[str, tuple[int, int]], *_: object) -> tuple[Shift, ...]:
+    return tuple(Shift(name, starts, ends) for name, (starts, ends) in spans.items())
 
-    def read(self, node: Node, reading: Reading) -> tuple[Shift, ...]:
-        shifts = []
-        for name, entry in mapping(node, reading, "shifts").items():
-            starts, ends = SPAN.read(entry.node, reading)
-            shifts.append(Shift(NAME.read(Node(entry.line, name), reading), starts, ends))
-        return tuple(shifts)
 
-    def schema(self) -> Schema:
-        return {"type": ["object", "null"], "additionalProperties": SPAN.schema()}
+#: Who is on duty when: `{day: 08:00-20:00, night: 20:00-08:00}`.
+SHIFTS = Built(DictOf(NAME, SPAN, "shifts"), _shifts)
 
 
 def _moment(text: str, _node: Node, reading: Reading) -> int:

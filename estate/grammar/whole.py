@@ -7,7 +7,7 @@ from typing import Any
 
 from estate.error import InputError
 from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts, Said
-from estate.grammar.rules import MAINTENANCE, RETENTION, ROLE_GROUPS, SSH, THRESHOLDS, Shifts
+from estate.grammar.rules import MAINTENANCE, RETENTION, ROLE_GROUPS, SHIFTS, SSH, THRESHOLDS
 from estate.grammar.services import SERVICE, TENANT
 from estate.grammar.words import ESTATE_LANGUAGE, HOUR_MS, NAME, WORDS, ZONE, duration
 from estate.model import Estate, Host, Site, Threshold
@@ -71,7 +71,7 @@ ESTATE: Record[Estate] = Record(
         Key("hosts", Hosts(), required=True, words="Machines, one by one or in ranges."),
         Key("services", MapOf("service", NAME, SERVICE), words="What is promised, and its needs."),
         Key("thresholds", THRESHOLDS, words="When a figure is a problem."),
-        Key("shifts", Shifts(), words="Who is on duty when."),
+        Key("shifts", SHIFTS, words="Who is on duty when."),
         Key("roles", ROLE_GROUPS, words="Which Unix groups may do what."),
         Key("maintenance", ListOf(MAINTENANCE), words="Planned work: problems are not loud."),
         Key("retention", RETENTION, words="How long samples and events are kept."),

@@ -12,7 +12,7 @@ from estate import filter as filters
 from estate.error import InputError
 from estate.model import Label
 from estate.quantities import ALLOWED, duration_ms
-from estate.shapes import Built, Choice, Reading, Schema, Shape, Text, declared
+from estate.shapes import Built, Choice, DictOf, Reading, Schema, Shape, Text, declared
 from estate.strict import Node
 
 MINUTE_MS = 60_000
@@ -78,6 +78,9 @@ ZONE = Built(WORDS, _zone)
 ESTATE_LANGUAGE = Built(LANGUAGE, _language)
 
 
+BY_LANGUAGE = DictOf(LANGUAGE, WORDS, "languages and texts")
+
+
 @dataclass(frozen=True, slots=True)
 class LabelShape:
     """A text in the estate's language, or in several: `{en: E-mail, zh-Hant: 電郵}`."""
@@ -87,15 +90,11 @@ class LabelShape:
             return {reading.language: WORDS.read(node, reading)}
         if not node.value:
             raise reading.refuse(node.line, "an empty label", "write {en: E-mail}")
-        return {
-            LANGUAGE.read(Node(entry.line, tag), reading): WORDS.read(entry.node, reading)
-            for tag, entry in node.value.items()
-        }
+        return BY_LANGUAGE.read(node, reading)
 
     def schema(self) -> Schema:
-        tags = {"pattern": f"^(?:{LANGUAGE.pattern})$"}
-        languages = {"type": "object", "propertyNames": tags, "minProperties": 1}
-        return {"anyOf": [WORDS.schema(), {**languages, "additionalProperties": WORDS.schema()}]}
+        languages = {**BY_LANGUAGE.schema(), "type": "object", "minProperties": 1}
+        return {"anyOf": [WORDS.schema(), languages]}
 
 
 LABEL = LabelShape()

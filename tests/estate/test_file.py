@@ -27,6 +27,7 @@ from estate.model import (
     Tenant,
     Threshold,
 )
+from estate.shapes import MOST_SUGGESTED
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 HEAD = "estate: X\nsites: {a: {role: primary}, b: {role: recovery}}\n"
@@ -279,6 +280,47 @@ roles: {admin: [x]}
 )  # fmt: skip
 def test_each_problem_says_what_and_what_to_do(text: str, said: str) -> None:
     assert problems(text) == [f"estate.yaml:{said}"]
+
+
+def test_a_wrong_entry_of_a_mapping_does_not_hide_the_next_ones() -> None:
+    assert problems(
+        """estate: X
+sites:
+  a: {name: {english: A, en: "", zh-Hant: 甲}}
+tenants: {sb: }
+platforms:
+  p:
+    pools:
+      disk: {size: 5, unit: TB, allotted: {sb: much, sc: -1, sd: 2}}
+hosts:
+  h: {tags: {-x: y, z: [], w: ""}}
+shifts:
+  day: 8-20
+  night: 20:00-25:00
+"""
+    ) == [
+        "estate.yaml:3: '' is empty, too long or has hidden characters — write a line of text",
+        "estate.yaml:3: 'english' does not fit — write a language tag such as en or zh-Hant",
+        "estate.yaml:8: -1 is out of range — write a whole number from 0 to 1000000000000000",
+        "estate.yaml:8: no tenant 'sc' — tenants are sb",
+        "estate.yaml:8: no tenant 'sd' — tenants are sb",
+        "estate.yaml:8: text here — write a whole number from 0 to 1000000000000000",
+        "estate.yaml:10: '' is empty, too long or has hidden characters — write a line of text",
+        "estate.yaml:10: '-x' does not fit — write letters, digits, . _ and -, a letter or digit"
+        " first",
+        "estate.yaml:10: a list here — write a line of text",
+        "estate.yaml:12: '8-20' does not fit — write a span of the day such as 20:00-08:00",
+        "estate.yaml:13: '25:00' is no time of day — write 00:00 to 24:00",
+    ]
+
+
+def test_a_thousand_unknown_names_are_all_named_and_few_are_guessed_at() -> None:
+    """A wrong letter in one range of 5,000 pairs: guessing at each took a minute of the watch."""
+    said = problems(HEAD + 'hosts: {"m-c[0001:1000]": {site: a, pair: "m-r[0001:1000]"}}')
+    assert len(said) == 1000
+    assert said[0] == "estate.yaml:3: no host 'm-r0001' — did you mean 'm-c0001'?"
+    assert said[-1] == "estate.yaml:3: no host 'm-r1000' — define it, or correct the name"
+    assert sum("did you mean" in each for each in said) == MOST_SUGGESTED
 
 
 def test_a_host_says_more_than_its_groups_and_the_first_group_more_than_the_second() -> None:
