@@ -28,7 +28,7 @@ class _Group:
     """A group as an inventory declares it. Hosts and variables keep their line."""
 
     hosts: dict[str, int] = field(default_factory=dict)
-    children: list[str] = field(default_factory=list)
+    children: dict[str, None] = field(default_factory=dict)
     variables: dict[str, str] = field(default_factory=dict)
 
 
@@ -101,7 +101,7 @@ def _read_ini(text: str, inventory: _Inventory) -> None:
             inventory.group(group)
         elif kind == "children":
             child = line.split("#")[0].strip()
-            inventory.group(group).children.append(child)
+            inventory.group(group).children.setdefault(child)
         elif kind == "vars":
             key, _, value = line.partition("=")
             inventory.group(group).variables[key.strip()] = _unquoted(value)
@@ -146,7 +146,7 @@ def _read_group(name: str, node: Node, inventory: _Inventory) -> None:
             group.variables.update(_variables(value, inventory))
         elif key == "children":
             for child, said in _entries(value, inventory, "children"):
-                group.children.append(child)
+                group.children.setdefault(child)
                 _read_group(child, said, inventory)
         else:
             what = f"no key {key!r} in a group"
@@ -217,8 +217,10 @@ def _connect(host: FoundHost, variables: Mapping[str, str], found: Found) -> Non
     port = said("ansible_port", "ansible_ssh_port")
     jump = _JUMP.search(said("ansible_ssh_common_args") + " " + said("ansible_ssh_extra_args"))
     host.address = host.address or (address if address != host.name else "")
-    if port.isdigit() and 0 < int(port) < 65_536:
+    if re.fullmatch("[0-9]{1,5}", port) and 0 < int(port) < 65_536:
         host.port = host.port or int(port)
+    elif port:
+        found.note(f"port of {host.name}: {port!r} does not fit")
     host.user = host.user or said("ansible_user", "ansible_ssh_user")
     host.identity = host.identity or said("ansible_ssh_private_key_file")
     host.jump = host.jump or (jump[1] if jump else "")

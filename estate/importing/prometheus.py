@@ -42,7 +42,7 @@ def from_prometheus_sd(text: str, source: str) -> str:
 def _entries(text: str, source: str) -> list[object]:
     try:  # JSON first: it may be indented with tabs, which YAML refuses
         entries = json.loads(text)
-    except (json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # of JSON, or of a number of 4,301 digits
         tree, problems = read_tree(text)
         if problems:
             raise EstateError(source, problems) from None

@@ -89,6 +89,20 @@ def test_a_group_inside_itself_ends() -> None:
     assert estate.hosts["h"].groups == ("b", "a")
 
 
+@pytest.mark.parametrize("port", ["²", "0", "65536", "9" * 5000])
+def test_a_port_that_is_none_is_left_out_and_said(port: str) -> None:
+    """`²` is a digit to str.isdigit and none to int; 4,301 digits are too many for it."""
+    for inventory in (f"h ansible_port={port}", f"h:{port}"):
+        assert imported(inventory).hosts["h"].port is None
+        assert "# left out: port of h: " in from_ansible(inventory, "i")
+
+
+def test_a_child_named_twice_is_followed_once() -> None:
+    """Twenty such groups in a row were looked through a million times."""
+    rows = [f"[g{n}:children]\ng{n + 1}\ng{n + 1}" for n in range(20)]
+    assert len(imported("\n".join([*rows, "[g20]\nh"])).hosts["h"].groups) == 21
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

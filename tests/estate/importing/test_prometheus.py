@@ -44,6 +44,7 @@ def test_yaml_is_read_too() -> None:
         ("[]", "sd.json:1: no target — write - targets: [host:9100]"),
         ("{}", "sd.json:1: no list of targets — write - targets: [host:9100]"),
         ("[1]", "sd.json:1: entry 1 has no list of targets — write targets: [host:9100]"),
+        ("[1" + "0" * 4400 + "]", "sd.json:1: entry 1 has no list of targets — write targets: [host:9100]"),
         ('- targets: "x"', "sd.json:1: entry 1 has no list of targets — write targets: [host:9100]"),
         ("- a\n- [", "sd.json:3: not YAML: did not find expected node content — correct the syntax here or just above"),
     ],
