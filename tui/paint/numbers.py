@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
+from typing import TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 NONE = "–"
@@ -17,19 +18,19 @@ _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
-def known(value: float | None) -> bool:
+def known(value: float | None) -> TypeGuard[float]:
     """Whether `value` was measured: neither None nor NaN nor infinite."""
     return value is not None and math.isfinite(value)
 
 
 def count(value: float | None) -> str:
     """16767.4 as "16,767": whole, thousands by comma."""
-    return f"{math.floor(value):,}" if value is not None and math.isfinite(value) else UNKNOWN
+    return f"{math.floor(value):,}" if known(value) else UNKNOWN
 
 
 def percent(value: float | None, digits: int = 0) -> str:
     """Rounded down, so that 99.957 never reads as 99.96: "94" without its sign."""
-    if value is None or not math.isfinite(value):
+    if not known(value):
         return UNKNOWN
     if digits == 0:
         return str(math.floor(value + 1e-6))  # float32 storage: 94.0 may arrive as 93.9999998
@@ -39,9 +40,9 @@ def percent(value: float | None, digits: int = 0) -> str:
 
 def decimal(value: float | None, digits: int = 1) -> str:
     """A load or a size with its decimals; whole from 100 on, where they stop mattering."""
-    if value is None or not math.isfinite(value):
+    if not known(value):
         return UNKNOWN
-    return f"{value:.{digits}f}" if abs(value) < 100 else f"{value:,.0f}"
+    return f"{value:.{digits}f}" if abs(round(value, digits)) < 100 else f"{value:,.0f}"
 
 
 def duration(seconds: float) -> str:
@@ -122,7 +123,7 @@ def zone_name(at: int, timezone: str) -> str:
 
 
 def _scaled(value: float | None, scales: tuple[tuple[float, str], ...], least: str) -> str:
-    if value is None or not math.isfinite(value):
+    if not known(value):
         return UNKNOWN
     for scale, unit in scales:
         if abs(value) >= scale:

@@ -96,6 +96,14 @@ def test_sizes_are_binary(value, words):
     assert numbers.size(value) == words
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [(0, "0.0"), (9.96, "10.0"), (99.94, "99.9"), (99.96, "100"), (100, "100"), (-99.96, "-100"), (1234.5, "1,234"), (math.nan, "?")],
+)  # fmt: skip
+def test_decimals_end_at_a_hundred_also_where_rounding_gets_there(value, words):
+    assert numbers.decimal(value) == words
+
+
 def test_columns_whose_heading_has_the_unit():
     assert numbers.kilobytes(3_400_000) == "3,400"
     assert numbers.gibibytes(13.3 * 2**30) == "13.3"

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from estate.document import HostRow, Problem, Severity
@@ -72,13 +74,29 @@ def test_a_board_at_one_moment(boards):
     assert not stand.faulty("dir-c01")
 
 
-def test_the_worst_problem_colours_the_figure(boards):
-    board = boards.view(boards.incident())
-    assert standing(board).hot["mta-c03", "disk"] == "crit"
-
-
 def problem(key, severity, since, **parts):
     return Problem(key, key, "what", "", severity, since, **parts)
+
+
+def with_problems(boards, *problems):
+    return standing(boards.view(replace(boards.calm(), problems=problems)))
+
+
+def test_the_worst_problem_colours_the_figure(boards):
+    full = problem("full", Severity.CRITICAL, 1, kind="disk", hosts=("mta-c03",))
+    inodes = problem("inodes", Severity.WARNING, 1, kind="inodes", hosts=("mta-c03",))
+    assert with_problems(boards, full, inodes).hot["mta-c03", "disk"] == "crit"
+
+
+def test_one_acknowledged_problem_does_not_quiet_another(boards):
+    mine = problem("disk", Severity.WARNING, 1, hosts=("mta-c03",), owner="me", until=99)
+    nobodys = problem("unit", Severity.CRITICAL, 1, hosts=("mta-c03",))
+    rows = boards.calm().hosts
+    loud = {**rows, "mta-c03": replace(rows["mta-c03"], severity=Severity.CRITICAL)}
+    board = replace(boards.calm(), hosts=loud, problems=(nobodys, mine))
+    assert standing(boards.view(board)).states["mta-c03"].glyph.symbol == "✘"
+    board = replace(board, problems=(mine,))
+    assert standing(boards.view(board)).states["mta-c03"].glyph.symbol == "a"
 
 
 def test_causes_are_ordered_worst_and_oldest_first_and_handled_last():
