@@ -169,12 +169,16 @@ class Board:
         for name, row in restored.hosts.items():
             if name in self._states:
                 self._states[name].restored(row)
+                if row.reach is not Reach.CONNECTING:
+                    self._told[name] = row.reach  # what was told once is no news
         for problem in restored.problems:
             if is_fold(problem) and not self._states.keys().isdisjoint(problem.hosts):
                 self._standing[problem.id] = problem
                 self._fold_told[problem.id] = len(problem.hosts)
-            elif problem.where in self._states and problem.kind != "reach":
+            elif _is_host(problem) and problem.where in self._states and problem.kind != "reach":
                 self._states[problem.where].restored_problem(problem)
+                self._standing[problem.id] = problem
+            elif problem.kind == "reach" and not _is_host(problem):
                 self._standing[problem.id] = problem
         self._watch = replace(self._watch, restored_until=restored.at)
 
@@ -306,8 +310,11 @@ class Board:
         if is_fold(known):
             left = [seen[each] for each in members(known) if each in seen]
             return sum(each.parent in ("", known.id) for each in left) >= FEWEST_STANDING
+        if known.kind == "reach":  # of a site or a jump host: the start asks its hosts one by one
+            states = [self._states[host] for host in known.hosts if host in self._states]
+            return any(state.settled is None for state in states)
         state = self._states.get(known.where)
-        return known.kind != "reach" and state is not None and not self._over(state)
+        return state is not None and not self._over(state)
 
     @staticmethod
     def _over(state: HostState) -> bool:
@@ -319,7 +326,7 @@ class Board:
         turned = [
             (name, self._told[name], state.settled)
             for name, state in self._states.items()
-            if state.settled is not self._told[name]
+            if state.settled not in (None, self._told[name])
         ]
         self._told.update({name: new for name, _, new in turned})
 
@@ -330,7 +337,8 @@ class Board:
         for (cause, _, _), crowd in groupby(sorted(turned, key=way), key=way):
             turns = list(crowd)
             _, old, new = turns[0]
-            if new is None or (old is None and new is Reach.LIVE):
+            assert new is not None
+            if old is None and new is Reach.LIVE:
                 continue  # the first answer of a host is no news
             names = [name for name, _, _ in turns]
             severity = REACH_SEVERITY[new]

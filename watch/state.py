@@ -56,6 +56,7 @@ class HostState:
         self.row = HostRow(host.name, host.site, since=now)
         #: The last reach that says something; None until the first attempt has ended.
         self.settled: Reach | None = None
+        self._restored: HostRow | None = None
         self._judge = Judge(())
         self._sample: Sample | None = None
         self._filesystems: tuple[FileSystem, ...] = ()
@@ -90,6 +91,7 @@ class HostState:
         for name, spark in self._sparks.items():
             if row.at is not None and name in row.spark:
                 spark.restored(row.at, row.spark[name])
+        self._restored = row
         self.row = replace(
             self.row,
             at=row.at,
@@ -188,11 +190,24 @@ class HostState:
 
     def _turn(self, reach: Reach, at: int, cause: Cause | None, retry_at: int | None) -> None:
         since = self.row.since if reach is self.row.reach else at
+        if self.settled is None and self._goes_on(reach, cause):
+            assert self._restored is not None
+            since = self._restored.since
         self.row = replace(self.row, reach=reach, cause=cause, since=since, retry_at=retry_at)
         if reach is not Reach.CONNECTING:
             self.settled = reach
         if reach is not Reach.LIVE:
             self._judge.unseen()
+
+    def _goes_on(self, reach: Reach, cause: Cause | None) -> bool:
+        """Whether the host is in the same trouble as the records show: nothing says it was well."""
+        row = self._restored
+        return (
+            row is not None
+            and row.reach is reach
+            and reach not in (Reach.CONNECTING, Reach.LIVE)
+            and (row.cause and row.cause.stage) == (cause and cause.stage)
+        )
 
     def _probed(self, probed: Probed) -> None:
         readings = tuple(each for each in probed.readings if isinstance(each, Reading))

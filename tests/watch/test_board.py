@@ -324,7 +324,75 @@ def test_a_restart_brings_the_board_back_with_honest_ages() -> None:
     (problem,) = (each for each in one.document.problems if each.where == "r")
     assert problem.since == T0 + EVERY
     assert one.document.watch.restored_until is None
-    assert [each.what for each in one.document.events] == [each.what for each in saved.events]
+    said = [each.what for each in one.document.events[: -len(saved.events)]]
+    assert said == [
+        "cleared after 9:45: site stale: all 3 hosts are late",
+        "stale → live",
+        "stale → live",
+        "stale → live",
+    ]
+
+
+def restarted(saved: Document, later: int, estate: Estate = ESTATE) -> Board:
+    read = document_from_json(json.loads(json.dumps(to_json(saved))))
+    return Board(estate, WatchRow(), later, restored=read, events=read.events, last_event_id=99)
+
+
+def test_hosts_that_were_down_before_a_restart_are_down_since_then_and_no_news() -> None:
+    before = live_board()
+    lost = [reached(name, T0 + 20, Reach.UNREACHABLE, hop="gw") for name in ("gw", "a", "b")]
+    before.absorb([*lost, reached("r", T0 + 30, Reach.REFUSED)], T0 + 40)
+    later = T0 + 600_000
+    one = restarted(before.document, later)
+    for name in ("a", "r", "gw", "b"):
+        found = Reach.REFUSED if name == "r" else Reach.UNREACHABLE
+        connecting = Reached(name, later + 1, Reach.CONNECTING)
+        change = one.absorb([connecting, reached(name, later + 2, found, hop="gw")], later + 3)
+        assert events(change) == []
+    since = {each.id: each.since for each in one.document.problems}
+    assert since == {each.id: each.since for each in before.document.problems}
+    # Once it was found, it is as any host: it comes back, and goes anew.
+    said = events(one.absorb([reached("r", later + 9, Reach.LIVE)], later + 10))
+    assert said == [("r", "refused → live")]
+    one.absorb([reached("r", later + 11, Reach.REFUSED)], later + 12)
+    assert one.document.hosts["r"].since == later + 11
+
+
+def test_a_restart_finds_what_changed_meanwhile() -> None:
+    before = live_board()
+    before.absorb([reached("r", T0 + 20, Reach.UNREACHABLE)], T0 + 30)
+    later = T0 + 600_000
+    one = restarted(before.document, later)
+    key = Cause(Stage.RESOLVE, "no such name")
+    change = one.absorb(
+        [
+            Reached("r", later + 1, Reach.UNREACHABLE, key),
+            reached("gw", later + 2, Reach.UNREACHABLE),
+            sample("a", later + 3, cpu=1),
+        ],
+        later + 5,
+    )
+    assert one.document.hosts["r"].since == later + 1  # not the same trouble as before
+    assert one.document.hosts["a"].since == later + 3  # nobody looked meanwhile
+    assert events(change) == [("gw", "live → unreachable: no answer")]
+
+
+def test_a_lost_site_is_told_of_once_and_ends_once_over_a_restart() -> None:
+    apart = {name: replace(host, jump="") for name, host in ESTATE.hosts.items()}
+    estate = replace(ESTATE, hosts=apart)
+    before = live_board(estate)
+    names = ("gw", "a", "b")
+    before.absorb([reached(name, T0 + 20, Reach.UNREACHABLE) for name in names], T0 + 30)
+    (root,) = (each for each in before.document.problems if each.site == each.where)
+    later = T0 + 600_000
+    one = restarted(before.document, later, estate)
+    said = []
+    for name in names:
+        said += events(one.absorb([reached(name, later, Reach.UNREACHABLE)], later))
+    assert said == []
+    assert root in one.document.problems
+    said = events(one.absorb([reached("a", later + 5_000, Reach.LIVE)], later + 5_000))
+    assert ("central", "cleared after 10:04: site lost: none of 3 hosts answers") in said
 
 
 def test_event_ids_go_on_after_a_restart() -> None:
