@@ -148,6 +148,8 @@ def _owned_and_hot(document: Document) -> tuple[set[str], dict[tuple[str, str], 
     unowned: set[str] = set()
     hot: dict[tuple[str, str], str] = {}
     for problem in reversed(document.problems):  # worst first: the worst one has the last word
+        if problem.kind != "reach" and len(problem.hosts) > 1:
+            continue  # its hosts have each their own, which need not be as bad as the worst
         role = SEVERITY_ROLES[problem.severity]
         for host in problem.hosts:
             (owned if acknowledged(problem) else unowned).add(host)
