@@ -7,6 +7,7 @@ problems of an estate file read `file:line: what — what to do`, one a line, as
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -21,6 +22,10 @@ from estate.clean import clean
 from watch.error import SourceError, WatchError
 
 FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141
+
+#: What a full disk or a terminal that went away answers to a write. Commands translate the errors
+#: of files they write themselves, so it is the output that fails.
+_UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 #: Set it to see where a defect of ours came from.
 DEBUG = "TWINWATCH_TRACEBACK"
@@ -49,14 +54,20 @@ def exit_contract() -> Iterator[Ending]:
         ending.status = INTERRUPTED
     except (NoReader, BrokenPipeError):
         ending.status = NO_READER
-        # Python flushes stdout once more at its end and would complain there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
     except Exception as error:
         if os.environ.get(DEBUG):
             traceback.print_exc()
+        if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+            _drop_output()
         ending.status = _status(error)
         for line in _lines(error):
             print(clean(line), file=sys.stderr)
+
+
+def _drop_output() -> None:
+    """Python flushes stdout once more at its end, and would complain there of what is known."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _settle_output() -> None:
@@ -89,6 +100,9 @@ def _lines(error: Exception) -> list[str]:
         return [f"twinwatch: {said[:1].lower()}{said[1:]} — {path} — see {path} --help"]
     if isinstance(error, WatchError | ValueError):
         return [f"twinwatch: {error}"]
+    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+        todo = "make room there, or write it elsewhere"
+        return [f"twinwatch: the output can't be written — stdout — {error.strerror} — {todo}"]
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.relpath(frame.filename, Path(__file__).parents[2])}:{frame.lineno}"
     what = f"{type(error).__name__}: {error}"

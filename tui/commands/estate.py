@@ -10,7 +10,7 @@ import typer
 
 from tui.commands.contract import BAD_INPUT
 from tui.commands.show import emit, emit_json
-from tui.commands.target import target_of
+from tui.commands.target import here, target_of
 from tui.commands.wanted import AsJson
 from watch.error import SourceError
 
@@ -37,7 +37,7 @@ def lint(
     from watch.source import find_source, read
 
     target = target_of(context)
-    source = find_source(str(file), None, os.environ, Path.cwd()) if file else target.source()
+    source = find_source(str(file), None, os.environ, here()) if file else target.source()
     try:
         made = read(source)
     except EstateError as error:

@@ -13,6 +13,7 @@ from tui.commands.show import emit_json
 from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, Where, checked_filter, hosts_like
+from watch.error import SourceError
 
 _COLUMNS = (
     Column("STATE"), Column("HOST"), Column("SITE"), Column("GROUPS"), Column("CPU %", ">"),
@@ -38,6 +39,7 @@ def hosts(
 ) -> None:
     """List hosts, their state and last figures; or all that is known of one."""
     checked_filter(where, HOST_FIELDS)
+    _check_name(name, where)
     client = target_of(context).client()
     if name:
         from tui.commands.host import show_host
@@ -54,6 +56,15 @@ def hosts(
     now = now_ms()
     empty = f"no host matches {where!r}" if where else "the estate names no host"
     emit_table(_COLUMNS, [_row(from_json(HostRow, row), now) for row in rows], empty)
+
+
+def _check_name(name: str, where: str) -> None:
+    """A host is asked for by a name that can be one, and by nothing else."""
+    if name and where:
+        what, why = "two choices at once", "a host that is named needs no filter"
+        raise SourceError(what, f"{name} and --where {where}", why, "drop one")
+    if "/" in name:  # in a path of the watch's API it would ask for something else
+        raise SourceError("no such host", name, "no name holds a /", "twinwatch hosts lists them")
 
 
 def _row(row: HostRow, now: int) -> tuple[Cell, ...]:

@@ -61,13 +61,22 @@ class Target:
         """The source of hosts that is meant; raises SourceError when there is none."""
         from watch.source import find_source
 
-        return find_source(self.estate, self.ssh_config, os.environ, Path.cwd())
+        return find_source(self.estate, self.ssh_config, os.environ, here())
 
     def place(self) -> Place:
         """Where the watch over the source lives."""
         from watch.process import place_of
 
         return place_of(self.source(), os.environ)
+
+
+def here() -> Path:
+    """The current directory; raises SourceError when it is no more."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        why = error.strerror or str(error)
+        raise SourceError("no place to start from", "this directory", why, "cd elsewhere") from None
 
 
 def target_of(context: typer.Context) -> Target:

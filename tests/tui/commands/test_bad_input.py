@@ -29,6 +29,8 @@ BAD_FILTER = (
         ("history h cpu --span soon", "the duration is refused — --span — 'soon' is no duration — write a number and ms, s, m, h or d: 90s"),
         ("history h cpu --span 0s", "the duration is refused — --span — it is empty — write one such as 1h"),
         ("events --since 5", "the duration is refused — --since — '5' is no duration — write a number and ms, s, m, h or d: 90s"),
+        ("hosts a --where cpu>8", "two choices at once — a and --where cpu>8 — a host that is named needs no filter — drop one"),
+        ("hosts ../status", "no such host — ../status — no name holds a / — twinwatch hosts lists them"),
         ("watch --stop --foreground", "two orders at once — --foreground and --stop — a watch can't do both — give one of them"),
         ("--estate nope.yaml status", "no estate file — HOME/nope.yaml — there is no such file — check the path"),
         ("--estate nope.yaml watch", "no estate file — HOME/nope.yaml — there is no such file — check the path"),

@@ -54,6 +54,35 @@ def test_a_defect_of_ours_says_where_and_shows_no_traceback(
     )
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("arguments", [["estate", "schema"], ["--help"], ["--version"]])
+def test_a_full_disk_behind_the_output_is_no_defect(arguments: list[str]) -> None:
+    with Path("/dev/full").open("wb") as full:
+        ended = subprocess.run(
+            [TWINWATCH, *arguments], stdout=full, stderr=subprocess.PIPE, check=False
+        )
+    assert ended.stderr.decode() == (
+        "twinwatch: the output can't be written — stdout — No space left on device"
+        " — make room there, or write it elsewhere\n"
+    )
+    assert ended.returncode == 1
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["estate", "lint", "x.yaml"]])
+def test_a_directory_that_is_no_more(tmp_path: Path, arguments: list[str]) -> None:
+    gone = 'rmdir "$PWD" && exec "$@"'
+    ended = subprocess.run(
+        ["/bin/sh", "-c", gone, "sh", TWINWATCH, *arguments],
+        cwd=tmp_path,
+        capture_output=True,
+        check=False,
+    )
+    assert ended.stderr.decode() == (
+        "twinwatch: no place to start from — this directory — No such file or directory — cd elsewhere\n"
+    )
+    assert ended.returncode == 2
+
+
 def test_nobody_reads_the_output(watch_socket: Path) -> None:
     with subprocess.Popen(
         [TWINWATCH, "--socket", watch_socket, "estate", "schema"],
