@@ -135,7 +135,7 @@ class StandingStill:
 
     def reload(self) -> None: ...
 
-    def stop(self) -> None:
+    def stop(self, by: str) -> None:
         self.stopped.set()
 
 
