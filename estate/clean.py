@@ -35,22 +35,6 @@ def clean(text: str | bytes, *, limit: int = 2000) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
-def clean_lines(
-    text: str | bytes, *, max_lines: int = 1000, limit: int = 2000, max_size: int = 1 << 20
-) -> tuple[str, ...]:
-    """`text` as at most `max_lines` cleaned lines of at most `limit` characters each.
-
-    Tabs go to stops of eight. Reads `max_size` bytes (characters, of a str) at most; when lines
-    or bytes were left out, one more line says so.
-    """
-    whole = _decoded(text[:max_size])
-    lines = whole.removesuffix("\n").split("\n", max_lines) if whole else []
-    kept = tuple(clean(each[: limit + 3].expandtabs(8), limit=limit) for each in lines[:max_lines])
-    if len(lines) > max_lines or len(text) > max_size:
-        return (*kept, f"… cut after {len(kept)} lines")
-    return kept
-
-
 def _decoded(text: str | bytes) -> str:
     return text.decode("utf-8", "backslashreplace") if isinstance(text, bytes) else text
 

@@ -204,17 +204,3 @@ class Estate:
             for group in host.groups:
                 seen.setdefault(group)
         return tuple(seen)
-
-    def tenants_by_host(self) -> dict[str, tuple[str, ...]]:
-        """Whom each host serves, by host name: the tenants of every service that needs it."""
-        by_group: dict[str, dict[str, None]] = {}
-        for service in self.services.values():
-            served = self.tenants if service.tenants is None else service.tenants
-            for need in service.needs:
-                by_group.setdefault(need.group, {}).update(dict.fromkeys(served))
-        return {
-            host.name: tuple(
-                dict.fromkeys(key for group in host.groups for key in by_group.get(group, ()))
-            )
-            for host in self.hosts.values()
-        }

@@ -17,7 +17,7 @@ from functools import cache
 from math import isfinite, nan
 from typing import Any, TypeVar, cast
 
-from estate.document import Change, Document, Event, HostRow
+from estate.document import Change, Document, Event
 
 #: Events that a picture keeps; older ones are asked for.
 EVENTS_KEPT = 200
@@ -118,11 +118,6 @@ def document_from_json(raw: object) -> Document:
 def change_from_json(raw: object) -> Change:
     """`from_json` for one step of the stream."""
     return from_json(Change, raw)
-
-
-def row_from_json(raw: object) -> HostRow:
-    """`from_json` for one host."""
-    return from_json(HostRow, raw)
 
 
 # --- the codec of each annotation ---------------------------------------------------------------

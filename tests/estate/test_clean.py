@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estate.clean import MARKS, clean, clean_lines
+from estate.clean import MARKS, clean
 
 FORBIDDEN = frozenset(
     chr(code)
@@ -82,25 +82,3 @@ def test_nothing_is_deleted(raw: str | bytes) -> None:
 @given(st.text(st.characters(min_codepoint=32, max_codepoint=126)))
 def test_plain_ascii_passes_as_it_is(text: str) -> None:
     assert clean(text) == text
-
-
-def test_lines_keep_their_shape() -> None:
-    assert clean_lines(b"") == ()
-    assert clean_lines("a\n\nb\n") == ("a", "", "b")
-    assert clean_lines("a\r\nb") == ("a", "b")
-    assert clean_lines("a\tb\n12345678\tc") == ("a       b", "12345678        c")
-    assert clean_lines(b"10%\r20%\x1b[K\n") == (r"10%\r20%\x1b[K",)
-
-
-def test_lines_are_capped_in_number_length_and_size() -> None:
-    assert clean_lines("a\nb\nc\n", max_lines=2) == ("a", "b", "… cut after 2 lines")
-    assert clean_lines("a\nb\n", max_lines=2) == ("a", "b")
-    assert clean_lines("x" * 9, limit=4) == ("xxx…",)
-    assert clean_lines(b"ab\ncd", max_size=3) == ("ab", "… cut after 1 lines")
-
-
-@given(either, st.integers(1, 5), st.integers(1, 30), st.integers(1, 60))
-def test_no_line_escapes_the_caps(raw: str | bytes, lines: int, limit: int, size: int) -> None:
-    shown = clean_lines(raw, max_lines=lines, limit=limit, max_size=size)
-    assert len(shown) <= lines + 1
-    assert all(len(each) <= max(limit, 30) and not FORBIDDEN & set(each) for each in shown)

@@ -32,7 +32,6 @@ from estate.wire import (
     diff,
     document_from_json,
     from_json,
-    row_from_json,
     to_json,
 )
 
@@ -150,7 +149,7 @@ def test_a_number_that_is_not_known_never_crosses() -> None:
     row = HostRow("a", "s", values={"cpu": nan, "mem": 3.0, "disk": inf}, spark={"cpu": (nan, 1.0)})
     raw = over_the_wire(to_json(row))
     assert raw == {"name": "a", "site": "s", "values": {"mem": 3.0}, "spark": {"cpu": [None, 1.0]}}
-    assert row_from_json(raw).spark["cpu"] == (None, 1.0)
+    assert from_json(HostRow, raw).spark["cpu"] == (None, 1.0)
 
 
 def test_host_detail_keeps_what_is_not_known_apart_from_zero() -> None:
@@ -202,8 +201,8 @@ def test_a_picture_keeps_the_last_events_only() -> None:
 )
 def test_what_is_no_row_is_refused_by_name(raw: object, why: str) -> None:
     with pytest.raises(WireError, match=why):
-        row_from_json(raw)
+        from_json(HostRow, raw)
 
 
 def test_keys_of_a_newer_watch_are_ignored() -> None:
-    assert row_from_json({"name": "a", "site": "s", "mood": "fine"}) == HostRow("a", "s")
+    assert from_json(HostRow, {"name": "a", "site": "s", "mood": "fine"}) == HostRow("a", "s")
