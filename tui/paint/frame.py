@@ -98,7 +98,7 @@ def _site(site: SiteRow, view: View, detail: int) -> tuple[Span, ...]:
     """A site in more or fewer words: 4 says "up", 3 the role, 2 the name, 1 only the figures."""
     symbol = _severity_glyph(site.severity)
     name = site.key if view.language == "en" else site.name or site.key
-    role = {"recovery": "standby", "other": ""}.get(site.role, site.role) if detail > 2 else ""
+    role = role_word(site.role) if detail > 2 else ""
     hurt = SEVERITY_ROLES[site.severity] if site.up < site.total else "dim"
     return (
         Span(symbol.symbol, symbol.role),
@@ -107,6 +107,11 @@ def _site(site: SiteRow, view: View, detail: int) -> tuple[Span, ...]:
         Span(numbers.count(site.up), "text" if hurt == "dim" else f"{hurt} b"),
         Span(f"/{site.total:,}{' up' if detail > 3 else ''}", "text"),
     )
+
+
+def role_word(role: str) -> str:
+    """A site's role as boards say it: what is there for recovery stands by, "other" is no word."""
+    return {"recovery": "standby", "other": ""}.get(role, role)
 
 
 def _moment(view: View) -> tuple[Span, ...]:

@@ -242,8 +242,9 @@ def _cursor(view: View, sections: list[Section]) -> str:
 def _site_heading(view: View, stand: Standing, section: Section) -> Line:
     site = next((each for each in view.document.sites if each.key == section.site), None)
     row = Row(view.width).put(TEXT, section.site, "strong b")
-    if site is not None and site.role != "other" and view.width >= 100:
-        row.then(f" {'standby' if site.role == 'recovery' else site.role}", "dim")
+    role = frame.role_word(site.role) if site is not None else ""
+    if role and view.width >= 100:
+        row.then(f" {role}", "dim")
     row.then(f"   {counted(section.hosts, stand)}", "dim", view.width - 1)
     return row.line("band")
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from estate.document import Event, HostRow, Problem, Severity
 from tui.paint import numbers
+from tui.paint.frame import role_word
 from tui.paint.hosts import counted
 from tui.paint.matching import event_test, host_test, problem_test
 from tui.paint.problemtable import entries
@@ -68,7 +69,7 @@ def _watch(view: View) -> Iterator[str]:
 
 def _sites(view: View) -> Iterator[str]:
     for site in view.document.sites:
-        role = {"recovery": "standby", "other": ""}.get(site.role, site.role)
+        role = role_word(site.role)
         words = f"{site.key} ({role})" if role else site.key
         yield f"Site {words}: {site.up:,} of {site.total:,} hosts up, {site.severity.value}."
     if not view.document.hosts:
