@@ -17,6 +17,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 _SET_CHILD_SUBREAPER = 36  # prctl(2)
+#: The clock of a whole process, as clock_getcpuclockid(3) makes it. What stands in /proc/PID/task
+#: is that of the threads which still live, and a pool's come and go.
+_SCHEDULED = 2
 
 
 @dataclass
@@ -30,17 +33,6 @@ class Cost:
 def adopt_orphans() -> None:
     """From now on, descendants whose parent died become our children, so none is lost count of."""
     ctypes.CDLL(None).prctl(_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
-
-
-@contextmanager
-def own_cost() -> Iterator[Cost]:
-    """Measure what this process alone spends inside the block; filled in at its end."""
-    cost = Cost()
-    wall, cpu = time.perf_counter(), time.process_time()
-    try:
-        yield cost
-    finally:
-        cost.wall, cost.cpu = time.perf_counter() - wall, time.process_time() - cpu
 
 
 @contextmanager
@@ -61,10 +53,11 @@ def family_cost(*, without: Collection[int] = ()) -> Iterator[Cost]:
 def family_seconds(without: Collection[int] = ()) -> float:
     """Processor seconds our descendants used so far: those that ended and those that live.
 
+    An adopted orphan that ended is not waited for: until we end, its clock can still be read.
+
     A server in `without` must not end between two calls: the kernel would then add its time to
     that of our ended children.
     """
-    _reap(without)
     ended = resource.getrusage(resource.RUSAGE_CHILDREN)
     return (
         ended.ru_utime
@@ -74,18 +67,15 @@ def family_seconds(without: Collection[int] = ()) -> float:
 
 
 def process_seconds(pid: int) -> float:
-    """Processor seconds of one process: all its threads to the nanosecond, its ended children to
-    the clock tick. 0.0 when it is gone."""
+    """Processor seconds of one process: its threads, those that ended too, to the nanosecond, and
+    its ended children to the clock tick. 0.0 when it is gone."""
     try:
-        threads = [
-            int((thread / "schedstat").read_text().split()[0])
-            for thread in Path(f"/proc/{pid}/task").iterdir()
-        ]
+        own = time.clock_gettime(~pid << 3 | _SCHEDULED)
         fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     except (OSError, IndexError):
         return 0.0
     ended_children = int(fields[13]) + int(fields[14])  # cutime, cstime
-    return sum(threads) / 1e9 + ended_children / os.sysconf("SC_CLK_TCK")
+    return own + ended_children / os.sysconf("SC_CLK_TCK")
 
 
 def family(root: int, without: Collection[int]) -> list[int]:
@@ -106,12 +96,3 @@ def family(root: int, without: Collection[int]) -> list[int]:
                 found.append(child)
                 queue.append(child)
     return found
-
-
-def _reap(without: Collection[int]) -> None:
-    """Collect adopted orphans that ended, so that their time is counted; servers are left alone."""
-    for pid in family(os.getpid(), without):
-        try:
-            os.waitpid(pid, os.WNOHANG)
-        except ChildProcessError:
-            continue  # a grandchild: its own parent waits for it
