@@ -91,10 +91,6 @@ class Report:
         """A goal that `got` is `limit` or less."""
         self.goals[name] = Goal(f"<= {limit:g}", got, got is not None and got <= limit)
 
-    def at_least(self, name: str, limit: float, got: float | None) -> None:
-        """A goal that `got` is `limit` or more."""
-        self.goals[name] = Goal(f">= {limit:g}", got, got is not None and got >= limit)
-
     def skip(self, peer: str, reason: str) -> None:
         """Say why `peer` is not among the figures."""
         self.skipped[peer] = reason

@@ -14,6 +14,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from shlex import quote
 
@@ -145,7 +146,8 @@ def _multiplexed(endpoints: Endpoints, command: list[str], work: Work) -> Result
                 result.cpu.append(cost.cpu)
     finally:
         for master in family(os.getpid(), servers):
-            os.kill(master, signal.SIGTERM)
+            with suppress(ProcessLookupError):  # one may take another along
+                os.kill(master, signal.SIGTERM)
     return result
 
 

@@ -35,13 +35,6 @@ def test_a_goal_without_its_peer_is_not_met_and_not_a_number() -> None:
     assert "not measured" in small_report().table()
 
 
-def test_at_least() -> None:
-    report = Report("w")
-    report.at_least("enough", 3, 3)
-    report.at_least("too little", 3, 2.9)
-    assert [goal.met for goal in report.goals.values()] == [True, False]
-
-
 def test_a_missed_goal_exits_0(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
