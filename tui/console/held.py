@@ -33,11 +33,11 @@ class HeldBoard:
     @property
     def now(self) -> int:
         """The watch's clock for that board, UTC ms."""
-        return self._clock(self._shown_at) if self._shown is not None else 0
+        return self.clock(self._shown_at)
 
     def clock(self, at: int) -> int:
         """The watch's clock now, UTC ms: its last word, and the time since by our own clock."""
-        return self._clock(at)
+        return 0 if self._newest is None else self._newest.at + at - self._newest_at
 
     def advance(self, document: Document, at: int) -> None:
         """A newer board came."""
@@ -64,6 +64,3 @@ class HeldBoard:
             or (row.reach, row.severity) != (shown[row.name].reach, shown[row.name].severity)
             for row in change.hosts
         )
-
-    def _clock(self, at: int) -> int:
-        return 0 if self._newest is None else self._newest.at + at - self._newest_at

@@ -243,10 +243,8 @@ def _runs(wanted: list[Cell], shown: list[Cell]) -> list[tuple[int, int]]:
         if wanted[x] == shown[x]:
             x += 1
             continue
-        start = x
-        # Neither half of a wide character may be written, or left over, alone.
-        while start > 0 and (not wanted[start][0] or not shown[start][0]):
-            start -= 1
+        start = x  # never the second half of a wide character: the first would differ too
+        # Neither half may be written, or left over, alone.
         while x < width and (wanted[x] != shown[x] or not wanted[x][0] or not shown[x][0]):
             x += 1
         if runs and _bridged(wanted, runs[-1][1], start):

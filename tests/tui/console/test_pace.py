@@ -86,6 +86,26 @@ def test_an_answer_that_never_comes_makes_the_screen_unknown_once() -> None:
     assert pace.lost(late) and pace.ready(late)
     pace.restart()
     assert not pace.lost(late) and not pace.asked and pace.on_the_way == 0
+    pace.sent(50_000, late)
+    assert pace.ready(late), "whoever stopped answering is not waited for"
+
+
+def test_the_rate_is_that_of_all_that_was_on_the_way() -> None:
+    pace = Pace()
+    pace.sent(10_000, 0.0)
+    pace.sent(10_000, 1.0)
+    pace.answered(1.0)  # the first 10,000 bytes took a second, and the second had to wait for them
+    pace.answered(2.0)
+    assert pace.window == 4_000, "20,000 bytes a second for 0.2 s"
+
+
+def test_one_slow_answer_to_a_small_write_is_not_a_slow_link() -> None:
+    pace = Pace()
+    pace.sent(100_000, 0.0)
+    pace.answered(1.0)
+    pace.sent(ASK_EVERY, 2.0)
+    pace.answered(3.0)
+    assert pace.window == 16_000, "a fifth less, not 60 bytes"
 
 
 def test_an_f3_with_a_modifier_looks_like_an_answer_and_changes_nothing() -> None:
