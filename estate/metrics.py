@@ -11,10 +11,10 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """One sampled quantity.
+    """One quantity, sampled here or derived in `estate.thresholds`.
 
-    `name` is what filters, history and thresholds call it; `unit` is one of "%", "B/s", "B", "/s"
-    or "" (a bare number); `title` is what a chart's row says.
+    `name` is what filters, history and thresholds call it; `unit` is a key of
+    `estate.quantities.ALLOWED`, "" for a bare number; `title` is what a chart's row says.
     """
 
     name: str

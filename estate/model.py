@@ -126,8 +126,8 @@ class Platform:
 class Threshold:
     """`metric` over (or under) a limit for `hold_ms` is a problem, on hosts that match `where`.
 
-    `metric` is a name of `estate.metrics` or of the derived quantities in `watch.judge`
-    ("disk_full_in", "clock_offset", "unit_failed"). A limit of None is not judged.
+    `metric` is a name of `estate.thresholds.JUDGED`: sampled ("cpu"), or derived by the watch
+    ("disk_full_in_seconds", "unit_failed"). A limit of None is not judged.
     """
 
     metric: str

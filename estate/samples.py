@@ -13,7 +13,7 @@ from enum import StrEnum
 
 
 class Reach(StrEnum):
-    """How far the console gets on its way to a host."""
+    """How far the watch gets on its way to a host."""
 
     CONNECTING = "connecting"
     LIVE = "live"
@@ -94,7 +94,7 @@ class Device:
 class Sample:
     """One tick of one host.
 
-    `at` is the console's clock at receipt, UTC milliseconds; `values` follow `METRICS`, NaN where
+    `at` is the watch's clock at receipt, UTC milliseconds; `values` follow `METRICS`, NaN where
     not known. `filesystems` is None on ticks that did not look (most of them).
     """
 
