@@ -74,7 +74,8 @@ class ConsoleDriver(LinuxDriver):
         assert terminal is not None
         self._descriptor = terminal.fileno()
         super().__init__(app, debug=debug, mouse=mouse, size=size or self._get_terminal_size())
-        self._outlet = Outlet(self._descriptor, terminal.encoding, self._count_written)
+        self._encoding = terminal.encoding
+        self._outlet = Outlet(self._descriptor, self._encoding, self._count_written)
         # The writer thread takes its file from here when it starts.
         self._file = self._outlet  # type: ignore[assignment]
         self._pace = Pace()
@@ -111,8 +112,9 @@ class ConsoleDriver(LinuxDriver):
         """Write one frame, and ask for a sign that it was seen where that is due."""
         if synchronised:
             text = f"{SYNC_START}{text}{SYNC_END}"
+        size = len(text.encode(self._encoding, "replace"))  # a bar of a chart is three bytes
         with self._lock:
-            asks = not self._old and self._pace.sent(len(text), time.monotonic())
+            asks = not self._old and self._pace.sent(size, time.monotonic())
         self.write(text + QUESTION if asks else text)
 
     def recover(self) -> bool:
