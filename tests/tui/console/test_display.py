@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import inspect
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rich.segment import Segment
+from textual._compositor import LayoutUpdate
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Region, Size
+from textual.strip import Strip
 
 from tui.console.display import DiffedApp
 from tui.console.screenful import Screenful
@@ -84,6 +88,21 @@ def test_only_large_frames_are_bracketed_against_tearing(app: Any) -> None:
         app._screenful.put(0, row, [Segment("y" * 40)])
     app._send_frame()
     assert app._driven.synchronised[-2:] == [False, True]
+
+
+def test_what_textual_draws_in_a_batch_waits_for_its_end(
+    app: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tui.console.display.ConsoleDriver", Driven)
+    app._driver = app._driven
+    screen = SimpleNamespace(outer_size=Size(40, 30))
+    update = LayoutUpdate([[Strip([Segment("here")])]], Region(0, 3, 4, 1))
+    app._batch_count = 1
+    app._display(screen, update)
+    assert app._driven.frames == [] and not app._screenful.behind
+    app._batch_count = 0
+    app._display(screen, update)
+    assert len(app._driven.frames) == 1 and "here" in app._driven.frames[0]
 
 
 # --- what we rely on in Textual (8.2.8) ---------------------------------------------------------

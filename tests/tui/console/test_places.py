@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.console.places import KEPT, Journey
+from tui.console.places import KEPT, Journey, Place
 from tui.paint.view import Attention
 
 
@@ -34,6 +34,20 @@ def test_the_last_view_goes_to_and_fro() -> None:
     assert journey.last().here.screen == "hosts"
     assert journey.last().last().here.screen == "problems"
     assert Journey().last() == Journey()
+
+
+def test_the_last_view_is_another_than_this() -> None:
+    """Stepping from host to host can bring one back to the host that was opened before."""
+    journey = Journey((Place("events"), Place("host", "mta-c03"), Place("host", "mta-c03")), 2)
+    assert journey.last().here.screen == "events"
+
+
+def test_the_oldest_visits_are_forgotten() -> None:
+    journey = Journey()
+    for number in range(KEPT + 5):
+        journey = journey.go("host", f"mta-c{number}")
+    assert len(journey.visited) == KEPT
+    assert journey.here.subject == f"mta-c{KEPT + 4}" and journey.visited[0].subject == "mta-c5"
 
 
 def test_going_where_one_is_changes_nothing() -> None:

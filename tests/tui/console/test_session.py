@@ -78,6 +78,15 @@ def test_escape_goes_out_of_what_is_open_innermost_first(make_board: MakeBoard) 
     assert person.place == ("home", "")
 
 
+def test_escape_shows_all_hosts_again_before_it_leaves(make_board: MakeBoard) -> None:
+    person = Person(make_board()).types(":", "hosts", "enter", "!")
+    assert person.session.attention.faults_only
+    person.types("escape")
+    assert not person.session.attention.faults_only and person.place == ("hosts", "")
+    person.types("/", "nosuchfield>3", "enter", "escape")
+    assert not person.session.attention.filter_error and person.place == ("hosts", "")
+
+
 def test_a_filter_narrows_while_it_is_typed_and_escape_restores_it(make_board: MakeBoard) -> None:
     person = Person(make_board()).types(":", "hosts", "enter", "/", "r0")
     assert person.session.attention.filter_open and person.session.attention.filter == "r0"
@@ -104,6 +113,28 @@ def test_opening_a_host_asks_for_its_detail_and_shows_only_its_own(make_board: M
     assert view is not None and view.detail == HostDetail("mta-c04")
     assert person.session.tick(person.at + 1_000) == ()
     assert len(person.session.tick(person.at + 4_500)) == 1
+
+
+def test_a_detail_that_is_slow_to_come_is_asked_for_once_a_second(make_board: MakeBoard) -> None:
+    person = Person(make_board()).types(":", "host mta-c04", "enter")
+    assert person.session.tick(person.at + 900) == ()
+    assert len(person.session.tick(person.at + 1_000)) == 1
+    assert person.session.tick(person.at + 1_900) == ()
+
+
+def test_a_detail_is_asked_for_less_often_on_a_spared_link(make_board: MakeBoard) -> None:
+    chosen = Settings(low_bandwidth="on")
+    person = Person(make_board(), chosen).types(":", "host mta-c04", "enter")
+    person.session.detailed(HostDetail("mta-c04"))
+    assert person.session.tick(person.at + 11_900) == ()
+    assert len(person.session.tick(person.at + 12_000)) == 1
+
+
+def test_a_pause_holds_the_detail_too_once_it_is_there(make_board: MakeBoard) -> None:
+    person = Person(make_board()).types(":", "host mta-c04", "enter", "p")
+    assert len(person.session.tick(person.at + 1_000)) == 1
+    person.session.detailed(HostDetail("mta-c04"))
+    assert person.session.tick(person.at + 60_000) == ()
 
 
 def test_the_next_host_is_the_next_of_the_list_and_one_visit(make_board: MakeBoard) -> None:
@@ -228,6 +259,9 @@ def test_on_a_spared_link_figures_wait_and_states_do_not(make_board: MakeBoard) 
     person.session.learn(Advanced(busy, quiet), person.at + 2_000)
     view = person.session.view()
     assert view is not None and view.document is document
+    person.types("?")
+    view = person.session.view()
+    assert view is not None and view.document is busy, "a new screen is drawn whole anyway"
     down = replace(busy, seq=3, problems=())
     person.session.learn(Advanced(down, Change(3, down.at, problems=())), person.at + 4_000)
     view = person.session.view()
