@@ -306,6 +306,65 @@ def test_a_mistake_of_ours_does_not_end_the_thread(
     )
 
 
+def test_events_are_kept_before_the_samples_that_came_with_them(
+    path: Path, begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A gap that is told by an event must not be hidden by the first samples after it."""
+
+    def stumble(*_: object) -> None:
+        raise RecordsError(Fault.FULL, "no space for records.db", "free space")
+
+    monkeypatch.setattr(Records, "append_ticks", stumble)
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0)], [event(1)])
+    until(lambda: keeper.status)
+    with sqlite3.connect(path) as other:
+        assert other.execute("SELECT id FROM events").fetchall() == [(1,)]
+    other.close()
+    assert keeper.saved_until is None
+
+
+def test_a_file_that_a_question_finds_corrupt_is_set_aside_though_it_opens(
+    path: Path, begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0)], [event(1)])
+    until(lambda: keeper.saved_until == T0)
+
+    def stumble(*_: object) -> None:
+        raise RecordsError(Fault.CORRUPT, "records.db is corrupt", "")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Records, "events", stumble)
+        assert asyncio.run(keeper.events()) == ()
+    until(lambda: keeper.status == "")
+    assert len(list(path.parent.glob("records.db.corrupt-*T*"))) == 1
+    assert asyncio.run(keeper.events()) == ()
+
+
+def test_a_file_that_can_not_be_written_for_another_reason_is_opened_afresh(
+    begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0)])
+    until(lambda: keeper.saved_until == T0)
+    lame = keeper._records
+
+    def limp(records: Records, ticks: Sequence[Tick]) -> None:
+        if records is lame:
+            raise RecordsError(Fault.BROKEN, "disk I/O error", "check its file system")
+        append(records, ticks)
+
+    append = Records.append_ticks
+    monkeypatch.setattr(Records, "append_ticks", limp)
+    keeper.put([sample(T0 + 1)])
+    until(lambda: keeper.saved_until == T0 + 1)
+    assert keeper.status == ""
+
+
 def test_hours_are_compacted_and_pruned_while_it_runs(
     path: Path, begin: Callable[..., Keeper]
 ) -> None:
