@@ -21,6 +21,17 @@ def ssh(endpoints: Endpoints, host: str, command: str) -> subprocess.CompletedPr
     )  # fmt: skip
 
 
+def stay(endpoints: Endpoints) -> subprocess.Popen[bytes]:
+    """A session that would go on for ten minutes."""
+    client = subprocess.Popen(
+        ["ssh", "-F", endpoints.ssh_config, endpoints.hosts[0], "echo here; exec sleep 600"],
+        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert client.stdout is not None
+    assert client.stdout.readline() == b"here\n"
+    return client
+
+
 def test_each_address_is_a_host_and_nothing_is_left() -> None:
     try:
         with Endpoints(300) as endpoints:
@@ -34,6 +45,16 @@ def test_each_address_is_a_host_and_nothing_is_left() -> None:
     assert last.stdout.split()[2] == endpoints.hosts[-1] == "127.1.1.50"
     assert not directory.exists()
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_sessions_end_with_their_server() -> None:
+    try:
+        with Endpoints(1) as endpoints:
+            client = stay(endpoints)
+    except UnableError as reason:
+        pytest.skip(str(reason))
+    assert client.wait(timeout=60) == 255
+    client.communicate()
 
 
 def test_its_key_is_the_only_way_in() -> None:
@@ -57,20 +78,23 @@ def test_a_server_that_refuses_its_settings_says_so_and_leaves_nothing() -> None
 def test_killed_without_a_chance_it_still_leaves_nothing(tmp_path: Path) -> None:
     code = (
         "import time\nfrom bench.endpoints import Endpoints\n"
-        "with Endpoints(1) as e:\n  print(e.pid, flush=True)\n  time.sleep(600)"
+        "from tests.bench.test_endpoints import stay\n"
+        "with Endpoints(1) as e:\n  print(stay(e).pid, e.pid, flush=True)\n  time.sleep(600)"
     )
     words = [sys.executable, "-c", code]
     environment = {**os.environ, "TMPDIR": str(tmp_path)}
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True, env=environment) as process:
         assert process.stdout is not None
-        started = process.stdout.readline().strip()
+        started = process.stdout.readline().split()
         process.kill()
     if not started:
         pytest.skip("no sshd here")
+
+    def left() -> list[Path]:
+        processes = [Path("/proc", pid) for pid in started]  # a session's client, and the server
+        return [each for each in (*processes, *tmp_path.iterdir()) if each.exists()]
+
     deadline = time.monotonic() + 60
-    while (Path(f"/proc/{started}").exists() or list(tmp_path.iterdir())) and (
-        time.monotonic() < deadline
-    ):
+    while left() and time.monotonic() < deadline:
         time.sleep(0.05)
-    assert not Path(f"/proc/{started}").exists()
-    assert list(tmp_path.iterdir()) == []
+    assert left() == []

@@ -20,6 +20,14 @@ def test_counts_processor_time_and_bytes_of_all_ticks(tmp_path: Path) -> None:
     assert spent > idle > 0
 
 
+def test_what_it_takes_to_start_is_no_part_of_a_tick(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sessions = {0: (5.0, 0), 100: (7.0, 17_000)}
+    monkeypatch.setattr(host, "_session", lambda shell, awk, root, ticks: sessions[ticks])
+    assert host._tick_cost(("sh",), "mawk", tmp_path, 100) == (0.02, 170)
+
+
 def test_a_sampler_that_ends_at_once_is_told(tmp_path: Path) -> None:
     with pytest.raises(UnableError, match="ended in the middle"):
         host._session(("sh",), "", tmp_path, 1)  # a prefix without /proc
