@@ -185,7 +185,7 @@ def _check_snapshot(path: Path) -> None:
     """Refuse a snapshot that could not be written, before anything is started for it."""
     why, remedy = "", ""
     if path.suffix not in _SNAPSHOTS:
-        why, remedy = f"it is neither {' nor '.join(_SNAPSHOTS)}", f"try {path.with_suffix('.svg')}"
+        why, remedy = f"it is neither {' nor '.join(_SNAPSHOTS)}", f"try {path.stem or 'board'}.svg"
     elif path.is_dir() or not path.parent.is_dir():
         why, remedy = "no file can be made there", "name a file in a directory that exists"
     elif not os.access(path if path.exists() else path.parent, os.W_OK):

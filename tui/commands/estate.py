@@ -10,7 +10,7 @@ import typer
 
 from tui.commands.contract import BAD_INPUT
 from tui.commands.show import emit, emit_json
-from tui.commands.target import here, target_of
+from tui.commands.target import at_home, here, target_of
 from tui.commands.wanted import AsJson
 from watch.error import SourceError
 
@@ -37,7 +37,7 @@ def lint(
     from watch.source import find_source, read
 
     target = target_of(context)
-    source = find_source(str(file), None, os.environ, here()) if file else target.source()
+    source = find_source(at_home(str(file)), None, os.environ, here()) if file else target.source()
     try:
         made = read(source)
     except EstateError as error:
@@ -92,7 +92,7 @@ def import_(
         what, why = "one source is needed", "an estate is made from one inventory"
         raise SourceError(what, where, why, f"give one of {', '.join(readers)}")
     option, file, read = given[0]
-    path = Path(file).expanduser()
+    path = Path(at_home(file))
     written = read(text_of(Source(path, ssh=option == "--ssh-config")), file)
     if output is None:
         emit(written.rstrip("\n"))

@@ -61,7 +61,10 @@ class Target:
         """The source of hosts that is meant; raises SourceError when there is none."""
         from watch.source import find_source
 
-        return find_source(self.estate, self.ssh_config, os.environ, here())
+        estate, ssh_config = (
+            at_home(each) if each else None for each in (self.estate, self.ssh_config)
+        )
+        return find_source(estate, ssh_config, os.environ, here())
 
     def place(self) -> Place:
         """Where the watch over the source lives."""
@@ -77,6 +80,15 @@ def here() -> Path:
     except OSError as error:
         why = error.strerror or str(error)
         raise SourceError("no place to start from", "this directory", why, "cd elsewhere") from None
+
+
+def at_home(path: str) -> str:
+    """`path` with its ~ resolved; raises SourceError when that names nobody."""
+    try:
+        return str(Path(path).expanduser())
+    except RuntimeError:
+        why = "~ names nobody who has a home here"
+        raise SourceError("no such file", path, why, "write the path out") from None
 
 
 def target_of(context: typer.Context) -> Target:
