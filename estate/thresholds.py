@@ -18,6 +18,7 @@ DERIVED: tuple[Metric, ...] = (
     Metric("load_per_core", "", "load per core"),  # load5 / cores
     Metric("clock_offset_ms", "ms", "clock offset"),  # magnitude, against the watch's clock
     Metric("unit_failed", "", "failed units"),
+    Metric("unit_inactive", "", "units enabled and not running"),
 )
 
 #: Every metric that a threshold may name, by name.
@@ -42,6 +43,8 @@ DEFAULTS: tuple[Threshold, ...] = (
     # Kerberos gives up at 5 min, certificates and audit trails are wrong long before that.
     Threshold("clock_offset_ms", 500, 5_000, _MINUTE_MS),
     Threshold("unit_failed", 0, None, 0),  # above 0: one failed unit is enough
+    # Held, for a unit that is restarted is not running for a moment.
+    Threshold("unit_inactive", 0, None, 2 * _MINUTE_MS),
 )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from math import inf, isnan, nan
 
 from estate.document import HostRow, Severity
@@ -56,7 +56,7 @@ class Figures:
 
     values: Mapping[str, float]
     spaces: tuple[Space, ...] = ()
-    failed_units: tuple[str, ...] = ()
+    units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by metric of units
 
 
 def thresholds_for(host: Host, thresholds: Sequence[Threshold]) -> tuple[Threshold, ...]:
@@ -175,8 +175,8 @@ def _explained(found: Sequence[Finding], figures: Figures) -> list[Finding]:
     used = {each.subject for each in found if each.metric == "disk"}
     explained = []
     for each in found:
-        if each.metric == "unit_failed":
-            explained.append(replace(each, names=figures.failed_units))
+        if each.metric in figures.units:
+            explained.append(replace(each, names=figures.units[each.metric]))
         elif each.metric == "disk":
             explained.append(_with_pace(_joined(each, full.get(each.subject)), spaces))
         elif each.metric == "disk_full_in_seconds" and each.subject not in used:

@@ -36,6 +36,8 @@ MOST_FORECASTS = 64
 
 _CPU, _NET_IN, _NET_OUT = INDEX["cpu"], INDEX["net_in"], INDEX["net_out"]
 _DISK, _LOAD5 = INDEX["disk"], INDEX["load5"]
+#: The state of the units that a metric counts; of inactive ones the probe tells only if wanted.
+_UNIT_TROUBLES = {"unit_failed": "failed", "unit_inactive": "inactive"}
 
 
 class HostState:
@@ -235,7 +237,7 @@ class HostState:
         if offset is not None:
             derived["clock_offset_ms"] = abs(offset)
         if "units" in self._readings and "units" not in self._gaps:
-            derived["unit_failed"] = float(len(self._failed_units()))
+            derived.update((name, float(len(units))) for name, units in self._units().items())
         return derived
 
     def _known_spaces(self) -> tuple[Space, ...]:
@@ -250,17 +252,19 @@ class HostState:
                 return reading.value
         return None
 
-    def _failed_units(self) -> tuple[str, ...]:
-        readings = self._readings.get("units", ())
-        return tuple(
-            each.subject for each in readings if each.name == "unit" and each.text == "failed"
-        )
+    def _units(self) -> dict[str, tuple[str, ...]]:
+        """Units in trouble, by the metric that counts them."""
+        units = [each for each in self._readings.get("units", ()) if each.name == "unit"]
+        return {
+            metric: tuple(each.subject for each in units if each.text == text)
+            for metric, text in _UNIT_TROUBLES.items()
+        }
 
     def _find(self, derived: Mapping[str, float]) -> None:
         assert self._sample is not None
         values = {m.name: v for m, v in zip(METRICS, self._sample.values, strict=False)}
         values.update(derived)
-        figures = Figures(values, self._known_spaces(), self._failed_units())
+        figures = Figures(values, self._known_spaces(), self._units())
         self.findings = self._judge.judge(figures, self._sample.at)
         self.judged = True
 

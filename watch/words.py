@@ -40,6 +40,13 @@ _CONSEQUENCES: Mapping[str, str] = {
     "psi_io": "tasks wait for the disk",
     "clock_offset_ms": "tickets and certificates fail, and logs do not line up",
     "unit_failed": "what it serves is off until someone starts it",
+    "unit_inactive": "what it serves is off until someone starts it, or disables it",
+}
+
+#: What is said of one unit, and of several, by metric.
+_UNIT_WORDS: Mapping[str, tuple[str, str]] = {
+    "unit_failed": ("failed", "failed"),
+    "unit_inactive": ("is enabled and not running", "are enabled and not running"),
 }
 
 #: The state word of a host that is not live, for the glyph.
@@ -145,7 +152,7 @@ def alike(findings: Sequence[Finding], size: int) -> str:
 def _range(findings: Sequence[Finding]) -> str:
     names = sorted({name for each in findings for name in each.names})
     if names:
-        return _failed(names)
+        return _units(findings[0].metric, names)
     space = [each for each in findings if each.metric != "disk_full_in_seconds"]
     like = space or findings
     beyond = sorted(each.value for each in like if _is_beyond(each))
@@ -178,10 +185,12 @@ def _between(before: str, ordered: Sequence[float], unit: str) -> str:
 
 def _what(finding: Finding) -> str:
     if finding.names:
-        return _failed(finding.names)
+        return _units(finding.metric, finding.names)
     if finding.metric == "disk_full_in_seconds":
         return f"{finding.subject} {_filling(finding.value)}"
     metric, subject = JUDGED[finding.metric], _subject(finding)
+    if finding.metric in _UNIT_WORDS:
+        return f"{subject}: {'now unknown' if isnan(finding.value) else 'none now'}"
     value, limit = figure(finding.value, metric.unit), figure(finding.limit, metric.unit)
     if isnan(finding.value):
         return f"{subject} was {'over' if finding.above else 'under'} {limit}, now unknown"
@@ -204,12 +213,13 @@ def _is_beyond(finding: Finding) -> bool:
     return finding.value < finding.limit
 
 
-def _failed(names: Sequence[str]) -> str:
+def _units(metric: str, names: Sequence[str]) -> str:
     short = [name.removesuffix(".service") for name in names]
+    one, many = _UNIT_WORDS[metric]
     if len(short) == 1:
-        return f"{short[0]} failed"
+        return f"{short[0]} {one}"
     more = ", …" if len(short) > 3 else ""
-    return f"{len(short)} units failed: {', '.join(short[:3])}{more}"
+    return f"{len(short)} units {many}: {', '.join(short[:3])}{more}"
 
 
 def _filling(full_in: float) -> str:

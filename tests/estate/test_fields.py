@@ -50,6 +50,7 @@ def test_every_value_is_in_the_catalogue_and_of_its_kind(
     assert row.keys() <= catalogue.keys()
     assert catalogue.keys() - row.keys() <= {metric.name for metric in METRICS} | {
         "disk_full_in_seconds", "load_per_core", "clock_offset_ms", "unit_failed",
+        "unit_inactive",
     }  # fmt: skip
     for name, value in row.items():
         assert catalogue[name].unit in {"text", *ALLOWED}

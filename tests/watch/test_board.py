@@ -26,6 +26,7 @@ from estate.samples import (
     Sample,
     Stage,
 )
+from estate.thresholds import DEFAULTS
 from estate.wire import apply, change_from_json, document_from_json, to_json
 from watch.board import Board
 from watch.spark import CELL_MS
@@ -238,6 +239,24 @@ def test_probes_are_kept_as_detail_and_judged() -> None:
     assert detail.probed_at == {"units": T0 + 60}
     assert detail.thresholds["cpu"] == (90, 97)
     assert one.detail("nobody") is None
+
+
+def test_a_unit_that_is_wanted_and_does_not_run_is_a_warning_of_its_own() -> None:
+    one = live_board(replace(ESTATE, thresholds=DEFAULTS))
+    units = (
+        Reading("unit", "x.service", text="failed"),
+        Reading("unit", "cron.service", text="inactive"),
+        Reading("unit", "ssh.service", text="active"),
+    )
+    one.absorb([Probed("r", T0 + 20, "units", units)], T0 + 30)
+    for tick in range(25):  # longer than a restart takes
+        one.absorb([sample("r", T0 + tick * EVERY)], T0 + tick * EVERY)
+        (first, *more) = [each for each in one.document.problems if each.where == "r"]
+        assert (first.what, len(more)) == ("x failed", int(tick == 24))
+    assert [(each.id, each.what, each.severity) for each in more] == [
+        ("r/unit_inactive", "cron is enabled and not running", Severity.WARNING)
+    ]
+    assert one.document.hosts["r"].values["unit_inactive"] == 1.0
 
 
 def test_a_probe_that_could_not_measure_takes_its_figure_away() -> None:

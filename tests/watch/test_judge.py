@@ -111,7 +111,9 @@ def test_an_unmounted_file_system_is_no_problem_any_more() -> None:
 
 
 def test_failed_units_are_named() -> None:
-    (found,) = Judge([UNITS]).judge(Figures({"unit_failed": 1.0}, (), ("x.service",)), 0)
+    (found,) = Judge([UNITS]).judge(
+        Figures({"unit_failed": 1.0}, (), {"unit_failed": ("x.service",)}), 0
+    )
     assert found.names == ("x.service",)
 
 

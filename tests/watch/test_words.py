@@ -84,6 +84,26 @@ def finding(metric: str, value: float, limit: float, **more: object) -> Finding:
             "what it serves is off until someone starts it",
         ),
         (
+            finding("unit_inactive", 1.0, 0, names=("cron.service",)),
+            "cron is enabled and not running",
+            "what it serves is off until someone starts it, or disables it",
+        ),
+        (
+            finding("unit_inactive", 2.0, 0, names=("a.service", "b.service")),
+            "2 units are enabled and not running: a, b",
+            "what it serves is off until someone starts it, or disables it",
+        ),
+        (
+            finding("unit_inactive", 0.0, 0),
+            "units enabled and not running: none now",
+            "what it serves is off until someone starts it, or disables it",
+        ),
+        (
+            finding("unit_failed", nan, 0),
+            "failed units: now unknown",
+            "what it serves is off until someone starts it",
+        ),
+        (
             finding("unit_failed", 4.0, 0, names=("a.service", "b.timer", "c", "d")),
             "4 units failed: a, b.timer, c, …",
             "what it serves is off until someone starts it",
