@@ -81,7 +81,7 @@ def _consequences(view: View, cause: Problem, children: dict[str, list[Problem]]
 
 
 def _descendants(cause: Problem, children: dict[str, list[Problem]]) -> list[Problem]:
-    """All that follows from `cause`, however far; a circle of parents ends where it began."""
+    """All that follows from `cause`, however far; an id that comes twice is followed once."""
     found: list[Problem] = []
     seen, waiting = {cause.id}, list(children.get(cause.id, ()))
     while waiting:

@@ -117,3 +117,15 @@ def test_nothing_measured_draws_nothing():
 def test_a_chart_is_exactly_its_paper(means, columns, rows, start):
     chart = line_chart(series(*means), Frame(columns, rows, start, start + 7000, 100.0))
     assert [len(row) for row in drawn(chart)] == [columns] * rows
+
+
+def test_a_step_across_a_gap_is_not_joined():
+    points = ((0, 0.0, 0.0, 0.0), (20, 100.0, 100.0, 100.0))
+    drawn = line_chart(Series("cpu", 0, 40, 10, points), Frame(2, 4, 0, 40, 100.0))
+    assert ["".join(span.text for span in row) for row in drawn] == [" ⠁", "  ", "  ", "⡀ "]
+
+
+def test_without_a_beginning_the_whole_line_is_quiet():
+    series = Series("cpu", 0, 40, 10, ((0, 5.0, 5.0, 5.0), (10, 5.0, 5.0, 5.0)))
+    (row,) = line_chart(series, Frame(2, 1, 0, 40, 10.0, None, "crit"))
+    assert {span.role for span in row} == {"dim"}

@@ -46,3 +46,9 @@ def test_nothing_is_a_sentence(boards):
     assert "   No event matches. esc clears the filter" in text
     text = [line.text for line in paint(boards.view(boards.empty(), 80, 24, screen="events")).lines]
     assert "   Nothing has happened yet." in text
+
+
+def test_the_day_above_the_first_event_comes_back_with_it(boards):
+    first, second, *_ = keys(boards.view(boards.incident(), screen="events"))
+    for cursor in (first, second):
+        assert page(boards, 9, cursor=cursor, first=1).first == 0

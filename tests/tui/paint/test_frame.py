@@ -4,6 +4,7 @@ import pytest
 
 from estate.document import Problem, Severity
 from tui.paint import frame, paint
+from tui.paint.cells import line
 from tui.paint.states import standing
 from tui.paint.view import Attention, Link
 
@@ -174,3 +175,25 @@ def test_pages_of_text_scroll_by_the_cursor(boards):
         for cursor in ("", "line:1", "line:99", "line:x", "host:a")
     ]
     assert at == [0, 1, 2, 0, 0]
+
+
+def test_a_site_whose_hosts_are_all_up_is_not_counted_in_colour(boards):
+    site = replace(boards.calm().sites[0], severity=Severity.WARNING, up=42)
+    line = frame.band(boards.view(replace(boards.calm(), sites=(site,))))
+    assert {span.text: span.role for span in line.spans}["42"] == "text"
+
+
+def test_a_host_of_the_last_saved_moment_was_not_measured_since(boards):
+    board = boards.calm()
+    rows = {name: replace(row, at=boards.NOW) for name, row in board.hosts.items()}
+    for name in ("mta-c01", "mta-c02"):
+        rows[name] = replace(rows[name], at=boards.NOW - 60_000)
+    watch = replace(board.watch, restored_until=boards.NOW - 60_000)
+    view = boards.view(replace(board, hosts=rows, watch=watch))
+    assert frame.notice(view, standing(view)).text.endswith("2 hosts not measured since")
+
+
+def test_a_cursor_below_the_page_is_none(boards):
+    lines = [line("a"), line("b"), line("c")]
+    assert frame.page(boards.view(boards.calm(), 80, 4), lines, 2).cursor == 2
+    assert frame.page(boards.view(boards.calm(), 80, 3), lines, 2).cursor is None

@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 
 from tui.paint import paint
@@ -65,3 +66,16 @@ def test_a_host_without_pressure_figures_has_no_such_charts(boards):
     row = board.hosts["mta-c03"]
     rows = {**board.hosts, "mta-c03": replace(row, values={**row.values, "psi_memory": 3.0})}
     assert "for memory" in text(lines(boards, height=90, board=replace(board, hosts=rows)))
+
+
+def test_a_stale_figure_is_no_peak(boards):
+    board = boards.incident()
+    row = board.hosts["mta-c03"]
+    high = replace(row, values={**row.values, "cpu_user": 99.0})
+    old = replace(high, at=boards.NOW - 60_000)
+    points = boards.detail("mta-c03").series["cpu_user"].points
+    kept = str(int(max(most for _, _, _, most in points)))
+    for host, peak in ((high, "99"), (old, kept)):
+        drawn = lines(boards, board=replace(board, hosts={**board.hosts, "mta-c03": host}))
+        user = next(line.text for line in drawn if line.text.startswith("   user"))
+        assert re.findall("[0-9]+%?", user)[:2] == ["99%", peak]

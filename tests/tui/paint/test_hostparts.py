@@ -109,3 +109,13 @@ def test_a_failing_disk_is_said_even_when_df_says_nothing(boards):
 def test_an_acknowledged_problem_says_by_whom_and_until_when(boards):
     drawn = text(lines(boards, "mta-r07", width=200, height=60))
     assert "tylee · 2 h 03 · until 08:40" in drawn
+
+
+def test_words_of_wide_characters_are_wrapped_and_not_cut(boards):
+    board = boards.incident()
+    words = "磁碟空間不足" * 12
+    problems = tuple(replace(each, what=words) for each in board.problems)
+    drawn = lines(boards, width=80, height=90, board=replace(board, problems=problems))
+    rows = [line.text for line in drawn]
+    why = rows[next(at for at, row in enumerate(rows) if row.startswith("   WHY")) :]
+    assert words in "".join(row.strip() for row in why)

@@ -220,3 +220,11 @@ def test_columns_follow_from_the_width_alone(boards):
         assert word in heading("calm", 120)
     for word in ("load", "swap", "group", "wait"):
         assert word in heading("calm", 200)
+
+
+def test_what_stands_behind_a_cause_of_another_site_stands_with_it(boards):
+    board = boards.incident()
+    away = replace(board.hosts["mta-r01"], reach=Reach.UNREACHABLE, behind="gw-c02")
+    board = replace(board, hosts={**board.hosts, "mta-r01": away})
+    text = [line.text for line in page(boards, board).lines]
+    assert any(each.startswith("   central primary   43 hosts: 1 lost, 10 behind") for each in text)

@@ -150,3 +150,14 @@ def test_the_same_trouble_on_many_hosts_names_them_and_says_nothing_twice(boards
     line = problem_table(view, 80).line(view, rows[1], False)
     assert "└ 16 hosts: mta-r01–16  " in line.text
     assert "follow" not in line.text
+
+
+def test_an_id_that_comes_twice_goes_round_once(boards):
+    rows = listed(
+        boards,
+        problem("gw/reach"),
+        problem("a1/reach", "gw/reach"),
+        problem("gw/reach", "a1/reach"),
+        unfolded=frozenset({"problem:gw/reach"}),
+    )
+    assert [row.key for row in rows] == ["problem:gw/reach", "problem:a1/reach"]

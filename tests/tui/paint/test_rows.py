@@ -14,6 +14,7 @@ def test_columns_start_where_they_are_told():
 def test_what_is_too_long_is_cut_at_its_end_or_the_screens():
     assert Row(40).put(3, "a-very-long-name", end=10).line().text == "   a-very…"
     assert Row(8).put(3, "a-very-long-name").line().text == "   a-ve…"
+    assert Row(8).put(3, "a-very-long-name", end=99).line().text == "   a-ve…"
     assert Row(8).put(9, "gone").line().width == 8
 
 
