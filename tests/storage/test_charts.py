@@ -256,6 +256,8 @@ def test_an_export_has_every_sample_once_at_every_step(records: Records) -> None
     while more:
         assert [at for at, _ in records.samples("b", T0, T0 + DAY_MS)] == expected
         more = records.compact(T0 + DAY_MS, HOT)
+    start, end = expected[3], expected[9]
+    assert [at for at, _ in records.samples("b", start, end)] == expected[3:9], "end left out"
     at, values = next(records.samples("b", T0, T0 + DAY_MS))
     original = next(s for s in samples if s.host == "b")
     assert at == original.at

@@ -256,6 +256,16 @@ def test_much_free_room_is_given_back_to_the_file_system(path: Path) -> None:
     assert path.stat().st_size < 18_000_000
 
 
+def test_room_that_a_large_file_will_soon_need_again_is_kept(path: Path) -> None:
+    """A quarter of it may lie free, if that is more than what a small file keeps."""
+    records = Records.open(path)
+    records.append_events([Event(n, T0, Severity.OK, "a", "x" * 3_900) for n in range(24_000)])
+    records._conn.execute("DELETE FROM events WHERE id < 5000")
+    assert records._conn.execute("PRAGMA freelist_count").fetchone()[0] > 4_096
+    assert not records.prune(T0, Retention())
+    records.close()
+
+
 @pytest.mark.parametrize(
     ("prepare", "fault", "what"),
     [
