@@ -173,7 +173,7 @@ def _from_sqlite(error: Exception, path: Path | None) -> RecordsError:
         )
     if primary in (11, 26) or "malformed" in text or "not a database" in text:
         return RecordsError(
-            Fault.CORRUPT, f"{where} is corrupt: {text}", "see `twinwatch records check`"
+            Fault.CORRUPT, f"{where} is corrupt: {text}", "it is set aside and a new file begun"
         )
     name = getattr(error, "sqlite_errorname", "")
     return RecordsError(

@@ -1,7 +1,7 @@
 """One host's hour as it lies in the file: as ticks while it is hot, then as columns.
 
 What is damaged reads as a gap, so that one bad page costs an hour and not the chart;
-`twinwatch records check` names it.
+`Records.check` names it.
 """
 
 from __future__ import annotations

@@ -166,7 +166,7 @@ class Records:
         try:
             return Board(row[0], zlib.decompress(row[1]))
         except zlib.error:
-            return None  # a damaged board is no board; `twinwatch records check` names it
+            return None  # a damaged board is no board; `check` names it
 
     def last_event_id(self) -> int:
         """The id of the newest event; 0 if there is none."""
