@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """What one transaction takes: the oldest ticks, events, and the newest board."""
+    """What is committed in one go: the oldest ticks, events, and the newest board."""
 
     ticks: tuple[Tick, ...]
     events: tuple[Event, ...]

@@ -24,6 +24,7 @@ from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
 from storage.backlog import Backlog
+from storage.believed import BelievedTime
 from storage.charts import Point, Span, sketch
 from storage.database import Fault, RecordsError
 from storage.keys import END_OF_TIME
@@ -31,9 +32,9 @@ from storage.records import Board, Records, concerns
 
 T = TypeVar("T")
 
-_LINGER_SECONDS = 0.25  # a sweep arrives in pieces: one transaction for all of them
+_LINGER_SECONDS = 0.25  # a sweep arrives in pieces: one commit for all of them
 _PAUSE_SECONDS = 0.05  # between two steps of upkeep, so that the board has the machine
-_BATCH = 4_000  # ticks in one transaction, so that a backlog never holds up a question
+_BATCH = 4_000  # ticks in one go, so that a backlog never holds up a question
 _MOST_TICKS = 200_000  # waiting in memory: 80 hosts at 10 s for seven hours, 50 MB
 _MOST_EVENTS = 20_000
 _UPKEEP_RESTS_MS = 600_000  # after it failed, before it is tried (and reported) again
@@ -60,15 +61,23 @@ class Restored:
 
 
 class Keeper:
-    """Keeps samples, events and the board at `path`; `clock` gives UTC milliseconds.
+    """Keeps samples, events and the board at `path`.
 
+    `clock` gives UTC milliseconds, `steady` seconds by a clock that is never set.
     `retention` may be replaced at any time; it counts from the next step of upkeep on.
     """
 
-    def __init__(self, path: Path | str, retention: Retention, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        retention: Retention,
+        clock: Callable[[], int],
+        steady: Callable[[], float],
+    ) -> None:
         self.retention = retention
         self._path = Path(path)
         self._clock = clock
+        self._steady = steady
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
         # Guarded by _wake:
         self._wake = threading.Condition()
@@ -83,6 +92,7 @@ class Keeper:
         # The thread's own:
         self._records: Records | None = None
         self._restored: Restored | None = None
+        self._believed = BelievedTime()
         self._suspect = False  # SQLite found the file corrupt: set it aside before opening again
         self._untidy = False  # upkeep has more to do
         self._upkeep_rests_until = 0
@@ -360,8 +370,9 @@ class Keeper:
         if self._records is None:
             return False
         now = self._clock()
+        believed = self._believed.now(now, int(1000 * self._steady()))
         return self._records.compact(now, self.retention.hot_ms) or self._records.prune(
-            now, self.retention
+            believed, self.retention
         )
 
     def _rest(self, now: int, why: str) -> None:
