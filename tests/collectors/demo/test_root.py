@@ -13,7 +13,7 @@ from collectors.demo.life import PROFILES, Life, Queue
 from collectors.demo.root import Root, write_commands
 from collectors.sampler import QUIT, TICK, SamplerReader, command
 from estate.metrics import INDEX
-from estate.samples import FileSystem, Hello, Sample
+from estate.samples import FileSystem, Sample
 
 
 @pytest.fixture
