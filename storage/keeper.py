@@ -24,7 +24,6 @@ from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
 from storage.backlog import Backlog
-from storage.believed import BelievedTime
 from storage.charts import Point, Span, sketch
 from storage.database import Fault, RecordsError
 from storage.keys import END_OF_TIME
@@ -61,23 +60,15 @@ class Restored:
 
 
 class Keeper:
-    """Keeps samples, events and the board at `path`.
+    """Keeps samples, events and the board at `path`; `clock` gives UTC milliseconds.
 
-    `clock` gives UTC milliseconds, `steady` seconds by a clock that is never set.
     `retention` may be replaced at any time; it counts from the next step of upkeep on.
     """
 
-    def __init__(
-        self,
-        path: Path | str,
-        retention: Retention,
-        clock: Callable[[], int],
-        steady: Callable[[], float],
-    ) -> None:
+    def __init__(self, path: Path | str, retention: Retention, clock: Callable[[], int]) -> None:
         self.retention = retention
         self._path = Path(path)
         self._clock = clock
-        self._steady = steady
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
         # Guarded by _wake:
         self._wake = threading.Condition()
@@ -92,7 +83,6 @@ class Keeper:
         # The thread's own:
         self._records: Records | None = None
         self._restored: Restored | None = None
-        self._believed = BelievedTime()
         self._suspect = False  # SQLite found the file corrupt: set it aside before opening again
         self._untidy = False  # upkeep has more to do
         self._upkeep_rests_until = 0
@@ -370,9 +360,8 @@ class Keeper:
         if self._records is None:
             return False
         now = self._clock()
-        believed = self._believed.now(now, int(1000 * self._steady()))
         return self._records.compact(now, self.retention.hot_ms) or self._records.prune(
-            believed, self.retention
+            now, self.retention
         )
 
     def _rest(self, now: int, why: str) -> None:
