@@ -24,6 +24,7 @@ from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
 from storage.backlog import Backlog
+from storage.believed import BelievedTime
 from storage.charts import Point, Span, sketch
 from storage.database import Fault, RecordsError
 from storage.keys import END_OF_TIME
@@ -60,15 +61,23 @@ class Restored:
 
 
 class Keeper:
-    """Keeps samples, events and the board at `path`; `clock` gives UTC milliseconds.
+    """Keeps samples, events and the board at `path`.
 
+    `clock` gives UTC milliseconds, `steady` seconds by a clock that is never set.
     `retention` may be replaced at any time; it counts from the next step of upkeep on.
     """
 
-    def __init__(self, path: Path | str, retention: Retention, clock: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        path: Path | str,
+        retention: Retention,
+        clock: Callable[[], int],
+        steady: Callable[[], float],
+    ) -> None:
         self.retention = retention
         self._path = Path(path)
         self._clock = clock
+        self._steady = steady
         self._thread = threading.Thread(target=self._run, name="records", daemon=True)
         # Guarded by _wake:
         self._wake = threading.Condition()
@@ -83,6 +92,7 @@ class Keeper:
         # The thread's own:
         self._records: Records | None = None
         self._restored: Restored | None = None
+        self._believed = BelievedTime()
         self._suspect = False  # SQLite found the file corrupt: set it aside before opening again
         self._untidy = False  # upkeep has more to do
         self._upkeep_rests_until = 0
@@ -93,6 +103,7 @@ class Keeper:
 
     def start(self) -> Restored:
         """Open the records and give what they remember; waits 5 s at most, and never raises."""
+        self._believed_now()  # from here on a clock that is set is noticed
         opened = self._ask(lambda: self._restored)
         self._thread.start()
         restored = None
@@ -361,8 +372,11 @@ class Keeper:
             return False
         now = self._clock()
         return self._records.compact(now, self.retention.hot_ms) or self._records.prune(
-            now, self.retention
+            self._believed_now(), self.retention
         )
+
+    def _believed_now(self) -> int:
+        return self._believed.now(self._clock(), int(1000 * self._steady()))
 
     def _rest(self, now: int, why: str) -> None:
         self._upkeep_rests_until = now + _UPKEEP_RESTS_MS

@@ -16,7 +16,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watch.clock import now_ms
+from watch.clock import now_ms, steady_seconds
 from watch.error import WatchError
 from watch.process import ALREADY_RUNNING, Lock, Place
 from watch.source import Source, read
@@ -102,7 +102,7 @@ async def _watch(estate: Estate, source: Source, place: Place, listener: socket.
 def _open_records(path: Path, estate: Estate) -> tuple[Keeper, Restored]:
     from storage.keeper import Keeper
 
-    keeper = Keeper(path, estate.retention, now_ms)
+    keeper = Keeper(path, estate.retention, now_ms, steady_seconds)
     return keeper, keeper.start()
 
 

@@ -58,7 +58,7 @@ def begin(path: Path) -> Iterator[Callable[..., Keeper]]:
     keepers = []
 
     def begin(now: int = NOW, **retention: int) -> Keeper:
-        keeper = Keeper(path, Retention(**retention), lambda: now)
+        keeper = Keeper(path, Retention(**retention), lambda: now, lambda: 0.0)
         keepers.append(keeper)
         return keeper
 
@@ -400,6 +400,27 @@ def test_all_upkeep_can_be_asked_for(begin: Callable[..., Keeper]) -> None:
     assert [at for at, _ in exported] == [T0 + n * 60_000 for n in range(60)]
 
 
+def test_a_clock_that_is_set_far_ahead_deletes_nothing_before_its_time(path: Path) -> None:
+    day = 86_400_000
+    wall, steady = [T0 + 1_000], [0.0]
+    keeper = Keeper(path, Retention(), lambda: wall[0], lambda: steady[0])
+    keeper.start()
+    try:
+        keeper.put([sample(T0)], [event(1)])
+        until(lambda: keeper.saved_until == T0)
+        wall[0] += 1_000 * day
+        asyncio.run(keeper.tidy())
+        assert [e.id for e in asyncio.run(keeper.events())] == [1]
+        assert len(asyncio.run(keeper.samples("a", T0, T0 + 1))) == 1
+        wall[0] += day
+        steady[0] += day / 1000  # it has stood for a day: it is right
+        asyncio.run(keeper.tidy())
+        assert asyncio.run(keeper.events()) == ()
+        assert asyncio.run(keeper.samples("a", T0, T0 + 1)) == []
+    finally:
+        keeper.close()
+
+
 def test_upkeep_that_fails_does_not_stop_what_is_new_from_being_kept(
     begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -443,7 +464,7 @@ SCENARIO = """
         return [Sample("a", n, (float(n),) * len(METRICS), 1, 1, 1) for n in range(first, first + count)]
 
     path = Path(sys.argv[1])
-    keeper = Keeper(path, Retention(), lambda: 60_000)
+    keeper = Keeper(path, Retention(), lambda: 60_000, lambda: 0.0)
 """
 
 FULL = """

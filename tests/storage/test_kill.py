@@ -33,7 +33,7 @@ from estate.samples import Sample
 from storage.keeper import Keeper
 
 at = int(sys.argv[2])
-keeper = Keeper(sys.argv[1], Retention(hot_ms=3_600_000), lambda: at)
+keeper = Keeper(sys.argv[1], Retention(hot_ms=3_600_000), lambda: at, lambda: 0.0)
 restored = keeper.start()
 number, shown = restored.last_event_id, None
 while True:
