@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from pathlib import Path
 
 import asyncssh
 
@@ -19,7 +18,9 @@ class Host:
         self.name = name
         self.reader = SamplerReader(name)
 
-    async def connect(self, work: Work, key: asyncssh.SSHKey, trusted: bytes) -> None:
+    async def connect(
+        self, work: Work, key: asyncssh.SSHKey, trusted: asyncssh.SSHKnownHosts
+    ) -> None:
         connection = await asyncssh.connect(
             self.name,
             work.port,
@@ -43,7 +44,7 @@ class Host:
 async def main() -> None:
     work, result = read_work(), Result()
     key = asyncssh.read_private_key(work.key)
-    trusted = Path(work.known_hosts).read_bytes()
+    trusted = asyncssh.read_known_hosts(work.known_hosts)  # once, as ours reads it
     hosts = [Host(name) for name in work.hosts]
     slots = asyncio.Semaphore(_AT_ONCE)
 
