@@ -8,6 +8,7 @@ to be called back by `watch`. To paramiko a link looks like a socket.
 from __future__ import annotations
 
 import asyncio
+import os
 import socket
 import threading
 from collections import deque
@@ -64,9 +65,16 @@ class TcpLink:
         self._watched = False
         self._closed = False
         self._lent = False
+        self._loop_thread = threading.get_ident()
         self.recv = sock.recv
-        self.send = sock.send
         self.settimeout = sock.settimeout
+
+    def send(self, data: bytes, /) -> int:
+        if threading.get_ident() == self._loop_thread:
+            # Not sock.send: while the thread reads, the socket has the thread's time-out, and the
+            # event loop would wait that long for a host that does not read.
+            return os.write(self._sock.fileno(), data)
+        return self._sock.send(data)
 
     async def receive(self) -> bytes:
         return await self._loop.sock_recv(self._sock, 4096)

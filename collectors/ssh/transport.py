@@ -3,9 +3,9 @@
 A paramiko transport is a thread that reads packets. Eighty of those, each woken for each tick,
 cost more than everything else the collection does. So after authentication the thread is parked:
 it waits in `read_message`, and the event loop reads the link, decrypts, and keeps every packet of
-the connection protocol (80 and up) for itself. Any other packet, in practice KEXINIT when the
-host wants fresh keys, hands reading back to the thread, with whatever bytes were read too far;
-when the new keys are in use the thread parks again. Only one of the two ever reads.
+the connection protocol (80 and up) for itself. KEXINIT, when the host wants fresh keys, hands
+reading back to the thread, with whatever bytes were read too far; when the new keys are in use the
+thread parks again. Only one of the two ever reads.
 
     HANDSHAKE --settle()--> thread parks at the next packet border --> PARKED
     PARKED --KEXINIT or own rekey limit--> THREAD --NEWKEYS--> PARKED
@@ -27,6 +27,7 @@ from typing import Any
 
 import paramiko
 from cryptography.exceptions import InvalidTag
+from paramiko.kex_gex import KexGexSHA256
 from paramiko.packet import NeedRekeyException
 
 from collectors.ssh.failure import Failure
@@ -43,6 +44,11 @@ THREAD_WAKES_SECONDS = 30.0
 
 FIRST_OF_CONNECTION_PROTOCOL = 80
 DISCONNECT, IGNORE, UNIMPLEMENTED, DEBUG, EXT_INFO = 1, 2, 3, 4, 7
+SERVICE_ACCEPT, KEXINIT = 6, 20
+
+#: Read off a link at once. What a host sends in tiny packets costs most: the others wait for
+#: no more of them than fit in this.
+READ_BYTES = 16 * 1024
 
 #: Our order of preference, cheapest good one first, as measured beside OpenSSH 9.2. CBC, 3DES,
 #: SHA-1, MD5 and finite-field groups under 3072 bits are not offered at all.
@@ -70,6 +76,23 @@ MACS = (
 )
 
 
+#: RFC 8308 and OpenSSH together know fewer than ten.
+EXTENSIONS_AT_MOST = 100
+
+
+class _GroupExchange(KexGexSHA256):
+    """A group of the host's choice, within bounds: raising to powers in one of 8192 bits, which
+    paramiko allows, stops every thread of Python for seconds."""
+
+    min_bits, preferred_bits, max_bits = 3072, 3072, 4096
+
+    def _parse_kexdh_gex_group(self, m: paramiko.Message) -> None:
+        bits = paramiko.Message(m.asbytes()).get_mpint().bit_length()
+        if not self.min_bits <= bits <= self.max_bits:
+            raise paramiko.SSHException(f"the host proposes a group of {bits} bits")
+        super()._parse_kexdh_gex_group(m)  # type: ignore[misc]
+
+
 # Everything paramiko would log is a Cause on the board already.
 logging.getLogger("paramiko").setLevel(logging.CRITICAL + 1)
 
@@ -95,6 +118,10 @@ class Transport(paramiko.Transport):
         for name in KEY_EXCHANGES
         if name in paramiko.Transport._kex_info  # type: ignore[attr-defined]
     )
+    _kex_info = {  # noqa: RUF012 - paramiko's own way
+        **paramiko.Transport._kex_info,  # type: ignore[attr-defined]
+        KexGexSHA256.name: _GroupExchange,
+    }
     _preferred_ciphers = CIPHERS
     _preferred_macs = MACS
     _channel_handler_table: dict[int, Any] = {}  # noqa: RUF012 - paramiko's own way
@@ -130,7 +157,11 @@ class Transport(paramiko.Transport):
         self.packetizer: Incoming
         self.packetizer.preload(greeting)
         self.packetizer.park = self._park
-        for kind in range(FIRST_OF_CONNECTION_PROTOCOL, 101):
+        # paramiko would answer what it does not know on its thread, and wait there, holding its
+        # lock for writing, until the host has read enough. The event loop would wait for the lock.
+        for kind in range(FIRST_OF_CONNECTION_PROTOCOL):
+            self._handler_table.setdefault(kind, partial(self._about_us, kind))
+        for kind in range(FIRST_OF_CONNECTION_PROTOCOL, 256):
             self._handler_table[kind] = partial(self._post, kind)
 
     @property
@@ -157,7 +188,7 @@ class Transport(paramiko.Transport):
         await agreed.wait()
         self.completion_event = None
         if not self.initial_kex_done or not self.active:
-            raise self.saved_exception or EOFError()
+            raise self._why()
 
     async def authenticate(self, user: str, key: Any) -> tuple[bool, tuple[str, ...]]:
         """Offer one key, or None to ask for the methods. (accepted, methods that could go on)."""
@@ -168,23 +199,38 @@ class Transport(paramiko.Transport):
         # paramiko's handler drops the list of methods on an ordinary refusal: keep it.
         methods: list[str] = []
         refused = handler._parse_userauth_failure
+        served = handler._parse_service_accept
 
         def note_methods(message: paramiko.Message) -> None:
             methods[:] = paramiko.Message(message.asbytes()).get_list()
             refused(message)
 
+        def accept_once(message: paramiko.Message) -> None:
+            # Each is answered with a signature, on the thread: see `__init__`.
+            handler._parse_service_accept = partial(_unexpected, SERVICE_ACCEPT)
+            served(message)
+
         handler._parse_userauth_failure = note_methods
+        handler._parse_service_accept = accept_once
         if key is None:
             handler.auth_none(user, answered)
         else:
             handler.auth_publickey(user, key, answered)
         await answered.wait()
         if not self.active:
-            raise self.saved_exception or EOFError()
+            raise self._why()
         return handler.is_authenticated(), tuple(methods)
 
+    def _why(self) -> Exception:
+        """What ended the thread: an SSHException, EOFError or OSError."""
+        error = self.saved_exception or EOFError()
+        if isinstance(error, (paramiko.SSHException, EOFError, OSError)):
+            return error
+        return paramiko.SSHException(f"a malformed packet ({type(error).__name__})")
+
     def settle(self) -> None:
-        """From now on the thread may park, if the ciphers allow it."""
+        """We are let in. From now on the thread may park, if the ciphers allow it."""
+        self.auth_handler: Any = None
         aead = self._cipher_info[self.remote_cipher].get("is_aead", False)
         self._settled = aead or "etm@" in self.remote_mac
 
@@ -250,6 +296,21 @@ class Transport(paramiko.Transport):
             raise Distrusted(failure) from None
         self._trusted = host_key
 
+    def _parse_ext_info(self, msg: paramiko.Message) -> None:
+        # paramiko reads as many as the host says there are: four billion, out of nothing, if it
+        # says so, on a thread that nobody can stop.
+        if int.from_bytes(msg.asbytes()[:4], "big") > EXTENSIONS_AT_MOST:
+            raise paramiko.SSHException("more extensions than there can be")
+        super()._parse_ext_info(msg)  # type: ignore[misc]
+
+    def _about_us(self, kind: int, message: paramiko.Message) -> None:
+        """Authentication, while that is going on."""
+        table = {} if self.auth_handler is None else self.auth_handler._handler_table
+        if kind in table:
+            table[kind](message)
+        elif kind != UNIMPLEMENTED:
+            _unexpected(kind)
+
     def _parse_newkeys(self, m: paramiko.Message) -> None:
         super()._parse_newkeys(m)  # type: ignore[misc]
         self.loop.call_soon_threadsafe(self._flush)
@@ -263,7 +324,8 @@ class Transport(paramiko.Transport):
 
     def _park(self) -> bool:
         """Asked by the thread between two packets: hand reading to the event loop?"""
-        if not self._settled or self.in_kex or not self.active:
+        # paramiko calls the exchange over when NEWKEYS is still to come; only then it lets us send.
+        if not self._settled or not self.clear_to_send.is_set() or not self.active:
             return False
         self.loop.call_soon_threadsafe(self._take_over)
         return True
@@ -284,11 +346,11 @@ class Transport(paramiko.Transport):
 
     def _readable(self) -> None:
         try:
-            data = self.link.recv(65536)
+            data = self.link.recv(READ_BYTES)
         except (BlockingIOError, TimeoutError):
             return
         except OSError as error:
-            self._finish(error.strerror or str(error))
+            self._finish((error.strerror or str(error)).removeprefix("Connection "))
             return
         if not data:
             self._finish("")
@@ -307,8 +369,10 @@ class Transport(paramiko.Transport):
                 elif kind == DISCONNECT:
                     self._parse_disconnect(paramiko.Message(payload[1:]))
                     self._finish("")
-                elif kind not in (IGNORE, UNIMPLEMENTED, DEBUG, EXT_INFO):
+                elif kind == KEXINIT:
                     self._hand_back(payload)
+                elif kind not in (IGNORE, UNIMPLEMENTED, DEBUG, EXT_INFO):
+                    _unexpected(kind)
         except InvalidTag:
             self._finish("a packet failed its integrity check")
         except (struct.error, IndexError, ValueError) as error:
@@ -337,7 +401,7 @@ class Transport(paramiko.Transport):
                 try:
                     self.packetizer.send_message(paramiko.Message(payload))
                 except EOFError:
-                    self.loop.call_soon(self._finish, "the connection takes no more bytes")
+                    self.loop.call_soon(self._finish, "it takes no more bytes")
                     return
         if self._unsent and not self._over and self.clear_to_send.is_set():
             # A jump host below is exchanging keys, and does not call us when it is done.
@@ -348,7 +412,7 @@ class Transport(paramiko.Transport):
             return
         self._over = True
         self._release()
-        self.ended(self.goodbye or why or "the host closed the connection")
+        self.ended(self.goodbye or why or "closed by the host")
 
     def _release(self) -> None:
         if self._parked:
@@ -368,6 +432,11 @@ async def threads_gone(seconds: float) -> None:
     ):
         await asyncio.sleep(0.01)
     await asyncio.sleep(0)  # their last words are callbacks
+
+
+def _unexpected(kind: int, message: paramiko.Message | None = None) -> None:
+    """RFC 4253 asks for an answer; OpenSSH sends nothing of the kind, and who does may wait."""
+    raise paramiko.SSHException(f"a message of kind {kind} out of the blue")
 
 
 class _Fact:

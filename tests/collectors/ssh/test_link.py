@@ -177,3 +177,19 @@ def test_a_link_that_no_thread_has_is_closed_at_once() -> None:
         theirs.close()
 
     asyncio.run(run())
+
+
+def test_the_loop_does_not_wait_for_a_host_that_does_not_read() -> None:
+    """Though the socket has the time-out of the thread that reads it."""
+
+    async def run() -> None:
+        ours, theirs = pair()
+        link = TcpLink(ours, asyncio.get_running_loop())
+        link.settimeout(5)
+        with pytest.raises(BlockingIOError):
+            while True:
+                link.send(bytes(65536))
+        link.close()
+        theirs.close()
+
+    asyncio.run(run())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 
+import paramiko
 import pytest
 
 from collectors.ssh.packets import Incoming
@@ -111,3 +112,18 @@ def test_a_parked_thread_does_not_run(start_sshd, route, reach) -> None:
         return time.clock_gettime_ns(cpu) - before
 
     assert reach(route(start_sshd()), use) == 0
+
+
+@pytest.mark.parametrize("bits", [1024, 2048, 8192])
+def test_a_group_too_small_to_be_safe_or_too_large_to_compute_is_refused(bits: int) -> None:
+    group = paramiko.Message()
+    group.add_mpint((1 << bits) - 1)
+    group.add_mpint(2)
+    group.rewind()
+    exchange = Transport._kex_info["diffie-hellman-group-exchange-sha256"](None)
+    with pytest.raises(paramiko.SSHException, match=f"the host proposes a group of {bits} bits"):
+        exchange._parse_kexdh_gex_group(group)
+
+
+def test_a_group_of_the_host_s_choice_is_used(start_sshd, route, reach) -> None:
+    reach(route(start_sshd(KexAlgorithms="diffie-hellman-group-exchange-sha256")))
