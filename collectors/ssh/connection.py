@@ -13,6 +13,7 @@ from collections.abc import Callable
 from collectors.ssh.failure import ChannelRefused
 from collectors.ssh.link import Tunnel
 from collectors.ssh.transport import Transport
+from estate.clean import clean
 
 GLOBAL_REQUEST, REQUEST_SUCCESS, REQUEST_FAILURE = 80, 81, 82
 OPEN, OPENED, OPEN_FAILED = 90, 91, 92
@@ -45,7 +46,6 @@ class Channel:
     ) -> None:
         self.stderr = b""
         self.status: int | None = None
-        self.bytes_in = 0
         self._connection = connection
         self.number = number
         self._received = received
@@ -118,12 +118,11 @@ class Channel:
     def arrived(self, data: bytes) -> None:
         self._open_window(len(data))
         if not self._closing:
-            self.bytes_in += len(data)
             self._received(data)
 
     def complained(self, data: bytes) -> None:
-        self._open_window(len(data))
-        self.bytes_in += len(data)
+        # No new window for it: a command that complains without end is stopped by its host when
+        # it has used up what it was given, and its complaints cost us nothing more.
         self.stderr = (self.stderr + data)[-STDERR_BYTES:]
 
     def answered(self, accepted: bool) -> None:
@@ -149,7 +148,7 @@ class Channel:
 
     def _open_window(self, size: int) -> None:
         self._taken += size
-        if self._taken >= WINDOW_BYTES // 2 and self.open:
+        if self._taken >= WINDOW_BYTES // 8 and self.open:
             self._connection.post(struct.pack(">BII", WINDOW, self._remote, self._taken))
             self._taken = 0
 
@@ -294,7 +293,7 @@ class Connection:
         elif kind == OPEN_FAILED:
             self._channels.pop(channel.number, None)
             (code,) = _INT.unpack_from(payload, 5)
-            channel.refused(code, _take(payload, 9)[0].decode("utf-8", "replace"))
+            channel.refused(code, clean(_take(payload, 9)[0], limit=200))
         elif kind == CLOSE:
             self._channels.pop(channel.number, None)
             channel.end()

@@ -10,6 +10,7 @@ import pytest
 
 from collectors.ssh.connection import WINDOW_BYTES
 from collectors.ssh.failure import ChannelRefused
+from collectors.ssh.transport import Transport
 
 
 class Heard:
@@ -205,6 +206,81 @@ def test_a_malformed_packet_ends_at_most_this_connection(serve_ssh, route, reach
     assert reach(route(serve_ssh(Welcoming, talk)), use)
 
 
+@pytest.mark.parametrize("macs", [True, False], ids=["thread", "parked"])
+def test_what_paramiko_would_answer_on_its_thread_ends_the_connection(
+    serve_ssh, route, reach, monkeypatch, macs
+) -> None:
+    if macs:
+        monkeypatch.setattr(Transport, "_preferred_ciphers", ("aes128-ctr",))
+        monkeypatch.setattr(Transport, "_preferred_macs", ("hmac-sha2-256",))
+
+    def talk(transport: paramiko.Transport) -> None:
+        transport.accept(5)
+        for _ in range(1000):
+            transport._send_message(paramiko.Message(bytes([6]) + b"\0\0\0\x0cssh-userauth"))
+
+    async def use(connection):
+        over = asyncio.get_running_loop().create_future()
+        connection.ended = over.set_result
+        await connection.session("x", lambda data: None, lambda: None)
+        return await asyncio.wait_for(over, 10)
+
+    assert reach(route(serve_ssh(Welcoming, talk)), use) == "a message of kind 6 out of the blue"
+
+
+def test_why_a_channel_is_refused_is_cleaned(serve_ssh, route, reach) -> None:
+    asked, answered = threading.Event(), threading.Event()
+
+    class Slow(Welcoming):
+        def check_channel_request(self, kind: str, chanid: int) -> int:
+            asked.set()
+            answered.wait(5)
+            return paramiko.OPEN_SUCCEEDED
+
+    def talk(transport: paramiko.Transport) -> None:
+        asked.wait(5)
+        words = b"\0\0\0\x04\x1b[2J\0\0\0\0"
+        transport._send_message(paramiko.Message(bytes([92]) + b"\0\0\0\0\0\0\0\x01" + words))
+        answered.set()
+
+    async def use(connection):
+        with pytest.raises(ChannelRefused) as caught:
+            await connection.session("x", lambda data: None, lambda: None)
+        return str(caught.value)
+
+    assert reach(route(serve_ssh(Slow, talk)), use) == "\\x1b[2J"
+
+
+def test_who_complains_without_end_is_stopped_by_the_window(
+    start_sshd, route, reach, tmp_path
+) -> None:
+    async def use(connection):
+        heard = Heard()
+        await connection.session(
+            f"head -c 10000000 /dev/zero >&2; touch {tmp_path}/all", heard.data.extend, lambda: None
+        )
+        for _ in range(20):  # the host has had time for it
+            other = Heard()
+            await connection.session("sleep 0.05; echo x", other.data.extend, other.closed.set)
+            await asyncio.wait_for(other.closed.wait(), 10)
+        return (tmp_path / "all").exists()
+
+    assert reach(route(start_sshd()), use) is False
+
+
+def test_complaints_leave_the_window_open_for_the_answer(start_sshd, route, reach) -> None:
+    async def use(connection):
+        heard = Heard()
+        await connection.session(
+            "head -c 100000 /dev/zero >&2; head -c 1000000 /dev/zero",
+            heard.data.extend,
+            lambda: None,
+        )
+        return len(await heard.until(1_000_000))
+
+    assert reach(route(start_sshd()), use) == 1_000_000
+
+
 def test_what_a_host_says_when_it_disconnects_is_cleaned(serve_ssh, route, reach) -> None:
     def talk(transport: paramiko.Transport) -> None:
         transport.accept(5)
@@ -213,8 +289,7 @@ def test_what_a_host_says_when_it_disconnects_is_cleaned(serve_ssh, route, reach
         message.add_int(11)
         message.add_string("bye \x1b[2J\u202e")
         message.add_string("")
-        transport._send_message(message)
-        transport.close()
+        transport._send_message(message)  # and no more: a reset could overtake it
 
     async def use(connection):
         over = asyncio.get_running_loop().create_future()
