@@ -100,7 +100,7 @@ class ProbeChannel:
         seen = len(self._buffer)
         self._buffer += data
         asked = self._asked
-        if not self.ready:
+        if not self.ready and (asked is None or not asked.began):
             self._greet()
         if asked is None:
             self._forget_but(_NOISE_LIMIT)
@@ -142,13 +142,14 @@ class ProbeChannel:
         end = b"\n" + asked.nonce + b" "
         longest = len(end) + 4  # a status has three digits at most, and a line end
         start = self._buffer.find(end, max(0, seen - longest))
-        status, line_end, _ = self._buffer[start + len(end) :].partition(b"\n")
-        if start < 0 or not line_end:
+        status_end = self._buffer.find(b"\n", start + len(end)) if start >= 0 else -1
+        if status_end < 0:
             # Past the limit, keep the beginning, and of the rest what may hold half an end.
             if len(self._buffer) > OUTPUT_LIMIT + 2 + 2 * longest:
                 del self._buffer[OUTPUT_LIMIT + 2 : -longest]
                 self._truncated = True
             return []
+        status = self._buffer[start + len(end) : status_end]
         output = bytes(self._buffer[1:start])
         self._asked = None
         self._buffer.clear()

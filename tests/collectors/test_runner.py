@@ -120,6 +120,16 @@ def test_a_flood_is_cut_and_its_end_is_still_found(size: int) -> None:
     assert answers == [Answer("p", 141, b"x" * OUTPUT_LIMIT, True, 0, 5)]
 
 
+def test_output_is_not_searched_for_a_hello() -> None:
+    talk = channel()
+    talk.request("p", "", 1, 0)
+    talk.feed(b"\n" + NONCE.encode() + b"\n", 5)
+    talk.feed(
+        HELLO, 5
+    )  # a quarter of a megabyte of lines, looked at anew with each byte, takes long
+    assert (talk.ready, talk.said) == (False, NONCE)
+
+
 def test_the_limit_itself_is_not_a_cut() -> None:
     for excess, cut in ((0, False), (1, True)):
         talk = channel()
