@@ -80,6 +80,7 @@ class Contact:
         self._loop = asyncio.get_running_loop()
         self._backoff = Backoff()
         self._reader = sampler.SamplerReader(host.name)
+        self._connection: Connection | None = None
         self._channel: Channel | None = None
         self._over: asyncio.Future[Failure] = self._loop.create_future()
         self._greeted: asyncio.Future[None] = self._loop.create_future()
@@ -156,8 +157,7 @@ class Contact:
             try:
                 return await self._attend(connection)
             finally:
-                self._rounds = None
-                self._channel = None
+                self._rounds = self._connection = self._channel = None
                 connection.close()
         except ConfigError as error:
             return Failure(Reach.UNREACHABLE, Stage.RESOLVE, str(error), error.remedy)
@@ -177,7 +177,15 @@ class Contact:
         self._reader = sampler.SamplerReader(self.host.name)
         self._complaint = ""
         connection.ended = lambda why: self._connection_ended(connection, why)
-        self._rounds = Rounds(self.host, connection, self._shared, self)
+        self._connection = connection
+        self._rounds = Rounds(
+            self.host,
+            connection,
+            self,
+            probes=self._shared.probes,
+            observe=self._shared.observe,
+            clock=self._shared.clock,
+        )
         await self._open_sampler(connection)
         await self._wait_for_hello()
         async with asyncio.TaskGroup() as group:
@@ -324,7 +332,7 @@ class Contact:
             Failure(
                 Reach.UNREACHABLE,
                 Stage.CHANNEL,
-                f"the connection was lost: {clean(why, limit=200)}",
+                f"connection lost: {clean(why, limit=60)}",
                 "The console connects again by itself; if it stays lost, look at the host.",
             )
         )
@@ -344,14 +352,15 @@ class Contact:
             channel.close()
             await channel.ended()
 
-    async def resume(self, connection: Connection) -> None:
+    async def resume(self) -> None:
         """Start the sampler again after `pause`; rates go on from where they were."""
         if "turns" not in self._notes:
             self._notes["turns"] = "MaxSessions 1: probes take turns"
         self._reader.feed(b"\n", self._shared.clock())  # forget half a line
         self._reader.hello = None
+        assert self._connection is not None
         try:
-            await self._open_sampler(connection)
+            await self._open_sampler(self._connection)
         except Failure as failure:
             self._end(failure)
 

@@ -10,17 +10,15 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from typing import Protocol
 
 from collectors import runner
 from collectors.probes import Probe
 from collectors.ssh.connection import Channel, Connection
 from collectors.ssh.failure import ChannelRefused
 from estate.model import Host
-from estate.samples import Gap, Probed, Reading
-
-if TYPE_CHECKING:
-    from collectors.contact import Contact, Surroundings
+from estate.samples import Gap, Observation, Probed, Reading
 
 _log = logging.getLogger(__name__)
 
@@ -34,16 +32,36 @@ OPEN_SECONDS = 10.0
 BYTES_AN_ANSWER = 1024 * 1024
 
 
+class Sampling(Protocol):
+    """The sampler of the same host, which gives way where the host allows one session only."""
+
+    async def pause(self) -> None: ...
+
+    async def resume(self) -> None: ...
+
+
 class Rounds:
-    """Runs the probes of one host over one connection, until it is cancelled."""
+    """Runs the probes of one host over one connection, until it is cancelled.
+
+    `clock` is UTC ms; what the probes find goes to `observe`.
+    """
 
     def __init__(
-        self, host: Host, connection: Connection, shared: Surroundings, contact: Contact
+        self,
+        host: Host,
+        connection: Connection,
+        sampling: Sampling,
+        *,
+        probes: Mapping[str, Probe],
+        observe: Callable[[Observation], None],
+        clock: Callable[[], int],
     ) -> None:
         self._host = host
         self._connection = connection
-        self._shared = shared
-        self._contact = contact
+        self._sampling = sampling
+        self._probes = probes
+        self._observe = observe
+        self._clock = clock
         self._hurry = asyncio.Event()
         self._takes_turns = False
         self._channel: Channel | None = None
@@ -53,7 +71,7 @@ class Rounds:
 
     async def run(self) -> None:
         """Every probe, again and again, each when it is due."""
-        if not self._shared.probes:
+        if not self._probes:
             return
         loop = asyncio.get_running_loop()
         start = loop.time()
@@ -61,7 +79,7 @@ class Rounds:
             name: start
             + FIRST_AFTER_SECONDS
             + spread(self._host.name, name) * min(5.0, probe.cadence_ms / 1000)
-            for name, probe in self._shared.probes.items()
+            for name, probe in self._probes.items()
         }
         while True:
             name = min(due, key=lambda each: due[each])
@@ -69,14 +87,14 @@ class Rounds:
             if self._hurry.is_set():
                 self._hurry.clear()
                 due = dict.fromkeys(due, loop.time())
-            probe = self._shared.probes[name]
+            probe = self._probes[name]
             try:
                 readings = await self._ask(probe)
             except Exception as error:
                 # Our mistake in one probe is a Gap of that probe, as any other failure to measure.
                 _log.exception("probe %s of %s", name, self._host.name)
                 readings = (Gap(f"the console failed in {name}: {type(error).__name__}"),)
-            self._shared.observe(Probed(self._host.name, self._shared.clock(), name, readings))
+            self._observe(Probed(self._host.name, self._clock(), name, readings))
             due[name] = self._next(probe, loop.time())
 
     def hurry(self) -> None:
@@ -118,18 +136,18 @@ class Rounds:
     async def _ask_in_turn(self, probe: Probe) -> tuple[Reading | Gap, ...]:
         try:
             async with asyncio.timeout(OPEN_SECONDS):
-                await self._contact.pause()
+                await self._sampling.pause()
                 await self._open_when_free()
             readings = await self._request(probe)
             await self._close()
         except TimeoutError:
             readings = (Gap(f"the host's only session was not free in {OPEN_SECONDS:.0f} s"),)
         except ChannelRefused as refused:
-            readings = (Gap(f"the host opens no session for probes ({refused})"),)
+            readings = (Gap(f"the host opens no session for probes: {refused}"),)
         finally:
             # Cancelled or not: without this the host would stay without a sampler.
             if self._connection.alive:
-                await self._contact.resume(self._connection)
+                await self._sampling.resume()
         return readings
 
     async def _open_when_free(self) -> None:
@@ -163,7 +181,7 @@ class Rounds:
         self._answer = asyncio.get_running_loop().create_future()
         seconds = probe.deadline_ms / 1000
         script = probe.command(self._host)
-        self._channel.write(self._frames.request(probe.name, script, seconds, self._shared.clock()))
+        self._channel.write(self._frames.request(probe.name, script, seconds, self._clock()))
         try:
             # The host ends a probe at its deadline; after the grace we stop believing it will.
             async with asyncio.timeout(seconds + runner.GRACE_MS / 1000):
@@ -183,7 +201,7 @@ class Rounds:
             self._fail(f"flooded more than {BYTES_AN_ANSWER // 1024} kB")
             self._drop()
             return
-        for answer in self._frames.feed(data, self._shared.clock()):
+        for answer in self._frames.feed(data, self._clock()):
             if self._answer is not None and not self._answer.done():
                 self._answer.set_result(answer)
 
