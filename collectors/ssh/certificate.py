@@ -40,7 +40,7 @@ class HostCertificate:
         if seconds >= self.valid_before:
             raise CertificateRefused("it has expired")
         if self.critical:
-            raise CertificateRefused(f"it has an unknown critical option {self.critical[0][:40]!r}")
+            raise CertificateRefused(f"unknown critical option {self.critical[0][:40]!r}")
         if not self.principals:
             raise CertificateRefused("it names no host")
         # OpenSSH accepts wildcards in a host certificate's principals.

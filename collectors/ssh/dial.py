@@ -124,17 +124,18 @@ async def _resolve(hop: Hop) -> list[tuple[int, Any]]:
                 lambda: socket.getaddrinfo(hop.address, hop.port, hop.family, socket.SOCK_STREAM)
             )
     except TimeoutError:
-        why = f"looking up {hop.address} took longer than {_seconds(hop)}"
+        why = f"its name was not looked up in {_seconds(hop)}"
     except (socket.gaierror, UnicodeError) as error:
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a host name"
-        why = f"{hop.address} does not resolve: {reason}"
+        why = f"does not resolve: {reason}"
     else:
         return [(family, address) for family, _, _, _, address in found]
     raise Failure(
         Reach.UNREACHABLE,
         Stage.RESOLVE,
         why,
-        f"Give {hop.name} an address in the estate or a HostName in ssh_config, or mend DNS.",
+        f"{hop.address} was looked up: give {hop.name} an address in the estate or a HostName in "
+        "ssh_config, or mend DNS.",
     )
 
 
@@ -184,26 +185,26 @@ async def _tunnel(hop: Hop, through: Connection) -> Link:
         async with asyncio.timeout(hop.timeout_ms / 1000):
             return await through.tunnel(hop.address, hop.port)
     except ChannelRefused as refused:
-        said = clean(str(refused), limit=200) or "no reason given"
+        said = clean(str(refused), limit=40) or "it does not say why"
         if refused.code == ChannelRefused.CONNECT_FAILED:
             raise Failure(
                 Reach.UNREACHABLE,
                 Stage.CONNECT,
-                f"the jump host cannot reach {hop.target}: {said}",
-                "The host is down, or its network is cut from the jump host.",
+                f"the jump host cannot reach it: {said}",
+                f"{hop.target} is down, or its network is cut from the jump host.",
             ) from None
         raise Failure(
             Reach.UNREACHABLE,
             Stage.JUMP,
-            f"the jump host does not forward to {hop.target}: {said}",
-            "Allow it there: AllowTcpForwarding, PermitOpen, DisableForwarding.",
+            f"the jump host does not forward: {said}",
+            f"Allow {hop.target} there: AllowTcpForwarding, PermitOpen, DisableForwarding.",
         ) from None
     except TimeoutError:
         raise Failure(
             Reach.UNREACHABLE,
             Stage.CONNECT,
-            f"no answer from {hop.target} through the jump host in {_seconds(hop)}",
-            "The host is down, or its network is cut from the jump host.",
+            f"no answer through the jump host in {_seconds(hop)}",
+            f"{hop.target} is down, or its network is cut from the jump host.",
         ) from None
 
 
@@ -228,8 +229,9 @@ async def _greeting(hop: Hop, link: Link) -> bytes:
         raise Failure(
             Reach.FROZEN,
             Stage.BANNER,
-            f"{hop.target} accepts connections and says nothing for {_seconds(hop)}",
-            "sshd or the whole host hangs (memory, dead disk, stopped): look at its console.",
+            f"accepts us, then says nothing for {_seconds(hop)}",
+            f"sshd at {hop.target} or the whole host hangs (memory, dead disk, stopped): look at "
+            "its console.",
         ) from None
     except OSError as error:
         raise _dropped(hop, error) from None
@@ -237,8 +239,8 @@ async def _greeting(hop: Hop, link: Link) -> bytes:
         raise Failure(
             Reach.UNREACHABLE,
             Stage.BANNER,
-            f"{hop.target} speaks an SSH too old: {clean(line[:80])}",
-            "Upgrade its SSH server; protocol 2 is needed.",
+            f"speaks an SSH too old: {clean(line, limit=40)}",
+            f"Upgrade the SSH server at {hop.target}; protocol 2 is needed.",
         )
     return head[head.index(line) :]
 
@@ -258,21 +260,21 @@ def _dropped(hop: Hop, error: OSError | None = None) -> Failure:
     return Failure(
         Reach.UNREACHABLE,
         Stage.BANNER,
-        f"{hop.target} {how} the connection before its SSH banner",
-        "sshd is too busy (MaxStartups), penalises this address (PerSourcePenalties, fail2ban), "
-        "or a TCP wrapper refuses it: read the host's sshd log.",
+        f"{how} the connection before its SSH banner",
+        f"sshd at {hop.target} is too busy (MaxStartups), penalises this address "
+        "(PerSourcePenalties, fail2ban), or a TCP wrapper refuses it: read the host's sshd log.",
     )
 
 
 def _not_ssh(hop: Hop, head: bytes, how: str) -> Failure:
-    said = clean(head[:80].split(b"\n")[0])
+    said = head[:80].split(b"\n")[0]
     if b"MaxStartups" in head or b"Not allowed at this time" in head:
         return _dropped(hop)
     return Failure(
         Reach.UNREACHABLE,
         Stage.BANNER,
-        f"{hop.target} is not an SSH server: it said “{said}” and {how}",
-        "Correct the port, or the address.",
+        f"not an SSH server: says “{clean(said, limit=30)}”",
+        f"{hop.target} said “{clean(said)}” and {how}: correct the port, or the address.",
     )
 
 
@@ -307,8 +309,9 @@ async def _exchange_keys(hop: Hop, transport: Transport) -> None:
         raise Failure(
             Reach.FROZEN,
             Stage.KEX,
-            f"{hop.target} sent its banner and stopped in the key exchange",
-            "sshd or the whole host hangs, or a firewall eats large packets (MTU).",
+            "sent its banner and stopped in the key exchange",
+            f"sshd at {hop.target} or the whole host hangs, or a firewall eats large packets "
+            "(MTU).",
         ) from None
     except Distrusted as distrusted:
         raise distrusted.failure from None
@@ -316,18 +319,19 @@ async def _exchange_keys(hop: Hop, transport: Transport) -> None:
         raise Failure(
             Reach.UNREACHABLE,
             Stage.KEX,
-            f"no algorithm in common with {clean(transport.remote_version[:60])}: "
-            f"{_between_brackets(error)}",
-            "Allow a modern one in the host's sshd_config (curve25519-sha256, aes128-gcm or "
+            f"key exchange failed: {clean(_between_brackets(error), limit=40)}",
+            f"{hop.target} ({clean(transport.remote_version, limit=60)}) and twinwatch have none "
+            "in common: allow a modern one in its sshd_config (curve25519-sha256, aes128-gcm or "
             "aes128-ctr, hmac-sha2-256, ssh-ed25519 or rsa-sha2-512).",
         ) from None
-    except (paramiko.SSHException, EOFError, OSError, ValueError) as error:
-        said = transport.goodbye or clean(str(error)[:200]) or "the host hung up"
+    except (paramiko.SSHException, EOFError, OSError) as error:
+        said = transport.goodbye or clean(str(error), limit=200) or "the host hung up"
         raise Failure(
             Reach.UNREACHABLE,
             Stage.KEX,
-            f"key exchange with {hop.target} failed: {said}",
-            "Read the host's sshd log; an sshd under load drops connections here (MaxStartups).",
+            f"key exchange failed: {clean(said, limit=60)}",
+            f"Read the sshd log at {hop.target}; an sshd under load drops connections here "
+            "(MaxStartups).",
         ) from None
 
 
@@ -352,11 +356,12 @@ async def _authenticate(hop: Hop, transport: Transport) -> None:
         raise Failure(
             Reach.FROZEN,
             Stage.AUTH,
-            f"{hop.target} stopped answering while it checked our key",
-            "Its sshd waits for something: a directory service (LDAP, DNS), PAM, a full disk.",
+            "stopped answering while it checked our key",
+            f"sshd at {hop.target} waits for something: a directory service (LDAP, DNS), PAM, a "
+            "full disk.",
         ) from None
     except (paramiko.SSHException, EOFError, OSError) as error:
-        why = transport.goodbye or clean(str(error)[:200]) or "the host hung up"
+        why = transport.goodbye or clean(str(error), limit=200) or "it closed the connection"
         raise _refused(hop, tried, passed, methods, why) from None
     raise _refused(hop, tried, passed, methods, "")
 
@@ -368,23 +373,28 @@ def _refused(
     methods: tuple[str, ...],
     said: str,
 ) -> Failure:
-    takes = f"; the host takes {clean(', '.join(methods))}" if methods else ""
-    if said:
-        takes += f"; it said “{said}”"
-    if tried:
-        what = f"{hop.user}@{hop.name} does not accept {_listed(k.title for k in tried)}{takes}"
+    takes = f": offers {clean(','.join(methods), limit=40)}" if methods else ""
+    if not tried:
+        what = f"no key to offer it{takes}"
         remedy = (
-            f"Add the public key to ~{hop.user}/.ssh/authorized_keys on {hop.name}, or name the "
-            f"right key or user (identity, user in the estate; IdentityFile, User in ssh_config)."
+            f"Name a key for {hop.user}@{hop.name} (identity in the estate, IdentityFile in "
+            "ssh_config) or start an agent."
         )
     else:
-        what = f"no key to offer to {hop.user}@{hop.name}{takes}"
+        if said:
+            what = f"hung up on our keys: {clean(said, limit=48)}"
+        elif methods and "publickey" not in methods:
+            what = f"takes no keys{takes}"
+        else:
+            what = f"refuses our keys{takes}"
         remedy = (
-            "Name a key (identity in the estate, IdentityFile in ssh_config) or start an agent."
+            f"{hop.user}@{hop.name} does not accept {_listed(k.title for k in tried)}: add the "
+            f"public key to ~{hop.user}/.ssh/authorized_keys there, or name the right key or user "
+            "(identity, user in the estate; IdentityFile, User in ssh_config)."
         )
     if passed:
-        what += f"; {passed[0].title} {passed[0].why}"
-        remedy = f"{passed[0].remedy[0].upper()}{passed[0].remedy[1:]}. {remedy}"
+        first = passed[0]
+        remedy = f"{first.title} {first.why}: {first.remedy}. {remedy}"
     return Failure(Reach.REFUSED, Stage.AUTH, what, remedy)
 
 

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from collectors.ssh.certificate import CertificateRefused, HostCertificate, read_certificate
 from collectors.ssh.failure import Failure
+from estate.clean import clean
 from estate.samples import Reach, Stage
 
 CERTIFICATE = "-cert-v01@openssh.com"
@@ -49,7 +50,13 @@ class Entry:
 
     @property
     def where(self) -> str:
+        """ "/home/me/.ssh/known_hosts:9"."""
         return f"{self.file}:{self.line}"
+
+    @property
+    def short(self) -> str:
+        """ "known_hosts:9", for a row of the board."""
+        return f"{Path(self.file).name}:{self.line}"
 
     def names_host(self, host: str) -> bool:
         """Whether this line is about `host` ("name" or "[name]:port")."""
@@ -130,9 +137,9 @@ class KnownHosts:
             raise Failure(
                 Reach.UNTRUSTED,
                 Stage.HOST_KEY,
-                f"{bad.file}:{bad.line} cannot be parsed: {bad.why}",
-                "Mend or remove that line: it might have been a revocation, so no host is "
-                "trusted until then.",
+                f"{Path(bad.file).name}:{bad.line} cannot be parsed",
+                f"Mend or remove line {bad.line} of {bad.file} ({bad.why}): it might have been a "
+                "revocation, so no host is trusted until then.",
             )
 
     def _refuse_revoked(
@@ -146,14 +153,14 @@ class KnownHosts:
             raise Failure(
                 Reach.UNTRUSTED,
                 Stage.HOST_KEY,
-                f"host key {fingerprint(entry.key)} is revoked at {entry.where}",
-                "The key was declared stolen or retired: give the host a new one, or find out "
-                "who answers in its place.",
+                f"host key is revoked at {entry.short}",
+                f"{entry.where} declares {fingerprint(entry.key)} stolen or retired: give the host "
+                "a new one, or find out who answers in its place.",
             )
 
     def _check_certificate(self, host: str, certificate: HostCertificate, now: int) -> None:
         bare = _without_port(host)
-        reason = f"no @cert-authority for {host} signed it"
+        reason, where = "unknown authority", f"no @cert-authority for {host}"
         for entry in self.entries:
             if entry.marker != "@cert-authority" or entry.key != certificate.authority:
                 continue
@@ -162,15 +169,16 @@ class KnownHosts:
             try:
                 certificate.check(bare, now)
             except CertificateRefused as refused:
-                reason = f"{refused} ({entry.where})"
+                reason, where = str(refused), f"the @cert-authority at {entry.where}"
             else:
                 return
         raise Failure(
             Reach.UNTRUSTED,
             Stage.HOST_KEY,
-            f"host certificate of {fingerprint(certificate.authority)} refused: {reason}",
-            "Have the host's certificate renewed by the authority that known_hosts names, or add "
-            "that authority with `@cert-authority`.",
+            f"host certificate refused: {clean(reason, limit=40)}",
+            f"It was signed by {fingerprint(certificate.authority)}, {where}: "
+            f"{clean(reason, limit=200)}. Have it renewed by the authority that known_hosts names, "
+            "or add that authority with `@cert-authority`.",
         )
 
     def _unknown(self, host: str, key: bytes) -> Failure:
@@ -178,7 +186,8 @@ class KnownHosts:
         return Failure(
             Reach.UNTRUSTED,
             Stage.HOST_KEY,
-            f"host key {fingerprint(key)} ({_type_of(key)}) of {host} is not in {asked}",
+            "host key is not in known_hosts",
+            f"{host} shows {fingerprint(key)} ({clean(_type_of(key))}), which is not in {asked}. "
             f"Compare the fingerprint on the host's own console, then: ssh-keyscan "
             f"{_scan(host)} >> {self.files[0] if self.files else '~/.ssh/known_hosts'}",
         )
@@ -232,8 +241,8 @@ def _read(stamps: tuple[tuple[str, int, int], ...]) -> KnownHosts:
             raise Failure(
                 Reach.UNTRUSTED,
                 Stage.HOST_KEY,
-                f"{file} cannot be read: {error.strerror}",
-                "Make it readable for the user that runs the watch.",
+                f"{Path(file).name} cannot be read: {error.strerror}",
+                f"Make {file} readable for the user that runs the watch.",
             ) from error
         good, bad = parse_known_hosts(text, file)
         entries += good
@@ -303,8 +312,8 @@ def _certificate(host: str, key: bytes) -> HostCertificate | None:
         raise Failure(
             Reach.UNTRUSTED,
             Stage.HOST_KEY,
-            f"host certificate of {host} refused: {refused}",
-            "Have the host's certificate issued again.",
+            f"host certificate refused: {refused}",
+            f"Have the certificate of {host} issued again.",
         ) from refused
 
 
@@ -312,10 +321,10 @@ def _changed(host: str, entry: Entry, key: bytes) -> Failure:
     return Failure(
         Reach.UNTRUSTED,
         Stage.HOST_KEY,
-        f"host key {fingerprint(key)} differs from {entry.where}, {fingerprint(entry.key)}",
-        f"If the host was reinstalled, compare the new fingerprint on its own console and "
-        f"replace that line (ssh-keygen -R {_quoted(host)} -f {entry.file}); if not, somebody "
-        f"answers in its place.",
+        f"host key differs from {entry.short}",
+        f"It shows {fingerprint(key)}, and {entry.where} has {fingerprint(entry.key)}. If the host "
+        f"was reinstalled, compare the new fingerprint on its own console and replace that line "
+        f"(ssh-keygen -R {_quoted(host)} -f {entry.file}); if not, somebody answers in its place.",
     )
 
 

@@ -164,7 +164,7 @@ def _public_of_openssh(text: str) -> bytes:
 
 @lru_cache(maxsize=256)
 def _load(path: str, stamp: int | None) -> paramiko.PKey | Passed | None:
-    """The private key, cached by its file's time of change."""
+    """The private key, cached by its file's time of change (of its mode, too)."""
     if stamp is None:
         return None
     mode = Path(path).stat().st_mode
@@ -239,6 +239,6 @@ def _type_of(blob: bytes) -> str:
 
 def _stamp(path: str) -> int | None:
     try:
-        return Path(path).stat().st_mtime_ns
+        return Path(path).stat().st_ctime_ns  # which chmod changes, too
     except OSError:
         return None

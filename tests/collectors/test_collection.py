@@ -292,11 +292,11 @@ def test_no_host_changes_the_cadence_of_the_others(start_sshd, shells, serve) ->
         "binary": (Reach.UNREACHABLE, Stage.SAMPLER, "the sampler"),
         "dies": (Reach.UNREACHABLE, Stage.SAMPLER, "the sampler ended"),
         "nologin": (Reach.UNREACHABLE, Stage.SAMPLER, "the sampler ended with status 1, saying"),
-        "changed": (Reach.UNTRUSTED, Stage.HOST_KEY, "host key SHA256:"),
-        "refusing": (Reach.REFUSED, Stage.AUTH, f"{good.user}@refusing does not accept"),
-        "frozen": (Reach.FROZEN, Stage.BANNER, "127.0.0.1:"),
-        "rubbish": (Reach.UNREACHABLE, Stage.BANNER, "127.0.0.1:"),
-        "endless": (Reach.UNREACHABLE, Stage.BANNER, "127.0.0.1:"),
+        "changed": (Reach.UNTRUSTED, Stage.HOST_KEY, "host key differs from known_hosts:1"),
+        "refusing": (Reach.REFUSED, Stage.AUTH, "refuses our keys: offers publickey"),
+        "frozen": (Reach.FROZEN, Stage.BANNER, "accepts us, then says nothing for 0.6 s"),
+        "rubbish": (Reach.UNREACHABLE, Stage.BANNER, "not an SSH server: says “"),
+        "endless": (Reach.UNREACHABLE, Stage.BANNER, "not an SSH server: says “"),
         "closed": (Reach.UNREACHABLE, Stage.CONNECT, "connection refused at 127.0.0.1:"),
     }
     for name in bad:
@@ -330,7 +330,7 @@ def test_a_host_that_returns_is_live_again(start_sshd) -> None:
         sshd.stop()
         lost = await watcher.until_reach("h1", Reach.UNREACHABLE)
         assert lost.cause.stage is Stage.CHANNEL
-        assert lost.cause.what.startswith("the connection was lost: ")
+        assert lost.cause.what.startswith("connection lost: ")
         assert 0 < lost.retry_at - lost.at <= 500
         await watcher.until(lambda: watcher.of(Reached, "h1")[-1].cause.stage is Stage.CONNECT)
         await asyncio.to_thread(sshd.start)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from collectors.ssh.certificate import CertificateRefused, HostCertificate, read_certificate
 from collectors.ssh.failure import Failure
-from collectors.ssh.hostkeys import read_known_hosts
+from collectors.ssh.hostkeys import fingerprint, read_known_hosts
+from estate.samples import Cause, Stage
 
 pytestmark = pytest.mark.skipif(shutil.which("ssh-keygen") is None, reason="no ssh-keygen")
 
@@ -86,6 +87,7 @@ def test_principals_may_have_wildcards(tmp_path, authority) -> None:
     ("options", "why"),
     [
         (("-n", "db1"), "it is for db1"),
+        (("-n", "\x1b[2J"), "it is for \\x1b[2J"),  # no byte of it acts on a terminal
         ((), "it names no host"),
         (("-n", "web1", "-V", "20200101:20210101"), "it has expired"),
         (("-n", "web1", "-V", "20290101:20300101"), "it is not valid yet"),
@@ -100,14 +102,23 @@ def test_a_certificate_that_does_not_hold_is_refused(tmp_path, authority, option
 def test_an_authority_of_other_hosts_does_not_count(tmp_path, authority) -> None:
     hosts = trusting(tmp_path, authority, "*.example.net")
     what = refused(hosts, "web1", authority.issue("-n", "web1"))
-    assert "no @cert-authority for web1 signed it" in what
+    assert what == "host certificate refused: unknown authority"
 
 
 def test_an_unknown_authority_does_not_count(tmp_path, authority) -> None:
     (tmp_path / "other").mkdir()
     stranger = Authority(tmp_path / "other")
     hosts = trusting(tmp_path, authority, "*")
-    assert "no @cert-authority" in refused(hosts, "web1", stranger.issue("-n", "web1"))
+    with pytest.raises(Failure) as caught:
+        hosts.check("web1", stranger.issue("-n", "web1"), NOW)
+    signer = fingerprint(base64.b64decode(stranger.line.split()[1]))
+    assert caught.value.cause == Cause(
+        Stage.HOST_KEY,
+        "host certificate refused: unknown authority",
+        f"It was signed by {signer}, no @cert-authority for web1: unknown authority. Have it "
+        "renewed by the authority that known_hosts names, or add that authority with "
+        "`@cert-authority`.",
+    )
 
 
 def test_a_user_s_certificate_is_no_host_certificate(tmp_path, authority) -> None:

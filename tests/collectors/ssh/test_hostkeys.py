@@ -19,7 +19,7 @@ from collectors.ssh.hostkeys import (
     parse_known_hosts,
     read_known_hosts,
 )
-from estate.samples import Reach, Stage
+from estate.samples import Cause, Reach, Stage
 
 NOW = 1_795_000_000_000
 
@@ -37,17 +37,19 @@ def line(names: str, key: bytes, marker: str = "") -> str:
 
 
 def known(*lines: str) -> KnownHosts:
-    entries, unparsed = parse_known_hosts("\n".join(lines) + "\n", "known")
-    return KnownHosts(("known",), entries, unparsed)
+    entries, unparsed = parse_known_hosts("\n".join(lines) + "\n", "/etc/known")
+    return KnownHosts(("/etc/known",), entries, unparsed)
 
 
-def refusal(hosts: KnownHosts, host: str, key: bytes, plain: str = "") -> str:
+def refused(hosts: KnownHosts, host: str, key: bytes, plain: str = "") -> Cause:
     with pytest.raises(Failure) as caught:
         hosts.check(host, key, NOW, plain)
     assert caught.value.reach is Reach.UNTRUSTED
-    assert caught.value.cause.stage is Stage.HOST_KEY
-    assert caught.value.cause.remedy
-    return caught.value.cause.what
+    return caught.value.cause
+
+
+def refusal(hosts: KnownHosts, host: str, key: bytes, plain: str = "") -> str:
+    return refused(hosts, host, key, plain).what
 
 
 # -- what is trusted --
@@ -94,14 +96,22 @@ def test_a_hashed_name_is_matched(tmp_path: Path) -> None:
 
 
 def test_an_unknown_key_is_refused_with_its_fingerprint() -> None:
-    what = refusal(known(line("web2", blob(1))), "web1", blob(1))
-    assert what == f"host key {fingerprint(blob(1))} (ssh-ed25519) of web1 is not in known"
+    assert refused(known(line("web2", blob(1))), "web1", blob(1)) == Cause(
+        Stage.HOST_KEY,
+        "host key is not in known_hosts",
+        f"web1 shows {fingerprint(blob(1))} (ssh-ed25519), which is not in /etc/known. Compare the "
+        "fingerprint on the host's own console, then: ssh-keyscan web1 >> /etc/known",
+    )
 
 
 def test_a_changed_key_is_refused_with_line_and_both_fingerprints() -> None:
     hosts = known("# first", line("web1", blob(1)))
-    assert refusal(hosts, "web1", blob(2)) == (
-        f"host key {fingerprint(blob(2))} differs from known:2, {fingerprint(blob(1))}"
+    assert refused(hosts, "web1", blob(2)) == Cause(
+        Stage.HOST_KEY,
+        "host key differs from known:2",
+        f"It shows {fingerprint(blob(2))}, and /etc/known:2 has {fingerprint(blob(1))}. If the host "
+        "was reinstalled, compare the new fingerprint on its own console and replace that line "
+        "(ssh-keygen -R web1 -f /etc/known); if not, somebody answers in its place.",
     )
 
 
@@ -111,8 +121,11 @@ def test_a_negated_name_is_not_known() -> None:
 
 def test_a_revoked_key_is_refused_though_another_line_trusts_it() -> None:
     hosts = known(line("web1", blob(1)), line("*", blob(1), "@revoked"))
-    assert refusal(hosts, "web1", blob(1)) == (
-        f"host key {fingerprint(blob(1))} is revoked at known:2"
+    assert refused(hosts, "web1", blob(1)) == Cause(
+        Stage.HOST_KEY,
+        "host key is revoked at known:2",
+        f"/etc/known:2 declares {fingerprint(blob(1))} stolen or retired: give the host a new one, "
+        "or find out who answers in its place.",
     )
 
 
@@ -151,14 +164,23 @@ def test_an_authority_s_own_key_is_not_a_host_key() -> None:
 )
 def test_a_line_that_cannot_be_parsed_fails_every_host_closed(bad: str, why: str) -> None:
     hosts = known(line("web1", blob(1)), bad)
-    assert refusal(hosts, "web1", blob(1)) == f"known:2 cannot be parsed: {why}"
+    assert refused(hosts, "web1", blob(1)) == Cause(
+        Stage.HOST_KEY,
+        "known:2 cannot be parsed",
+        f"Mend or remove line 2 of /etc/known ({why}): it might have been a revocation, so no host "
+        "is trusted until then.",
+    )
 
 
 def test_a_file_that_cannot_be_read_is_not_an_empty_one(tmp_path: Path) -> None:
     (tmp_path / "known").mkdir()
     with pytest.raises(Failure) as caught:
         read_known_hosts([str(tmp_path / "known")])
-    assert "cannot be read: Is a directory" in caught.value.cause.what
+    assert caught.value.cause == Cause(
+        Stage.HOST_KEY,
+        "known cannot be read: Is a directory",
+        f"Make {tmp_path / 'known'} readable for the user that runs the watch.",
+    )
 
 
 def test_a_file_is_read_again_when_it_changes(tmp_path: Path) -> None:

@@ -133,7 +133,7 @@ def test_an_untrusted_jump_host_is_named(row) -> None:
     assert failure.reach is Reach.UNREACHABLE  # of the host behind it nothing is known
     assert failure.cause.stage is Stage.HOST_KEY
     assert failure.cause.hop == "outer"
-    assert failure.cause.what.startswith("jump host outer: host key SHA256:")
+    assert failure.cause.what == "jump host outer: host key is not in known_hosts"
 
 
 def test_a_jump_host_that_is_down_is_named_by_the_hosts_behind(row) -> None:
@@ -147,9 +147,7 @@ def test_a_jump_host_that_is_down_is_named_by_the_hosts_behind(row) -> None:
 
     for failure in run(use):
         assert failure.cause.hop == "middle"
-        assert failure.cause.what.startswith(
-            f"jump host middle: the jump host cannot reach 127.0.0.1:{middle.port}: "
-        )
+        assert failure.cause.what.startswith("jump host middle: the jump host cannot reach it: ")
 
 
 def test_a_host_that_is_down_behind_a_good_jump_is_its_own_fault(row) -> None:
@@ -167,7 +165,8 @@ def test_a_host_that_is_down_behind_a_good_jump_is_its_own_fault(row) -> None:
         Stage.CONNECT,
         "",
     )
-    assert f"cannot reach 127.0.0.1:{inner.port}" in failure.cause.what
+    assert failure.cause.what == "the jump host cannot reach it: Connection refused"
+    assert failure.cause.remedy.startswith(f"127.0.0.1:{inner.port} is down, ")
 
 
 def test_a_jump_that_forbids_forwarding_is_named(start_sshd) -> None:
@@ -181,7 +180,8 @@ def test_a_jump_that_forbids_forwarding_is_named(start_sshd) -> None:
 
     failure = run(use)
     assert failure.cause.stage is Stage.JUMP
-    assert f"does not forward to 127.0.0.1:{inner.port}" in failure.cause.what
+    assert failure.cause.what == "the jump host does not forward: open failed"
+    assert failure.cause.remedy.startswith(f"Allow 127.0.0.1:{inner.port} there: ")
 
 
 def test_a_jump_that_died_without_a_word_is_found_out(row, monkeypatch) -> None:
