@@ -107,7 +107,7 @@ def _minutes(text: str) -> int:
 
 def _span(text: str) -> tuple[int, int]:
     start, _, end = text.partition("-")
-    return _minutes(start.strip()), _minutes(end.strip()) % (24 * 60)
+    return _minutes(start.strip()) % (24 * 60), _minutes(end.strip()) % (24 * 60)
 
 
 SPAN = Text(_span, "a span of the day such as 20:00-08:00", r"\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}")

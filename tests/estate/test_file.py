@@ -321,6 +321,11 @@ def test_a_thousand_unknown_names_are_all_named_and_few_are_guessed_at() -> None
     assert sum("did you mean" in each for each in said) == MOST_SUGGESTED
 
 
+def test_midnight_is_minute_0_at_either_end_of_a_shift() -> None:
+    shifts = read(HEAD + "hosts:\nshifts: {a: 24:00-08:00, b: 16:00-24:00}").shifts
+    assert shifts == (Shift("a", 0, 480), Shift("b", 960, 0))
+
+
 def test_a_host_says_more_than_its_groups_and_the_first_group_more_than_the_second() -> None:
     estate = read(
         """
