@@ -39,6 +39,45 @@ def test_sweep() -> None:
     assert said["goals"]["cpu of parallel-ssh"] == {"goal": "<= 0.2", "got": None, "met": False}
 
 
+MULTIPLEXED = """
+import json, os, subprocess, sys, time
+from pathlib import Path
+from types import SimpleNamespace
+from bench.cost import adopt_orphans, family, process_seconds
+from bench.sweep import _multiplexed
+
+def alive():
+    living = []
+    for pid in family(os.getpid(), (server.pid,)):
+        if ") Z " not in Path(f"/proc/{pid}/stat").read_text():
+            living.append(pid)
+    return living
+
+adopt_orphans()
+with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as server:
+    command = ["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo @end; sleep 0.5"]
+    try:
+        result = _multiplexed(server, command, SimpleNamespace(hosts=["a"], sweeps=2))
+    finally:
+        server.terminate()
+    burnt, deadline = process_seconds(server.pid), time.monotonic() + 30
+    while alive() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    print(json.dumps({"cpu": sum(result.cpu), "burnt": burnt, "left": alive()}))
+"""
+
+
+def test_a_command_s_masters_end_with_it_and_servers_cost_it_nothing() -> None:
+    """In a process of its own, for what adopts once adopts for good."""
+    done = subprocess.run(
+        [sys.executable, "-c", MULTIPLEXED],
+        capture_output=True, text=True, timeout=100, check=True,
+    )  # fmt: skip
+    said = json.loads(done.stdout)
+    assert 0 < said["cpu"] < said["burnt"] / 2
+    assert said["left"] == []
+
+
 def test_cold() -> None:
     said = bench("bench.cold", "--hosts", "3", "--starts", "1", "--without", "asyncssh")
     assert said["skipped"] == {"asyncssh": "left out on request"}

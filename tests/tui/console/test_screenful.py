@@ -187,6 +187,15 @@ def test_erasing_takes_the_background_only_where_the_terminal_does() -> None:
         assert ("\x1b[K" in screenful.frame()) is expected
 
 
+def test_reversed_blanks_are_written_and_never_erased() -> None:
+    """Erasing takes a pen's background at most, never its reverse video."""
+    screenful = Screenful(WIDTH, HEIGHT, ColorSystem.TRUECOLOR, True)
+    screenful.put(0, 0, [Segment("x" * WIDTH, REVERSED)])
+    screenful.frame()
+    screenful.put(0, 0, [Segment(" " * WIDTH, REVERSED)])
+    assert screenful.frame() == "\x1b[H" + " " * WIDTH
+
+
 def test_after_forgetting_everything_is_drawn_on_a_cleared_screen() -> None:
     screenful = Screenful(WIDTH, HEIGHT)
     screenful.put(0, 2, [Segment("here", PLAIN)])
