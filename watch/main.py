@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from watch.clock import now_ms, steady_seconds
 from watch.error import WatchError
+from watch.garbage import look_less
 from watch.process import ALREADY_RUNNING, Lock, Place
 from watch.source import Source, read
 
@@ -96,6 +97,7 @@ async def _watch(estate: Estate, source: Source, place: Place, listener: socket.
         await api.start()
         ending.push_async_callback(api.close)
         ending.callback(watch.hub.close)
+        look_less()
         await watching
 
 
