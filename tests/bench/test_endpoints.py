@@ -22,13 +22,17 @@ def ssh(endpoints: Endpoints, host: str, command: str) -> subprocess.CompletedPr
 
 
 def stay(endpoints: Endpoints) -> subprocess.Popen[bytes]:
-    """A session that would go on for ten minutes."""
-    client = subprocess.Popen(
-        ["ssh", "-F", endpoints.ssh_config, endpoints.hosts[0], "echo here; exec sleep 600"],
-        stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    assert client.stdout is not None
-    assert client.stdout.readline() == b"here\n"
+    """A session that goes on until its server ends it, and whose command ends with it."""
+    said = endpoints.home / "said"
+    words = ["ssh", "-F", endpoints.ssh_config, endpoints.hosts[0]]
+    with said.open("wb") as output:
+        client = subprocess.Popen(
+            [*words, "while echo here; do sleep 0.2; done"],
+            stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.DEVNULL,
+        )  # fmt: skip
+    while not said.stat().st_size:
+        assert client.poll() is None
+        time.sleep(0.02)
     return client
 
 
@@ -54,7 +58,6 @@ def test_sessions_end_with_their_server() -> None:
     except UnableError as reason:
         pytest.skip(str(reason))
     assert client.wait(timeout=60) == 255
-    client.communicate()
 
 
 def test_its_key_is_the_only_way_in() -> None:
