@@ -90,3 +90,10 @@ def test_a_problem_nobody_has_is_owned_by_nobody() -> None:
 
 def test_events_have_a_number_and_an_age() -> None:
     assert parse("id=7 age<2s", EVENT_FIELDS).matches(event_fields(EVENT, NOW))
+
+
+def test_a_state_of_unknown_beginning_has_no_length() -> None:
+    row = host_fields(HostRow("h", "s"), NOW)
+    assert row["since"] is None
+    assert parse("since=?").matches(row)
+    assert not parse("since>1h").matches(row)
