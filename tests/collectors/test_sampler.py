@@ -9,6 +9,7 @@ from dataclasses import replace
 from math import isnan
 from pathlib import Path
 from select import select
+from socket import AF_UNIX, SOCK_DGRAM, socket, socketpair
 
 import pytest
 from hypothesis import given
@@ -270,7 +271,9 @@ TICK_LINE = (
 
 
 @contextmanager
-def running(argv: list[str], awk: str, root: Path) -> Iterator[subprocess.Popen[str]]:
+def running(
+    argv: list[str], awk: str, root: Path, stdout: socket | int = subprocess.PIPE
+) -> Iterator[subprocess.Popen[str]]:
     if awk != "no awk":
         wanted = Path("/usr/bin", awk)
         if not wanted.exists():
@@ -280,7 +283,7 @@ def running(argv: list[str], awk: str, root: Path) -> Iterator[subprocess.Popen[
         (root / "bin" / "awk").symlink_to(wanted)
     process = subprocess.Popen(
         [*argv, "-c", program("sampler.sh"), "twinwatch", *sampler.arguments(awk != "no awk")],
-        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "TWINWATCH_ROOT": str(root)},
+        stdin=subprocess.PIPE, stdout=stdout, text=True, env={**os.environ, "TWINWATCH_ROOT": str(root)},
     )  # fmt: skip
     try:
         yield process
@@ -288,8 +291,8 @@ def running(argv: list[str], awk: str, root: Path) -> Iterator[subprocess.Popen[
         process.kill()
         process.wait()
         for pipe in (process.stdin, process.stdout):
-            assert pipe is not None
-            pipe.close()
+            if pipe is not None:
+                pipe.close()
 
 
 def ask(process: subprocess.Popen[str], line: bytes) -> None:
@@ -331,6 +334,22 @@ def test_all_samplers_say_the_same(name: str, awk: str, root: Path) -> None:
             )
         ask(process, QUIT)
         assert process.wait(10) == 0
+
+
+@pytest.mark.parametrize(("name", "awk"), PROGRAMS)
+def test_each_line_is_one_write(name: str, awk: str, root: Path) -> None:
+    """Or a look's line, which comes from another process, gets in between a line and its end."""
+    argv = shell(name)
+    ours, theirs = socketpair(AF_UNIX, SOCK_DGRAM)  # keeps one write apart from the next
+    with ours, theirs, running(argv, awk, root, stdout=theirs) as process:
+        ours.settimeout(20)
+        said: list[bytes] = []
+        while not {b"t|", b"f|"} <= {line[:2] for line in said}:
+            ask(process, TICK)
+            said.append(ours.recv(65_536))
+    assert said
+    assert [line for line in said if not line.endswith(b"\n")] == []
+    assert [line for line in said if line.strip().count(b"\n")] == []
 
 
 @pytest.mark.parametrize(("name", "awk"), PROGRAMS)
