@@ -182,14 +182,14 @@ def _jump_problem(hop: str, cause: Cause, since: int) -> Problem:
 def _lost_sites(
     rows: Mapping[str, HostRow], hosts: Mapping[str, Host]
 ) -> Mapping[str, tuple[HostRow, ...]]:
-    """Sites of two hosts or more of which not one is live, refusing or distrusted."""
+    """Sites of which not one host is live, refusing or distrusted."""
     by_site: dict[str, list[HostRow]] = {}
     for name in hosts:
         by_site.setdefault(rows[name].site, []).append(rows[name])
     return {
         site: tuple(within)
         for site, within in by_site.items()
-        if len(within) > 1 and all(row.reach in GONE | {Reach.LATE} for row in within)
+        if all(row.reach in GONE | {Reach.LATE} for row in within)
     }
 
 

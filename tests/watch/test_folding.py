@@ -108,6 +108,15 @@ def test_a_host_that_fails_though_its_gateway_lives_has_itself_to_blame() -> Non
     assert found.behind == {}
 
 
+def test_a_gateway_that_is_only_late_explains_no_lost_host() -> None:
+    late = HostRow("gw", "c", reach=Reach.LATE, since=100, at=50)
+    found = folded(late, lost(A), live(REST), hosts=[GW, A, REST])
+    assert [(each.id, each.parent) for each in found.problems] == [
+        ("gw/reach", ""),
+        ("a/reach", ""),
+    ]
+
+
 def test_a_site_lost_as_a_whole_is_one_problem() -> None:
     a, b = replace(A, jump=""), replace(B, jump="")
     found = folded(lost(a, since=200), lost(b), live(FAR), hosts=[a, b, FAR])

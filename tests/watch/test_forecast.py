@@ -31,6 +31,7 @@ def filled(used: list[float], *, size: float = 100 * GB, every_ms: int = 60_000)
         ([80 * GB + n * GB for n in range(4)], None),  # too few
         ([50 * GB] * 9 + [60 * GB], None),  # one burst is no trend
         ([50 * GB + n for n in range(10)], None),  # full in centuries
+        ([n * GB for n in (50, 58, 49, 59, 50, 60, 51, 61)], None),  # to and fro: who could tell
         ([80 * GB, 81 * GB, 82 * GB, 70 * GB, 84 * GB, 85 * GB, 86 * GB], 14 * 60),  # one outlier
     ],
 )
@@ -62,6 +63,18 @@ def test_what_is_older_than_the_window_is_forgotten() -> None:
     filling = filled([80 * GB + n * GB for n in range(10)])
     filling.measured(10**8, FileSystem("/var/spool", 100 * GB, 89 * GB, 11 * GB))
     assert filling.full_in_seconds() is None
+
+
+def test_a_trend_that_ended_a_window_ago_is_over() -> None:
+    rising = [50 * GB + n * GB for n in range(14)]
+    assert filled([*rising, *[64 * GB] * 8]).full_in_seconds() is not None
+    assert filled([*rising, *[64 * GB] * 16]).full_in_seconds() is None
+
+
+def test_measurements_close_together_are_thinned_out_not_the_window_shortened() -> None:
+    every_second = [80 * GB + n * GB / 60 for n in range(301)]  # +1 GB a minute, 85 GB used
+    found = filled(every_second, every_ms=1_000).full_in_seconds()
+    assert found == pytest.approx(15 * 60, rel=0.01)
 
 
 def test_an_unknown_size_is_no_measurement() -> None:

@@ -54,6 +54,23 @@ def test_a_console_gets_the_board_and_then_every_change() -> None:
     assert asyncio.run(run()) == [("document", 1), ("change", 2), ("change", 3), ("change", 4)]
 
 
+def test_a_console_that_waits_is_let_go_at_once_when_the_hub_closes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(hub_module, "HEARTBEAT_SECONDS", 3600.0)
+
+    async def run() -> list[bytes]:
+        board = Board()
+        stream = board.hub.listen()
+        await anext(stream)
+        waiting = asyncio.create_task(anext(stream))
+        await asyncio.sleep(0)
+        board.hub.close()
+        return [await asyncio.wait_for(waiting, 10), *[each async for each in stream]]
+
+    assert asyncio.run(run()) == [b""]
+
+
 def test_a_slow_console_starts_over_and_its_memory_is_bounded() -> None:
     async def run() -> tuple[int, list[tuple[str, int]]]:
         board = Board()
