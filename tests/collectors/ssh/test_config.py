@@ -256,6 +256,25 @@ def test_an_include_stands_where_it_is_written(tmp_path: Path) -> None:
     assert last(tmp_path, text, "db-1").port == 22  # the include is under Host web1
 
 
+def test_an_include_in_an_include_is_under_both_hosts(tmp_path: Path) -> None:
+    (tmp_path / "one.conf").write_text(f"Host web*\n  Include {tmp_path}/two.conf\n")
+    (tmp_path / "two.conf").write_text("Port 77\n")
+    text = f"Host *1\n  Include {tmp_path}/one.conf\n"
+    ports = [last(tmp_path, text, name).port for name in ("web1", "web2", "db1")]
+    assert ports == [77, 22, 22]
+
+
+def test_known_hosts_is_asked_with_the_port_where_it_is_not_22(tmp_path: Path) -> None:
+    assert last(tmp_path, "HostName h\n").known_as == "h"
+    assert last(tmp_path, "HostName h\nPort 2222\n").known_as == "[h]:2222"
+    assert last(tmp_path, "HostName h\nPort 2222\nHostKeyAlias x\n").known_as == "x"
+
+
+def test_brackets_in_a_pattern_stand_for_themselves() -> None:
+    assert matches(["web[12]"], "web[12]")
+    assert not matches(["web[12]"], "web1")
+
+
 def test_an_include_of_itself_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="Include goes round in a circle"):
         settings_for(config(tmp_path, f"Include {tmp_path}/config\n"))

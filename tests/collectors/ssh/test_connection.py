@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
 
 import paramiko
@@ -58,6 +59,7 @@ def test_a_flood_that_nobody_wants_stops_with_the_channel(start_sshd, route, rea
         channel = None
 
         def received(data: bytes) -> None:
+            assert channel is None or channel.open, "it was closed"
             heard.data.extend(data)
             if channel is not None and len(heard.data) > 300_000:
                 channel.close()
@@ -226,6 +228,24 @@ def test_what_paramiko_would_answer_on_its_thread_ends_the_connection(
         return await asyncio.wait_for(over, 10)
 
     assert reach(route(serve_ssh(Welcoming, talk)), use) == "a message of kind 6 out of the blue"
+
+
+def test_a_host_that_changes_its_key_in_mid_session_is_left(serve_ssh, route, reach) -> None:
+    def talk(transport: paramiko.Transport) -> None:
+        transport.accept(5)
+        transport.server_key_dict.clear()
+        transport.add_server_key(paramiko.ECDSAKey.generate())
+        with contextlib.suppress(paramiko.SSHException, EOFError):
+            transport.renegotiate_keys()
+
+    async def use(connection):
+        over = asyncio.get_running_loop().create_future()
+        connection.ended = over.set_result
+        await connection.session("x", lambda data: None, lambda: None)
+        return await asyncio.wait_for(over, 10)
+
+    why = reach(route(serve_ssh(Welcoming, talk)), use)
+    assert why == "the host key changed during the session"
 
 
 def test_why_a_channel_is_refused_is_cleaned(serve_ssh, route, reach) -> None:

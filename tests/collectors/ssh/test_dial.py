@@ -461,3 +461,20 @@ def test_a_host_with_four_billion_extensions_is_left(serve_ssh, route, reach) ->
 
     _, _, what = fails(reach, route(serve_ssh(Slow, talk)))
     assert what == "hung up on our keys: more extensions than there can be"
+
+
+def test_a_host_that_has_us_sign_again_and_again_is_left(serve_ssh, route, reach) -> None:
+    asked = threading.Event()
+
+    class Slow(paramiko.ServerInterface):
+        def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+            asked.set()
+            time.sleep(1)
+            return paramiko.AUTH_FAILED
+
+    def talk(transport: paramiko.Transport) -> None:
+        asked.wait(5)
+        transport._send_message(paramiko.Message(bytes([6]) + b"\0\0\0\x0cssh-userauth"))
+
+    _, _, what = fails(reach, route(serve_ssh(Slow, talk)))
+    assert what == "hung up on our keys: a message of kind 6 out of the blue"

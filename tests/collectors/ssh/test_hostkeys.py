@@ -115,6 +115,12 @@ def test_a_changed_key_is_refused_with_line_and_both_fingerprints() -> None:
     )
 
 
+def test_a_key_of_another_kind_than_the_known_one_is_a_changed_key() -> None:
+    hosts = known(line("web1", blob(1)))
+    other = blob(2, "ecdsa-sha2-nistp256")
+    assert refusal(hosts, "web1", other) == "host key differs from known:1"
+
+
 def test_a_negated_name_is_not_known() -> None:
     assert "is not in" in refusal(known(line("*,!web1", blob(1))), "web1", blob(1))
 

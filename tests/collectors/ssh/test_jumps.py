@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import socket
 import time
 from pathlib import Path
 
@@ -207,3 +208,26 @@ def _stop_family(pid: int, number: int) -> None:
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split():
         _stop_family(int(child), number)
     os.kill(pid, number)
+
+
+def test_a_jump_host_that_failed_is_not_asked_at_once_by_everybody_behind_it(
+    start_sshd, serve
+) -> None:
+    asked: list[int] = []
+
+    def hangs_up(client: socket.socket) -> None:
+        asked.append(1)
+        client.close()
+
+    outer = start_sshd()
+    port = serve(hangs_up)
+    outer.configure(f"Host jump\n  Port {port}\nHost inner*\n  ProxyJump jump\n")
+
+    async def use(jumps):
+        return await asyncio.gather(
+            *(jumps.reach(way(outer, f"inner{n}")) for n in range(5)), return_exceptions=True
+        )
+
+    for failure in run(use):
+        assert failure.cause.what == "jump host jump: closes the connection before its SSH banner"
+    assert len(asked) == 1
