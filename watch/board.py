@@ -297,10 +297,11 @@ class Board:
     def _tell_ended(self, known: Problem, seen: Mapping[str, Problem], now: int) -> None:
         if is_fold(known):
             self._fold_told.pop(known.id, None)
-            left = [seen[each] for each in members(known) if each in seen]
+            left = _left(known, seen)
             if left:
                 self.say(left[0].severity, known.where, words.fold_dissolved(left[0]))
-                return
+            if left or any(each in seen for each in members(known)):
+                return  # they are counted in another group now, which was told of
         elif known.kind != "reach" and known.where not in self._states:
             return  # the estate has no such host any more
         self.say(Severity.OK, known.where, words.cleared(known, now))
@@ -308,8 +309,7 @@ class Board:
     def _out_of_sight(self, known: Problem, seen: Mapping[str, Problem]) -> bool:
         """Whether `known`, which is not found any more, is not known to be over either."""
         if is_fold(known):
-            left = [seen[each] for each in members(known) if each in seen]
-            return sum(each.parent in ("", known.id) for each in left) >= FEWEST_STANDING
+            return len(_left(known, seen)) >= FEWEST_STANDING
         if known.kind == "reach":  # of a site or a jump host: the start asks its hosts one by one
             states = [self._states[host] for host in known.hosts if host in self._states]
             return any(state.settled is None for state in states)
@@ -416,6 +416,12 @@ def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
         if not each.parent:
             ordered += (each, *consequences.get(each.id, ()))
     return tuple(ordered)
+
+
+def _left(fold: Problem, seen: Mapping[str, Problem]) -> list[Problem]:
+    """What is left of a fold: its members that no other one has taken in."""
+    known = (seen[each] for each in members(fold) if each in seen)
+    return [each for each in known if each.parent in ("", fold.id)]
 
 
 def _is_host(problem: Problem) -> bool:

@@ -573,3 +573,24 @@ def test_a_host_called_like_its_group_is_not_told_of_its_fold() -> None:
     one.absorb([sample("mta", T0 + 1, cpu=1)], T0 + 3)
     assert one.document.hosts["mta"].why == ""
     assert one.document.hosts["mta"].severity is Severity.OK
+
+
+def test_a_fold_whose_hosts_went_over_to_another_is_over() -> None:
+    groups = [("a",), ("a", "b"), ("a", "b"), ("b",), ("b",), ("b",)]
+    hosts = {f"m{n}": Host(f"m{n}", "central", g) for n, g in enumerate(groups, 1)}
+    hosts |= {f"m{n}": Host(f"m{n}", "central") for n in (7, 8)}
+    farm = Farm(board(replace(FARM, hosts=hosts)))
+    farm.tick(60, 60, 60)
+    assert farm.causes == ["group/central/a/cpu"]
+    gone = [reached(f"m{n}", farm.now + 1, Reach.UNREACHABLE) for n in (1, 2, 3)]
+    farm.board.absorb(gone, farm.now + 2)
+    farm.board.absorb([reached("m2", farm.now + 3, Reach.LIVE)], farm.now + 4)
+    farm.tick(None, 60, None, 60, 60, 60)
+    farm.tick(None, 60, None, 60, 60, 60)
+    farm.board.absorb([reached("m3", farm.now + 3, Reach.LIVE)], farm.now + 4)
+    told = farm.tick(None, 60, 60, 60, 60, 60) + farm.tick(None, 60, 60, 60, 60, 60)
+    farm.board.absorb([reached("m1", farm.now + 3, Reach.LIVE)], farm.now + 4)
+    told += farm.tick(10, 60, 60, 60, 60, 60)
+    assert [each for each in told if each[0] == "a"] == [("a", "now only m1: cpu 60% > 55%")]
+    assert farm.causes == ["group/central/b/cpu"]
+    assert farm.tick()[0][0] == "b"

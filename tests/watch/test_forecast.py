@@ -66,9 +66,9 @@ def test_what_is_older_than_the_window_is_forgotten() -> None:
 
 
 def test_a_trend_that_ended_a_window_ago_is_over() -> None:
-    rising = [50 * GB + n * GB for n in range(14)]
-    assert filled([*rising, *[64 * GB] * 8]).full_in_seconds() is not None
-    assert filled([*rising, *[64 * GB] * 16]).full_in_seconds() is None
+    rising = [50 * GB + n * GB for n in range(25)]
+    assert filled([*rising, *[75 * GB] * 6]).full_in_seconds() is not None
+    assert filled([*rising, *[75 * GB] * 13]).full_in_seconds() is None
 
 
 def test_measurements_close_together_are_thinned_out_not_the_window_shortened() -> None:
