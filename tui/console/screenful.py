@@ -142,8 +142,8 @@ class Screenful:
         """What to clear the screen with: the style of most blanks at the right edge."""
         if not self._writer.erases_in_colour:
             return PLAIN
-        edge = Counter(row[-1][1] for row in self._wanted if row[-1][0] == " ")
-        return edge.most_common(1)[0][0] if edge else PLAIN
+        edge = Counter(pen for char, pen in (row[-1] for row in self._wanted) if char == " ")
+        return next((pen for pen, _ in edge.most_common() if not pen.attributes), PLAIN)
 
     def text(self) -> str:
         """The wanted picture without styles, one row a line."""

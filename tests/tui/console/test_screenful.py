@@ -196,6 +196,16 @@ def test_reversed_blanks_are_written_and_never_erased() -> None:
     assert screenful.frame() == "\x1b[H" + " " * WIDTH
 
 
+def test_a_screen_is_never_cleared_in_reverse_video() -> None:
+    """Most rows end in reversed blanks here; no terminal erases so."""
+    screenful = Screenful(WIDTH, HEIGHT, ColorSystem.TRUECOLOR, True)
+    for row in range(HEIGHT):
+        screenful.put(0, row, [Segment(" " * WIDTH, REVERSED)])
+    glass = Glass(erases_in_colour=True)
+    glass.feed(screenful.frame())
+    assert all(reverse for row in glass.cells() for *_, reverse in row)
+
+
 def test_after_forgetting_everything_is_drawn_on_a_cleared_screen() -> None:
     screenful = Screenful(WIDTH, HEIGHT)
     screenful.put(0, 2, [Segment("here", PLAIN)])
