@@ -421,19 +421,6 @@ def test_a_clock_that_is_set_far_ahead_deletes_nothing_before_its_time(path: Pat
         keeper.close()
 
 
-def test_a_clock_that_is_set_while_the_records_are_opened_is_noticed_too(path: Path) -> None:
-    told = iter([T0 + 1_000])
-    ahead = T0 + 1_000 * 86_400_000
-    keeper = Keeper(path, Retention(), lambda: next(told, ahead), lambda: 0.0)
-    keeper.start()
-    try:
-        keeper.put([], [event(1)])
-        asyncio.run(keeper.tidy())
-        assert [e.id for e in asyncio.run(keeper.events())] == [1]
-    finally:
-        keeper.close()
-
-
 def test_upkeep_that_fails_does_not_stop_what_is_new_from_being_kept(
     begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
 ) -> None:
