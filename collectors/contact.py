@@ -47,6 +47,9 @@ LOST_AT_LEAST_MS = 4_000
 #: What a host may send for one tick. A line is 64 kB at most; more is a flood.
 BYTES_A_TICK = 256 * 1024
 
+#: All that may come in one cadence: probes, and packets that say nothing but cost time.
+BYTES_ON_THE_WIRE = 4 * 1024 * 1024
+
 #: What of it reaches the board. The sampler says one sample twice when its first look at the file
 #: systems is ready.
 SAMPLES_A_TICK, GAPS_A_TICK = 2, 2
@@ -90,6 +93,7 @@ class Contact:
         self._live_since: float | None = None  # the loop's clock, like the two below
         self._asked_at: float | None = None  # an answer is outstanding since then
         self._executed_at = 0.0
+        self._bytes_in = 0  # of the connection, at the last tick
         self._bytes = 0  # since the last tick, like the two below
         self._samples = 0
         self._gaps = 0
@@ -115,6 +119,10 @@ class Contact:
 
     def tick(self) -> None:
         """Ask for a sample, unless one is outstanding; then see whether it is overdue."""
+        if self._connection is not None:
+            before, self._bytes_in = self._bytes_in, self._connection.bytes_in
+            if self._bytes_in - before > BYTES_ON_THE_WIRE:
+                self._end(_flood(BYTES_ON_THE_WIRE, "between two ticks"))
         if self._channel is None:
             return
         now = self._loop.time()
@@ -178,6 +186,7 @@ class Contact:
         self._complaint = ""
         connection.ended = lambda why: self._connection_ended(connection, why)
         self._connection = connection
+        self._bytes_in = 0
         self._rounds = Rounds(
             self.host,
             connection,
@@ -242,15 +251,7 @@ class Contact:
     def _received(self, data: bytes) -> None:
         self._bytes += len(data)
         if self._bytes > BYTES_A_TICK:
-            self._end(
-                Failure(
-                    Reach.UNREACHABLE,
-                    Stage.SAMPLER,
-                    f"floods: more than {BYTES_A_TICK // 1024} kB where one line was asked for"
-                    + self._last_words(),
-                    "Find what writes to the session there: ~/.bashrc, ForceCommand, a broken awk.",
-                )
-            )
+            self._end(_flood(BYTES_A_TICK, "where one line was asked for" + self._last_words()))
             return
         if self._over.done():
             return
@@ -375,6 +376,15 @@ class Contact:
     def _end(self, failure: Failure) -> None:
         if not self._over.done():
             self._over.set_result(failure)
+
+
+def _flood(limit: int, where: str) -> Failure:
+    return Failure(
+        Reach.UNREACHABLE,
+        Stage.SAMPLER,
+        f"floods: more than {limit // 1024} kB {where}",
+        "Find what writes to the session there: ~/.bashrc, ForceCommand, a broken awk.",
+    )
 
 
 def _no_session(refused: ChannelRefused) -> Failure:

@@ -185,6 +185,11 @@ class Connection:
         return self._alive
 
     @property
+    def bytes_in(self) -> int:
+        """What came over it in all, padding and packets that say nothing included."""
+        return self._transport.packetizer.bytes_in
+
+    @property
     def ready(self) -> bool:
         """Whether what is written now leaves now (no key exchange is under way)."""
         return self._transport.ready

@@ -28,6 +28,7 @@ class Incoming(Packetizer):
         super().__init__(link)  # type: ignore[arg-type]  # a link looks like a socket
         self._link = link
         self._unread = bytearray()
+        self.bytes_in = 0
         self._loop_thread = threading.get_ident()
         self._inbox: queue.SimpleQueue[tuple[int, paramiko.Message] | BaseException] = (
             queue.SimpleQueue()
@@ -110,12 +111,14 @@ class Incoming(Packetizer):
             if not piece:
                 raise EOFError
             unread += piece
+            self.bytes_in += len(piece)
 
     # -- the event loop, while the thread is parked --
 
     def feed(self, data: bytes) -> None:
         """Bytes that the event loop read."""
         self._unread += data
+        self.bytes_in += len(data)
 
     def next_payload(self) -> bytes | None:
         """The next packet, decrypted, if it is whole; only with lengths in clear."""

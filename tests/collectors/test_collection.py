@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from collectors.collection import Collection
@@ -319,7 +320,87 @@ def _failures(watcher: Watcher, name: str) -> list[Reached]:
     return [o for o in watcher.of(Reached, name) if o.cause is not None]
 
 
+TICK = (
+    "t|%d|0.50 0.40 0.30 2/345|100 0 0 800 0 0 0 0 0 0|2|16000 4000 2000 1500|0.00 0.00 -|"
+    "eth0 5000 700 10|sda 2000 4000 1500"
+)
+
+
+@pytest.mark.parametrize(("line", "kind"), [(TICK % 100, Sample), ("e|nothing to say", Probed)])
+def test_who_talks_unasked_is_heard_at_his_turn_only(start_sshd, tmp_path, line, kind) -> None:
+    chatty = tmp_path / "chatty.sh"
+    chatty.write_text(
+        "#!/bin/sh\necho 'twinwatch|1|h|6.1|sh'\n"
+        f"while read -r _; do for n in 1 2 3 4 5 6 7 8 9; do echo '{line}'; done; done\n"
+    )
+    chatty.chmod(0o755)
+    ticks: list[float] = []
+
+    async def use(collection, watcher):
+        await watcher.until(lambda: bool(watcher.of(kind, "h1")))
+        began = asyncio.get_running_loop().time()
+        await watcher.until(lambda: len(watcher.of(kind, "h1")) >= 6)
+        ticks.append((asyncio.get_running_loop().time() - began) * 1000 / EVERY_MS)
+
+    collect(estate(start_sshd(ForceCommand=str(chatty)), "h1"), use, servers_here=True)
+    assert ticks[0] >= 0.8  # two each: six are there with the third tick, not with the first
+
+
+def test_a_host_that_sends_packets_that_say_nothing_is_left(start_sshd, serve) -> None:
+    host_key = paramiko.ECDSAKey.generate()
+
+    class Welcoming(paramiko.ServerInterface):
+        def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
+            return paramiko.AUTH_SUCCESSFUL
+
+        def get_allowed_auths(self, username: str) -> str:
+            return "publickey"
+
+        def check_channel_request(self, kind: str, chanid: int) -> int:
+            return paramiko.OPEN_SUCCEEDED
+
+        def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+            return True
+
+    def ignores(client: socket.socket) -> None:
+        with paramiko.Transport(client) as transport:
+            transport.add_server_key(host_key)
+            with contextlib.suppress(paramiko.SSHException, EOFError):
+                transport.start_server(server=Welcoming())
+                transport.accept(5)
+                while transport.is_active():
+                    transport.send_ignore(30_000)
+
+    sshd = start_sshd()
+    port = serve(ignores)
+    sshd.configure(f"Host flood\n  Port {port}\n")
+    key = f"{host_key.get_name()} {host_key.get_base64()}"
+    sshd.trust(f"[127.0.0.1]:{port} {key}")
+
+    async def use(collection, watcher):
+        await watcher.until_reach("flood", Reach.UNREACHABLE)
+
+    watcher = collect(estate(sshd, "flood"), use, servers_here=True)
+    (failure, *_) = _failures(watcher, "flood")
+    assert failure.cause.what == "floods: more than 4096 kB between two ticks"
+
+
 # -- loss and return --
+
+
+def test_a_host_that_lived_is_called_again_soon(start_sshd, monkeypatch) -> None:
+    monkeypatch.setattr("collectors.backoff.FORGIVEN_AFTER_MS", 0)
+    sshd = start_sshd()
+
+    async def use(collection, watcher):
+        for _ in range(4):  # the fourth would wait for three seconds
+            await watcher.until_reach("h1", Reach.LIVE)
+            for pid in sshd.sessions():
+                os.kill(pid, signal.SIGKILL)
+            lost = await watcher.until_reach("h1", Reach.UNREACHABLE)
+            assert lost.retry_at - lost.at <= 500
+
+    collect(estate(sshd, "h1"), use)
 
 
 def test_a_host_that_returns_is_live_again(start_sshd) -> None:

@@ -106,3 +106,11 @@ def test_a_cancelled_handshake_gives_its_place_back_once() -> None:
         return turnstile.most
 
     assert asyncio.run(run()) == 1
+
+
+def test_a_place_that_was_lent_is_given_back_once(monkeypatch) -> None:
+    monkeypatch.setattr(pacing, "COMPUTES_SECONDS", 0.01)
+    pace = Pace(Ssh(connect_at_once=1))
+    assert most(lambda: [pace.handshake("")], stay=0.1) == 1
+    monkeypatch.setattr(pacing, "COMPUTES_SECONDS", 60)
+    assert most(lambda: [pace.handshake("") for _ in range(5)]) == 1
