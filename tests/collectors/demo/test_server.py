@@ -94,11 +94,11 @@ def test_what_befalls_hosts_begins_with_the_first_visit(platform: Platform) -> N
     platform.advance(100.0, 10.0)  # nobody was there: nothing happens
     assert ssh(platform, "mdb-c01", "true").returncode == 0
     platform.advance(11.0, 10.0)
+    with pytest.raises(TimeoutError):  # not even the kernel answers
+        socket.create_connection(("127.0.0.1", platform.servers["gw-c02"].port), timeout=2)
     lost = ssh(platform, "mdb-c01", "true", options=("-o", "ConnectTimeout=2"))
     assert lost.returncode == 255
     assert b"timed out" in lost.stderr, "lost hosts do not refuse, they are silent"
-    with pytest.raises(TimeoutError):  # not even the kernel answers
-        socket.create_connection(("127.0.0.1", platform.servers["gw-c02"].port), timeout=2)
     assert ssh(platform, "dir-r01", "true").returncode == 0
     platform.advance(10.0, 10.0)
     assert b"REMOTE HOST IDENTIFICATION HAS CHANGED" in ssh(platform, "dir-r01", "true").stderr
