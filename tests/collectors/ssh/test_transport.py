@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 
 import paramiko
@@ -127,3 +129,8 @@ def test_a_group_too_small_to_be_safe_or_too_large_to_compute_is_refused(bits: i
 
 def test_a_group_of_the_host_s_choice_is_used(start_sshd, route, reach) -> None:
     reach(route(start_sshd(KexAlgorithms="diffie-hellman-group-exchange-sha256")))
+
+
+def test_what_paramiko_would_load_for_nothing_is_not_loaded() -> None:
+    code = "import collectors.collection, sys; sys.exit(bool(sys.modules.get('invoke')))"
+    subprocess.run([sys.executable, "-c", code], check=True)
