@@ -1,6 +1,7 @@
 """Which picture of the board is on the glass: the newest, or one that is held still.
 
-A pause holds it until the person lets go. On a spared link it moves every ten seconds, and at once
+A pause holds it until the person lets go; the clock goes on, so that what is held grows old in
+sight. On a spared link it moves every ten seconds, and at once
 when a state changes; figures in between would cost bytes and tell nothing.
 """
 
@@ -23,7 +24,7 @@ class HeldBoard:
         self._newest_at = 0
         self._shown: Document | None = None
         self._shown_at = 0
-        self.paused = False
+        self.held_at: int | None = None  # the watch's clock when the pause began, None without one
 
     @property
     def document(self) -> Document | None:
@@ -35,6 +36,26 @@ class HeldBoard:
         """The watch's clock for that board, UTC ms."""
         return self.clock(self._shown_at)
 
+    @property
+    def paused(self) -> bool:
+        """Whether the person holds the board still."""
+        return self.held_at is not None
+
+    @property
+    def heard_at(self) -> int | None:
+        """When the watch last spoke, shown or not, by its own clock."""
+        return None if self._newest is None else self._newest.at
+
+    def pause(self, at: int) -> None:
+        """Show the newest board, and hold it."""
+        self.step(at)
+        self.held_at = self.clock(at)
+
+    def resume(self, at: int) -> None:
+        """Let the board go on."""
+        self.held_at = None
+        self.step(at)
+
     def clock(self, at: int) -> int:
         """The watch's clock now, UTC ms: its last word, and the time since by our own clock."""
         return 0 if self._newest is None else self._newest.at + at - self._newest_at
@@ -44,10 +65,16 @@ class HeldBoard:
         self._newest, self._newest_at = document, at
 
     def step(self, at: int) -> bool:
-        """Show the newest board as of now; False while it is paused or there is none."""
-        if self._newest is None or (self.paused and self._shown is not None):
+        """Show the newest board as of now; False while it is paused or there is none.
+
+        A board that is held is shown as of now too: its values stay, and their ages count.
+        """
+        if self._newest is None:
             return False
-        self._shown, self._shown_at = self._newest, at
+        self._shown_at = at
+        if self.paused and self._shown is not None:
+            return False
+        self._shown = self._newest
         return True
 
     def due(self, at: int, low: bool) -> bool:

@@ -174,6 +174,8 @@ class Session:
         return View(
             document=document,
             now=self.held.now,
+            held_at=self.held.held_at,
+            heard_at=self.held.heard_at,
             width=self.terminal.width,
             height=self.terminal.height,
             screen=here.screen,
@@ -330,8 +332,10 @@ class Session:
         return self._go(replace(self.journey, visited=visited), at)
 
     def _pause(self, at: int) -> tuple[Request, ...]:
-        self.held.paused = not self.held.paused
-        self.held.step(at)
+        if self.held.paused:
+            self.held.resume(at)
+        else:
+            self.held.pause(at)
         return ()
 
     def _refresh(self, at: int) -> tuple[Request, ...]:

@@ -11,7 +11,7 @@ from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, Page, Span, cut
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.rows import TEXT, Row, lead
-from tui.paint.states import Standing, current, handled, ordered, stands_for
+from tui.paint.states import Standing, current, handled, heard_at, ordered, stands_for
 from tui.paint.view import View
 
 #: From this height on, a blank line stands between sections.
@@ -58,7 +58,7 @@ def top(view: View, standing: Standing) -> list[Line]:
 
 
 def band(view: View) -> Line:
-    """Every site with its hosts up, whether the board is live and how old, and the time."""
+    """Every site with its hosts up, whether the board is live, old or held, and the time."""
     right = _moment(view)
     room = view.width - 1 - _cells(right)
     row = Row(view.width)
@@ -118,10 +118,14 @@ def _moment(view: View) -> tuple[Span, ...]:
     document = view.document
     old = view.now - document.at
     fresh = current(view)
-    word, role = ("LIVE", "good") if fresh else ("STALE", "unk b")
-    spans = [Span("  "), Span(word, role)]
-    if view.width >= 100 or not fresh:
-        spans.append(Span(f" {numbers.age(old)}", "dim" if fresh else "unk"))
+    if view.held_at is not None:
+        held = numbers.duration((view.now - view.held_at) / 1000)
+        spans = [Span("  "), Span(f"PAUSED {held}", "warn b")]
+    else:
+        word, role = ("LIVE", "good") if fresh else ("STALE", "unk b")
+        spans = [Span("  "), Span(word, role)]
+        if view.width >= 100 or not fresh:
+            spans.append(Span(f" {numbers.age(old)}", "dim" if fresh else "unk"))
     spans += [
         Span("  " if view.width < 100 else "   "),
         Span(numbers.clock(view.now, document.timezone), "strong b"),
@@ -159,7 +163,7 @@ def _watch_lost(view: View) -> Line:
     since = view.link.lost_at if view.link.lost_at is not None else view.document.at
     word, why = "UNREACHABLE", view.link.why
     if view.link.attached:
-        word, since, why = "SILENT", view.document.at, "it is reached, and says nothing new"
+        word, since, why = "SILENT", heard_at(view), "it is reached, and says nothing new"
     text = f"WATCH {word} {numbers.duration((view.now - since) / 1000)}"
     board = f"this is the board of {numbers.clock(view.document.at, view.document.timezone)}"
     end = view.width - 1 - cell_len(board) - 2

@@ -64,10 +64,13 @@ LAST_FAULT = 4
 
 
 def current(view: View) -> bool:
-    """Whether the board itself is new: the watch is reached and spoke within three cadences."""
-    return (
-        view.link.attached and view.now - view.document.at <= STALE_AFTER * view.document.every_ms
-    )
+    """Whether the watch is reached and spoke within three cadences."""
+    return view.link.attached and view.now - heard_at(view) <= STALE_AFTER * view.document.every_ms
+
+
+def heard_at(view: View) -> int:
+    """When the watch spoke last; what it said may be held back from the glass."""
+    return view.document.at if view.heard_at is None else view.heard_at
 
 
 def state(row: HostRow, now: int, every_ms: int, *, acknowledged: bool = False) -> State:
@@ -129,13 +132,14 @@ class Standing:
 
 
 def standing(view: View) -> Standing:
-    """The standing of every host of `view.document` at `view.now`."""
+    """The standing of every host of `view.document` now, or at the moment that is held."""
     document = view.document
+    at = view.now if view.held_at is None else view.held_at
     owned, hot = _owned_and_hot(document)
     states: dict[str, State] = {}
     behind: dict[str, list[str]] = {}
     for name, row in document.hosts.items():
-        states[name] = each = state(row, view.now, document.every_ms, acknowledged=name in owned)
+        states[name] = each = state(row, at, document.every_ms, acknowledged=name in owned)
         if each.follows:
             behind.setdefault(row.behind, []).append(name)
     return Standing(

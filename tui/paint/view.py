@@ -45,7 +45,9 @@ class Attention:
 class View:
     """Everything on screen follows from this, and from nothing else.
 
-    `now` is the watch's clock in UTC ms; `keys` are the live bindings for the footer and help,
+    `now` is the watch's clock in UTC ms. A board that the person holds still is shown as it was at
+    `held_at`, while ages go on to `now`; `heard_at` is when the watch spoke last all the same, None
+    for "with `document`". `keys` are the live bindings for the footer and help,
     (key, word) most urgent first; `status` is the footer's right side ("read-only").
     """
 
@@ -66,3 +68,5 @@ class View:
     language: str = "en"
     ascii: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    held_at: int | None = None
+    heard_at: int | None = None

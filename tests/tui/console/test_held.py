@@ -33,15 +33,16 @@ def test_the_watchs_clock_goes_on_between_boards(make_board: MakeBoard) -> None:
     assert held.clock(10_000) == document.at + 9_000
 
 
-def test_a_pause_holds_board_and_clock(make_board: MakeBoard) -> None:
+def test_a_pause_holds_the_board_while_the_clock_goes_on(make_board: MakeBoard) -> None:
     first = make_board()
     held = held_at(first, 0)
-    held.paused = True
+    held.pause(500)
     held.advance(replace(first, seq=2, at=first.at + 2_000), 2_000)
     assert not held.step(3_000)
-    assert (held.document, held.now) == (first, first.at)
-    held.paused = False
-    assert held.step(4_000)
+    assert (held.document, held.now) == (first, first.at + 3_000)
+    assert (held.held_at, held.heard_at) == (first.at + 500, first.at + 2_000)
+    held.resume(4_000)
+    assert not held.paused and held.document is not first
     assert held.now == first.at + 4_000
 
 

@@ -245,6 +245,9 @@ def test_a_pause_holds_the_board_still(make_board: MakeBoard) -> None:
     person.session.tick(person.at + 61_000)
     view = person.session.view()
     assert view is not None and view.document is document and view.status == "paused"
+    band = person.sees().splitlines()[0]
+    assert "PAUSED 1:01" in band and "LIVE" not in band and "STALE" not in band
+    assert "WATCH SILENT" not in person.sees()  # it speaks; the person holds the board
     person.types("p")
     view = person.session.view()
     assert view is not None and view.document is later

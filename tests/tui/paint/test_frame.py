@@ -37,6 +37,23 @@ def test_a_lost_watch_is_stale_however_young_the_board(boards):
     assert "STALE 2 s" in line.text
 
 
+def test_a_held_board_says_since_when_and_keeps_its_states(boards):
+    board = replace(boards.calm(), at=boards.NOW - 450_000)
+    rows = {name: replace(row, at=boards.NOW - 451_000) for name, row in board.hosts.items()}
+    board = replace(board, hosts=rows)
+    held = {"held_at": boards.NOW - 450_000, "heard_at": boards.NOW - 1_000}
+    for width in (80, 120):
+        line = frame.band(boards.view(board, width, **held))
+        assert "PAUSED 7:30" in line.text and "03:07:12" in line.text
+        assert "LIVE" not in line.text and "STALE" not in line.text
+        assert {span.text: span.role for span in line.spans}["PAUSED 7:30"] == "warn b"
+    view = boards.view(board, **held)
+    assert standing(view).states["mta-c01"].word == "live"
+    assert "79 of 80 hosts are live" in headline(view).text
+    silent = boards.view(board, **{**held, "heard_at": boards.NOW - 60_000})
+    assert "WATCH SILENT 1:00" in headline(silent).text
+
+
 def test_more_sites_than_fit_are_counted(boards):
     board = boards.calm()
     sites = tuple(replace(board.sites[0], key=f"datacentre-{n}") for n in range(12))
