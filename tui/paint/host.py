@@ -52,6 +52,9 @@ def _body(view: View, row: HostRow, stand: Standing, room: int) -> list[Line]:
     if view.width < TWO_COLUMNS:
         charts = Charts(view, stand, row, view.width, next(iter(troubles), None))
         parts = Parts(view, stand, row, troubles, view.width)
+        if stand.states[row.name].believed == "none":  # what to do, before what was
+            said = parts.lines(airy=False)
+            return [*said, *charts.lines(max(room - len(said), 12))]
         return [*charts.lines(min(max(room - 5, 12), 20)), *parts.lines(airy=False)]
     left = _left(view)
     charts = Charts(view, stand, row, left, next(iter(troubles), None))
@@ -102,6 +105,8 @@ def _who(view: View, row: HostRow, stand: Standing, trouble: Problem | None) -> 
     if view.width >= TWO_COLUMNS:
         right.append(Span(f"   {said}", "dim"))
     word, role, quiet = _TRUST[state.believed]
+    if view.held_at is not None and state.believed == "fresh":
+        word, role = "HELD", "warn b"
     age = numbers.age(state_since(row, state, view.now))
     return *right, Span(f"   {word}", role), Span(f" {age}", quiet)
 

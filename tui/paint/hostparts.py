@@ -54,8 +54,8 @@ class Parts:
             yield [Row(self.width).put(TEXT, "Asking the watch for the rest …", "dim").line()]
             return
         if self._believed == "none":
+            yield self._withheld()
             yield self._events(detail)
-            yield [self._withheld()]
             return
         yield self._units(detail)
         yield self._filesystems(detail)
@@ -74,10 +74,9 @@ class Parts:
         """The role of plain figures: unk once they are stale."""
         return "unk" if self._believed == "stale" else "text"
 
-    def _withheld(self) -> Line:
+    def _withheld(self) -> list[Line]:
         """A host that can't be asked: what it said last is no answer to what is."""
-        words = "Its last figures are not shown: nobody knows them now."
-        return Row(self.width).put(TEXT, words, "dim", self.width - 1).line()
+        return self._wrapped("Its last figures are not shown: nobody knows them now.", "dim")
 
     # ── the worst first ─────────────────────────────────────────────────────────────────────────
 

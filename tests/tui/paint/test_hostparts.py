@@ -5,6 +5,9 @@ import pytest
 from estate.samples import Reading
 from tui.paint import paint
 
+#: Where the parts begin beside the charts of 120 columns.
+TWO_COLUMNS_AT = 84
+
 
 def lines(boards, name="mta-c03", width=120, height=40, detail=None, board=None, **parts):
     board = board or boards.incident()
@@ -90,9 +93,24 @@ def test_an_interface_with_errors_says_how_many(boards):
 
 def test_a_host_that_cannot_be_asked_shows_no_last_figures(boards):
     drawn = text(lines(boards, "gw-c02", width=200, height=60))
-    assert "Its last figures are not shown" in drawn
+    assert "Its last figures are not shown: nobody knows them now." in drawn
     for words in ("/var/spool", "smtpd", "eth0", "chrony"):
         assert words not in drawn.replace("/var/spool over", "")
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_why_it_cannot_be_asked_and_what_to_do_are_on_the_first_page(boards, width, height):
+    drawn = lines(boards, "lb-r02", width=width, height=height)
+    said = " ".join(line.text[TWO_COLUMNS_AT if width >= 100 else 0 :].strip() for line in drawn)
+    said = " ".join(said.split())
+    assert "refused: no key accepted" in said
+    assert "Add the watch's key to authorized_keys of ops." in said
+    assert "Its last figures are not shown: nobody knows them now." in said
+    if width < 100:
+        rows = [line.text.strip() for line in drawn]
+        why = next(at for at, row in enumerate(rows) if row.startswith("WHY"))
+        assert why == 3, "what to do comes before charts of what is not known"
+        assert rows.index(next(row for row in rows if row.startswith("CPU"))) > why
 
 
 def test_figures_of_a_late_host_are_unknowns(boards):
