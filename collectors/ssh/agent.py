@@ -26,11 +26,6 @@ class Held:
     blob: bytes
     comment: str
 
-    @property
-    def key_type(self) -> str:
-        (length,) = struct.unpack(">I", self.blob[:4])
-        return self.blob[4 : 4 + length].decode("ascii", "replace")
-
 
 class Agent:
     """An agent at a Unix socket. One connection a question: it may be asked from any thread.

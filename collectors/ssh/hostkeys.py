@@ -125,7 +125,7 @@ class KnownHosts:
             plain = [e for e in self.entries if not e.marker and e.names_host(plain_name)]
             if any(e.key == key for e in plain):
                 return
-        key_type = _type_of(key)
+        key_type = type_of(key)
         same = [e for e in known if e.key_type == key_type] or known
         if same:
             raise _changed(host, same[0], key)
@@ -187,7 +187,7 @@ class KnownHosts:
             Reach.UNTRUSTED,
             Stage.HOST_KEY,
             "host key is not in known_hosts",
-            f"{host} shows {fingerprint(key)} ({clean(_type_of(key))}), which is not in {asked}. "
+            f"{host} shows {fingerprint(key)} ({clean(type_of(key))}), which is not in {asked}. "
             f"Compare the fingerprint on the host's own console, then: ssh-keyscan "
             f"{_scan(host)} >> {self.files[0] if self.files else '~/.ssh/known_hosts'}",
         )
@@ -264,7 +264,7 @@ def _entry(line: str, file: str, number: int) -> Entry:
         key = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         raise ValueError("the key is not base64") from None
-    if _type_of(key) != key_type:
+    if type_of(key) != key_type:
         raise ValueError(f"the key is not of type {key_type[:60]!r}")
     if names.startswith("|"):
         _hash_parts(names)
@@ -304,7 +304,7 @@ def _about(entry: Entry, host: str, plain_name: str) -> bool:
 
 
 def _certificate(host: str, key: bytes) -> HostCertificate | None:
-    if not _type_of(key).endswith(CERTIFICATE):
+    if not type_of(key).endswith(CERTIFICATE):
         return None
     try:
         return read_certificate(key)
@@ -328,7 +328,8 @@ def _changed(host: str, entry: Entry, key: bytes) -> Failure:
     )
 
 
-def _type_of(key: bytes) -> str:
+def type_of(key: bytes) -> str:
+    """The type that a key, or certificate, names at its head; "" where there is none."""
     if len(key) < 4:
         return ""
     (length,) = struct.unpack(">I", key[:4])

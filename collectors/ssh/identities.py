@@ -20,7 +20,7 @@ import paramiko
 
 from collectors.ssh.agent import Agent, AgentError, Held
 from collectors.ssh.config import Hop
-from collectors.ssh.hostkeys import CERTIFICATE
+from collectors.ssh.hostkeys import CERTIFICATE, type_of
 
 
 class Signer(Protocol):
@@ -38,7 +38,7 @@ class Offer:
     signer: Signer
 
     def get_name(self) -> str:
-        return _type_of(self.blob)
+        return type_of(self.blob)
 
     def asbytes(self) -> bytes:
         return self.blob
@@ -122,7 +122,7 @@ def _certificates(hop: Hop, passed: list[Passed]) -> Iterator[tuple[str, bytes]]
                     Passed(path, error.strerror or "cannot be read", "correct CertificateFile")
                 )
             continue
-        if blob is None or not _type_of(blob).endswith(CERTIFICATE):
+        if blob is None or not type_of(blob).endswith(CERTIFICATE):
             passed.append(Passed(path, "is not a certificate", "correct CertificateFile"))
         else:
             yield path, blob
@@ -210,13 +210,13 @@ def _blob_of(text: str) -> bytes | None:
         blob = base64.b64decode(words[1], validate=True)
     except (binascii.Error, ValueError):
         return None
-    return blob if _type_of(blob) == words[0] else None
+    return blob if type_of(blob) == words[0] else None
 
 
 def _certified_key(certificate: bytes) -> bytes:
     """The public key inside a certificate: its type without the suffix, its fields after the
     nonce, as many as a key of that type has."""
-    kind = _type_of(certificate).removesuffix(CERTIFICATE)
+    kind = type_of(certificate).removesuffix(CERTIFICATE)
     fields = {"ssh-rsa": 2, "ssh-ed25519": 1}.get(kind, 2)
     rest = certificate
     parts: list[bytes] = []
@@ -228,13 +228,6 @@ def _certified_key(certificate: bytes) -> bytes:
     except struct.error:
         return b""
     return struct.pack(">I", len(kind)) + kind.encode() + b"".join(parts[2:])
-
-
-def _type_of(blob: bytes) -> str:
-    if len(blob) < 4:
-        return ""
-    (length,) = struct.unpack(">I", blob[:4])
-    return blob[4 : 4 + length].decode("ascii", "replace") if length < 100 else ""
 
 
 def _stamp(path: str) -> int | None:

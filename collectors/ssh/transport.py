@@ -401,7 +401,8 @@ class Transport(paramiko.Transport):
                 try:
                     self.packetizer.send_message(paramiko.Message(payload))
                 except EOFError:
-                    self.loop.call_soon(self._finish, "it takes no more bytes")
+                    if self.active:  # else the thread has ended it, and is about to say why
+                        self.loop.call_soon(self._finish, "it takes no more bytes")
                     return
         if self._unsent and not self._over and self.clear_to_send.is_set():
             # A jump host below is exchanging keys, and does not call us when it is done.
