@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from estate.document import Event, HostRow, Problem, Severity
+from estate.document import SEVERITIES, Event, HostRow, Problem
 from estate.metrics import METRICS
-from estate.samples import Reach
+from estate.samples import Reach, Stage
+from estate.states import STATES, host_words
 from estate.thresholds import DERIVED
 
 
@@ -20,28 +21,37 @@ class Field:
     """One name that a filter may use.
 
     `unit` is "text" for words (one or several), else the unit of the number as in
-    `estate.quantities.ALLOWED`.
+    `estate.quantities.ALLOWED`. `words` are all that a text can be, none where that is anything.
     """
 
     name: str
     unit: str
     title: str
+    words: tuple[str, ...] = ()
 
 
 def _catalogue(*fields: Field) -> dict[str, Field]:
     return {field.name: field for field in fields}
 
 
+_SEVERITIES = tuple(severity.value for severity in SEVERITIES)
+_SEVERITY = Field("severity", "text", ", ".join(_SEVERITIES), _SEVERITIES)
+
 HOST_FIELDS: Mapping[str, Field] = _catalogue(
     Field("host", "text", "its name"),
     Field("site", "text", "the key of its site"),
     Field("group", "text", "any of its groups"),
     Field("tenant", "text", "any tenant it serves"),
-    Field("state", "text", "how far it is reached, and how it is: live and ok, unreachable ..."),
-    Field("reach", "text", "live, late, unreachable, refused, untrusted, frozen, connecting"),
-    Field("severity", "text", "critical, warning, unknown, maintenance, ok"),
+    Field("state", "text", "every word for it: live and ok, lost and unreachable ...", STATES),
+    Field("reach", "text", ", ".join(Reach), tuple(reach.value for reach in Reach)),
+    _SEVERITY,
     Field("cause", "text", "why it is not reached"),
-    Field("stage", "text", "where on the way it failed: resolve, connect, jump ..."),
+    Field(
+        "stage",
+        "text",
+        "where on the way it failed: resolve, connect, jump ...",
+        tuple(stage.value for stage in Stage),
+    ),
     Field("why", "text", "its worst problem"),
     Field("behind", "text", "the jump host or site whose loss explains it"),
     Field("rack", "text", "where it stands"),
@@ -61,8 +71,8 @@ PROBLEM_FIELDS: Mapping[str, Field] = _catalogue(
     Field("where", "text", "what it is about"),
     Field("what", "text", "what is wrong"),
     Field("why", "text", "why, or what follows"),
-    Field("state", "text", "down, lost, untrusted, stale ... or its severity"),
-    Field("severity", "text", "critical, warning, unknown, maintenance, ok"),
+    Field("state", "text", "down, lost, untrusted, stale ... or its severity", STATES),
+    _SEVERITY,
     Field("kind", "text", "the metric or fact: cpu, disk, reach ..."),
     Field("host", "text", "any host it is about"),
     Field("site", "text", "the key of its site"),
@@ -75,7 +85,7 @@ EVENT_FIELDS: Mapping[str, Field] = _catalogue(
     Field("id", "", "its number"),
     Field("where", "text", "what it is about"),
     Field("what", "text", "what happened"),
-    Field("severity", "text", "critical, warning, unknown, maintenance, ok"),
+    _SEVERITY,
     Field("age", "s", "how long ago"),
 )
 
@@ -83,23 +93,19 @@ EVENT_FIELDS: Mapping[str, Field] = _catalogue(
 FIELDS: Mapping[str, Field] = {**EVENT_FIELDS, **PROBLEM_FIELDS, **HOST_FIELDS}
 
 
-def host_fields(row: HostRow, now: int) -> dict[str, object]:
-    """The fields of `HOST_FIELDS` for one host at `now`, UTC ms.
+def host_fields(row: HostRow, now: int, every_ms: int = 0) -> dict[str, object]:
+    """The fields of `HOST_FIELDS` for one host at `now`, UTC ms, sampled every `every_ms`.
 
-    Metrics that are not known are absent, which a filter takes as None.
+    Metrics that are not known are absent, which a filter takes as None. Where the cadence is not
+    known, no host is stale.
     """
-    # Both words, so that `state!=ok` and `state!=live` say what they seem to. A host that is not
-    # reached is never ok, even before its problem has lasted long enough to be one.
-    well = row.severity is Severity.OK
-    lost = row.reach is not Reach.LIVE
-    state = (row.reach.value,) if well and lost else (row.reach.value, row.severity.value)
     return {
         **row.values,
         "host": row.name,
         "site": row.site,
         "group": row.groups,
         "tenant": row.tenants,
-        "state": state,
+        "state": host_words(row, now, every_ms),  # so that both state!=ok and state!=live hold
         "reach": row.reach.value,
         "severity": row.severity.value,
         "cause": row.cause.what if row.cause else None,

@@ -248,6 +248,8 @@ class _Scanner:
                 )
             return Compares(field.name, relation, self._number(value_at, field, values[0]))
         known = [each for each in values if each != UNKNOWN]
+        if field.words:
+            self._check_words(value_at, field, known)
         is_any = IsAny(
             field.name,
             words=tuple(each.casefold() for each in known) if field.unit == "text" else (),
@@ -257,6 +259,16 @@ class _Scanner:
             unknown=UNKNOWN in values,
         )
         return IsNone(is_any) if relation == "!=" else is_any
+
+    def _check_words(self, at: int, field: Field, values: list[str]) -> None:
+        """Refuse what the field never is: it would find nothing, and look like good news."""
+        for value in values:
+            wanted = value.casefold()
+            if not any(fnmatchcase(word, wanted) for word in field.words):
+                near = get_close_matches(wanted, field.words, 1)
+                choices = f"write one of {', '.join(field.words)}"
+                todo = f"did you mean {near[0]!r}?" if near else choices
+                raise self._error(at, f"no {field.name} {value!r}", todo)
 
     def _number(self, at: int, field: Field, text: str) -> float:
         try:

@@ -178,7 +178,8 @@ def _looking(app: FastAPI, services: Services) -> None:
         selected = _filter(where, HOST_FIELDS)
         document, now = services.document, services.now()
         rows = document.hosts.values()
-        return _rows(row for row in rows if selected.matches(host_fields(row, now)))
+        every = document.every_ms
+        return _rows(row for row in rows if selected.matches(host_fields(row, now, every)))
 
     @app.get("/v1/hosts/{name}", response_model=None)
     async def host(name: str) -> Response:

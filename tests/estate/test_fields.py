@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
@@ -68,6 +69,14 @@ def test_every_value_is_in_the_catalogue_and_of_its_kind(
         ("state!=live", LOST, True),
         ("state!=live", LIVE, False),
         ("state:ok", LOST, False),
+        ("state:warning state:live", LIVE, True),
+        ("state:stale", LIVE, False),
+        ("state:lost", HostRow("h", "s", reach=Reach.UNREACHABLE, at=1), True),
+        ("state:unreachable", HostRow("h", "s", reach=Reach.UNREACHABLE, at=1), True),
+        ("state:lost", LOST, False),
+        ("state:behind", LOST, True),
+        ("state:behind,lost", LIVE, False),
+        ("state:un*", LOST, True),
         ("age>41s age<43s", LIVE, True),
         ("age=?", LOST, True),
         ("since>9m", LIVE, True),
@@ -81,6 +90,35 @@ def test_every_value_is_in_the_catalogue_and_of_its_kind(
 )
 def test_filters_over_hosts(text: str, row: HostRow, holds: bool) -> None:
     assert parse(text, HOST_FIELDS).matches(host_fields(row, NOW)) is holds
+
+
+@pytest.mark.parametrize(
+    ("reach", "at", "words"),
+    [
+        (Reach.LIVE, NOW - 3_000, ("live", "critical")),
+        (Reach.LIVE, NOW - 3_001, ("stale", "critical")),
+        (Reach.LIVE, None, ("stale", "critical")),
+        (Reach.LATE, NOW - 2_000, ("late", "critical")),
+        (Reach.LATE, NOW - 9_000, ("stale", "late", "critical")),
+        (Reach.UNREACHABLE, NOW - 9_000, ("lost", "unreachable", "critical")),
+        (Reach.UNREACHABLE, None, ("unreachable", "critical")),
+        (Reach.FROZEN, 1, ("frozen", "critical")),
+        (Reach.CONNECTING, 1, ("connecting", "critical")),
+    ],
+)
+def test_every_word_that_holds_for_a_host(
+    reach: Reach, at: int | None, words: tuple[str, ...]
+) -> None:
+    row = HostRow("h", "s", reach=reach, at=at, severity=Severity.CRITICAL)
+    assert host_fields(row, NOW, 1_000)["state"] == words
+    well = replace(row, severity=Severity.OK)
+    expected = (*words[:-1], "ok") if words[0] == "live" else words[:-1]
+    assert host_fields(well, NOW, 1_000)["state"] == expected
+
+
+def test_a_host_that_is_down_by_plan() -> None:
+    planned = replace(LOST, severity=Severity.MAINTENANCE)
+    assert host_fields(planned, NOW)["state"] == ("down", "unreachable", "maintenance")
 
 
 def test_a_problem_nobody_has_is_owned_by_nobody() -> None:

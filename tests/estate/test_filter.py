@@ -118,6 +118,12 @@ def test_does_not_hold(text: str) -> None:
             "site:a age>x",
             "column 12: age: 'x' does not fit — write a duration such as 30s, 22m, 4h or 7d",
         ),
+        ("cpu>1 state:losst", "column 13: no state 'losst' — did you mean 'lost'?"),
+        (
+            "state:ok,x*",
+            "column 7: no state 'x*' — write one of connecting, live, late, unreachable, refused, untrusted, frozen, stale, lost, behind, down, critical, warning, unknown, maintenance, ok",
+        ),
+        ("severity!=crit", "column 11: no severity 'crit' — did you mean 'critical'?"),
         ("state>ok", "column 1: state is text and has no order — write state:word"),
         ("cpu>80,90", "column 5: > takes one value — write cpu>80"),
         ("site:", 'column 6: a value is missing — write one, or "" for an empty text'),

@@ -9,6 +9,7 @@ import typer
 from estate.document import HostRow
 from estate.fields import HOST_FIELDS
 from estate.samples import Reach
+from estate.states import host_word
 from tui.commands.show import emit_json
 from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
@@ -70,7 +71,8 @@ def _check_name(name: str, where: str) -> None:
 def _row(row: HostRow, now: int) -> tuple[Cell, ...]:
     from tui.paint.numbers import NONE, age, percent, rate
 
-    state = row.severity.value if row.reach is Reach.LIVE else row.reach.value
+    word = host_word(row, now, every_ms=0)  # the watch says itself which hosts are late
+    state = row.severity.value if row.reach is Reach.LIVE else word
     # What an unreachable host last said is not what it says: the console shows none of it either.
     known = row.values if row.reach in (Reach.LIVE, Reach.LATE) else {}
 

@@ -27,6 +27,9 @@ ROLES: dict[str, str] = {
     Reach.UNTRUSTED: "unk b",
     Reach.LATE: "unk",
     Reach.CONNECTING: "dim",
+    "lost": "crit b",
+    "down": "info",
+    "behind": "crit",
 }
 
 

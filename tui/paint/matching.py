@@ -23,7 +23,8 @@ def host_test(view: View) -> Callable[[HostRow], bool]:
         return _everything
     from estate.fields import host_fields
 
-    return lambda row: read.matches(host_fields(row, now))
+    every_ms = view.document.every_ms
+    return lambda row: read.matches(host_fields(row, now, every_ms))
 
 
 def problem_test(view: View) -> Callable[[Problem], bool]:

@@ -63,7 +63,7 @@ def test_on_a_terminal_states_have_colour_and_text_from_hosts_has_none(watch_soc
     said = on_terminal("--socket", watch_socket, "hosts")
     bare = re.sub(r"\x1b\[[0-9;]*m", "", said)
     assert "\x1b" not in bare  # nothing but colours
-    assert re.search(r"\x1b\[1;91munreachable", said)
+    assert re.search(r"\x1b\[1;91mlost", said)
     assert "[red]x[/red]" in " ".join(bare.split())
     assert "\\x1b[2J" in bare
 
