@@ -10,13 +10,12 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tui.console.keys import read_keys
 from tui.console.settings import OLD_TERMINALS, config_home, read_settings
-from tui.console.written import Complaint
 from watch.client import Client, stream
 from watch.error import WatchError
 
@@ -51,7 +50,7 @@ def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
         settings,
         keymap,
         Terminal(environ, encoding),
-        message=_in_short((*wrong, *clashing)),
+        complaints=(*wrong, *clashing),
     )
     app = TwinwatchApp(
         session,
@@ -65,14 +64,6 @@ def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
     gc.enable()
     app.run(mouse=settings.mouse == "on")
     return app.return_code or 0
-
-
-def _in_short(complaints: Sequence[Complaint]) -> str:
-    """The first complaint in a line that a footer can hold, and how many more there are."""
-    if not complaints:
-        return ""
-    first, more = complaints[0], len(complaints) - 1
-    return f"{first.path.name}:{first.line}: {first.what}" + (f" (and {more} more)" if more else "")
 
 
 class _Fetch(threading.Thread):

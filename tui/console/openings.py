@@ -5,6 +5,9 @@ from __future__ import annotations
 from estate.document import Document
 from tui.console.commands import Go
 
+#: Events of these are about the watch itself: the settings screen has its state in full.
+_OF_THE_WATCH = ("watch", "estate", "records")
+
 
 def opened(key: str, document: Document) -> Go | None:
     """Where enter on the row `key` ("host:mta-c03") goes; None where there is nothing to open."""
@@ -22,7 +25,8 @@ def opened(key: str, document: Document) -> Go | None:
     if kind == "event":
         for event in document.events:
             if str(event.id) == name:
-                return _hosts((event.where,), document)
+                about_watch = event.where in _OF_THE_WATCH
+                return Go("settings") if about_watch else _hosts((event.where,), document)
     return None
 
 

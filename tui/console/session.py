@@ -6,7 +6,7 @@ be painted. Nothing here knows Textual, a socket or the clock; `at` is monotonic
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from estate.document import HostDetail, Severity
@@ -30,6 +30,7 @@ from tui.console.requests import (
     Suspend,
 )
 from tui.console.settings import CHOICES, Settings
+from tui.console.written import Complaint, in_short
 from tui.paint.cells import Line, Page, line
 from tui.paint.glyphs import ascii_line
 from tui.paint.screens import keys as rows_of
@@ -73,11 +74,12 @@ class Session:
         keymap: Keymap,
         terminal: Terminal,
         *,
-        message: str = "",
+        complaints: Sequence[Complaint] = (),
     ) -> None:
         self.settings = settings
         self.terminal = terminal
-        self.message = message
+        self.complaints = tuple(map(str, complaints))
+        self.message = in_short(complaints)
         self.journey = Journey()
         self.prompt: Prompt | None = None
         self.held = HeldBoard()
@@ -191,6 +193,7 @@ class Session:
             language=self.settings.language_for(document.language),
             ascii=self.draws_ascii,
             settings=self.settings.shown(),
+            complaints=self.complaints,
         )
 
     def lines(self) -> tuple[Line, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -32,6 +32,15 @@ class Complaint:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}: {self.what}; {self.todo}"
+
+
+def in_short(complaints: Sequence[Complaint]) -> str:
+    """The first complaint in a line that a footer can hold; the settings screen has them all."""
+    if not complaints:
+        return ""
+    first, more = complaints[0], len(complaints) - 1
+    others = f" (and {more} more; :settings)" if more else " (:settings)"
+    return f"{first.path.name}:{first.line}: {first.what}{others}"
 
 
 def read_mapping(path: Path) -> tuple[dict[str, Entry], list[Complaint]]:

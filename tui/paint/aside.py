@@ -16,6 +16,7 @@ from tui.paint import numbers
 from tui.paint.cells import Line, Span
 from tui.paint.charts import bar, spark_spans
 from tui.paint.glyphs import SEVERITY_ROLES
+from tui.paint.paths import named_first
 from tui.paint.rows import Label, Row, heading
 from tui.paint.states import Standing, folded, handled, natural, stands_for
 from tui.paint.view import View
@@ -246,9 +247,11 @@ def _watch(view: View) -> list[Line]:
     alone = "of this user alone" if watch.standalone else "shared"
     lines += _said("runs", f"since {started}, {alone}", "text")
     if watch.records:
-        lines += _said("records", f"not kept: {watch.records}", "warn")
+        lines += _said("records", f"not kept: {named_first(watch.records)}", "warn")
     else:
         lines += _said("records", "kept", "text")
+    if watch.estate_problem:
+        lines += _said("refused", named_first(watch.estate_problem), "warn")
     taken = numbers.UNKNOWN if watch.cpu_percent is None else f"{watch.cpu_percent:.1f}"
     lines += _said("takes", f"{taken}% of a core", "text")
     words: list[Span] = []

@@ -10,6 +10,8 @@ from estate.document import Problem, Severity, SiteRow
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, Page, Span, cut
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
+from tui.paint.lists import shares
+from tui.paint.paths import named_first
 from tui.paint.rows import TEXT, Row, lead
 from tui.paint.states import Standing, current, handled, heard_at, ordered, stands_for
 from tui.paint.view import View
@@ -266,11 +268,9 @@ def notice(view: View, standing: Standing) -> Line | None:
     """Records that are not kept, an estate file that was refused, a board out of the records."""
     watch, said = view.document.watch, []
     if watch.records:
-        said.append(f"records are not kept: {watch.records}")
+        said.append(f"records are not kept: {named_first(watch.records)}")
     if watch.estate_problem:
-        said.append(
-            f"the changed estate file was refused, the old one holds: {watch.estate_problem}"
-        )
+        said.append(f"estate refused, the old one holds: {named_first(watch.estate_problem)}")
     if watch.restored_until is not None:
         old = sum(
             row.at is not None and row.at <= watch.restored_until
@@ -283,9 +283,23 @@ def notice(view: View, standing: Standing) -> Line | None:
             )
     if not said:
         return None
-    return (
-        lead(view.width, glyphs.WARNING).put(TEXT, " · ".join(said), "warn", view.width - 1).line()
-    )
+    return _fairly(view, said)
+
+
+def _fairly(view: View, said: Sequence[str]) -> Line:
+    """All that must be said in one row: what is cut is cut fairly, and `:settings` has it whole."""
+    end = view.width - 1
+    whole = " · ".join(said)
+    row = lead(view.width, glyphs.WARNING)
+    if cell_len(whole) <= end - TEXT:
+        return row.put(TEXT, whole, "warn").line()
+    hint = ":settings" if view.screen != "settings" and view.width >= 60 else ""
+    room = end - TEXT - (len(hint) + 2 if hint else 0)
+    rooms = shares([cell_len(each) for each in said], room - 3 * (len(said) - 1))
+    row.put(TEXT, " · ".join(map(cut, said, rooms)), "warn", TEXT + room)
+    if hint:
+        row.put(end - len(hint), hint, "info", action=("screen", "settings"))
+    return row.line()
 
 
 # ── above a list ────────────────────────────────────────────────────────────────────────────────

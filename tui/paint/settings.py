@@ -1,8 +1,17 @@
-"""The settings screen: what can be chosen, what is chosen, and about the watch it speaks to."""
+"""The settings screen: what can be chosen, what of a person's files is not used, and the watch.
+
+It is one list: whatever is longer than the screen scrolls with the cursor, and nothing is cut.
+"""
 
 from __future__ import annotations
 
-from tui.paint import frame, numbers
+import textwrap
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from rich.cells import cell_len
+
+from tui.paint import frame, glyphs, numbers
 from tui.paint.cells import Line, Page
 from tui.paint.lists import window
 from tui.paint.rows import TEXT, Row, heading, lead
@@ -20,60 +29,107 @@ _WORDS = {
 _VALUE, _MEANING = 21, 32
 
 
+class Entry(NamedTuple):
+    """One row: a setting by its name, a line of text under its title, or a heading."""
+
+    key: str  # "" where the cursor can't stand
+    title: str
+    words: str = ""
+    role: str = "text"
+
+
 def paint(view: View) -> Page:
     """The whole screen."""
     lines = frame.top(view, standing(view))
     lines.append(frame.breadcrumb(view))
-    lines.append(heading(view.width, "SETTINGS"))
-    names = list(view.settings)
-    cursor = _cursor(view, names)
-    about = _about(view)
+    entries = list(_entries(view))
+    cursor = _cursor(view, entries)
     room = max(1, view.height - len(lines) - 1)
-    shown = min(len(names), max(1, room - (len(about) if room > len(names) + len(about) else 0)))
-    first = window(len(names), shown, cursor, view.attention.first)
-    at = len(lines) + cursor - first if names else None
-    for index, name in enumerate(names[first : first + shown], first):
-        lines.append(_setting(view, name, index == cursor))
-    if not names:
-        lines.append(Row(view.width).put(TEXT, "Nothing can be chosen here.", "dim").line())
-    lines += about
-    return frame.page(view, lines, at, first, len(names))
+    first = window(len(entries), room, cursor, view.attention.first)
+    if first == 1:  # the heading above the first row comes back with it
+        first = 0 if cursor < room else 1
+    at = len(lines) + cursor - first if entries[cursor].key else None
+    for index, entry in enumerate(entries[first : first + room], first):
+        lines.append(_line(view, entry, index == cursor))
+    return frame.page(view, lines, at, first, len(entries))
 
 
 def keys(view: View) -> tuple[str, ...]:
-    """A row for each setting."""
-    return tuple(f"setting:{name}" for name in view.settings)
+    """A row for each setting, and for each line of what is said below them."""
+    return tuple(entry.key for entry in _entries(view) if entry.key)
 
 
-def _cursor(view: View, names: list[str]) -> int:
-    kind, _, name = view.attention.cursor.partition(":")
-    return names.index(name) if kind == "setting" and name in names else 0
+def _cursor(view: View, entries: Sequence[Entry]) -> int:
+    places = [index for index, entry in enumerate(entries) if entry.key]
+    wanted = (index for index in places if entries[index].key == view.attention.cursor)
+    return next(wanted, places[0] if places else 0)
 
 
-def _setting(view: View, name: str, cursor: bool) -> Line:
-    key = f"setting:{name}"
-    row = lead(view.width, None, cursor=cursor)
-    row.put(TEXT, name.replace("_", " "), "text", _VALUE - 1)
-    row.put(_VALUE, view.settings[name], "strong b", _MEANING - 1)
-    row.put(_MEANING, _WORDS.get(name, ""), "dim", view.width - 1)
-    return row.line("sel" if cursor else "", key)
+def _entries(view: View) -> Iterator[Entry]:
+    yield Entry("", "SETTINGS")
+    for name, chosen in view.settings.items():
+        yield Entry(f"setting:{name}", name.replace("_", " "), chosen)
+    if not view.settings:
+        yield Entry("", "", "Nothing can be chosen here.", "dim")
+    if view.complaints:
+        yield Entry("", "")
+        yield Entry("", "NOT USED")
+        for number, complaint in enumerate(view.complaints):
+            yield from _wrapped(view, f"complaint:{number}", glyphs.WARNING.symbol, complaint)
+    yield Entry("", "")
+    yield Entry("", "THIS WATCH")
+    for title, words, role in _about(view):
+        yield from _wrapped(view, f"watch:{title}", title, words, role)
 
 
-def _about(view: View) -> list[Line]:
+def _wrapped(view: View, key: str, title: str, words: str, role: str = "text") -> Iterator[Entry]:
+    """`words` in as many rows as they need: this is where they can be read whole."""
+    room = max(8, view.width - 1 - _start(title))
+    if cell_len(words) != len(words):  # wide characters: textwrap counts them as one cell
+        room //= 2
+    for number, part in enumerate(textwrap.wrap(words, room) or [""]):
+        yield Entry(f"{key}:{number}", title if number == 0 else " " * len(title), part, role)
+
+
+def _start(title: str) -> int:
+    return TEXT if len(title) == 1 else _VALUE
+
+
+def _line(view: View, entry: Entry, cursor: bool) -> Line:
+    kind, _, name = entry.key.partition(":")
+    if not entry.key:
+        if entry.title:
+            note = view.document.watch.name if entry.title == "THIS WATCH" else ""
+            note = "of your files; the defaults hold" if entry.title == "NOT USED" else note
+            return heading(view.width, entry.title, note)
+        return Row(view.width).put(TEXT, entry.words, entry.role).line()
+    if kind == "complaint":
+        glyph = glyphs.WARNING if entry.title.strip() else None
+        row = lead(view.width, glyph, cursor=cursor).put(TEXT, entry.words, "warn", view.width - 1)
+    elif kind == "setting":
+        row = lead(view.width, None, cursor=cursor).put(TEXT, entry.title, "text", _VALUE - 1)
+        row.put(_VALUE, entry.words, "strong b", _MEANING - 1)
+        row.put(_MEANING, _WORDS.get(name, ""), "dim", view.width - 1)
+    else:
+        row = lead(view.width, None, cursor=cursor).put(TEXT, entry.title, "dim", _VALUE - 1)
+        row.put(_VALUE, entry.words, entry.role, view.width - 1)
+    return row.line("sel" if cursor else "", entry.key)
+
+
+def _about(view: View) -> Iterator[tuple[str, str, str]]:
+    """What is known of the watch: title, words and their role."""
     watch, document = view.document.watch, view.document
     user = f" as {watch.user}" if watch.user else ""
     alone = "of this user alone" if watch.standalone else "shared by everybody on this machine"
-    facts = [
-        ("version", watch.version or numbers.UNKNOWN),
-        ("process", f"{watch.pid}{user}, {alone}" if watch.pid else numbers.UNKNOWN),
-        ("since", numbers.moment(watch.started_at, view.now, document.timezone)),
-        ("records", (watch.records and f"not kept: {watch.records}") or "kept"),
-        ("estate", f"{document.estate}, {len(document.hosts):,} hosts"),
-        ("cadence", f"every {document.every_ms / 1000:g} s"),
-        ("times", document.timezone),
-    ]
-    lines = [Line(), heading(view.width, "THIS WATCH", watch.name)]
-    for title, words in facts:
-        row = Row(view.width).put(TEXT, title, "dim", _VALUE - 1)
-        lines.append(row.put(_VALUE, words, "text", view.width - 1).line())
-    return lines
+    yield "version", watch.version or numbers.UNKNOWN, "text"
+    yield "process", f"{watch.pid}{user}, {alone}" if watch.pid else numbers.UNKNOWN, "text"
+    yield "since", numbers.moment(watch.started_at, view.now, document.timezone), "text"
+    if watch.records:
+        yield "records", f"not kept: {watch.records}", "warn"
+    else:
+        yield "records", "kept", "text"
+    yield "estate", f"{document.estate}, {len(document.hosts):,} hosts", "text"
+    if watch.estate_problem:
+        yield "refused", f"{watch.estate_problem}; the old estate holds", "warn"
+    yield "cadence", f"every {document.every_ms / 1000:g} s", "text"
+    yield "times", document.timezone, "text"

@@ -68,5 +68,6 @@ class View:
     language: str = "en"
     ascii: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
+    complaints: tuple[str, ...] = ()  # what of the person's settings and keys is not used, and why
     held_at: int | None = None
     heard_at: int | None = None

@@ -30,6 +30,14 @@ def test_what_a_row_opens(key: str, order: Go | None, make_board: Callable[..., 
     assert opened(key, make_board()) == order
 
 
+def test_an_event_of_the_watch_opens_what_is_known_of_it(
+    make_board: Callable[..., Document],
+) -> None:
+    document = make_board()
+    event = replace(document.events[0], where="estate", what="the changed file is refused: …")
+    assert opened("event:1", replace(document, events=(event,))) == Go("settings")
+
+
 def test_a_problem_of_several_hosts_opens_their_list(make_board: Callable[..., Document]) -> None:
     document = make_board()
     problem = replace(document.problems[0], hosts=("mta-c00", "mta-r01", "gone"))

@@ -135,6 +135,21 @@ def test_records_that_are_not_kept_are_said_on_every_screen(boards, screen, widt
     assert page.lines[2].text.startswith(" ! records are not kept: disk full")
 
 
+REFUSED = "/home/kfwong/estates/messaging/estate.yaml:214: no key 'hosst' — did you mean 'hosts'?"
+
+
+def test_a_banner_says_what_is_wrong_before_where_and_hides_neither_of_two(boards):
+    board = boards.calm()
+    board = replace(board, watch=replace(board.watch, estate_problem=REFUSED))
+    alone = frame.notice(boards.view(board, 80), standing(boards.view(board)))
+    assert alone.text.startswith(" ! estate refused, the old one holds: estate.yaml:214: no key 'h")
+    assert alone.text.endswith("…  :settings") and alone.width <= 79
+    full = "not saved: no space left on the device of /var/lib/twinwatch/records.db since 02:58"
+    board = replace(board, watch=replace(board.watch, records=full))
+    both = frame.notice(boards.view(board, 80), standing(boards.view(board))).text
+    assert "records are not kept: not" in both and "estate refused, the old one" in both
+
+
 def test_a_board_out_of_the_records_says_until_when(boards):
     text = frame.notice(
         boards.view(boards.restored(), 200), standing(boards.view(boards.calm()))
