@@ -20,6 +20,8 @@ from collectors.ssh.transport import Transport
 from estate.model import Estate, Host, Site, Ssh
 from estate.samples import Hello, Observation, Probed, Reach, Reached, Sample, Stage
 
+from .conftest import descendants
+
 EVERY_MS = 300
 
 
@@ -408,7 +410,9 @@ def test_a_host_that_returns_is_live_again(start_sshd) -> None:
 
     async def use(collection, watcher):
         await watcher.until_reach("h1", Reach.LIVE)
-        sshd.stop()
+        for pid in reversed(descendants(sshd.server.pid)):  # the connection before the sampler
+            os.kill(pid, signal.SIGKILL)
+        sshd.server.wait()
         lost = await watcher.until_reach("h1", Reach.UNREACHABLE)
         assert lost.cause.stage is Stage.CHANNEL
         assert lost.cause.what.startswith("connection lost: ")
