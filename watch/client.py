@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import http.client
 import json
+import os
 import socket as sockets
+import stat
 from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
 from watch.error import WatchError
+from watch.lock import Lock, log_of
 
 if TYPE_CHECKING:
     import asyncio
 
-__all__ = ["Client", "WatchError", "no_answer", "stream"]
+__all__ = ["Client", "WatchError", "hung", "no_answer", "stream"]
 
 #: A stream says something at least every few seconds; silence for this long means a hung watch.
 SILENCE_SECONDS = 20.0
@@ -44,6 +47,7 @@ class Client:
         return self._ask("POST", quote(path), json.dumps(body or {}).encode())
 
     def _ask(self, verb: str, target: str, body: bytes | None = None) -> Any:
+        trust(self.socket)
         connection = _UnixConnection(self.socket, self.timeout_seconds)
         headers = {"Content-Type": "application/json"} if body is not None else {}
         try:
@@ -70,6 +74,26 @@ class _UnixConnection(http.client.HTTPConnection):
         self.sock = sockets.socket(sockets.AF_UNIX, sockets.SOCK_STREAM)
         self.sock.settimeout(self.timeout)
         self.sock.connect(str(self._path))
+
+
+def trust(socket: Path) -> None:
+    """Raise WatchError where somebody else could have put a socket of theirs at `socket`.
+
+    Its directory must be ours or root's, and nobody else may write to it; root may ask the watch
+    of any user. One that is not there is trusted: nobody answers.
+    """
+    directory = socket.parent
+    try:
+        seen = directory.stat()
+    except OSError:
+        return
+    refused = "the socket is refused"
+    if os.getuid() != 0 and seen.st_uid not in (0, os.getuid()):
+        why = f"{directory} belongs to uid {seen.st_uid}, neither to you nor to root"
+        raise WatchError(refused, str(socket), why, "name a socket of your own watch")
+    if stat.S_IMODE(seen.st_mode) & 0o022:
+        why = f"others could have put it there: {directory} is theirs to write"
+        raise WatchError(refused, str(socket), why, "keep sockets where only you can write")
 
 
 async def stream(
@@ -100,6 +124,7 @@ async def _events(socket: Path, path: str, silence: float) -> AsyncIterator[tupl
     """Server-sent events at `path` as (event, text); raises WatchError when they end."""
     import asyncio
 
+    trust(socket)
     try:
         reader, writer = await asyncio.open_unix_connection(str(socket))
     except OSError as error:
@@ -177,11 +202,23 @@ def no_answer(socket: Path, error: Exception) -> WatchError:
     if isinstance(error, PermissionError):
         why = "the socket belongs to another user"
         return WatchError("the watch can't be asked", str(socket), why, "ask as its own user")
-    if isinstance(error, TimeoutError):
-        look = "look into its log, then restart it"
-        return WatchError("the watch does not answer", str(socket), "time is up", look)
+    if isinstance(error, TimeoutError | BlockingIOError):  # or more wait already than it may have
+        return hung(socket)
     why = str(error) or type(error).__name__
     return WatchError("the watch went away", str(socket), why, start)
+
+
+def hung(socket: Path) -> WatchError:
+    """The watch behind `socket` is there and says nothing: which one, and how to get another."""
+    lock = Lock(socket.with_suffix(".lock"))
+    process = lock.holder() if lock.held() else ""
+    if not process:
+        again = "end its process, then start it: twinwatch watch"
+        return WatchError("the watch does not answer", str(socket), "time is up", again)
+    log = log_of(process)
+    why = f"process {process} hangs" + (f", its log is {log}" if log else "")
+    again = f"kill -9 {process}, then twinwatch watch"
+    return WatchError("the watch does not answer", str(socket), why, again)
 
 
 def _refusal(status: int, payload: bytes, socket: Path) -> WatchError:

@@ -39,6 +39,8 @@ OWN_SECONDS = 5.0
 ESTATE_SECONDS = 2.0
 CHORE_RETRY_SECONDS = 30.0
 
+_log = logging.getLogger("watch")
+
 
 class Collects(Protocol):
     """What the watch needs of the collection."""
@@ -226,6 +228,7 @@ class Watch:
         """Absorb what was observed; keep it, and show it."""
         observed = self._inbox.take()
         for notice in self._keeper.take_notices():
+            _log.warning("%s", notice)
             self._board.say(Severity.WARNING, "records", notice)
         self._describe()
         change = self._board.absorb(observed, now_ms())
@@ -254,7 +257,7 @@ class Watch:
 
     def _confess(self, error: Exception) -> None:
         """A defect of ours costs what it was about to do, never the watch over all the rest."""
-        logging.getLogger("watch").error("a defect of twinwatch", exc_info=error)
+        _log.error("a defect of twinwatch", exc_info=error)
         what = f"a defect of twinwatch, see its log: {type(error).__name__}: {error}"
         if what != self._confessed:
             self._confessed = what

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import logging
 import os
 import resource
 import signal
 import socket
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -19,7 +20,8 @@ from typing import TYPE_CHECKING
 from watch.clock import now_ms, steady_seconds
 from watch.error import WatchError
 from watch.garbage import look_less
-from watch.process import ALREADY_RUNNING, Lock, Place
+from watch.lock import Lock
+from watch.process import ALREADY_RUNNING, Place
 from watch.source import Source, read
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ PACKAGES = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch",
 #: Connections that may wait for the API, which is imported while hosts are connected to.
 BACKLOG = 64
 
+_log = logging.getLogger("watch")
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Watch until told to stop; the exit status. An error is said on stderr, whole."""
@@ -44,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _guard_packages()
         _settle_process()
-        place.prepare()
+        _settle_log()
+        place = place.prepare()
         lock = Lock(place.lock)
         if not lock.acquire():
             why = f"process {lock.holder() or '?'} watches it already"
@@ -52,9 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return ALREADY_RUNNING
         estate = read(source)
         with _listener(place.socket) as listener:
-            _log(f"{estate.name}: {len(estate.hosts)} hosts, process {os.getpid()}")
+            _log.info("%s: %d hosts, process %d", estate.name, len(estate.hosts), os.getpid())
             asyncio.run(_watch(estate, source, place, listener))
-        _log("stopped")
+        _log.info("stopped")
     except (WatchError, EstateError) as error:
         _complain(error)
         return 2
@@ -156,6 +161,16 @@ def _settle_process() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
+def _settle_log() -> None:
+    """What happened is told on stderr, its log or its terminal, each line with its time."""
+    form = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S+00:00")
+    form.converter = time.gmtime
+    lines = logging.StreamHandler()
+    lines.setFormatter(form)
+    logging.getLogger().addHandler(lines)
+    _log.setLevel(logging.INFO)
+
+
 def _obey_signals(stopping: asyncio.Event, inbox: Inbox) -> None:
     """SIGTERM and SIGINT end the watch in order."""
 
@@ -187,8 +202,3 @@ def _listener(path: Path) -> Iterator[socket.socket]:
 def _complain(error: Exception) -> None:
     for line in str(error).splitlines():
         print(f"twinwatch: {line}", file=sys.stderr)  # noqa: T201 - its log, or its terminal
-
-
-def _log(line: str) -> None:
-    stamp = datetime.fromtimestamp(now_ms() / 1000, UTC).isoformat(timespec="seconds")
-    print(f"{stamp} {line}", file=sys.stderr)  # noqa: T201 - its log, or its terminal

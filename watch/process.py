@@ -6,7 +6,6 @@ library is used here, because every command looks for its watch before it does a
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import stat
@@ -14,12 +13,16 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
-from watch.client import Client
+from watch.client import Client, hung
+from watch.clock import now_ms
 from watch.error import WatchError
-from watch.source import Source
+from watch.lock import Lock
+from watch.source import Source, base_directory
 
 #: sun_path of Linux holds 108 bytes with its final NUL (unix(7)).
 LONGEST_SOCKET_PATH = 107
@@ -47,15 +50,26 @@ class Place:
             *("--records", str(self.records)),
         ]
 
-    def prepare(self) -> None:
-        """Make the directories, private to us; raises WatchError if that can't be had."""
+    def prepare(self) -> Place:
+        """Make the directories, private to us, and give the place as it can be had.
+
+        Raises WatchError where there is none for the socket, or others could fill one. A log that
+        can't be written in its place is kept beside the socket: a full or read-only disk must not
+        end the watch, which says itself that it can't keep records there.
+        """
         if len(os.fsencode(self.socket)) > LONGEST_SOCKET_PATH:
             why = f"a socket's path has {LONGEST_SOCKET_PATH} bytes at most"
             raise WatchError(
                 "no room for the socket", str(self.socket), why, "choose a shorter path"
             )
-        for path in (self.socket, self.lock, self.log):
-            _private_directory(path.parent)
+        for path in {self.socket.parent, self.lock.parent}:
+            _private_directory(path, "no place for the watch's socket")
+        try:
+            _private_directory(self.log.parent, "no place for the watch's log")
+            os.close(_open_log(self.log))
+        except _UnwritableError:
+            return replace(self, log=self.socket.with_suffix(".log"))
+        return self
 
 
 def place_of(source: Source, environ: Mapping[str, str]) -> Place:
@@ -63,8 +77,7 @@ def place_of(source: Source, environ: Mapping[str, str]) -> Place:
     digest = hashlib.sha256(os.fsencode(source.path)).hexdigest()[:10]
     key = f"{source.path.stem[:20]}-{digest}"
     runtime = runtime_directory(environ)
-    home = Path(environ.get("HOME") or "/")
-    state = Path(environ.get("XDG_STATE_HOME") or home / ".local" / "state") / "twinwatch" / key
+    state = base_directory(environ, "XDG_STATE_HOME", ".local/state") / "twinwatch" / key
     return Place(
         socket=runtime / f"{key}.sock",
         lock=runtime / f"{key}.lock",
@@ -87,7 +100,9 @@ def runtime_directory(environ: Mapping[str, str]) -> Path:
     """Where sockets live: $XDG_RUNTIME_DIR, /run/user/UID, or a directory of ours in /tmp."""
     user = os.getuid()
     for candidate in (environ.get("XDG_RUNTIME_DIR"), f"/run/user/{user}"):
-        ours = Path(candidate or "/none") / "twinwatch"
+        if not candidate or not Path(candidate).is_absolute():
+            continue
+        ours = Path(candidate) / "twinwatch"
         # A service finds /run/twinwatch made for it, in a /run that it can't write to.
         if os.access(ours if ours.is_dir() else ours.parent, os.W_OK):
             return ours
@@ -120,19 +135,24 @@ def ensure(place: Place, source: Source, *, wait_seconds: float = 10.0) -> Clien
     """
     if answers(place.socket):
         return Client(place.socket)
-    place.prepare()
-    log_from = place.log.stat().st_size if place.log.exists() else 0
-    started = _start(place, source)
+    place = place.prepare()
+    lock, started = Lock(place.lock), None
+    log_from = 0
     deadline = time.monotonic() + wait_seconds
     while time.monotonic() < deadline:
-        ended = started.poll()
+        if started is None and not lock.held():
+            log_from = _begin_log(place.log, source)
+            started = _start(place, source)
+        ended = started.poll() if started is not None else ALREADY_RUNNING
         if answers(place.socket):
             return Client(place.socket)
-        if ended == ALREADY_RUNNING and not Lock(place.lock).held():
-            started = _start(place, source)  # another console's watch won, and ended since
-        elif ended not in (None, ALREADY_RUNNING):
+        if ended == ALREADY_RUNNING:
+            started = None  # another console's watch won; if it ends we try again
+        elif ended is not None:
             raise _did_not_start(place, log_from, f"it ended with status {ended}")
         time.sleep(0.02)
+    if started is None:
+        raise hung(place.socket)
     raise _did_not_start(place, log_from, f"it does not answer after {wait_seconds:g} s")
 
 
@@ -159,13 +179,31 @@ def _search_path(inherited: str) -> str:
     return os.pathsep.join(part for part in (ours, inherited) if part)
 
 
-def _open_log(path: Path) -> int:
+def _begin_log(path: Path, source: Source) -> int:
+    """Say in the log that a watch is started now; gives the byte from which its own words follow.
+
+    What keeps it from starting is complained of without a time, as on a terminal.
+    """
     try:
         if path.stat().st_size > LOG_BYTES:
             path.replace(path.with_suffix(".log.1"))
     except FileNotFoundError:
         pass
-    return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    stamp = datetime.fromtimestamp(now_ms() / 1000, UTC).isoformat(timespec="seconds")
+    log = _open_log(path)
+    try:
+        with suppress(OSError):  # a full disk
+            os.write(log, f"{stamp} a watch over {source.path} is started\n".encode())
+        return os.fstat(log).st_size
+    finally:
+        os.close(log)
+
+
+def _open_log(path: Path) -> int:
+    try:
+        return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
+    except OSError as error:
+        raise _unwritable("no place for the watch's log", path, error) from error
 
 
 def _did_not_start(place: Place, log_from: int, why: str) -> WatchError:
@@ -190,60 +228,24 @@ def last_lines(path: Path, many: int, start: int = 0) -> str:
     return "; ".join(line.strip() for line in lines[-many:] if line.strip())
 
 
-# --- only one -----------------------------------------------------------------------------------
+# --- private to us ------------------------------------------------------------------------------
 
 
-class Lock:
-    """An exclusive lock on a file, held until the process ends however it ends."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._file = -1
-
-    def acquire(self) -> bool:
-        """Whether we are the only one; never waits."""
-        self._file = os.open(
-            self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600
-        )
-        try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            os.close(self._file)
-            return False
-        os.truncate(self._file, 0)
-        os.write(self._file, f"{os.getpid()}\n".encode())
-        return True
-
-    def held(self) -> bool:
-        """Whether some process holds it now."""
-        try:
-            file = os.open(self._path, os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            return False
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        finally:
-            os.close(file)
-        return False
-
-    def holder(self) -> str:
-        """The process that holds it, as it wrote itself down; "" when nobody did."""
-        try:
-            return self._path.read_text().strip()
-        except OSError:
-            return ""
+class _UnwritableError(WatchError):
+    """There is no room at a path, or none for us."""
 
 
-def _private_directory(path: Path) -> None:
-    """Make `path` 0700 and see that nobody else can put anything there."""
+def _unwritable(what: str, path: Path, error: OSError) -> _UnwritableError:
+    return _UnwritableError(what, str(path), error.strerror or str(error), "make it writable")
+
+
+def _private_directory(path: Path, what: str) -> None:
+    """Make `path` 0700 and see that nobody else can put anything there; `what` if it can't be."""
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
         seen = path.lstat()
     except OSError as error:
-        why = error.strerror or str(error)
-        raise WatchError("no place for it", str(path), why, "make it writable") from error
+        raise _unwritable(what, path, error) from error
     check_private(path, seen)
 
 

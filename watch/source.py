@@ -64,9 +64,18 @@ def find_source(
 
 def default_places(environ: Mapping[str, str], here: Path) -> tuple[Path, ...]:
     """Where an estate file is looked for when none is named, first match wins."""
-    home = Path(environ.get("HOME") or "/")
-    config = Path(environ.get("XDG_CONFIG_HOME") or home / ".config")
+    config = base_directory(environ, "XDG_CONFIG_HOME", ".config")
     return (here / "estate.yaml", config / "twinwatch" / "estate.yaml", SYSTEM_ESTATE)
+
+
+def base_directory(environ: Mapping[str, str], variable: str, at_home: str) -> Path:
+    """The directory that `variable` names, else `at_home` under $HOME.
+
+    A relative path is ignored, as the XDG Base Directory Specification asks: it would name another
+    directory from wherever a command is given.
+    """
+    named = Path(environ.get(variable) or "")
+    return named if named.is_absolute() else Path(environ.get("HOME") or "/") / at_home
 
 
 def _existing(kind: str, path: Path) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import socket
 import subprocess
 import sys
@@ -207,3 +208,96 @@ def test_a_client_loads_nothing_that_only_the_watch_needs() -> None:
     ).stdout.split()
     for heavy in ("asyncio", "h11", "fastapi", "paramiko", "sqlite3", "yaml", "pydantic", "typer"):
         assert heavy not in loaded
+
+
+# --- a watch that says nothing, and sockets of others --------------------------------------------
+
+
+@pytest.mark.parametrize("waiting", [0, 8])
+def test_a_watch_that_hangs_is_named_with_its_log_and_the_way_out(
+    tmp_path: Path, waiting: int
+) -> None:
+    path = tmp_path / "w.x.sock"
+    script = f"""if True:
+        import socket, sys, time
+        from pathlib import Path
+        from watch.lock import Lock
+        assert Lock(Path({str(path.with_suffix(".lock"))!r})).acquire()
+        listener = socket.socket(socket.AF_UNIX)
+        listener.bind({str(path)!r})
+        listener.listen(1)
+        print(flush=True)
+        time.sleep(600)
+    """
+    log = tmp_path / "log"
+    with log.open("wb") as stderr:
+        hung = subprocess.Popen(
+            [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=stderr
+        )
+    crowd = [socket.socket(socket.AF_UNIX) for _ in range(waiting)]
+    try:
+        assert hung.stdout is not None
+        assert hung.stdout.readline() == b"\n"
+        for each in crowd:  # more than it takes in: the next one is turned away at once
+            each.setblocking(False)
+            each.connect_ex(str(path))
+        with pytest.raises(WatchError) as caught:
+            Client(path, timeout_seconds=0.1).get("/v1/status")
+    finally:
+        for each in crowd:
+            each.close()
+        hung.kill()
+        hung.communicate()
+    assert str(caught.value) == (
+        f"the watch does not answer — {path} — process {hung.pid} hangs, its log is {log} — "
+        f"kill -9 {hung.pid}, then twinwatch watch"
+    )
+
+
+def test_silence_of_no_known_process_still_has_a_remedy(tmp_path: Path) -> None:
+    (tmp_path / "s.lock").write_text("4000000\n")  # it ended, and holds no lock any more
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(tmp_path / "s"))
+    listener.listen()
+    with pytest.raises(WatchError, match="time is up — end its process"):
+        Client(tmp_path / "s", timeout_seconds=0.05).get("/v1/status")
+    listener.close()
+
+
+@pytest.mark.parametrize("mode", [0o770, 0o707, 0o1777])
+def test_a_socket_where_others_may_write_is_not_believed(tmp_path: Path, mode: int) -> None:
+    directory = tmp_path / "shared"
+    directory.mkdir()
+    directory.chmod(mode)
+    listener = socket.socket(socket.AF_UNIX)
+    listener.bind(str(directory / "s"))
+    listener.listen()
+    said = f"the socket is refused — {directory / 's'} — others could have put it there"
+
+    async def listen() -> None:
+        async for _ in stream(directory / "s"):
+            pass
+
+    with pytest.raises(WatchError, match=said):
+        Client(directory / "s").get("/v1/status")
+    with pytest.raises(WatchError, match=said):
+        asyncio.run(listen())
+    listener.setblocking(False)
+    with pytest.raises(BlockingIOError):
+        listener.accept()  # it was not even asked
+    listener.close()
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a directory of another user")
+def test_a_directory_of_another_user_is_not_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    os.chown(tmp_path, 65534, 65534)
+    with pytest.raises(WatchError, match="no watch is running"):
+        Client(tmp_path / "s").get("/v1/status")  # root may look at anybody's
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    with pytest.raises(WatchError, match="belongs to uid 65534, neither to you nor to root"):
+        Client(tmp_path / "s").get("/v1/status")
+    os.chown(tmp_path, 0, 0)
+    with pytest.raises(WatchError, match="no watch is running"):
+        Client(tmp_path / "s").get("/v1/status")

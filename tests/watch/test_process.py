@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import socket
 import stat
@@ -11,6 +12,7 @@ import subprocess
 import sys
 import threading
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,9 +21,9 @@ from tests.watch.conftest import ESTATE, alive, started, until
 from watch import process
 from watch.client import Client
 from watch.error import WatchError
+from watch.lock import Lock
 from watch.process import (
     LONGEST_SOCKET_PATH,
-    Lock,
     Place,
     answers,
     last_lines,
@@ -30,7 +32,7 @@ from watch.process import (
     running,
     runtime_directory,
 )
-from watch.source import Source
+from watch.source import Source, default_places
 
 
 def status(place: Place) -> dict:
@@ -135,7 +137,7 @@ def test_it_outlives_its_console_the_terminal_and_sighup(place: Place, estate_fi
     script = f"""if True:
         from pathlib import Path
         from watch.process import ensure, place_in
-        from watch.source import Source
+        from watch.source import Source, default_places
         ensure(place_in(Path({str(place.socket.parent)!r})), Source(Path({str(estate_file)!r})))
         import os; os.abort()
     """
@@ -203,6 +205,67 @@ def test_an_estate_that_others_could_have_written_is_refused(
         WatchError, match=f"others could have changed it — chmod go-w {estate_file}"
     ):
         started(place, Source(estate_file))
+
+
+def test_a_hung_watch_is_one_error_that_names_it(place: Place, estate_file: Path) -> None:
+    pid = started(place, Source(estate_file)).get("/v1/status")["pid"]
+    os.kill(pid, signal.SIGSTOP)
+    with pytest.raises(WatchError) as caught:
+        process.ensure(place, Source(estate_file), wait_seconds=0.1)
+    assert str(caught.value) == (
+        f"the watch does not answer — {place.socket} — process {pid} hangs, its log is "
+        f"{place.log} — kill -9 {pid}, then twinwatch watch"
+    )
+
+
+def test_without_a_place_for_records_it_watches_all_the_same_and_says_so(
+    place: Place, tmp_path: Path, estate_file: Path
+) -> None:
+    (tmp_path / "file").touch()
+    nowhere = replace(place, log=tmp_path / "file/state/log", records=tmp_path / "file/state/r.db")
+    client = started(nowhere, Source(estate_file))
+    said = client.get("/v1/status")
+    assert said["records_problem"].startswith(f"not saved: {nowhere.records} can't be opened: ")
+    assert said["hosts"]["total"] == 3
+    until(lambda: any(what.startswith("records are not kept: ") for what in events_of(place)))
+    log = place.socket.with_suffix(".log").read_text().splitlines()
+    assert any(
+        re.match(r"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 records are not kept: ", each)
+        for each in log
+    )
+    assert said["saved_until"] is None
+
+
+def test_no_place_for_the_socket_says_what_for(tmp_path: Path, estate_file: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(WatchError) as caught:
+        process.ensure(place_in(tmp_path / "file/run"), Source(estate_file))
+    assert str(caught.value) == (
+        f"no place for the watch's socket — {tmp_path / 'file/run'} — Not a directory — "
+        "make it writable"
+    )
+
+
+def test_each_start_has_a_time_in_the_log(place: Place, estate_file: Path) -> None:
+    estate_file.write_text("estate: Test\nsites: 3\n")
+    with pytest.raises(WatchError):
+        started(place, Source(estate_file))
+    first, *more = place.log.read_text().splitlines()
+    assert re.fullmatch(
+        rf"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 a watch over {estate_file} is started", first
+    )
+    assert all(each.startswith("twinwatch: ") for each in more)
+
+
+def test_relative_base_directories_are_ignored() -> None:
+    source = Source(Path("/etc/a/estate.yaml"))
+    environ = {"HOME": "/home/op", "XDG_STATE_HOME": "state", "XDG_RUNTIME_DIR": "run"}
+    place = place_of(source, environ)
+    assert place.records.is_relative_to("/home/op/.local/state/twinwatch")
+    assert place.socket.is_absolute()
+    assert default_places({**environ, "XDG_CONFIG_HOME": "c"}, Path("/here"))[1] == Path(
+        "/home/op/.config/twinwatch/estate.yaml"
+    )
 
 
 def test_a_second_watch_at_the_same_place_gives_way(place: Place, estate_file: Path) -> None:
