@@ -411,7 +411,8 @@ def test_a_host_that_returns_is_live_again(start_sshd) -> None:
     async def use(collection, watcher):
         await watcher.until_reach("h1", Reach.LIVE)
         for pid in reversed(descendants(sshd.server.pid)):  # the connection before the sampler
-            os.kill(pid, signal.SIGKILL)
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
         sshd.server.wait()
         lost = await watcher.until_reach("h1", Reach.UNREACHABLE)
         assert lost.cause.stage is Stage.CHANNEL
