@@ -3,6 +3,7 @@
 0 done · 1 it could not be done (no watch, no answer) · 2 the input is wrong · 130 interrupted ·
 141 nobody reads the output any more. An error reads `twinwatch: what — where — why — what to do`;
 problems of an estate file read `file:line: what — what to do`, one a line, as editors expect.
+Whoever asked for JSON gets the error as JSON on stdout too, with the same status.
 """
 
 from __future__ import annotations
@@ -13,13 +14,18 @@ import sys
 import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple, TextIO
 
 from typer.exceptions import TyperException
 
 from estate.clean import clean
+from tui.commands.show import NoReader, emit_json
 from watch.error import SourceError, WatchError
+
+if TYPE_CHECKING:
+    from estate.strict import Problem
 
 FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141
 
@@ -31,8 +37,18 @@ _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 DEBUG = "TWINWATCH_TRACEBACK"
 
 
-class NoReader(Exception):  # noqa: N818 - a signal, not a fault
-    """Whoever read our output has gone; nothing is to be said about it."""
+class Told(NamedTuple):
+    """An error as it is told: on a line, or in JSON by the names of its parts."""
+
+    what: str
+    where: str = ""
+    why: str = ""
+    do: str = ""
+
+    @property
+    def line(self) -> str:
+        """What is printed on stderr."""
+        return "twinwatch: " + " — ".join(clean(part) for part in self if part)
 
 
 @dataclass(slots=True)
@@ -43,8 +59,12 @@ class Ending:
 
 
 @contextmanager
-def exit_contract() -> Iterator[Ending]:
-    """Run a command within; whatever it raises is told to the person and becomes a status."""
+def exit_contract(*, as_json: bool = False) -> Iterator[Ending]:
+    """Run a command within; whatever it raises is told to the person and becomes a status.
+
+    With `as_json` it is printed as `{"error": {what, where, why, do}}` too, for the program that
+    asked for JSON.
+    """
     _settle_output()
     ending = Ending()
     try:
@@ -54,20 +74,46 @@ def exit_contract() -> Iterator[Ending]:
         ending.status = INTERRUPTED
     except (NoReader, BrokenPipeError):
         ending.status = NO_READER
-        _drop_output()
+        _drop_output(sys.stdout)
     except Exception as error:
         if os.environ.get(DEBUG):
             traceback.print_exc()
-        if isinstance(error, OSError) and error.errno in _UNWRITABLE:
-            _drop_output()
         ending.status = _status(error)
-        for line in _lines(error):
-            print(clean(line), file=sys.stderr)
+        if _is_unwritable(error):
+            _drop_output(sys.stdout)
+        elif as_json:
+            _tell_program(error)
+        _tell_person(error)
 
 
-def _drop_output() -> None:
-    """Python flushes stdout once more at its end, and would complain there of what is known."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+def _tell_program(error: Exception) -> None:
+    """The error as JSON on stdout, where it can be written."""
+    told: dict[str, object] = {name: clean(part) for name, part in _told(error)._asdict().items()}
+    if _is_estate_error(error):
+        told["problems"] = [asdict(problem) for problem in _problems(error)]
+    try:
+        emit_json({"error": told})
+        sys.stdout.flush()
+    except (NoReader, OSError):
+        _drop_output(sys.stdout)  # its status and the line on stderr are left
+
+
+def _tell_person(error: Exception) -> None:
+    """The error on stderr; where that can't be written either, the status alone tells."""
+    lines = (
+        [clean(line) for line in str(error).splitlines()]
+        if _is_estate_error(error)
+        else [_told(error).line]
+    )
+    try:
+        print(*lines, sep="\n", file=sys.stderr, flush=True)
+    except OSError:
+        _drop_output(sys.stderr)
+
+
+def _drop_output(output: TextIO) -> None:
+    """Python flushes it once more at its end, and would complain there of what is known."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), output.fileno())
 
 
 def _settle_output() -> None:
@@ -90,26 +136,41 @@ def _status(error: Exception) -> int:
     return BAD_INPUT if refused else FAILED
 
 
-def _lines(error: Exception) -> list[str]:
+def _told(error: Exception) -> Told:
     if _is_estate_error(error):
-        return str(error).splitlines()
+        count = len(_problems(error))
+        many = "a problem" if count == 1 else f"{count} problems"
+        file = getattr(error, "source", "")
+        return Told("the estate is refused", file, f"it has {many}", "mend its lines")
     if isinstance(error, TyperException):
         said = error.format_message().rstrip(".").replace("Value error, ", "")
         context = getattr(error, "ctx", None)
         path = context.command_path if context else "twinwatch"
-        return [f"twinwatch: {said[:1].lower()}{said[1:]} — {path} — see {path} --help"]
-    if isinstance(error, WatchError | ValueError):
-        return [f"twinwatch: {error}"]
-    if isinstance(error, OSError) and error.errno in _UNWRITABLE:
+        return Told(f"{said[:1].lower()}{said[1:]}", path, "", f"see {path} --help")
+    if isinstance(error, WatchError):
+        return Told(error.what, error.where, error.why, error.do)
+    if isinstance(error, ValueError):
+        what, _, todo = str(error).partition(" — ")  # as `estate.error.InputError` reads
+        return Told(what, do=todo)
+    if _is_unwritable(error):
+        why = getattr(error, "strerror", "")
         todo = "make room there, or write it elsewhere"
-        return [f"twinwatch: the output can't be written — stdout — {error.strerror} — {todo}"]
+        return Told("the output can't be written", "stdout", why, todo)
     frame = traceback.extract_tb(error.__traceback__)[-1]
     where = f"{os.path.relpath(frame.filename, Path(__file__).parents[2])}:{frame.lineno}"
-    what = f"{type(error).__name__}: {error}"
-    return [f"twinwatch: a defect — {where} — {what} — report it; {DEBUG}=1 shows more"]
+    why = f"{type(error).__name__}: {error}"
+    return Told("a defect", where, why, f"report it; {DEBUG}=1 shows more")
+
+
+def _is_unwritable(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in _UNWRITABLE
 
 
 def _is_estate_error(error: Exception) -> bool:
     """Whether it is an `EstateError`; its module, with PyYAML, is loaded only if it is raised."""
     module = sys.modules.get("estate.file")
     return module is not None and isinstance(error, module.EstateError)
+
+
+def _problems(error: Exception) -> tuple[Problem, ...]:
+    return getattr(error, "problems", ())

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
+from itertools import takewhile
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -108,7 +109,9 @@ def twinwatch(
 
 def run(arguments: Sequence[str]) -> int:
     """Run the command line; returns the exit status, errors being told already."""
-    with exit_contract() as ending:
+    # Read from the words, for an error may come before typer has read them.
+    as_json = "--json" in takewhile(lambda word: word != "--", arguments)
+    with exit_contract(as_json=as_json) as ending:
         command = typer.main.get_command(app)
         status = command.main(list(arguments), prog_name="twinwatch", standalone_mode=False)
         ending.status = status if isinstance(status, int) else 0

@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from typing import Any
 
-from tui.commands.contract import NoReader
+
+class NoReader(Exception):  # noqa: N818 - a signal, not a fault
+    """Whoever read our output has gone; nothing is to be said about it."""
 
 
 def emit_json(value: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -58,6 +59,20 @@ def test_one_error_that_says_what_where_why_and_what_to_do(
     ended = run(*arguments.split())
     whole = "twinwatch: " + said.replace("HOME", str(tmp_path / "home")) + "\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (2, "", whole)
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    ["status --json", "hosts --json", "problems --json", "events --json", "history h cpu --json",
+     "estate lint --json", "watch --json", "--json", "status --jsn --json", "statsu --json",
+     "hosts --json --where cup>80", "history h cpuu --json"],
+)  # fmt: skip
+def test_who_asks_for_json_gets_json_of_errors_too(run: Run, arguments: str) -> None:
+    ended = run(*arguments.split())
+    error = json.loads(ended.stdout)["error"]
+    assert list(error) == ["what", "where", "why", "do"]
+    assert ended.stderr == f"twinwatch: {' — '.join(filter(None, error.values()))}\n"
+    assert ended.returncode == 2
 
 
 @pytest.mark.parametrize("verb", ["hosts", "problems", "events"])

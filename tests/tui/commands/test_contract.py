@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import subprocess
 import sys
@@ -39,6 +40,44 @@ def test_each_error_has_its_status_and_its_words(
     assert capsys.readouterr().err == said
 
 
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (WatchError("no watch", "/s", "none there", "start one"),
+         {"what": "no watch", "where": "/s", "why": "none there", "do": "start one"}),
+        (SourceError("no file", "f\x1b[2J"), {"what": "no file", "where": "f\\x1b[2J", "why": "", "do": ""}),
+        (InputError("wrong", "right it"), {"what": "wrong", "where": "", "why": "", "do": "right it"}),
+        (EstateError("f", (Problem(1, "a", "b"), Problem(2, "c", "d"))),
+         {"what": "the estate is refused", "where": "f", "why": "it has 2 problems", "do": "mend its lines",
+          "problems": [{"line": 1, "what": "a", "todo": "b"}, {"line": 2, "what": "c", "todo": "d"}]}),
+    ],
+)  # fmt: skip
+def test_an_error_is_json_for_whoever_asked_for_json(
+    capsys: pytest.CaptureFixture[str], error: Exception, told: dict[str, object]
+) -> None:
+    with exit_contract() as plain:
+        raise error
+    said = capsys.readouterr().err  # type: ignore[unreachable] # the contract swallows it
+    with exit_contract(as_json=True) as ending:
+        raise error
+    written = capsys.readouterr()
+    assert json.loads(written.out) == {"error": told}
+    assert (written.err, ending.status) == (said, plain.status)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize(
+    ("arguments", "status"), [(["hosts", "--where", "x>1"], 2), (["estate", "schema"], 1)]
+)
+def test_nowhere_to_tell_an_error_leaves_its_status(arguments: list[str], status: int) -> None:
+    with Path("/dev/full").open("wb") as full:
+        for more in ([], ["--json"] if "hosts" in arguments else []):
+            command = [TWINWATCH, *arguments, *more]
+            assert (
+                subprocess.run(command, stdout=full, stderr=full, check=False).returncode == status
+            )
+
+
 def test_a_defect_of_ours_says_where_and_shows_no_traceback(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -55,12 +94,15 @@ def test_a_defect_of_ours_says_where_and_shows_no_traceback(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
-@pytest.mark.parametrize("arguments", [["estate", "schema"], ["--help"], ["--version"]])
-def test_a_full_disk_behind_the_output_is_no_defect(arguments: list[str]) -> None:
+@pytest.mark.parametrize(
+    "arguments", [["estate", "schema"], ["--help"], ["--version"], ["status"], ["hosts", "--json"]]
+)
+def test_a_full_disk_behind_the_output_is_no_defect(
+    watch_socket: Path, arguments: list[str]
+) -> None:
+    command = [TWINWATCH, "--socket", watch_socket, *arguments]
     with Path("/dev/full").open("wb") as full:
-        ended = subprocess.run(
-            [TWINWATCH, *arguments], stdout=full, stderr=subprocess.PIPE, check=False
-        )
+        ended = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, check=False)
     assert ended.stderr.decode() == (
         "twinwatch: the output can't be written — stdout — No space left on device"
         " — make room there, or write it elsewhere\n"
