@@ -13,7 +13,15 @@ from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.lists import shares
 from tui.paint.paths import named_first
 from tui.paint.rows import TEXT, Row, lead
-from tui.paint.states import Standing, current, handled, heard_at, ordered, stands_for
+from tui.paint.states import (
+    Standing,
+    current,
+    handled,
+    heard_at,
+    hidden_news,
+    ordered,
+    stands_for,
+)
 from tui.paint.view import View
 
 #: From this height on, a blank line stands between sections.
@@ -192,23 +200,43 @@ def _worst(view: View, causes: Sequence[Problem]) -> Line:
     if behind:
         said.append(f"{behind} behind it")
     sentence = " · ".join(said)
-    right = _asked(causes, view.width - 1 - TEXT - cell_len(sentence) - 2)
+    right = _asked(view, causes, view.width - 1 - TEXT - cell_len(sentence) - 2)
     end = view.width - 1 - (cell_len(right) + 2 if right else 0)
+    if behind and TEXT + cell_len(sentence) > end:  # how far it reaches is not what is cut
+        sentence = " · ".join((said[0], said[-1], *said[1:-1]))
     row = lead(view.width, glyphs.CAUSE).put(TEXT, sentence, "strong b", end)
     if right:
         row.right(view.width - 1, right, "strong b")
     return row.line("critbar")
 
 
-def _asked(causes: Sequence[Problem], room: int) -> str:
-    """What waits for somebody, in as many words as `room` cells hold."""
+def _asked(view: View, causes: Sequence[Problem], room: int) -> str:
+    """What is new and what waits for somebody, in as many words as `room` cells hold.
+
+    The sentence at the left gives way, up to half the row, to what it would hide: how many more
+    are critical, and the one of them that is new.
+    """
     more = sum(each.severity is Severity.CRITICAL for each in causes) - 1
     nobodys = sum(not each.owner for each in causes)
+    critical = f"{more} more critical" if more > 0 else ""
     nobody = f"{nobodys} nobody’s" if nobodys else ""
-    both = " · ".join(
-        part for part in (f"{more} more critical" if more > 0 else "", nobody) if part
+    at_length = in_short = hidden = ""
+    for newest in hidden_news(causes, view.now)[:1]:
+        since = numbers.duration((view.now - newest.since) / 1000)
+        at_length = f"newest: {newest.where} {cut(newest.what.partition(': ')[0], 24)} {since}"
+        in_short = f"new: {cut(newest.where, 16)} {since}"
+        hidden = in_short if newest.severity is Severity.CRITICAL else ""
+    must = [_joined(hidden, critical), hidden or critical, ""]
+    room = max(room, next(cell_len(each) for each in must if cell_len(each) <= view.width // 2))
+    ways = (
+        *((at_length, critical, nobody), (at_length, critical), (in_short, critical)),
+        *((hidden, critical, nobody), (hidden, critical), (hidden or critical,), (nobody,)),
     )
-    return next((words for words in (both, nobody) if cell_len(words) <= room), "")
+    return next((said for parts in ways if cell_len(said := _joined(*parts)) <= room), "")
+
+
+def _joined(*parts: str) -> str:
+    return " · ".join(part for part in parts if part)
 
 
 def _connecting(view: View, connecting: int, causes: Sequence[Problem]) -> Line:
@@ -242,7 +270,7 @@ def _quiet(view: View, standing: Standing, causes: Sequence[Problem]) -> Line:
         return row.then(rest, "dim", view.width - 1).line()
     worst = causes[0]
     symbol = glyphs.glyph(worst.glyph, worst.severity)
-    right = _asked(causes, view.width // 3)
+    right = _asked(view, causes, view.width // 3)
     end = view.width - 1 - cell_len(right) - 2
     row = lead(view.width, symbol)
     row.put(TEXT, f"{_problems(len(causes))}.", "text", end)

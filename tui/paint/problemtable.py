@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from estate.document import Problem
 from estate.samples import Reach
 from tui.paint import glyphs, numbers
@@ -16,6 +18,7 @@ from tui.paint.states import (
     acknowledged,
     folded,
     handled,
+    hidden_news,
     longest_name,
     natural,
     ordered,
@@ -106,10 +109,13 @@ class ProblemTable:
         """The section's heading; `more` tells of rows that did not fit."""
         labels = [Label(self.since_end, "since"), Label(self.width - 1, "who")]
         if more and self.width < 76:  # that rows are hidden matters more than what stands there
-            note = note.partition(" ·")[0]
             labels[0] = Label(self.since_end, more, "info")
         elif more:
             labels.insert(0, Label(self.since_end - 8, more, "info"))
+        if more:
+            room = labels[0].end - cell_len(more) - 2 - (TEXT + cell_len(title) + 2)
+            parts = (note, *(note.partition(mark)[0] for mark in (" ·", ": ", ", ")))
+            note = next((each for each in parts if cell_len(each) <= room), min(parts, key=len))
         return heading(self.width, title, note, labels, action=("screen", "problems"))
 
     def line(self, view: View, entry: Entry, cursor: bool) -> Line:
@@ -169,7 +175,9 @@ def note(view: View) -> str:
             if all(each.owner for each in causes)
             else f"{len(causes):,}"
         )
-    said = [f"{len(causes):,}"]
+    news = hidden_news(view.document.problems, view.now)
+    # Where the newest is stands in a fixed place: its row may be below the last one shown.
+    said = [f"{len(causes):,}" + (f", {len(news):,} new: {news[0].where}" if news else "")]
     said += [f"{yours:,} yours"] if yours else []
     said += [f"{nobodys:,} nobody’s"] if nobodys else []
     return " · ".join(said)

@@ -59,6 +59,9 @@ _LATE = State("late", glyphs.UNKNOWN, "unk", 3)
 _BEHIND = State("unreachable", glyphs.FOLLOWS, "crit", 4, "none")
 _LOST = State("lost", glyphs.CAUSE, "crit b", 0, "none")
 
+#: A problem is new for this long.
+NEW_MS = 120_000
+
 #: The last rank that counts as a fault; connecting, acknowledged, maintenance and well come after.
 LAST_FAULT = 4
 
@@ -180,6 +183,15 @@ def ordered(problems: Iterable[Problem]) -> list[Problem]:
     causes = [each for each in problems if not each.parent]
     causes.sort(key=lambda each: (handled(each), _SEVERITY[each.severity], each.since, each.id))
     return causes
+
+
+def hidden_news(problems: Iterable[Problem], now: int) -> list[Problem]:
+    """Causes of the last two minutes that wait for somebody, newest first; none where the worst is
+    itself as new: nothing older hides them then."""
+    causes = [each for each in ordered(problems) if not handled(each)]
+    if not causes or now - causes[0].since < NEW_MS:
+        return []
+    return sorted((each for each in causes if now - each.since < NEW_MS), key=lambda p: -p.since)
 
 
 def handled(problem: Problem) -> bool:

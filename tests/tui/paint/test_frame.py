@@ -73,13 +73,30 @@ def test_the_headline_is_the_worst_that_nobody_has_acknowledged(boards):
     line = headline(boards.view(boards.incident()))
     assert line.bar == "critbar"
     assert line.text.startswith(" ✘ gw-c02 lost 8:32 · central · no answer in 10 s · 9 behind it")
-    assert line.text.endswith("1 more critical · 5 nobody’s")
+    assert line.text.endswith("newest: mbx-r03 stale 0:48 · 1 more critical")
 
 
-def test_a_short_headline_keeps_the_sentence_before_the_counts(boards):
+def test_a_short_headline_keeps_how_far_the_worst_reaches_and_how_much_more_there_is(boards):
     line = headline(boards.view(boards.incident(), 80))
     assert "9 behind it" in line.text
-    assert line.text.endswith("5 nobody’s")
+    assert line.text.endswith("1 more critical")
+
+
+def test_the_headline_names_a_new_fault_behind_an_old_one_and_how_many_more_are_critical(boards):
+    def lost(name, seconds):
+        words = "lost: no answer from 127.0.0.1:40921 in 2 s, and so on and on for many words"
+        since = boards.NOW - seconds * 1000
+        return Problem(name, name, words, "", Severity.CRITICAL, since, "reach", (name,), "central")
+
+    key = replace(lost("good3", 5), what="host key CHANGED: not the one of known_hosts:3")
+    board = replace(boards.calm(), problems=(lost("bad1", 900), lost("bad2", 800), key))
+    wide = headline(boards.view(board, 200)).text
+    assert wide.endswith("newest: good3 host key CHANGED 0:05 · 2 more critical · 3 nobody’s")
+    narrow = headline(boards.view(board, 80)).text
+    assert narrow.startswith(" ✘ bad1 lost 15:00") and "…" in narrow
+    assert narrow.endswith("new: good3 0:05 · 2 more critical")
+    old = replace(board, problems=(lost("bad1", 900), lost("bad2", 800)))
+    assert headline(boards.view(old, 80)).text.endswith("…  1 more critical")
 
 
 def test_calm_is_plain(boards):

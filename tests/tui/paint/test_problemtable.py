@@ -130,6 +130,20 @@ def test_what_the_heading_says(boards, problems, said):
     assert note(boards.view(replace(boards.calm(), problems=problems))) == said
 
 
+def test_a_new_fault_is_named_in_the_heading_however_many_old_ones_there_are(boards):
+    old = tuple(problem(f"old{n}/reach") for n in range(14))
+    old = tuple(replace(each, since=boards.NOW - 700_000) for each in old)
+    new = replace(problem("good3/reach"), since=boards.NOW - 5_000)
+    board = replace(boards.calm(), problems=(*old, new))
+    assert note(boards.view(board)) == "15, 1 new: good3 · 15 nobody’s"
+    drawn = [line.text for line in paint(boards.view(board, 80, 24)).lines]
+    heading = next(line for line in drawn if line.startswith("   PROBLEMS"))
+    assert "15, 1 new: good3" in heading
+    later = replace(new, since=boards.NOW - 120_000)
+    assert note(boards.view(replace(board, problems=(*old, later)))) == "15 · 15 nobody’s"
+    assert note(boards.view(replace(board, problems=(new,)))) == "1 · 1 nobody’s"
+
+
 def test_nobody_is_a_word_and_consequences_need_no_owner(boards):
     board = replace(boards.calm(), problems=(problem("gw/reach"), problem("a1/reach", "gw/reach")))
     lines = paint(boards.view(board, 80, 24, screen="problems")).lines
