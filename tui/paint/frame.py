@@ -169,12 +169,13 @@ def headline(view: View, standing: Standing) -> Line:
 
 
 def _watch_lost(view: View) -> Line:
-    """Nothing comes from the watch: everything below is as old as its last word."""
+    """Nothing comes from the watch: everything below is as old as its last word; and what to do."""
     since = view.link.lost_at if view.link.lost_at is not None else view.document.at
-    word, why = "UNREACHABLE", view.link.why
+    word, why, todo = "UNREACHABLE", view.link.why, "start it: twinwatch watch"
     if view.link.attached:
         word, since, why = "SILENT", heard_at(view), "it is reached, and says nothing new"
-    text = f"WATCH {word} {numbers.duration((view.now - since) / 1000)}"
+        todo = f"if it hangs: kill -9 {view.document.watch.pid}, then twinwatch watch"
+    text = f"WATCH {word} {numbers.duration((view.now - since) / 1000)} · {todo}"
     board = f"this is the board of {numbers.clock(view.document.at, view.document.timezone)}"
     end = view.width - 1 - cell_len(board) - 2
     roomy = end >= TEXT + len(text) + len(why) + 3

@@ -56,7 +56,7 @@ def _watch(view: View) -> Iterator[str]:
     yield f"{document.estate}, {now} {numbers.zone_name(view.now, document.timezone)}"
     if not view.link.attached:
         why = f": {view.link.why}" if view.link.why else ""
-        yield f"The watch is unreachable{why}. What follows is old."
+        yield f"The watch is unreachable{why}. Start it: twinwatch watch. What follows is old."
     yield f"Board of {numbers.age(view.now - document.at)} ago."
     if document.watch.records:
         yield f"Records are not kept: {document.watch.records}."

@@ -137,8 +137,16 @@ def test_a_watch_that_cannot_be_reached_comes_first(boards):
     link = Link(False, boards.NOW - 42_000, "connection refused")
     line = headline(boards.view(boards.incident(), link=link))
     assert line.bar == "unkbar"
-    assert line.text.startswith(" ? WATCH UNREACHABLE 0:42 · connection refused")
+    remedy = " ? WATCH UNREACHABLE 0:42 · start it: twinwatch watch"
+    assert line.text.startswith(f"{remedy} · connection refused")
     assert line.text.endswith("this is the board of 03:07:10")
+    assert headline(boards.view(boards.incident(), 80, link=link)).text.startswith(remedy)
+
+
+def test_a_watch_that_says_nothing_more_names_its_process_and_what_to_do(boards):
+    board = replace(boards.incident(), at=boards.NOW - 60_000)
+    said = headline(boards.view(board, 80)).text
+    assert said.startswith(" ? WATCH SILENT 1:00 · if it hangs: kill -9 4711, then twinwatch watch")
 
 
 @pytest.mark.parametrize(
