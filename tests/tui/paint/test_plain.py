@@ -26,7 +26,9 @@ def test_a_lost_watch_and_lost_records_come_first(boards):
     board = boards.calm()
     board = replace(board, watch=replace(board.watch, records="disk full"))
     said = plain(boards.view(board, link=Link(False, boards.NOW, "refused"))).splitlines()
-    assert said[1] == "The watch is unreachable: refused. What follows is old."
+    assert said[1] == (
+        "The watch is unreachable: refused. Start it: twinwatch watch. What follows is old."
+    )
     assert said[3] == "Records are not kept: disk full."
 
 
