@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
-from watch.error import WatchError
+from watch.error import NoWatch, WatchError
 from watch.lock import Lock, log_of
 
 if TYPE_CHECKING:
@@ -28,6 +28,11 @@ __all__ = ["Client", "WatchError", "hung", "no_answer", "stream"]
 SILENCE_SECONDS = 20.0
 #: The first document of 1,000 hosts is under 1 MB; what is larger than this is not a board.
 LONGEST_EVENT = 64 << 20
+#: sun_path of Linux holds 108 bytes with its final NUL (unix(7)).
+LONGEST_SOCKET_PATH = 107
+_START = "start one: twinwatch watch"
+#: How http.client says that no HTTP was spoken.
+_FOREIGN = (http.client.BadStatusLine, http.client.LineTooLong, http.client.UnknownProtocol)
 
 
 class Client:
@@ -62,7 +67,10 @@ class Client:
             raise _refusal(response.status, payload, self.socket)
         if "json" not in response.getheader("Content-Type", ""):
             return payload.decode("utf-8", "replace")
-        return json.loads(payload)
+        try:
+            return json.loads(payload)
+        except ValueError as error:
+            raise _stranger(self.socket, str(error)) from error
 
 
 class _UnixConnection(http.client.HTTPConnection):
@@ -194,18 +202,38 @@ def _event(text: str) -> tuple[str, str]:
 
 def no_answer(socket: Path, error: Exception) -> WatchError:
     """No watch answered on `socket`, and why."""
-    start = "start one: twinwatch watch"
-    if isinstance(error, FileNotFoundError):
-        return WatchError("no watch is running", str(socket), "there is no such socket", start)
-    if isinstance(error, ConnectionRefusedError):
-        return WatchError("no watch is running", str(socket), "nobody listens there", start)
+    if len(os.fsencode(socket)) > LONGEST_SOCKET_PATH:
+        return WatchError(
+            "the socket's path is too long",
+            str(socket),
+            f"one has {LONGEST_SOCKET_PATH} bytes at most",
+            "name a shorter one",
+        )
+    if isinstance(error, FileNotFoundError | ConnectionRefusedError | NotADirectoryError):
+        return _nobody(socket, error)
     if isinstance(error, PermissionError):
         why = "the socket belongs to another user"
         return WatchError("the watch can't be asked", str(socket), why, "ask as its own user")
     if isinstance(error, TimeoutError | BlockingIOError):  # or more wait already than it may have
         return hung(socket)
+    if isinstance(error, _FOREIGN) and not isinstance(error, OSError):
+        return _stranger(socket, "what listens there speaks another protocol")
     why = str(error) or type(error).__name__
-    return WatchError("the watch went away", str(socket), why, start)
+    return WatchError("the watch went away", str(socket), why, _START)
+
+
+def _nobody(socket: Path, error: OSError) -> WatchError:
+    if isinstance(error, FileNotFoundError):
+        return NoWatch("no watch is running", str(socket), "there is no such socket", _START)
+    if socket.is_socket():
+        return NoWatch("no watch is running", str(socket), "nobody listens there", _START)
+    return _stranger(socket, "it is no socket")
+
+
+def _stranger(socket: Path, why: str) -> WatchError:
+    """There is something at `socket` that is no watch."""
+    do = "name a watch's socket, or none: twinwatch status says which there is"
+    return WatchError("no watch answers there", str(socket), why, do)
 
 
 def hung(socket: Path) -> WatchError:
@@ -224,6 +252,8 @@ def hung(socket: Path) -> WatchError:
 def _refusal(status: int, payload: bytes, socket: Path) -> WatchError:
     try:
         said = json.loads(payload)
+        if not said.get("what"):
+            return _stranger(socket, f"what listens there answered {status}, in words of its own")
         parts = [str(said.get(key, "")) for key in ("what", "where", "why", "do")]
     except (ValueError, AttributeError):
         parts = [f"the watch answered {status}", str(socket), "", ""]

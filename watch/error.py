@@ -18,5 +18,9 @@ class WatchError(Exception):
         self.status = status
 
 
+class NoWatch(WatchError):  # noqa: N818 - for some it is what they wanted
+    """No watch is running where one was looked for."""
+
+
 class SourceError(WatchError):
     """The estate that was asked for can't be read: the input is wrong, not the watch."""

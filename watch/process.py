@@ -18,14 +18,12 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from watch.client import Client, hung
+from watch.client import LONGEST_SOCKET_PATH, Client, hung
 from watch.clock import now_ms
 from watch.error import WatchError
 from watch.lock import Lock
 from watch.source import Source, base_directory
 
-#: sun_path of Linux holds 108 bytes with its final NUL (unix(7)).
-LONGEST_SOCKET_PATH = 107
 #: A log over this size is set aside at the next start; one older log is kept.
 LOG_BYTES = 1 << 20
 #: `python -m watch` ends with this when another watch holds the lock.

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import glob
 import os
+import shlex
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -120,16 +121,15 @@ def _trusted_text(path: Path) -> str:
     try:
         with path.open("rb") as file:  # checked on the open file: it can't be swapped in between
             seen = os.fstat(file.fileno())
-            if stat.S_IMODE(seen.st_mode) & 0o022:
-                raise SourceError(
-                    "the file is refused",
-                    str(path),
-                    "others could have changed it",
-                    f"chmod go-w {path}",
-                )
+            refused, where = "the file is refused", str(path)
+            if stat.S_ISCHR(seen.st_mode) or stat.S_ISBLK(seen.st_mode):
+                raise SourceError(refused, where, "it is a device", "name a file that holds text")
             if seen.st_uid not in (0, os.getuid()):
                 why = f"it belongs to uid {seen.st_uid}, neither to you nor to root"
-                raise SourceError("the file is refused", str(path), why, f"own a copy of {path}")
+                raise SourceError(refused, where, why, f"own a copy of {path}")
+            if stat.S_IMODE(seen.st_mode) & 0o022:
+                why = "others could have changed it"
+                raise SourceError(refused, where, why, f"chmod go-w {shlex.quote(where)}")
             return file.read().decode("utf-8")
     except UnicodeDecodeError as error:
         why = f"byte {error.start} is no UTF-8"

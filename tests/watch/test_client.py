@@ -97,7 +97,12 @@ def test_a_refusal_keeps_its_four_parts(tmp_path: Path) -> None:
     ("serve", "why"),
     [
         (saying(), "the watch went away"),
-        (saying(b"SSH-2.0-OpenSSH\r\n"), "the watch went away"),
+        (saying(b"SSH-2.0-OpenSSH\r\n"), "no watch answers there — .* speaks another protocol"),
+        (
+            saying(response(b'{"message": "x"}', "404 Oh")),
+            "no watch answers there — .* answered 404",
+        ),
+        (saying(response(b"{")), "no watch answers there — "),
         (saying(b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nab"), "the watch went away"),
         (saying(response(b"<html>", "500 Oh")), "the watch answered 500"),
     ],
@@ -119,6 +124,24 @@ def test_no_socket_and_nobody_behind_one(tmp_path: Path) -> None:
     listener.close()
     with pytest.raises(WatchError, match="nobody listens there"):
         Client(path).get("/v1/board")
+
+
+def test_what_is_no_socket_or_can_be_none(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.touch()
+    for path in (file, file / "s"):
+        with pytest.raises(WatchError) as caught:
+            Client(path).get("/v1/board")
+        assert str(caught.value) == (
+            f"no watch answers there — {path} — it is no socket — "
+            "name a watch's socket, or none: twinwatch status says which there is"
+        )
+    long = tmp_path / ("x" * 100) / "s"
+    with pytest.raises(WatchError) as caught:
+        Client(long).get("/v1/board")
+    assert str(caught.value) == (
+        f"the socket's path is too long — {long} — one has 107 bytes at most — name a shorter one"
+    )
 
 
 def test_a_hung_watch_is_not_waited_for(tmp_path: Path) -> None:

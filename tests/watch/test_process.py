@@ -19,11 +19,10 @@ import pytest
 
 from tests.watch.conftest import ESTATE, alive, started, until
 from watch import process
-from watch.client import Client
+from watch.client import LONGEST_SOCKET_PATH, Client
 from watch.error import WatchError
 from watch.lock import Lock
 from watch.process import (
-    LONGEST_SOCKET_PATH,
     Place,
     answers,
     last_lines,

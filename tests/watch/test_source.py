@@ -93,6 +93,22 @@ def test_somebody_elses_file_is_refused(tmp_path: Path) -> None:
         read(Source(path))
 
 
+def test_a_device_is_no_estate() -> None:
+    with pytest.raises(SourceError) as caught:
+        read(Source(Path("/dev/null")))
+    assert str(caught.value) == (
+        "the file is refused — /dev/null — it is a device — name a file that holds text"
+    )
+
+
+def test_a_remedy_can_be_pasted(tmp_path: Path) -> None:
+    path = written(tmp_path / "our estate.yaml")
+    path.chmod(0o620)
+    with pytest.raises(SourceError) as caught:
+        read(Source(path))
+    assert caught.value.do == f"chmod go-w '{path}'"
+
+
 def test_what_is_no_text_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "estate.yaml"
     path.write_bytes(b"estate: \xff\n")
