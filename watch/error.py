@@ -18,9 +18,13 @@ class WatchError(Exception):
         self.status = status
 
 
-class NoWatch(WatchError):  # noqa: N818 - for some it is what they wanted
+class NoWatch(WatchError):  # noqa: N818 - a state of things: not always an error
     """No watch is running where one was looked for."""
 
 
 class SourceError(WatchError):
     """The estate that was asked for can't be read: the input is wrong, not the watch."""
+
+
+class NoEstate(SourceError):  # noqa: N818
+    """No estate was named, and none is where one is looked for."""

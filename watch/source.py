@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from watch.error import SourceError
+from watch.error import NoEstate, SourceError
 
 if TYPE_CHECKING:
     from estate.model import Estate
@@ -42,7 +42,7 @@ def find_source(
 ) -> Source:
     """The source that was named, or else the first estate file where one is looked for.
 
-    Raises SourceError when a named file is not there, or none is found anywhere.
+    Raises SourceError when a named file is not there, NoEstate when none is found anywhere.
     """
     if estate and ssh_config:
         both = f"--estate {estate} and --ssh-config {ssh_config}"
@@ -55,7 +55,7 @@ def find_source(
     for place in places:
         if place.is_file():
             return Source(place.resolve())
-    raise SourceError(
+    raise NoEstate(
         "no estate",
         ", ".join(str(place) for place in places),
         "none of these files exists",

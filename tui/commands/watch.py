@@ -10,7 +10,7 @@ import typer
 from tui.commands.show import emit, emit_json
 from tui.commands.target import Target, target_of
 from tui.commands.wanted import AsJson
-from watch.error import SourceError, WatchError
+from watch.error import NoEstate, NoWatch, SourceError, WatchError
 
 if TYPE_CHECKING:
     from watch.client import Client
@@ -35,7 +35,7 @@ def watch(
     if foreground:
         _run_here(target)
     elif stop:
-        _stop(target.client(), as_json=as_json)
+        _stop(target, as_json=as_json)
     else:
         _start(target, as_json=as_json)
 
@@ -59,8 +59,23 @@ def _run_here(target: Target) -> None:
     raise typer.Exit(status if status in (0, 2) else 1)
 
 
-def _stop(client: Client, *, as_json: bool) -> None:
-    process = client.get("/v1/status")["pid"]
+def _stop(target: Target, *, as_json: bool) -> None:
+    try:
+        client = target.client()
+        process = client.get("/v1/status")["pid"]
+    except (NoWatch, NoEstate):  # what is asked for is so already
+        process, said = None, "no watch is running: nothing to stop"
+    else:
+        _end(client, process)
+        said = f"stopped: process {process}"
+    if as_json:
+        emit_json({"stopped": process})
+    else:
+        emit(said)
+
+
+def _end(client: Client, process: int) -> None:
+    """Have the watch end, and wait until it has."""
     try:
         client.post("/v1/stop")
     except WatchError as error:
@@ -70,9 +85,6 @@ def _stop(client: Client, *, as_json: bool) -> None:
     while client.socket.exists():
         if time.monotonic() > until:
             why = f"process {process} is still there after {_STOP_SECONDS:g} s"
-            raise WatchError("the watch did not stop", str(client.socket), why, "look into its log")
+            do = f"look into its log, then kill -9 {process}"
+            raise WatchError("the watch did not stop", str(client.socket), why, do)
         time.sleep(0.02)
-    if as_json:
-        emit_json({"stopped": process})
-    else:
-        emit(f"stopped: process {process}")

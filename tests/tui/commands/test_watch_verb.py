@@ -42,10 +42,31 @@ def test_a_watch_is_started_once_asked_and_stopped(run: Run, estate: Path) -> No
     assert [row["name"] for row in json.loads(run("hosts", "--json").stdout)] == ["h1", "h2"]
     stopped = json.loads(run("watch", "--stop", "--json").stdout)
     assert stopped == {"stopped": second["pid"]}
+    again = run("watch", "--stop")
+    assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout == "no watch is running: nothing to stop\n"
+    assert json.loads(run("watch", "--stop", "--json").stdout) == {"stopped": None}
     gone = run("status")
     assert gone.returncode == 1
     assert gone.stderr.startswith("twinwatch: no watch is running — ")
     assert gone.stderr.endswith(" — start one: twinwatch watch\n")
+
+
+def test_nothing_to_stop_without_an_estate_and_an_estate_that_is_not_there(run: Run) -> None:
+    said = run("watch", "--stop")
+    assert (said.returncode, said.stdout) == (0, "no watch is running: nothing to stop\n")
+    named = run("--estate", "nope.yaml", "watch", "--stop")
+    assert (named.returncode, named.stdout) == (2, "")
+
+
+def test_what_is_no_watch_is_not_stopped(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "run" / "notes.txt"
+    file.touch()
+    said = run("--socket", file, "watch", "--stop")
+    assert (said.returncode, said.stdout) == (1, "")
+    assert said.stderr.startswith(
+        f"twinwatch: no watch answers there — {file} — it is no socket — "
+    )
 
 
 def test_the_only_watch_is_found_from_anywhere(run: Run, estate: Path) -> None:
