@@ -1,0 +1,17 @@
+"""What all tests share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+
+
+@pytest.fixture
+def tmp_path() -> Iterator[Path]:
+    """As pytest's own, but short: a Unix socket's path has 107 bytes at most, and pytest's, under
+    several workers and with the test's name in it, takes most of them."""
+    with TemporaryDirectory(prefix="tw-", ignore_cleanup_errors=True) as directory:
+        yield Path(directory).resolve()
