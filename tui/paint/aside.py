@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from estate.document import Event, HostRow, Problem
 from tui.paint import numbers
-from tui.paint.cells import Line, Span
+from tui.paint.cells import Line, Span, elided
 from tui.paint.charts import bar, spark_spans
 from tui.paint.glyphs import SEVERITY_ROLES
 from tui.paint.paths import named_first
@@ -216,7 +216,7 @@ def _fullest(view: View, stand: Standing, rows: int) -> list[Line]:
     known.sort(key=lambda each: (-int(each[0]), natural(each[1].name)))
     for disk, row in known[: rows - 2]:  # the worst few: that there are others goes without saying
         hot = stand.hot.get((row.name, "disk"), "")
-        line = Row(_WIDTH).put(0, row.name, "text", 17, ("open", "host", row.name))
+        line = Row(_WIDTH).put(0, elided(row.name, 17), "text", 17, ("open", "host", row.name))
         line.to(18).spans(bar(disk / 100, 24, hot or "dim"))
         line.right(49, numbers.percent(disk), hot or "text", "%")
         left = row.values.get("disk_full_in_seconds")

@@ -80,6 +80,25 @@ def cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else fit(text, width)
 
 
+def elided(name: str, width: int) -> str:
+    """A host's name in `width` cells, by what tells it from others: its domain goes first, then the
+    middle of its own name, for numbers stand at the end ("mail-pr…0999").
+    """
+    own = name.partition(".")[0] or name
+    if cell_len(name) <= width or (own != name and cell_len(own) < width):
+        return cut(name, width)
+    if cell_len(own) <= width:
+        return own
+    if width < 5:
+        return fit(own, width)
+    tail, room = "", (width - 1) // 2
+    for character in reversed(own):
+        if cell_len(character + tail) > room:
+            break
+        tail = character + tail
+    return f"{set_cell_size(own, width - 1 - cell_len(tail))}…{tail}"
+
+
 def line(*spans: Span | str, bar: str = "", key: str = "") -> Line:
     """A `Line` of spans; a bare string is a span in role "text"."""
     return Line(tuple(s if isinstance(s, Span) else Span(s) for s in spans), bar, key)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from estate.document import Event, Severity
 from tui.paint import glyphs, numbers
-from tui.paint.cells import Line
+from tui.paint.cells import Line, elided
 from tui.paint.glyphs import Glyph
 from tui.paint.rows import TEXT, lead
 from tui.paint.states import longest_name
@@ -36,7 +36,7 @@ class EventTable:
         row = lead(self.width, event_glyph(event), cursor=cursor)
         row.put(TEXT, self._when(view, event), "dim")
         start = TEXT + 10
-        row.put(start, event.where, "text", start + self.where)
+        row.put(start, elided(event.where, self.where), "text")
         row.put(start + self.where + 1, event.what, "dim", self.width - 1)
         return row.line("sel" if cursor else "", event_key(event))
 

@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from estate.document import Problem, Severity, SiteRow
 from tui.paint import glyphs, numbers
-from tui.paint.cells import Line, Page, Span, cut
+from tui.paint.cells import Line, Page, Span, cut, elided
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.lists import shares
 from tui.paint.paths import named_first
@@ -193,7 +193,8 @@ def _worst(view: View, causes: Sequence[Problem]) -> Line:
     head, _, rest = worst.what.partition(": ")
     below = [each for each in view.document.problems if each.parent == worst.id]
     behind = 0 if stands_for(worst, below) else sum(len(each.hosts) or 1 for each in below)
-    said = [f"{worst.where} {head} {numbers.duration((view.now - worst.since) / 1000)}"]
+    where = elided(worst.where, max(12, view.width // 4))
+    said = [f"{where} {head} {numbers.duration((view.now - worst.since) / 1000)}"]
     if worst.site and worst.site != worst.where:
         said.append(worst.site)
     if rest:
@@ -224,8 +225,10 @@ def _asked(view: View, causes: Sequence[Problem], room: int) -> str:
     at_length = in_short = hidden = ""
     for newest in hidden_news(causes, view.now)[:1]:
         since = numbers.duration((view.now - newest.since) / 1000)
-        at_length = f"newest: {newest.where} {cut(newest.what.partition(': ')[0], 24)} {since}"
-        in_short = f"new: {cut(newest.where, 16)} {since}"
+        at_length = (
+            f"newest: {elided(newest.where, 24)} {cut(newest.what.partition(': ')[0], 24)} {since}"
+        )
+        in_short = f"new: {elided(newest.where, 16)} {since}"
         hidden = in_short if newest.severity is Severity.CRITICAL else ""
     must = [_joined(hidden, critical), hidden or critical, ""]
     room = max(room, next(cell_len(each) for each in must if cell_len(each) <= view.width // 2))
@@ -342,7 +345,8 @@ def breadcrumb(view: View, right: Sequence[Span] = ()) -> Line:
     trail = view.trail or (view.screen,)
     for position, place in enumerate(trail):
         last = position == len(trail) - 1
-        row.put(TEXT, place, "strong b" if last else "text", end)
+        shown = elided(place, max(1, end - max(TEXT, row.at)))
+        row.put(TEXT, shown, "strong b" if last else "text", end)
         if not last:
             row.then(" › ", "dim", end)
     if right and end > row.at:

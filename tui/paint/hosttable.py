@@ -13,7 +13,7 @@ from rich.cells import cell_len
 
 from estate.document import HostRow
 from tui.paint import numbers
-from tui.paint.cells import Line
+from tui.paint.cells import Line, elided
 from tui.paint.charts import flat, spark_spans
 from tui.paint.glyphs import FOLLOWS
 from tui.paint.rows import TEXT, Label, Row, heading, lead
@@ -107,7 +107,7 @@ class HostTable:
         line = lead(self.width, state.glyph, cursor=cursor, marked=marked)
         loud = state.rank <= 1 or state.glyph.role == "unk b"
         role = "info b" if marked else "strong b" if loud else "text"
-        line.put(TEXT, entry.host, role, self.name_end)
+        line.put(TEXT, elided(entry.host, self.name_end - TEXT), role)
         cell = Cell(row, state, standing, state_since(row, state, view.now))
         for place in self.places:
             place.column.paint(line, place.start, place.end, cell)

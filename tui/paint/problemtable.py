@@ -10,7 +10,7 @@ from rich.cells import cell_len
 from estate.document import Problem
 from estate.samples import Reach
 from tui.paint import glyphs, numbers
-from tui.paint.cells import Line, cut
+from tui.paint.cells import Line, cut, elided
 from tui.paint.glyphs import FOLLOWS
 from tui.paint.matching import problem_test
 from tui.paint.rows import TEXT, Label, Row, heading, lead
@@ -131,7 +131,7 @@ class ProblemTable:
         where, what, why = _words(entry)
         loud = glyph.role in ("crit b", "unk b") and not quiet
         line.put(TEXT, entry.tree, "mute").then(
-            where,
+            elided(where, self.what - 1 - line.at) if what and not entry.folded else where,
             "strong b" if loud else "dim" if quiet else "text",
             self.what - 1 if what else self.since_end - 7,
         )

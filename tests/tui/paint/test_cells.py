@@ -1,8 +1,9 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.paint.cells import Line, Span, cut, fit, joined, line
+from tui.paint.cells import Line, Span, cut, elided, fit, joined, line
 
 
 def test_text_in_exactly_its_cells():
@@ -28,3 +29,23 @@ def test_a_line_knows_its_text_and_width():
     assert made.text == "a資"
     assert made.width == 5
     assert joined([made, Line()]) == "a資\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "width", "said"),
+    [
+        ("mta-c01", 7, "mta-c01"),
+        ("mail-production-node-0999", 12, "mail-p…-0999"),
+        ("mail-production-node-0998", 11, "mail-…-0998"),
+        ("web01.dc1.example.org", 12, "web01.dc1.e…"),
+        ("production-web-0999.example.org", 12, "produc…-0999"),
+        ("production01.example.org", 12, "production01"),
+        ("郵件伺服器主機-0999", 12, "郵件伺…-0999"),
+        ("abcdefgh", 4, "abc…"),
+        ("abcdefgh", 1, "…"),
+        ("abcdefgh", 0, ""),
+    ],
+)
+def test_long_names_keep_what_tells_them_apart(name, width, said):
+    assert elided(name, width) == said
+    assert cell_len(said) <= width
