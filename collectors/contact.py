@@ -334,7 +334,7 @@ class Contact:
                 Reach.UNREACHABLE,
                 Stage.CHANNEL,
                 f"connection lost: {clean(why, limit=60)}",
-                "The console connects again by itself; if it stays lost, look at the host.",
+                "The watch connects again by itself; if it stays lost, look at the host.",
             )
         )
 
