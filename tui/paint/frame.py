@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len
 
-from estate.document import Problem, Severity, SiteRow
+from estate.document import SEVERITIES, Problem, Severity, SiteRow
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, Page, Span, cut, elided
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
@@ -69,7 +69,9 @@ def top(view: View, standing: Standing) -> list[Line]:
 
 def band(view: View) -> Line:
     """Every site with its hosts up, whether the board is live, old or held, and the time."""
-    right = _moment(view)
+    least = _cells(_together(view)) + 1
+    moments = (_moment(view), _moment(view)[:_WORD], ())  # the clock goes before the count
+    right = next((each for each in moments if _cells(each) + least < view.width), ())
     room = view.width - 1 - _cells(right)
     row = Row(view.width)
     for words in _sites(view, room):
@@ -77,6 +79,25 @@ def band(view: View) -> Line:
     if not view.document.sites:
         row.put(TEXT, view.document.estate or "no estate", "strong b", room)
     return row.to(room).spans(right).line("band")
+
+
+#: Spans of `_moment` that say how the board is, without the time.
+_WORD = 2
+
+
+def _together(view: View) -> tuple[Span, ...]:
+    """All sites as one: the worst glyph, and how many hosts are up."""
+    sites = view.document.sites
+    if not sites:
+        return ()
+    symbol = _severity_glyph(min((site.severity for site in sites), key=SEVERITIES.index))
+    up, total = sum(site.up for site in sites), sum(site.total for site in sites)
+    role = symbol.role if up < total else "text"
+    return (
+        Span(symbol.symbol, symbol.role),
+        Span(f" {up:,}", role),
+        Span(f"/{total:,}", "text"),
+    )
 
 
 def _gap(view: View) -> int:
@@ -88,7 +109,7 @@ def _cells(spans: Iterable[Span]) -> int:
 
 
 def _sites(view: View, room: int) -> list[tuple[Span, ...]]:
-    """All sites with as many words as fit side by side; at last, as many sites as fit."""
+    """All sites with as many words as fit side by side; else as many as fit, or all as one."""
     sites = view.document.sites
     for detail in range(4 if view.width >= 100 and len(sites) <= 2 else 3, 0, -1):
         words = [_site(site, view, detail) for site in sites]
@@ -96,7 +117,7 @@ def _sites(view: View, room: int) -> list[tuple[Span, ...]]:
             return words
     shown: list[tuple[Span, ...]] = []
     for at, each in enumerate(words):
-        rest = (Span(f"+{len(sites) - at} sites", "dim"),)
+        rest = (Span(f"+{len(sites) - at} sites", "dim"),) if shown else _together(view)
         if _cells(each) + _gap(view) + (_cells(rest) + 2 if at < len(words) - 1 else 0) > room:
             return [*shown, rest]
         shown.append(each)
@@ -142,7 +163,7 @@ def _moment(view: View) -> tuple[Span, ...]:
     ]
     if view.width >= 100:
         spans.append(Span(f" {numbers.zone_name(view.now, document.timezone)}", "dim"))
-    if view.width >= WIDE:
+    if view.width >= WIDE:  # in front of `_WORD`: so wide a screen drops nothing
         spans.insert(0, Span("  " + numbers.day(view.now, document.timezone) + " ", "dim"))
     return tuple(spans)
 

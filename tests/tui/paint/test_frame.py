@@ -63,6 +63,16 @@ def test_more_sites_than_fit_are_counted(boards):
     assert f"+{12 - shown} sites" in text
 
 
+@pytest.mark.parametrize(("width", "height"), [(20, 5), (10, 3), (40, 8)])
+def test_a_tiny_screen_says_first_how_many_are_up(boards, width, height):
+    page = paint(boards.view(boards.incident(), width, height))
+    glyph_and_count = " ✘ 67/80" if width < 40 else " ✘ 32/42  ! 35/38"
+    assert page.lines[0].text.startswith(glyph_and_count)
+    assert ("LIVE" in page.lines[0].text) is (width >= 20)
+    lost = paint(boards.view(boards.incident(), width, height, link=Link(False, boards.NOW)))
+    assert lost.lines[0].text.startswith(glyph_and_count if width < 40 else " ✘")
+
+
 def test_names_of_sites_in_the_language_of_the_person(boards):
     line = frame.band(boards.view(boards.calm(), language="zh-Hant"))
     assert "中央數據中心" in line.text
