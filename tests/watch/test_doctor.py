@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from estate.document import HostRow
+from estate.samples import Cause, Reach, Stage
 from watch import doctor
 from watch.doctor import Verdict, examine, machine
+from watch.lock import Lock
 from watch.process import Place, place_in
 from watch.source import Source
 
@@ -102,6 +104,43 @@ def test_hosts_that_known_hosts_does_not_know(setup: SetUp) -> None:
     setup.known.write_text(f"127.0.0.1 {KEY}\n@revoked 127.0.0.2 {KEY}\n")
     found = setup.only("known_hosts")
     assert found.what == f"2 hosts not in {setup.known}: mta-c02 mta-c03"
+
+
+def test_known_keys_that_go_to_dev_null(setup: SetUp) -> None:
+    text = setup.estate.read_text().replace(f"known_hosts: [{setup.known}], ", "")
+    setup.estate.write_text(text)
+    setup.config.write_text("Host *\n  IdentityAgent none\n  UserKnownHostsFile /dev/null\n")
+    found = setup.only("known_hosts")
+    assert found.what.startswith("3 hosts not in /dev/null, /etc/ssh/ssh_known_hosts")
+    assert found.remedy == (
+        "take /dev/null out of UserKnownHostsFile, or name ~/.ssh/known_hosts there"
+    )
+
+
+def test_hosts_that_show_another_key_are_named(setup: SetUp) -> None:
+    changed = Cause(Stage.HOST_KEY, "host key CHANGED", "Look whose key it is.")
+    unknown = Cause(Stage.HOST_KEY, "host key unknown", "Compare it.")
+    rows = (
+        HostRow("mta-c01", "central", reach=Reach.UNTRUSTED, cause=changed),
+        HostRow("mta-c02", "central", reach=Reach.UNTRUSTED, cause=unknown),
+        HostRow("mta-c03", "central", reach=Reach.UNTRUSTED, cause=unknown),
+        HostRow("mta-c04", "central", reach=Reach.UNREACHABLE, cause=changed),
+    )
+    assert [(each.verdict, each.what, each.remedy) for each in setup.findings(rows)["host keys"]] == [
+        (Verdict.FAIL, "host key CHANGED: mta-c01", "Look whose key it is."),
+        (Verdict.FAIL, "host key unknown: mta-c02 mta-c03",
+         "twinwatch hosts HOST shows its key and the remedy"),
+    ]  # fmt: skip
+
+
+def test_a_watch_that_hangs(setup: SetUp) -> None:
+    lock = Lock(setup.place.lock)
+    assert lock.acquire()
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(setup.place.socket))
+        found = setup.only("watch")
+    assert found.what.startswith(f"the watch does not answer: process {os.getpid()} hangs")
+    assert f"kill -9 {os.getpid()}" in found.remedy
 
 
 def test_no_known_hosts_at_all(setup: SetUp) -> None:

@@ -14,7 +14,7 @@ from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import Target, target_of
 from tui.commands.wanted import AsJson
 from watch.client import Client
-from watch.error import WatchError
+from watch.error import SourceError, WatchError
 
 if TYPE_CHECKING:
     from estate.document import HostRow
@@ -51,12 +51,38 @@ def _findings(target: Target) -> Sequence[dict[str, str]]:
     """As the watch behind a socket sees it; else as this person's own session does."""
     if target.socket is not None:
         said: Sequence[dict[str, str]] = target.client().get("/v1/doctor")
-        return said
-    from watch.doctor import examine
+        return [*said, *_of_console()]
+    from watch.doctor import examine, examine_without_estate
 
-    source, place = target.source(), target.place()
-    rows = _rows(Client(place.socket))
-    return [finding.plain() for finding in examine(source, place, os.environ, rows)]
+    try:
+        source, place = target.source(), target.place()
+    except SourceError as missing:
+        found = examine_without_estate(missing, os.environ)
+    else:
+        found = examine(source, place, os.environ, _rows(Client(place.socket)))
+    return [*(finding.plain() for finding in found), *_of_console()]
+
+
+def _of_console() -> list[dict[str, str]]:
+    """What can't be used in the files that this person wrote for the console."""
+    from tui.console.keys import read_keys
+    from tui.console.settings import config_home, read_settings
+
+    home = config_home(os.environ)
+    wrong = {
+        "settings": read_settings(home / "settings.yaml")[1],
+        "keys of the console": read_keys(home / "keys.yaml")[1],
+    }
+    return [
+        {
+            "check": check,
+            "verdict": "warn",
+            "what": f"{each.path}:{each.line}: {each.what}",
+            "remedy": each.todo,
+        }
+        for check, complaints in wrong.items()
+        for each in complaints
+    ]
 
 
 def _rows(client: Client) -> tuple[HostRow, ...]:

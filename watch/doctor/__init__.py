@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping
 
 from estate.document import HostRow
 from watch.doctor.finding import Finding, Verdict
+from watch.error import SourceError
 from watch.process import Place
 from watch.source import Source
 
-__all__ = ["Finding", "Verdict", "examine"]
+__all__ = ["Finding", "Verdict", "examine", "examine_without_estate"]
 
 
 def examine(
@@ -24,12 +25,7 @@ def examine(
 
     estate, about_estate = files.estate(source)
     findings: list[Finding] = [
-        *machine.python(),
-        *machine.sqlite(),
-        *machine.user(),
-        *machine.text(environ),
-        *machine.runtime(environ),
-        *machine.clock(),
+        *_of_machine(environ),
         *about_estate,
         *files.records(place),
         *files.socket(place),
@@ -42,5 +38,34 @@ def examine(
         findings += ssh.agents(hops)
         findings += ssh.keys(hops)
         findings += ssh.known_hosts(hops)
+    rows = tuple(rows)
+    findings += ssh.untrusted(rows)
     findings += ssh.notes(rows)
     return tuple(findings)
+
+
+def examine_without_estate(missing: SourceError, environ: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Look at what any watch needs; that there is no estate, and why, is one of the findings."""
+    from watch.doctor import files, ssh
+
+    hops, about_config = ssh.any_host()
+    return (
+        *_of_machine(environ),
+        files.no_estate(missing),
+        *about_config,
+        *ssh.agents(hops),
+        *ssh.keys(hops),
+    )
+
+
+def _of_machine(environ: Mapping[str, str]) -> tuple[Finding, ...]:
+    from watch.doctor import machine
+
+    return (
+        *machine.python(),
+        *machine.sqlite(),
+        *machine.user(),
+        *machine.text(environ),
+        *machine.runtime(environ),
+        *machine.clock(),
+    )

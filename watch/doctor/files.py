@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from estate.model import Estate
+from watch.client import hung
 from watch.doctor.finding import Finding, fail, ok, warn
-from watch.error import WatchError
+from watch.error import SourceError, WatchError
+from watch.lock import Lock
 from watch.process import Place, answers, check_private
 from watch.source import Source, read
 from watch.words import count
@@ -41,6 +43,11 @@ def estate(source: Source) -> tuple[Estate | None, tuple[Finding, ...]]:
     )
 
 
+def no_estate(missing: SourceError) -> Finding:
+    """That there is no estate to watch, and where it was looked for."""
+    return fail("estate", f"{missing.what}: {missing.where}: {missing.why}", missing.do)
+
+
 def records(place: Place) -> Iterator[Finding]:
     """Whether what is seen can be kept."""
     directory = _existing(place.records.parent)
@@ -70,6 +77,9 @@ def socket(place: Place) -> Iterator[Finding]:
             yield fail("directory", f"{error.where}: {error.why}", error.do)
     if answers(place.socket):
         yield ok("watch", f"runs, at {place.socket}")
+    elif place.socket.exists() and Lock(place.lock).held():
+        silent = hung(place.socket)
+        yield fail("watch", f"{silent.what}: {silent.why}", silent.do)
     elif place.socket.exists():
         said = f"it ended without clearing up {place.socket}"
         yield warn("watch", said, "start it: twinwatch watch")

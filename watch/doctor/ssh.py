@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -10,10 +11,13 @@ from collectors.ssh.agent import Agent, AgentError
 from collectors.ssh.config import ConfigError, Hop, Route, route_to, settings_for
 from collectors.ssh.hostkeys import read_known_hosts
 from estate.document import HostRow
-from estate.model import Estate
+from estate.model import Estate, Host, Ssh
+from estate.samples import Reach
 from watch.doctor.finding import Finding, fail, ok, warn
 from watch.words import count, some
 
+#: Where ssh itself keeps the keys of hosts that a person accepted.
+HOME_FILE = "~/.ssh/known_hosts"
 #: What ssh tries where nobody names a key (ssh_config(5), IdentityFile): none of them need exist.
 _DEFAULT_KEYS = frozenset(
     f"id_{kind}" for kind in ("rsa", "ecdsa", "ecdsa_sk", "ed25519", "ed25519_sk", "xmss", "dsa")
@@ -40,6 +44,15 @@ def routes(estate: Estate) -> tuple[tuple[Route, ...], tuple[Finding, ...]]:
     if not findings:
         findings.append(ok("ssh config", f"a way to {count(len(found), 'host')}"))
     return tuple(found), tuple(findings)
+
+
+def any_host() -> tuple[tuple[Hop, ...], tuple[Finding, ...]]:
+    """The way to a host that nobody named, as the ssh command would go it, if there is one."""
+    try:
+        settings = settings_for(Ssh())
+        return route_to(Host("any.invalid", ""), settings, Ssh()).hops, ()
+    except ConfigError as error:
+        return (), (fail("ssh config", str(error), error.remedy),)
 
 
 def agents(hops: Iterable[Hop]) -> Iterator[Finding]:
@@ -121,11 +134,28 @@ def _known_hosts(files: tuple[str, ...], hops: Sequence[Hop]) -> Iterator[Findin
     )
     if unknown:
         said = f"{count(len(unknown), 'host')} not in {', '.join(files)}: {some(unknown)}"
+        if os.devnull in files:  # kept there to be rid of questions, and no answer is kept either
+            remedy = f"take {os.devnull} out of UserKnownHostsFile, or name {HOME_FILE} there"
         yield fail("known_hosts", said, remedy)
 
 
 def _without_port(name: str) -> str:
     return name[1:].partition("]:")[0] if name.startswith("[") else name
+
+
+def untrusted(rows: Iterable[HostRow]) -> Iterator[Finding]:
+    """Hosts that showed another key than they should, or none that is known, as the board has it.
+
+    Those that say the same are told together.
+    """
+    alike: dict[str, list[HostRow]] = {}
+    for row in rows:
+        if row.reach is Reach.UNTRUSTED:
+            alike.setdefault(row.cause.what if row.cause else "untrusted", []).append(row)
+    for what, those in alike.items():
+        cause = those[0].cause if len(those) == 1 else None
+        remedy = cause.remedy if cause else "twinwatch hosts HOST shows its key and the remedy"
+        yield fail("host keys", f"{what}: {some([row.name for row in those])}", remedy)
 
 
 def notes(rows: Iterable[HostRow]) -> Iterator[Finding]:
