@@ -55,7 +55,11 @@ def lint(
     if as_json:
         emit_json({"file": str(source.path), "problems": [], **counts})
     else:
-        said = ", ".join(f"{count} {name}" for name, count in counts.items() if count)
+        said = ", ".join(
+            f"{count:,} {name.removesuffix('s') if count == 1 else name}"
+            for name, count in counts.items()
+            if count
+        )
         emit(f"{source.path}: no problems; {said}")
 
 

@@ -29,7 +29,7 @@ def test_lint_counts_what_it_read(run: Run, tmp_path: Path) -> None:
     file.write_text("estate: x\nsites: {a: }\nhosts: {'h[1:3]': {groups: [g]}}\n")
     file.chmod(0o600)
     assert run("estate", "lint", file).stdout == (
-        f"{file}: no problems; 3 hosts, 1 sites, 1 groups\n"
+        f"{file}: no problems; 3 hosts, 1 site, 1 group\n"
     )
 
 
