@@ -169,7 +169,7 @@ class Parts:
             row.put(TEXT, name, "strong b" if over else "text", start - 1)
             row.to(start).spans(bar(_share(each.used_percent) / 100, cells, over or "dim"))
             row.right(end - 8, numbers.percent(each.used_percent), over or self._role, "%")
-            lines.append(row.right(end, numbers.count(each.size / 2**30), "dim").line())
+            lines.append(row.right(end, numbers.gibibytes(each.size), "dim").line())
         return self._capped(lines, 6, "with more room")
 
     def _failing(self, detail: HostDetail) -> Iterator[Line]:

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from estate.samples import Reading
-from tui.paint import paint
+from tui.paint import numbers, paint
 
 #: Where the parts begin beside the charts of 120 columns.
 TWO_COLUMNS_AT = 84
@@ -117,6 +117,20 @@ def test_figures_of_a_late_host_are_unknowns(boards):
     drawn = lines(boards, "mbx-r03", width=200, height=60)
     row = next(line for line in drawn if "/var/log" in line.text)
     assert next(span.role for span in row.spans if span.text == "47") == "unk"
+
+
+def test_sizes_are_rounded_as_the_command_line_rounds_them(boards):
+    known = boards.detail("mta-c03")
+    sizes = {"/": 251.6, "/boot": 0.5, "/data": 11.96}
+    systems = tuple(
+        replace(known.filesystems[0], mount=mount, size=size * 2**30)
+        for mount, size in sizes.items()
+    )
+    drawn = lines(boards, detail=replace(known, filesystems=systems))
+    ends = [line.text.split() for line in drawn if "━" in line.text]
+    shown = [words[-1] for words in ends if words[-2].endswith("%")]
+    assert shown == ["252", "0.5", "12.0"]  # and not 251 and 0, as if the half were not there
+    assert numbers.size(systems[0].size) == "252 GiB"
 
 
 def test_a_failing_disk_is_said_even_when_df_says_nothing(boards):
