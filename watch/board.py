@@ -7,7 +7,7 @@ of the picture; it also lets hosts grow old about which nothing was heard.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import groupby
 
@@ -272,12 +272,13 @@ class Board:
         for problem in seen.values():
             if not problem.parent:
                 self._tell_risen(problem)
+        explained = {each.where for each in problems if each.kind == "reach" and each.parent}
         ended = [known for known in self._standing.values() if known.id not in seen]
         for known in sorted(ended, key=is_fold):  # a fold ends by what becomes of its members
             if self._out_of_sight(known, seen):
                 seen[known.id] = known
             elif not known.parent:
-                self._tell_ended(known, seen, now)
+                self._tell_ended(known, seen, explained, now)
         self._standing = seen
 
     def _tell_risen(self, problem: Problem) -> None:
@@ -294,7 +295,9 @@ class Board:
         elif known.severity is not problem.severity:
             self.say(problem.severity, problem.where, words.escalated(problem))
 
-    def _tell_ended(self, known: Problem, seen: Mapping[str, Problem], now: int) -> None:
+    def _tell_ended(
+        self, known: Problem, seen: Mapping[str, Problem], explained: Set[str], now: int
+    ) -> None:
         if is_fold(known):
             self._fold_told.pop(known.id, None)
             left = _left(known, seen)
@@ -302,7 +305,10 @@ class Board:
                 self.say(left[0].severity, known.where, words.fold_dissolved(left[0]))
             if left or any(each in seen for each in members(known)):
                 return  # they are counted in another group now, which was told of
-        elif known.kind != "reach" and known.where not in self._states:
+        elif known.kind == "reach":
+            if explained >= set(known.hosts):
+                return  # by another cause now, which was told of
+        elif known.where not in self._states:
             return  # the estate has no such host any more
         self.say(Severity.OK, known.where, words.cleared(known, now))
 

@@ -1,24 +1,32 @@
 """Which hosts are lost by themselves, and which only because something before them is.
 
-A host behind a lost jump host, and the hosts of a site that is lost as a whole, are consequences:
-each has one root cause as its parent, so that a person reads one problem and counts it once.
+A host behind a lost jump host, the hosts of a site that is lost as a whole, and many hosts of a
+site that turn connections away alike, are consequences: each has one root cause as its parent, so
+that a person reads one problem and counts it once.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from estate.document import HostRow, Problem, Severity
 from estate.model import Host
-from estate.samples import Cause, Reach
+from estate.samples import Cause, Reach, Stage
 from watch import words
 
 #: Reach that says "something on the way, or the machine itself, is gone".
 GONE = frozenset({Reach.UNREACHABLE, Reach.FROZEN})
 #: Reach that is a problem of its own; CONNECTING is not yet one.
 BAD = GONE | {Reach.REFUSED, Reach.UNTRUSTED, Reach.LATE}
+
+#: The problem that explains every host: of the machine that the watch runs on.
+_EVERYTHING = "estate/bastion"
+#: Sites that are lost within this time are lost at once: finding out takes a time-out or two.
+AT_ONCE_MS = 120_000
+#: So many hosts of a site, and more than half of them, that give the same answer are one problem.
+FEWEST = 3
 
 #: How bad a reach is by itself.
 REACH_SEVERITY: Mapping[Reach, Severity] = {
@@ -63,10 +71,9 @@ def fold(rows: Mapping[str, HostRow], hosts: Mapping[str, Host], timezone: str) 
         # Two that blame each other: the first one does, the second has itself to blame.
         if cause is not None and _root(cause.id, above) != problem.id:
             above[problem.id] = causes.setdefault(cause.id, cause).id
-    for site, within in _lost_sites(rows, hosts).items():
+    for cause, within in _at_once(rows, hosts):
         members = [own[row.name].id for row in within]
         if len({_root(each, above) for each in members}) > 1:
-            cause = _site_problem(site, within)
             causes[cause.id] = cause
             for each in members:
                 above.setdefault(each, cause.id)
@@ -85,17 +92,25 @@ def _folded(
         if root is problem:
             problems.append(problem)
             continue
-        behind[name] = root.where
+        if not _answered(root):
+            behind[name] = root.where
         explained.setdefault(root.id, []).append(problem)
-        what = f"{problem.what.partition(':')[0]}: behind {root.where}"
-        why = f"no way to it but through {root.where}" if root.site != root.where else root.why
-        problems.append(replace(problem, parent=root.id, what=what, why=why, glyph="behind"))
+        problems.append(_consequence(problem, root))
     for cause, consequences in explained.items():
         if causes[cause].hosts == ():
             hosts = tuple(each.where for each in consequences)
             since = min(each.since for each in consequences)
             problems.append(replace(causes[cause], hosts=hosts, since=since))
     return Folded(tuple(problems), behind)
+
+
+def _consequence(problem: Problem, root: Problem) -> Problem:
+    if _answered(root):  # the host itself said what it says, so nothing stands before it
+        return replace(problem, parent=root.id)
+    what = f"{problem.what.partition(':')[0]}: behind {root.where}"
+    alone = root.site == root.where or root.id == _EVERYTHING
+    why = root.why if alone else f"no way to it but through {root.where}"
+    return replace(problem, parent=root.id, what=what, why=why, glyph="behind")
 
 
 def _root(problem: str, above: Mapping[str, str]) -> str:
@@ -176,39 +191,119 @@ def _jump_problem(hop: str, cause: Cause, since: int) -> Problem:
     )
 
 
-# --- a whole site -------------------------------------------------------------------------------
+# --- many at once -------------------------------------------------------------------------------
 
 
-def _lost_sites(
+def _at_once(
     rows: Mapping[str, HostRow], hosts: Mapping[str, Host]
-) -> Mapping[str, tuple[HostRow, ...]]:
-    """Sites of which not one host is live, refusing or distrusted."""
+) -> Iterator[tuple[Problem, Sequence[HostRow]]]:
+    """What many hosts have in common as a cause, and those hosts.
+
+    A site is lost only where nothing answers: a refused connection is an answer, and so is one
+    that is taken and then ignored. With every site lost at once the one thing they have in common
+    is this machine.
+    """
     by_site: dict[str, list[HostRow]] = {}
     for name in hosts:
         by_site.setdefault(rows[name].site, []).append(rows[name])
-    return {
-        site: tuple(within)
-        for site, within in by_site.items()
-        if all(row.reach in GONE | {Reach.LATE} for row in within)
-    }
+    lost = {site: within for site, within in by_site.items() if all(map(_silent, within))}
+    if len(lost) == len(by_site) > 1 and _together(lost.values()):
+        every = [row for within in lost.values() for row in within]
+        yield _everything_problem(len(by_site), every), every
+        return
+    for site, within in by_site.items():
+        if site in lost:
+            yield _site_problem(site, within), within
+            continue
+        for answer, gives in _ANSWERS.items():
+            like = [row for row in within if gives(row)]
+            if len(like) >= FEWEST and 2 * len(like) > len(within):
+                yield _answer_problem(answer, site, like, within), like
+
+
+def _silent(row: HostRow) -> bool:
+    """Whether nothing is heard from a host, as far as it was asked."""
+    late = row.reach is Reach.LATE
+    return late or (row.reach is Reach.UNREACHABLE and not (_refuses(row) or _greets(row)))
+
+
+def _refuses(row: HostRow) -> bool:
+    # The words are those of ECONNREFUSED (dial.py), or of the jump host's sshd for the same.
+    cause = row.cause
+    return (
+        row.reach is Reach.UNREACHABLE
+        and cause is not None
+        and not cause.hop
+        and cause.stage is Stage.CONNECT
+        and "connection refused" in cause.what.lower()
+    )
+
+
+def _greets(row: HostRow) -> bool:
+    """Whether a connection was taken, though SSH came to nothing."""
+    return row.cause is not None and not row.cause.hop and row.cause.stage in _AFTER_CONNECT
+
+
+_AFTER_CONNECT = frozenset({Stage.BANNER, Stage.KEX, Stage.HOST_KEY, Stage.AUTH})
+
+#: Answers that many hosts of a site may give alike.
+_ANSWERS: Mapping[str, Callable[[HostRow], bool]] = {
+    "refusing": _refuses,
+    "frozen": lambda row: row.reach is Reach.FROZEN,
+}
+
+
+def _answered(cause: Problem) -> bool:
+    return any(cause.id == f"site/{cause.site}/{answer}" for answer in _ANSWERS)
+
+
+def _together(sites: Iterable[Sequence[HostRow]]) -> bool:
+    """Whether sites went at once: the last host of each within a moment of one another."""
+    last = [max(row.since for row in within) for within in sites]
+    return max(last) - min(last) <= AT_ONCE_MS
+
+
+def _everything_problem(sites: int, every: Sequence[HostRow]) -> Problem:
+    gone = any(row.reach in GONE for row in every)
+    what = (
+        f"all {sites} sites lost: none of {len(every):,} hosts answers"
+        if gone
+        else f"all {sites} sites stale: all {len(every):,} hosts are late"
+    )
+    return _cause(
+        _EVERYTHING,
+        "bastion",
+        what,
+        "everything at once: look at this machine's network first",
+        glyph="lost" if gone else "stale",
+    )
 
 
 def _site_problem(site: str, within: Sequence[HostRow]) -> Problem:
-    gone = any(row.reach in GONE for row in within)
-    if gone:
-        what = f"site lost: none of {len(within)} hosts answers"
+    if any(row.reach in GONE for row in within):
+        what = f"site lost: none of {len(within):,} hosts answers"
         why = "a site at once: its link, its power, or the way from here"
-    else:
-        what = f"site stale: all {len(within)} hosts are late"
-        why = "a site at once: the link to it is busy or cut"
-    return Problem(
-        id=f"site/{site}",
-        where=site,
-        what=what,
-        why=why,
-        severity=Severity.CRITICAL if gone else Severity.UNKNOWN,
-        since=0,
-        kind="reach",
-        site=site,
-        glyph="lost" if gone else "stale",
-    )
+        return _cause(f"site/{site}", site, what, why, site=site, glyph="lost")
+    what = f"site stale: all {len(within):,} hosts are late"
+    why = "a site at once: the link to it is busy or cut"
+    return _cause(f"site/{site}", site, what, why, site=site, glyph="stale")
+
+
+def _answer_problem(
+    answer: str, site: str, like: Sequence[HostRow], within: Sequence[HostRow]
+) -> Problem:
+    many = f"{len(like):,}" if len(like) == len(within) else f"{len(like):,} of {len(within):,}"
+    if answer == "refusing":
+        what = f"{many} hosts refuse connections"
+        why = "they answer: sshd is down on them, or the port is wrong"
+        return _cause(f"site/{site}/{answer}", site, what, why, site=site, glyph="unreachable")
+    what = f"{many} hosts take connections and say nothing"
+    why = "they hang alike: look at what they share, storage or hypervisor"
+    return _cause(f"site/{site}/{answer}", site, what, why, site=site, glyph="frozen")
+
+
+def _cause(id_: str, where: str, what: str, why: str, *, site: str = "", glyph: str) -> Problem:
+    """A cause that explains hosts; `_folded` says which ones, and since when."""
+    stale = glyph == "stale"
+    severity = Severity.UNKNOWN if stale else Severity.CRITICAL
+    return Problem(id_, where, what, why, severity, 0, kind="reach", site=site, glyph=glyph)

@@ -414,6 +414,17 @@ def test_a_lost_site_is_told_of_once_and_ends_once_over_a_restart() -> None:
     assert ("central", "cleared after 10:04: site lost: none of 3 hosts answers") in said
 
 
+def test_a_lost_site_that_becomes_a_lost_estate_is_not_told_as_cleared() -> None:
+    hosts = {name: replace(host, jump="") for name, host in ESTATE.hosts.items()}
+    one = live_board(replace(ESTATE, hosts=hosts))
+    gone = [reached(name, T0 + 10_000, Reach.UNREACHABLE) for name in ("gw", "a", "b")]
+    said = events(one.absorb(gone, T0 + 10_000))
+    assert ("central", "site lost: none of 3 hosts answers") in said
+    said = events(one.absorb([reached("r", T0 + 40_000, Reach.UNREACHABLE)], T0 + 40_000))
+    assert ("bastion", "all 2 sites lost: none of 4 hosts answers") in said
+    assert not any("cleared" in what for _, what in said)
+
+
 def test_event_ids_go_on_after_a_restart() -> None:
     one = board(last_event_id=41)
     one.say(Severity.OK, "watch", "started")

@@ -147,6 +147,88 @@ def test_one_host_that_answers_at_all_means_the_site_is_not_lost() -> None:
     assert [each.parent for each in found.problems] == ["", ""]
 
 
+REFUSED = Cause(Stage.CONNECT, "connection refused at 10.0.0.1", "start sshd on the host")
+FROZEN = Cause(Stage.BANNER, "accepts us, then says nothing for 10 s")
+
+
+def site(many: int, key: str = "c") -> list[Host]:
+    return [Host(f"{key}{n}", key) for n in range(many)]
+
+
+def roots(*rows: HostRow, hosts: list[Host]) -> list[tuple[str, str, str]]:
+    found = folded(*rows, hosts=hosts).problems
+    return [(each.id, each.what, each.why) for each in found if not each.parent]
+
+
+def test_a_refused_connection_is_an_answer_and_no_lost_site() -> None:
+    hosts = site(500)
+    rows = [replace(lost(host), cause=REFUSED) for host in hosts]
+    found = folded(*rows, live(FAR), hosts=[*hosts, FAR])
+    (root,) = (each for each in found.problems if not each.parent)
+    assert (root.id, root.where, root.glyph) == ("site/c/refusing", "c", "unreachable")
+    assert root.what == "500 hosts refuse connections"
+    assert root.why == "they answer: sshd is down on them, or the port is wrong"
+    assert (root.severity, len(root.hosts)) == (Severity.CRITICAL, 500)
+    assert found.problems[0].what == "lost: connection refused at 10.0.0.1"
+    assert found.behind == {}  # nothing stands before them
+
+
+def test_most_of_a_site_that_refuses_is_one_problem_beside_the_others() -> None:
+    hosts = site(5)
+    through = Cause(Stage.CONNECT, "the jump host cannot reach it: Connection refused")
+    rows = [replace(lost(host), cause=through) for host in hosts[:3]]
+    said = roots(*rows, lost(hosts[3]), live(hosts[4]), live(FAR), hosts=[*hosts, FAR])
+    assert [what for _, what, _ in said] == [
+        "lost: no answer within 10 s",
+        "3 of 5 hosts refuse connections",
+    ]
+    said = roots(*rows[:2], *map(live, hosts[2:]), live(FAR), hosts=[*hosts, FAR])
+    assert [id_ for id_, _, _ in said] == ["c0/reach", "c1/reach"]
+
+
+def test_a_jump_host_that_refuses_is_itself_the_cause() -> None:
+    gone = replace(lost(GW), cause=REFUSED)
+    behind = [replace(lost(each), cause=replace(REFUSED, hop="gw")) for each in (A, B)]
+    assert [each[0] for each in roots(gone, *behind, live(FAR), hosts=[GW, A, B, FAR])] == [
+        "gw/reach"
+    ]
+
+
+def test_hosts_of_a_site_that_hang_alike_are_one_problem() -> None:
+    hosts = site(3)
+    rows = [replace(lost(host), reach=Reach.FROZEN, cause=FROZEN) for host in hosts]
+    ((id_, what, why),) = roots(*rows, live(FAR), hosts=[*hosts, FAR])
+    assert (id_, what) == ("site/c/frozen", "3 hosts take connections and say nothing")
+    assert why == "they hang alike: look at what they share, storage or hypervisor"
+
+
+def test_every_site_at_once_is_this_machine() -> None:
+    hosts = [*site(2), *site(2, "r")]
+    rows = [lost(host, since=1_000 + 20_000 * n) for n, host in enumerate(hosts)]
+    found = folded(*rows, hosts=hosts)
+    (root,) = (each for each in found.problems if not each.parent)
+    assert (root.id, root.where, root.since) == ("estate/bastion", "bastion", 1_000)
+    assert root.what == "all 2 sites lost: none of 4 hosts answers"
+    assert root.why == "everything at once: look at this machine's network first"
+    consequence = found.problems[0]
+    assert (consequence.what, consequence.why) == ("lost: behind bastion", root.why)
+
+
+def test_two_gateways_lost_at_once_are_this_machine_too() -> None:
+    far, leaf = Host("far-gw", "r"), Host("leaf", "r", jump="far-gw")
+    found = folded(
+        lost(GW), lost(A, hop="gw"), lost(far), lost(leaf, hop="far-gw"), hosts=[GW, A, far, leaf]
+    )
+    assert {each.parent for each in found.problems} == {"", "estate/bastion"}
+
+
+def test_sites_that_are_lost_one_after_the_other_are_two_problems() -> None:
+    hosts = [*site(2), *site(2, "r")]
+    rows = [lost(host, since=1_000) for host in hosts[:2]]
+    rows += [lost(host, since=3_600_000) for host in hosts[2:]]
+    assert [each[0] for each in roots(*rows, hosts=hosts)] == ["site/c", "site/r"]
+
+
 def test_untrusted_and_refused_are_not_called_down() -> None:
     key = Cause(Stage.HOST_KEY, "host key differs from known_hosts:214", "check, then trust it")
     untrusted = HostRow("a", "c", reach=Reach.UNTRUSTED, cause=key, since=9)
@@ -168,16 +250,26 @@ hops = st.sampled_from(["", *names, "outside"])
 
 @given(
     st.lists(
-        st.tuples(st.sampled_from(Reach), st.sampled_from("cr"), hops, hops),
+        st.tuples(
+            st.sampled_from(Reach),
+            st.sampled_from("cr"),
+            hops,
+            hops,
+            st.sampled_from([None, REFUSED, FROZEN]),
+        ),
         min_size=6,
         max_size=6,
     )
 )
-def test_every_bad_host_is_told_of_exactly_once(states: list[tuple[Reach, str, str, str]]) -> None:
+def test_every_bad_host_is_told_of_exactly_once(
+    states: list[tuple[Reach, str, str, str, Cause | None]],
+) -> None:
     hosts, rows = {}, {}
-    for name, (reach, site, jump, hop) in zip(names, states, strict=True):
+    for name, (reach, site, jump, hop, cause) in zip(names, states, strict=True):
         hosts[name] = Host(name, site, jump=jump)
         rows[name] = replace(lost(hosts[name], hop=hop), reach=reach)
+        if cause is not None:
+            rows[name] = replace(rows[name], cause=cause)
     found = fold(rows, hosts, "UTC")
     of_hosts = [each.where for each in found.problems if each.id.endswith("/reach")]
     assert sorted(of_hosts) == [name for name in names if rows[name].reach in BAD]
@@ -185,4 +277,7 @@ def test_every_bad_host_is_told_of_exactly_once(states: list[tuple[Reach, str, s
     assert len(ids) == len(found.problems)
     for each in found.problems:
         assert not each.parent or not ids[each.parent].parent
-        assert (each.where in found.behind) is bool(each.parent)
+        answered = each.parent.endswith(("/refusing", "/frozen"))
+        assert not each.id.endswith("/reach") or (each.where in found.behind) is (
+            bool(each.parent) and not answered
+        )
