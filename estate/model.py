@@ -196,6 +196,7 @@ class Estate:
     maintenance: tuple[Maintenance, ...] = ()
     ssh: Ssh = Ssh()
     source: str = ""  # path of the file, for messages
+    left_out: tuple[str, ...] = ()  # what a foreign file names and an estate can't, and why
 
     def groups(self) -> tuple[str, ...]:
         """All groups, in the order in which hosts first name them."""

@@ -161,6 +161,7 @@ class Watch:
         )
         self.hub = Hub(lambda: self._board.document)
         self._say_start(restored)
+        self._say_left_out()
 
     def _row(self) -> WatchRow:
         return WatchRow(
@@ -182,6 +183,10 @@ class Watch:
         span = f"{words.clock(last, zone)}–{words.clock(self._started_at, zone)}"
         gap = words.duration(max(0, self._started_at - last) / 1000)
         self._board.say(Severity.WARNING, "watch", f"not watching {span} ({gap})")
+
+    def _say_left_out(self) -> None:
+        if self._estate.left_out:
+            self._board.say(Severity.WARNING, "estate", words.left_out(self._estate.left_out))
 
     # --- the loop ---------------------------------------------------------------------------------
 
@@ -306,7 +311,10 @@ class Watch:
         self._board.describe(replace(self._board.watch, estate_problem=""))
         if estate == self._estate:
             return
+        news = estate.left_out != self._estate.left_out
         self._estate = estate
+        if news:
+            self._say_left_out()
         self._keeper.retention = estate.retention
         self._collection.reconfigure(estate)
         before = self._board.document.events
@@ -372,6 +380,7 @@ class Watch:
             "seq": document.seq,
             "estate": document.estate,
             "estate_problem": watch.estate_problem,
+            "left_out": list(self._estate.left_out),
             "source": str(self._source.path),
             "socket": str(self._place.socket),
             "records": str(self._place.records),

@@ -296,6 +296,12 @@ def planned(window: Maintenance, timezone: str) -> str:
     return f"maintenance until {until}" + (f": {window.reason}" if window.reason else "")
 
 
+def left_out(notes: Sequence[str]) -> str:
+    """What the source of hosts names and the estate can't: the first, and how many more."""
+    more = f" (and {len(notes) - 1} more: twinwatch doctor)" if len(notes) > 1 else ""
+    return f"left out: {notes[0]}{more}"
+
+
 def count(many: int, noun: str) -> str:
     """`1 host`, `12 hosts`."""
     return f"{many:,} {noun}" if many == 1 else f"{many:,} {noun}s"

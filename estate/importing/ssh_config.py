@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import shlex
+from dataclasses import replace
 
 from estate.file import EstateError, read_estate
 from estate.importing.found import Found, written
@@ -21,6 +22,20 @@ def from_ssh_config(text: str, source: str) -> str:
 
     Raises `EstateError` when no host is named.
     """
+    return written(_found(text, source), source, ssh_config=source)
+
+
+def estate_from_ssh_config(text: str, source: str) -> Estate:
+    """An estate of one site with the hosts of an ssh_config, for a first look.
+
+    What it could not take is in its `left_out`. Raises `EstateError` when no host is named.
+    """
+    found = _found(text, source)
+    estate = read_estate(written(found, source, ssh_config=source), source)
+    return replace(estate, left_out=tuple(dict.fromkeys(found.notes)))
+
+
+def _found(text: str, source: str) -> Found:
     found = Found()
     for number, line in enumerate(text.splitlines(), 1):
         keyword = _KEYWORD.fullmatch(line)
@@ -33,15 +48,7 @@ def from_ssh_config(text: str, source: str) -> str:
         found.refuse(1, "no Host entry without wildcards", "add lines such as: Host web1 web2")
     if found.problems:
         raise EstateError(source, tuple(found.problems))
-    return written(found, source, ssh_config=source)
-
-
-def estate_from_ssh_config(text: str, source: str) -> Estate:
-    """An estate of one site with the hosts of an ssh_config, for a first look.
-
-    Raises `EstateError` when no host is named.
-    """
-    return read_estate(from_ssh_config(text, source), source)
+    return found
 
 
 def _words(text: str) -> list[str]:

@@ -304,6 +304,23 @@ def test_it_runs_with_no_estate_file_at_all(place: Place, tmp_path: Path) -> Non
     assert sorted(client.get("/v1/board")["hosts"]) == ["one", "two"]
 
 
+def test_hosts_of_an_ssh_config_that_can_not_be_watched_are_told_of(
+    place: Place, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("Host one 主機 user@x\n  HostName 127.0.0.1\n  Port 1\n")
+    client = started(place, Source(config, ssh=True))
+    why = "the name holds characters a host's can't"
+    said = f"left out: host '主機', line 1: {why} (and 1 more: twinwatch doctor)"
+    until(lambda: said in events_of(place))
+    assert [each[:6] for each in client.get("/v1/status")["left_out"]] == ["host '", "host '"]
+    findings = client.get("/v1/doctor")
+    assert [each["what"] for each in findings if "left out" in each["what"]] == [
+        f"{config}: left out: host '主機', line 1: {why}",
+        f"{config}: left out: host 'user@x', line 1: {why}",
+    ]
+
+
 def test_running_watches_are_found(
     tmp_path: Path, estate_file: Path, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -19,6 +19,7 @@ from watch.words import count
 #: 80 hosts at 10 s take 0.3 GB for seven days.
 SPACE_WANTED = 1 << 30
 SPACE_NEEDED = 100 << 20
+RENAME = "give it a Host name of letters, digits, dots and dashes"
 
 
 def estate(source: Source) -> tuple[Estate | None, tuple[Finding, ...]]:
@@ -40,6 +41,7 @@ def estate(source: Source) -> tuple[Estate | None, tuple[Finding, ...]]:
             "estate",
             f"{source.path}: {count(collected, 'host')} at {count(len(found.sites), 'site')}",
         ),
+        *(warn("estate", f"{source.path}: left out: {each}", RENAME) for each in found.left_out),
     )
 
 

@@ -33,6 +33,17 @@ def test_names_without_wildcards_are_hosts_and_the_rest_is_left_to_ssh() -> None
     assert estate.ssh.config == "/home/op/.ssh/config"
 
 
+def test_a_first_look_says_what_it_left_out() -> None:
+    config = 'Host web1 主機 "with space"\nHost user@x web1\n'
+    said = estate_from_ssh_config(config, "/c").left_out
+    assert [each.partition(": ")[0] for each in said] == [
+        "host '主機', line 1",
+        "host 'with space', line 1",
+        "host 'user@x', line 2",
+    ]
+    assert estate_from_ssh_config("Host web1", "/c").left_out == ()
+
+
 def test_what_was_left_out_is_said() -> None:
     written = from_ssh_config(CONFIG, "config")
     assert "# left out: host 'bad/slash', line 13: the name holds characters a host's can't" in (
