@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import sys
 import time
 from collections import Counter
 from enum import StrEnum
@@ -16,6 +15,7 @@ import typer
 
 from estate.samples import Reach
 from estate.wire import document_from_json
+from tui.commands.console import takes_console
 from tui.commands.stage import Stage, ends_as_exit, stage
 from watch.error import SourceError, WatchError
 
@@ -60,7 +60,7 @@ def demo(
         _check_snapshot(snapshot)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ends_as_exit)
-    alone = headless or as_json or snapshot is not None or not _on_terminal()
+    alone = headless or as_json or snapshot is not None or not takes_console(os.environ)
     with stage(hosts, scenario, os.environ) as playing:
         if alone:
             _watch_for(playing, seconds)
@@ -70,10 +70,6 @@ def demo(
 
         status = run(playing.client.socket)
     raise typer.Exit(status)
-
-
-def _on_terminal() -> bool:
-    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _watch_for(playing: Stage, seconds: float) -> None:
