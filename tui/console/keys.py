@@ -109,12 +109,14 @@ class Keymap:
         found = [b for b in self.bindings if key in b.keys and b.works_on(screen)]
         return min(found, key=lambda b: not b.screens).id if found else ""
 
-    def footer(self, screen: str) -> tuple[tuple[str, str], ...]:
-        """(key, word) pairs for the last row, most useful first."""
+    def footer(
+        self, screen: str, *, without: frozenset[str] = frozenset()
+    ) -> tuple[tuple[str, str], ...]:
+        """(key, word) pairs for the last row, most useful first; none of the ids in `without`."""
         return tuple(
             (shown(b.keys[0]), b.footer)
             for b in self.bindings
-            if b.footer and b.keys and b.works_on(screen)
+            if b.footer and b.keys and b.works_on(screen) and b.id not in without
         )
 
     def help(self) -> tuple[tuple[str, str, str, str], ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from estate.document import HostDetail, Severity
+from estate.document import Document, HostDetail, Severity
 from tui.console import commands, moves
 from tui.console.attachment import Advanced, Fact, WatchLost
 from tui.console.held import HeldBoard
@@ -186,7 +186,7 @@ class Session:
             attention=here.attention,
             link=self.link,
             detail=self._shown_detail(),
-            keys=self._keymap.footer(here.screen),
+            keys=self._keymap.footer(here.screen, without=self._dead(document)),
             bindings=self._keymap.help(),
             status=" · ".join(status),
             message=self.message,
@@ -195,6 +195,16 @@ class Session:
             settings=self.settings.shown(),
             complaints=self.complaints,
         )
+
+    def _dead(self, document: Document) -> frozenset[str]:
+        """Bindings that lead nowhere from here: the footer does not offer them."""
+        here = self.journey.here
+        dead = {"help"} if here.screen == "help" else set()
+        if not document.hosts:
+            dead |= {"open", "list.faults", "list.sort", "marks.toggle", "refresh"}
+        if here.screen == "host" and len(document.hosts) < 2:
+            dead |= {"host.next"}
+        return frozenset(dead)
 
     def lines(self) -> tuple[Line, ...]:
         """The screen, painted; remembers how far its list was scrolled."""
@@ -295,7 +305,10 @@ class Session:
             return self._choose(name, getattr(self.settings.following(name), name))
         document = self.held.document
         order = opened(key, document) if document is not None else None
-        return self._obey(order, at) if order is not None else ()
+        if order is None:
+            self.message = "nothing to open here"
+            return ()
+        return self._obey(order, at)
 
     def _up(self, at: int) -> tuple[Request, ...]:
         """Out of what is open, innermost first."""
@@ -325,7 +338,10 @@ class Session:
         attention = hosts.here.attention
         listed = rows_of(replace(view, screen="hosts", subject="", attention=attention))
         names = [key.removeprefix("host:") for key in listed if key.startswith("host:")]
-        if here.subject not in names:
+        if here.subject not in names or len(names) == 1:
+            under = f" under its filter {attention.filter!r}" if attention.filter else ""
+            only = "the only one" if here.subject in names else "not"
+            self.message = f"{here.subject} is {only} on the hosts screen{under}: there is no other"
             return ()
         name = names[(names.index(here.subject) + step) % len(names)]
         # Stepping through hosts is one visit, so that q goes back to where the person came from.
@@ -333,6 +349,13 @@ class Session:
         at_place = self.journey.at
         visited = (*self.journey.visited[:at_place], place, *self.journey.visited[at_place + 1 :])
         return self._go(replace(self.journey, visited=visited), at)
+
+    def _travel(self, journey: Journey, nowhere: str, at: int) -> tuple[Request, ...]:
+        """Through the history; a key that leads nowhere says so."""
+        if journey == self.journey:
+            self.message = nowhere
+            return ()
+        return self._go(journey, at)
 
     def _pause(self, at: int) -> tuple[Request, ...]:
         if self.held.paused:
@@ -462,9 +485,13 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "pause": Session._pause,
     "refresh": Session._refresh,
     "copy": Session._copy,
-    "last": lambda self, at: self._go(self.journey.last(), at),
-    "history.back": lambda self, at: self._go(self.journey.back(), at),
-    "history.forward": lambda self, at: self._go(self.journey.forward(), at),
+    "last": lambda self, at: self._travel(self.journey.last(), "no view before this one", at),
+    "history.back": lambda self, at: self._travel(
+        self.journey.back(), "nothing to go back to: this is the first view", at
+    ),
+    "history.forward": lambda self, at: self._travel(
+        self.journey.forward(), "nothing to go forward to: this is the newest view", at
+    ),
     "host.next": lambda self, at: self._neighbour(1, at),
     "host.previous": lambda self, at: self._neighbour(-1, at),
     "filter": lambda self, at: self._start("filter"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -27,6 +28,7 @@ from tui.console.requests import (
 )
 from tui.console.session import Session, Terminal
 from tui.console.settings import Settings
+from tui.console.written import Complaint
 
 MakeBoard = Callable[..., Document]
 
@@ -146,6 +148,52 @@ def test_the_next_host_is_the_next_of_the_list_and_one_visit(make_board: MakeBoa
     assert person.place[1] == first
     person.types("q")
     assert person.place == ("hosts", "")
+
+
+def test_keys_that_lead_nowhere_say_why(make_board: MakeBoard) -> None:
+    person = Person(make_board())
+    for key, why in (
+        ("[", "nothing to go back to"),
+        ("]", "nothing to go forward to"),
+        ("-", "no view before this one"),
+    ):
+        assert why in person.types(key).session.message
+    person.types(":", "hosts mta-c00", "enter", "enter", "]")
+    assert person.session.message == (
+        "mta-c00 is the only one on the hosts screen under its filter 'mta-c00': there is no other"
+    )
+    person.types(":", "host mta-r01", "enter", "]")
+    assert "mta-r01 is not on the hosts screen under its filter" in person.session.message
+
+
+def test_the_footer_offers_no_key_that_is_dead(make_board: MakeBoard) -> None:
+    def offered(person: Person) -> set[str]:
+        view = person.session.view()
+        assert view is not None
+        return {word for _, word in view.keys}
+
+    assert offered(Person(make_board(0))) == {"command", "help", "filter"}
+    assert "help" not in offered(Person(make_board()).types("?"))
+    one = Person(make_board(1)).types(":", "host mta-c00", "enter")
+    assert "next host" not in offered(one)
+    assert "next host" in offered(Person(make_board()).types(":", "host mta-c00", "enter"))
+
+
+def test_complaints_about_a_persons_files_stay_on_the_settings_screen(
+    make_board: MakeBoard, tmp_path: Path
+) -> None:
+    wrong = [
+        Complaint(tmp_path / "settings.yaml", 3, "theme: 'pink' is no choice", "choose auto, dark"),
+        Complaint(tmp_path / "keys.yaml", 1, "no binding is called 'paws'", "ids are in help (?)"),
+    ]
+    terminal = Terminal({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, "utf-8", 120, 40)
+    person = Person(make_board())
+    person.session = Session(Settings(), Keymap(), terminal, complaints=wrong)
+    person.session.learn(Advanced(make_board(), None), person.at)
+    assert "settings.yaml:3: theme: 'pink' is no choice (and 1 more; :settings)" in person.sees()
+    person.types("j", ":", "settings", "enter", "j", "k")
+    said = " ".join(person.sees().split())
+    assert "theme: 'pink' is no choice" in said and "no binding is called 'paws'" in said
 
 
 def test_spans_of_the_host_screen(make_board: MakeBoard) -> None:
