@@ -16,12 +16,10 @@ from rich.cells import cell_len
 
 from estate.document import SEVERITIES, Document, HostRow, Problem, Severity
 from estate.samples import Reach
+from estate.states import STALE_AFTER
 from tui.paint import glyphs
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.view import View
-
-#: Values older than this many cadences are stale.
-STALE_AFTER = 3
 
 
 class State(NamedTuple):
