@@ -30,13 +30,15 @@ from estate.samples import Observation, Reach
 from estate.wire import EVENTS_KEPT, diff
 from watch import words
 from watch.alike import FEWEST_STANDING, Found, fold_alike, is_fold, members
-from watch.folding import REACH_SEVERITY, fold
+from watch.folding import fold, severity_of
 from watch.judge import thresholds_for
 from watch.spark import CELLS
 from watch.state import HostState
 
 #: So many hosts that turn the same way at once are one event.
 CROWD = 4
+#: A problem is new for so long, and stands before older ones that are as bad.
+NEW_MS = 300_000
 
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 #: Reach as a person says it.
@@ -190,7 +192,7 @@ class Board:
         folded = fold(plain, self._hosts, self._estate.timezone)
         figures = fold_alike(self._found(planned), self._sizes, self._standing)
         problems = _ordered(
-            _under_maintenance(each, planned) for each in (*folded.problems, *figures)
+            (_under_maintenance(each, planned) for each in (*folded.problems, *figures)), now
         )
         rows = self._rows(plain, problems, folded.behind, planned)
         self._tell(problems, folded.behind, now)
@@ -235,7 +237,7 @@ class Board:
         rows: dict[str, HostRow] = {}
         for name, row in plain.items():
             own = worst.get(name)
-            severity = own.severity if own else REACH_SEVERITY[row.reach]
+            severity = own.severity if own else severity_of(row.reach, row.cause)
             why = own.what if own else ""
             if name in planned:
                 severity = Severity.MAINTENANCE
@@ -347,7 +349,8 @@ class Board:
             if old is None and new is Reach.LIVE:
                 continue  # the first answer of a host is no news
             names = [name for name, _, _ in turns]
-            severity = REACH_SEVERITY[new]
+            cases = [self._states[name].row for name in names]
+            severity = min((severity_of(new, row.cause) for row in cases), key=_RANK.__getitem__)
             if cause or len(names) >= CROWD:
                 where = cause or "estate"
                 many = words.count(len(names), "host")
@@ -357,7 +360,7 @@ class Board:
             for name in names:
                 row = self._states[name].row
                 why = f": {row.cause.what}" if row.cause else ""
-                self.say(severity, name, f"{_turn(old, new)}{why}")
+                self.say(severity_of(new, row.cause), name, f"{_turn(old, new)}{why}")
 
     def _events(self, now: int) -> tuple[Event, ...]:
         """What waits to be said, newest first, with ids that nobody else has."""
@@ -410,15 +413,27 @@ def _under_maintenance(problem: Problem, planned: Mapping[str, Maintenance]) -> 
     )
 
 
-def _ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
-    """Worst first, then oldest first; consequences right after their cause."""
-    every = sorted(problems, key=lambda each: (_RANK[each.severity], each.since, each.id))
+def _ordered(problems: Iterable[Problem], now: int) -> tuple[Problem, ...]:
+    """Worst first; of alike ones those that are new, newest first, then the others, oldest first.
+
+    A new fault must not hide behind old ones, and what is known must not move about. Consequences
+    come right after their cause.
+    """
+
+    def oldest_first(each: Problem) -> tuple[int, int, str]:
+        return _RANK[each.severity], each.since, each.id
+
+    def new_first(each: Problem) -> tuple[int, bool, int, str]:
+        new = now - each.since < NEW_MS
+        return _RANK[each.severity], not new, -each.since if new else each.since, each.id
+
+    every = list(problems)
     consequences: dict[str, list[Problem]] = {}
-    for each in every:
+    for each in sorted(every, key=oldest_first):
         if each.parent:
             consequences.setdefault(each.parent, []).append(each)
     ordered: list[Problem] = []
-    for each in every:
+    for each in sorted(every, key=new_first):
         if not each.parent:
             ordered += (each, *consequences.get(each.id, ()))
     return tuple(ordered)

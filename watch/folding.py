@@ -29,7 +29,7 @@ AT_ONCE_MS = 120_000
 FEWEST = 3
 
 #: How bad a reach is by itself.
-REACH_SEVERITY: Mapping[Reach, Severity] = {
+_REACH_SEVERITY: Mapping[Reach, Severity] = {
     Reach.LIVE: Severity.OK,
     Reach.UNREACHABLE: Severity.CRITICAL,
     Reach.FROZEN: Severity.CRITICAL,
@@ -39,6 +39,18 @@ REACH_SEVERITY: Mapping[Reach, Severity] = {
     Reach.REFUSED: Severity.UNKNOWN,
     Reach.UNTRUSTED: Severity.UNKNOWN,
 }
+
+#: How the cause of a host key begins that is not the one we know: somebody may answer in its place.
+_IMPOSTOR = ("host key differs", "host key changed", "host key is revoked")
+
+
+def severity_of(reach: Reach, cause: Cause | None) -> Severity:
+    """How bad it is that a host is reached no further; a possible impostor is critical."""
+    if reach is Reach.UNTRUSTED and cause is not None and cause.stage is Stage.HOST_KEY:
+        # An unknown key is no more than unknown: nobody has looked at it yet.
+        return Severity.CRITICAL if cause.what.lower().startswith(_IMPOSTOR) else Severity.UNKNOWN
+    return _REACH_SEVERITY[reach]
+
 
 _REMEDIES: Mapping[Reach, str] = {
     Reach.LATE: "Its figures are from then: it, or the way to it, is busy.",
@@ -130,7 +142,7 @@ def _own_problem(row: HostRow, timezone: str) -> Problem:
         where=row.name,
         what=words.reach_words(row.reach, row.cause, row.at, timezone),
         why=". ".join(part for part in (seen, remedy) if part),
-        severity=REACH_SEVERITY[row.reach],
+        severity=severity_of(row.reach, row.cause),
         since=row.since,
         kind="reach",
         hosts=(row.name,),

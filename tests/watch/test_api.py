@@ -171,7 +171,7 @@ def test_status_counts(tmp_path: Path) -> None:
     async def play(room: Room) -> None:
         status = await room.get("/v1/status")
         assert status["hosts"] == {"total": 4, "untrusted": 1, "live": 3}
-        assert status["problems"] == {"total": 1, "unknown": 1}
+        assert status["problems"] == {"total": 1, "critical": 1}
         assert status["pid"] == os.getpid()
         assert status["saved_until"] == room.played.saved_until
         assert status["rss_bytes"] > 1e6
@@ -315,7 +315,7 @@ def test_metrics_are_openmetrics_and_leave_out_what_is_not_live(tmp_path: Path) 
     ]
     assert ("gw", "untrusted") in reach
     problems = {s.labels["severity"]: s.value for s in families["twinwatch_problems"].samples}
-    assert problems == {"critical": 0, "warning": 0, "unknown": 1}
+    assert problems == {"critical": 1, "warning": 0, "unknown": 0}
     assert families["twinwatch_watch_dropped"].samples[0].value == 0
 
 

@@ -425,6 +425,25 @@ def test_a_lost_site_that_becomes_a_lost_estate_is_not_told_as_cleared() -> None
     assert not any("cleared" in what for _, what in said)
 
 
+def test_a_new_fault_stands_before_old_ones_that_are_as_bad() -> None:
+    since = {"gw": 1, "a": 2, "b": 20, "r": 21}  # minutes
+    hosts = {name: Host(name, "recovery" if name in ("b", "r") else "central") for name in since}
+    one = live_board(replace(ESTATE, hosts={**hosts, "well": Host("well", "central")}))
+    at = {name: T0 + 60_000 * minute for name, minute in since.items()}
+    for name, moment in at.items():
+        one.absorb([reached(name, moment, Reach.FROZEN), sample("well", moment, cpu=1)], moment)
+
+    def order(minute: int) -> list[str]:
+        moment = T0 + 60_000 * minute
+        one.absorb([sample("well", moment, cpu=1)], moment)
+        assert {each.severity for each in one.document.problems} == {Severity.CRITICAL}
+        return [each.where for each in one.document.problems if not each.parent]
+
+    assert order(22) == ["r", "b", "gw", "a"]
+    assert order(25) == ["r", "gw", "a", "b"]
+    assert order(30) == ["gw", "a", "b", "r"]
+
+
 def test_event_ids_go_on_after_a_restart() -> None:
     one = board(last_event_id=41)
     one.say(Severity.OK, "watch", "started")

@@ -233,9 +233,24 @@ def test_untrusted_and_refused_are_not_called_down() -> None:
     key = Cause(Stage.HOST_KEY, "host key differs from known_hosts:214", "check, then trust it")
     untrusted = HostRow("a", "c", reach=Reach.UNTRUSTED, cause=key, since=9)
     (problem,) = folded(untrusted, live(B), hosts=[A, B]).problems
-    assert (problem.severity, problem.glyph) == (Severity.UNKNOWN, "untrusted")
+    assert (problem.severity, problem.glyph) == (Severity.CRITICAL, "untrusted")
     assert problem.what == "host key differs from known_hosts:214"
     assert problem.why == "check, then trust it"
+
+
+def test_a_key_that_changed_is_critical_and_one_that_nobody_knows_is_unknown() -> None:
+    # In the words of those who look at keys, so that the two can't drift apart.
+    from collectors.ssh import hostkeys
+
+    ((entry,), _) = hostkeys.parse_known_hosts(
+        "a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEyZ7QZ6o1QXJ5kZ0mJkq0m0w8l0Yw4r0n2x4z6A8C0E", "/k"
+    )
+    changed = hostkeys._changed("a", entry, entry.key[:-1] + b"x").cause
+    unknown = hostkeys.KnownHosts(("/k",), ())._unknown("a", entry.key).cause
+    for cause, severity in ((changed, Severity.CRITICAL), (unknown, Severity.UNKNOWN)):
+        row = HostRow("a", "c", reach=Reach.UNTRUSTED, cause=cause, since=9)
+        (problem,) = folded(row, live(B), hosts=[A, B]).problems
+        assert (problem.severity, problem.glyph) == (severity, "untrusted")
 
 
 def test_a_ring_of_jump_hosts_ends() -> None:
