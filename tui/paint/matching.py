@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def host_test(view: View) -> Callable[[HostRow], bool]:
     """Whether a host matches `view.attention.filter`; everything does while it can't be read."""
-    read, now = _read(view.attention.filter, "host"), view.now
+    read, now = _read(view.attention.filter, "host"), _moment(view)
     if read is None:
         return _everything
     from estate.fields import host_fields
@@ -29,7 +29,7 @@ def host_test(view: View) -> Callable[[HostRow], bool]:
 
 def problem_test(view: View) -> Callable[[Problem], bool]:
     """Whether a problem matches."""
-    read, now = _read(view.attention.filter, "problem"), view.now
+    read, now = _read(view.attention.filter, "problem"), _moment(view)
     if read is None:
         return _everything
     from estate.fields import problem_fields
@@ -39,12 +39,17 @@ def problem_test(view: View) -> Callable[[Problem], bool]:
 
 def event_test(view: View) -> Callable[[Event], bool]:
     """Whether an event matches."""
-    read, now = _read(view.attention.filter, "event"), view.now
+    read, now = _read(view.attention.filter, "event"), _moment(view)
     if read is None:
         return _everything
     from estate.fields import event_fields
 
     return lambda row: read.matches(event_fields(row, now))
+
+
+def _moment(view: View) -> int:
+    """When the rows are judged: a list that is held still neither gains nor loses any."""
+    return view.now if view.held_at is None else view.held_at
 
 
 def _everything(row: object) -> bool:

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 
 from tui.paint.matching import event_test, host_test, problem_test
@@ -36,3 +38,16 @@ def test_what_cannot_be_read_yet_hides_nothing(boards, text):
     assert all(map(host_test(view(boards, text)), board.hosts.values()))
     assert all(map(problem_test(view(boards, text)), board.problems))
     assert all(map(event_test(view(boards, text)), board.events))
+
+
+def test_a_list_that_is_held_still_keeps_its_rows(boards):
+    board = boards.incident()
+    for text in ("age>1h", "state:stale"):
+        held = view(boards, text)
+        later = replace(held, now=boards.NOW + 7_200_000)
+        paused = replace(later, held_at=boards.NOW)
+        found, after, kept = (
+            {name for name, row in board.hosts.items() if test(row)}
+            for test in map(host_test, (held, later, paused))
+        )
+        assert kept == found != after
