@@ -33,7 +33,7 @@ def show_host(said: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def _show_state(row: HostRow, now: int) -> None:
-    cause = f"{row.cause.stage}: {row.cause.what}" if row.cause else ""
+    cause = row.cause.what if row.cause else ""
     emit_pairs(
         [
             ("host", row.name),

@@ -106,7 +106,7 @@ class Selected:
         yield from _facts(row)
         if state.believed == "none":
             if row.cause is not None:
-                yield from _said("cause", f"{row.cause.stage.value}: {row.cause.what}", "text")
+                yield from _said("cause", row.cause.what, "text")
                 yield from _said("remedy", row.cause.remedy, "text")
             yield from self._last_good(row)
         else:

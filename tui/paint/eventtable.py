@@ -19,7 +19,9 @@ def event_key(event: Event) -> str:
 
 
 def event_glyph(event: Event) -> Glyph:
-    """What became well is a ✓, not a dot: something was done."""
+    """What became well is a ✓, not a dot: something was done. Distrust has the glyph of lists."""
+    if "→ untrusted" in event.what and event.severity is not Severity.OK:
+        return glyphs.UNTRUSTED
     return glyphs.DONE if event.severity is Severity.OK else glyphs.GLYPHS[event.severity.value]
 
 

@@ -127,9 +127,9 @@ def _sites(view: View, room: int) -> list[tuple[Span, ...]]:
 
 def _site(site: SiteRow, view: View, detail: int) -> tuple[Span, ...]:
     """A site in more or fewer words: 4 says "up", 3 the role, 2 the name, 1 only the figures."""
-    symbol = _severity_glyph(site.severity)
+    symbol = _severity_glyph(site.severity) if site.total else _NO_HOSTS
     name = site.key if view.language == "en" else site.name or site.key
-    role = role_word(site.role) if detail > 2 else ""
+    role = role_word(site.role, name) if detail > 2 else ""
     hurt = SEVERITY_ROLES[site.severity] if site.up < site.total else "dim"
     return (
         Span(symbol.symbol, symbol.role),
@@ -140,9 +140,13 @@ def _site(site: SiteRow, view: View, detail: int) -> tuple[Span, ...]:
     )
 
 
-def role_word(role: str) -> str:
-    """A site's role as boards say it: what is there for recovery stands by, "other" is no word."""
-    return {"recovery": "standby", "other": ""}.get(role, role)
+#: A site without hosts is neither well nor ill.
+_NO_HOSTS = glyphs.GLYPHS["skipped"]
+
+
+def role_word(role: str, site: str) -> str:
+    """A site's role in the estate file's word; "" for "other", and where the site is called so."""
+    return "" if role in ("other", site) else role
 
 
 def _moment(view: View) -> tuple[Span, ...]:

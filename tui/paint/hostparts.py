@@ -97,7 +97,7 @@ class Parts:
         cause = self.row.cause
         if cause is not None and self._believed != "fresh":
             if not any(cause.what in problem.what for problem in self.problems):
-                lines += self._wrapped(f"{cause.stage.value}: {cause.what}", "text")
+                lines += self._wrapped(cause.what, "text")
             if not any(cause.remedy in problem.why for problem in self.problems):
                 lines += self._wrapped(cause.remedy, "dim")
         if self.row.retry_at is not None and self.row.retry_at > self.view.now:
@@ -248,14 +248,20 @@ class Parts:
         return lines
 
     def _events(self, detail: HostDetail) -> list[Line]:
-        """What the records have of it and what the board has, newest first."""
-        here = [each for each in self.view.document.events if each.where == self.row.name]
+        """What the records have of it and what the board has, newest first.
+
+        A host that stands behind a cause has its events told with the cause's.
+        """
+        places = {self.row.name, self.row.behind or self.row.name}
+        here = [each for each in self.view.document.events if each.where in places]
         events = {each.id: each for each in (*detail.events, *here)}
         lines = [heading(self.width, "EVENTS")]
         for event in sorted(events.values(), key=lambda each: -each.id):
             row = lead(self.width, event_glyph(event))
             row.put(TEXT, numbers.clock(event.at, self.view.document.timezone), "dim")
-            lines.append(row.put(TEXT + 10, event.what, "text", self.width - 1).line())
+            other = f"{event.where}: " if event.where != self.row.name else ""
+            row.put(TEXT + 10, other, "dim", self.width - 1)
+            lines.append(row.then(event.what, "text", self.width - 1).line())
         if not events:
             lines.append(Row(self.width).put(TEXT, "None kept of this host.", "dim").line())
         return self._capped(lines, 8, "on the events screen")

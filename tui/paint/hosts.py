@@ -242,7 +242,7 @@ def _cursor(view: View, sections: list[Section]) -> str:
 def _site_heading(view: View, stand: Standing, section: Section) -> Line:
     site = next((each for each in view.document.sites if each.key == section.site), None)
     row = Row(view.width).put(TEXT, section.site, "strong b")
-    role = frame.role_word(site.role) if site is not None else ""
+    role = frame.role_word(site.role, site.key) if site is not None else ""
     if role and view.width >= 100:
         row.then(f" {role}", "dim")
     row.then(f"   {counted(section.hosts, stand)}", "dim", view.width - 1)

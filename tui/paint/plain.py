@@ -69,7 +69,7 @@ def _watch(view: View) -> Iterator[str]:
 
 def _sites(view: View) -> Iterator[str]:
     for site in view.document.sites:
-        role = role_word(site.role)
+        role = role_word(site.role, site.key)
         words = f"{site.key} ({role})" if role else site.key
         yield f"Site {words}: {site.up:,} of {site.total:,} hosts up, {site.severity.value}."
     if not view.document.hosts:

@@ -73,6 +73,15 @@ def test_a_tiny_screen_says_first_how_many_are_up(boards, width, height):
     assert lost.lines[0].text.startswith(glyph_and_count if width < 40 else " ✘")
 
 
+def test_a_site_is_called_what_the_file_says_and_one_without_hosts_is_not_well(boards):
+    board = boards.calm()
+    main, spare = board.sites
+    spare = replace(spare, key="dc2", total=0, up=0, severity=Severity.OK)
+    text = frame.band(boards.view(replace(board, sites=(main, spare)))).text
+    assert text.startswith(" · central primary 42/42 up     – dc2 recovery 0/0 up")
+    assert "recovery recovery" not in frame.band(boards.view(board)).text
+
+
 def test_names_of_sites_in_the_language_of_the_person(boards):
     line = frame.band(boards.view(boards.calm(), language="zh-Hant"))
     assert "中央數據中心" in line.text

@@ -113,6 +113,11 @@ def test_why_it_cannot_be_asked_and_what_to_do_are_on_the_first_page(boards, wid
         assert rows.index(next(row for row in rows if row.startswith("CPU"))) > why
 
 
+def test_a_host_behind_a_cause_shows_the_events_of_the_cause(boards):
+    drawn = text(lines(boards, "mta-c13", width=200, height=60))
+    assert "gw-c02: live → lost: no answer in 10 s" in drawn
+
+
 def test_figures_of_a_late_host_are_unknowns(boards):
     drawn = lines(boards, "mbx-r03", width=200, height=60)
     row = next(line for line in drawn if "/var/log" in line.text)

@@ -33,7 +33,7 @@ def test_both_sites_always_stand_on_the_screen(boards):
         assert any(
             each.startswith("   central primary   42 hosts: 1 lost, 9 behind") for each in text
         )
-        assert any(each.startswith("   recovery standby   38 hosts: 1 untrusted") for each in text)
+        assert any(each.startswith("   recovery   38 hosts: 1 untrusted") for each in text)
 
 
 def test_hosts_behind_a_cause_stand_folded_under_it(boards):
