@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import typer
@@ -31,6 +31,7 @@ def _pairs(said: Mapping[str, Any]) -> list[tuple[str, str]]:
     return [
         ("estate", f"{said['estate']}, {said['source']}"),
         ("refused", said["estate_problem"]),
+        ("left out", _first(said.get("left_out", ()))),
         ("hosts", _counts(said["hosts"])),
         ("problems", _counts(said["problems"])),
         ("watch", f"process {said['pid']} of {said['user']} on {said['watch']}, {load}"),
@@ -38,6 +39,12 @@ def _pairs(said: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("records", f"not kept: {said['records_problem']}" if said["records_problem"] else records),
         ("socket", said["socket"]),
     ]
+
+
+def _first(notes: Sequence[str]) -> str:
+    """The first of what was left out, and how many more there are."""
+    more = f" (and {len(notes) - 1} more: twinwatch doctor)" if len(notes) > 1 else ""
+    return f"{notes[0]}{more}" if notes else ""
 
 
 def _counts(counts: Mapping[str, int]) -> str:

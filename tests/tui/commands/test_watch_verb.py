@@ -96,6 +96,21 @@ def test_hosts_of_an_ssh_config_need_no_estate(run: Run, tmp_path: Path) -> None
         run("--ssh-config", config, "watch", "--stop")
 
 
+def test_status_says_what_an_ssh_config_names_and_nobody_watches(run: Run, tmp_path: Path) -> None:
+    config = tmp_path / "ssh_config"
+    config.write_text("Host odd1 主機 user@x\n  HostName 127.0.0.1\n  Port 1\n")
+    config.chmod(0o600)
+    try:
+        run("--ssh-config", config, "watch")
+        said = run("--ssh-config", config, "status").stdout
+        assert (
+            "left out  host '主機', line 1: the name holds characters a host's can't (and 1 more"
+            in said
+        )
+    finally:
+        run("--ssh-config", config, "watch", "--stop")
+
+
 def test_a_wrong_estate_starts_no_watch(run: Run, estate: Path) -> None:
     estate.write_text("estate: x\nsites: {a: }\nhosts: {h: {port: 0}}\n")
     for arguments in (("watch",), ("watch", "--foreground")):
