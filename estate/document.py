@@ -60,6 +60,11 @@ class HostRow:
     rack: str = ""
     tenants: tuple[str, ...] = ()
 
+    @property
+    def without_swap(self) -> bool:
+        """Whether it said that it has no swap: nothing of it used, and no share of nothing."""
+        return "swap" not in self.values and self.values.get("swap_used") == 0
+
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:

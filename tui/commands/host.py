@@ -60,7 +60,9 @@ def _show_figures(row: HostRow) -> None:
     rows = [
         (Cell(metric.name), Cell(figure(metric.name, row.values.get(metric.name))))
         for metric in METRICS
+        if not (row.without_swap and metric.name == "swap")
     ]
+    rows += [(Cell("swap"), Cell("none"))] if row.without_swap else []
     emit_table((Column("METRIC"), Column("VALUE", ">")), rows, "nothing was measured yet")
 
 

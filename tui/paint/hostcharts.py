@@ -179,6 +179,8 @@ class Charts:
         believed = self.stand.states[self.row.name].believed
         value = self.row.values.get(chart.metric) if believed != "none" else None
         words = numbers.NONE if believed == "none" else chart.figure(value)
+        if chart.metric == "swap_used" and believed != "none" and self.row.without_swap:
+            words = "none"
         role = "unk" if believed == "stale" else f"{hot} b" if hot else "text"
         row.right(end - _PEAK, words, role, chart.unit)
         peaks = [high for _, _, _, high in series.points] if series is not None else []

@@ -190,6 +190,13 @@ def _traffic(row: Row, start: int, end: int, cell: Cell) -> None:
     row.right(end, numbers.NONE if none else numbers.kilobytes(total), cell.role("net_in"))
 
 
+def _swap(row: Row, start: int, end: int, cell: Cell) -> None:
+    if cell.row.without_swap and cell.state.believed != "none":
+        row.right(end, "none", "dim")
+    else:
+        _figure("swap", numbers.percent, "%")(row, start, end, cell)
+
+
 def _uptime(row: Row, start: int, end: int, cell: Cell) -> None:
     seconds = cell.row.uptime_seconds
     words = numbers.UNKNOWN if seconds is None else numbers.duration(seconds)
@@ -219,7 +226,7 @@ _COLUMNS = (
     Column("wait", 0, 6, WIDE, _figure("cpu_iowait", numbers.percent, "%")),
     Column("load", 0, 7, 140, _figure("load1", numbers.decimal)),
     Column("mem", 0, 6, 56, _figure("mem", numbers.percent, "%")),
-    Column("swap", 0, 6, WIDE, _figure("swap", numbers.percent, "%")),
+    Column("swap", 0, 6, WIDE, _swap),
     Column("disk", 0, 6, 56, _figure("disk", numbers.percent, "%")),
     Column("busy", 0, 6, WIDE, _figure("disk_busy", numbers.percent, "%")),
     Column("net 15 min", 2, 12, 110, _spark("net", None), left=True),

@@ -228,3 +228,17 @@ def test_what_stands_behind_a_cause_of_another_site_stands_with_it(boards):
     board = replace(board, hosts={**board.hosts, "mta-r01": away})
     text = [line.text for line in page(boards, board).lines]
     assert any(each.startswith("   central primary   43 hosts: 1 lost, 10 behind") for each in text)
+
+
+def test_a_host_without_swap_has_none_and_not_an_unknown(boards):
+    board = boards.calm()
+    row = board.hosts["mta-c01"]
+    values = {**row.values, "swap_used": 0.0}
+    del values["swap"]
+    without = replace(board, hosts={"mta-c01": replace(row, values=values)})
+    line = next(each.text for each in page(boards, without, 200).lines if "mta-c01" in each.text)
+    assert "none" in line and "?" not in line
+    del values["swap_used"]
+    unknown = replace(board, hosts={"mta-c01": replace(row, values=values)})
+    line = next(each.text for each in page(boards, unknown, 200).lines if "mta-c01" in each.text)
+    assert "none" not in line and "?" in line
