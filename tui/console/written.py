@@ -39,7 +39,7 @@ def in_short(complaints: Sequence[Complaint]) -> str:
     if not complaints:
         return ""
     first, more = complaints[0], len(complaints) - 1
-    others = f" (and {more} more; :settings)" if more else " (:settings)"
+    others = f" (+{more} more, :settings)" if more else " (:settings)"
     return f"{first.path.name}:{first.line}: {first.what}{others}"
 
 

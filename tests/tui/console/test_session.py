@@ -190,7 +190,7 @@ def test_complaints_about_a_persons_files_stay_on_the_settings_screen(
     person = Person(make_board())
     person.session = Session(Settings(), Keymap(), terminal, complaints=wrong)
     person.session.learn(Advanced(make_board(), None), person.at)
-    assert "settings.yaml:3: theme: 'pink' is no choice (and 1 more; :settings)" in person.sees()
+    assert "settings.yaml:3: theme: 'pink' is no choice (+1 more, :settings)" in person.sees()
     person.types("j", ":", "settings", "enter", "j", "k")
     said = " ".join(person.sees().split())
     assert "theme: 'pink' is no choice" in said and "no binding is called 'paws'" in said

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -174,7 +175,7 @@ def test_settings_are_chosen_kept_and_complained_of(attach: Attach, tmp_path: An
     (home / "settings.yaml").write_text("# mine\ntheme: purple\n")
     (home / "keys.yaml").write_text("palette: ctrl+f\nnonsense: x\n")
     glass = attach(160, 40)
-    shows(glass, "settings.yaml:2: theme: 'purple' is no choice (and 1 more)")
+    shows(glass, "settings.yaml:2: theme: 'purple' is no choice (+1 more, :settings)")
     glass.press("\x06")  # ctrl-f, as the person wished
     shows(glass, "hosts FILTER")
     glass.press("\x1b")
@@ -248,6 +249,11 @@ def test_ctrl_l_draws_again_what_somebody_else_wrote_over(attach: Attach) -> Non
     assert not any("rebooting" in row for row in glass.display)
 
 
+def stopped(pid: int) -> bool:
+    """Whether the process is stopped, by proc(5)."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "T"
+
+
 @pytest.mark.parametrize("stopped_by", ["ctrl-z", "SIGSTOP"])
 def test_after_a_suspension_the_screen_is_whole_again(attach: Attach, stopped_by: str) -> None:
     glass = attach()
@@ -257,7 +263,11 @@ def test_after_a_suspension_the_screen_is_whole_again(attach: Attach, stopped_by
         assert glass.read(10.0, lambda: b"\x1b[?1049l" in glass.chunks[-1][1])
     else:
         os.kill(glass.pid, signal.SIGSTOP)
-        glass.read(0.3)
+    # To continue what has not stopped yet would leave it stopped for ever.
+    until = time.monotonic() + 10
+    while not stopped(glass.pid):
+        glass.read(0.05)
+        assert time.monotonic() < until
     glass.screen.reset()  # the shell, or another program, wrote all over it
     glass.screen.draw("$ ls")
     os.kill(glass.pid, signal.SIGCONT)
