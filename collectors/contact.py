@@ -108,7 +108,7 @@ class Contact:
             if self._live_since is not None:
                 self._backoff.forgive(int((self._loop.time() - self._live_since) * 1000))
                 self._live_since = None
-            delay = self._backoff.delay_ms(failure.reach)
+            delay = self._backoff.delay_ms(failure.reach, failure.cause.stage)
             self._report(failure.reach, failure.cause, self._shared.clock() + delay)
             self._hurry.clear()
             try:

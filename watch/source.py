@@ -48,9 +48,9 @@ def find_source(
         both = f"--estate {estate} and --ssh-config {ssh_config}"
         raise SourceError("two sources of hosts", both, "one watch has one estate", "drop one")
     if ssh_config:
-        return Source(_existing("ssh config", here / Path(ssh_config).expanduser()), ssh=True)
+        return Source(_existing("ssh config", here / _expanded(ssh_config)), ssh=True)
     if named := estate or environ.get("TWINWATCH_ESTATE"):
-        return Source(_existing("estate file", here / Path(named).expanduser()))
+        return Source(_existing("estate file", here / _expanded(named)))
     places = default_places(environ, here)
     for place in places:
         if place.is_file():
@@ -77,6 +77,13 @@ def base_directory(environ: Mapping[str, str], variable: str, at_home: str) -> P
     """
     named = Path(environ.get(variable) or "")
     return named if named.is_absolute() else Path(environ.get("HOME") or "/") / at_home
+
+
+def _expanded(path: str) -> Path:
+    try:
+        return Path(path).expanduser()
+    except RuntimeError:  # ~nobody, or no HOME: what stands there is looked for as it stands
+        return Path(path)
 
 
 def _existing(kind: str, path: Path) -> Path:
@@ -151,7 +158,7 @@ def _with_includes(text: str, path: Path, depth: int) -> str:
             continue
         for pattern in words[1:]:
             # As ssh does: relative to ~/.ssh, and a pattern that matches nothing is no error.
-            wanted = Path.home() / ".ssh" / Path(pattern.strip('"')).expanduser()
+            wanted = Path.home() / ".ssh" / _expanded(pattern.strip('"'))
             for found in sorted(glob.glob(str(wanted))):  # noqa: PTH207 - absolute pattern
                 included = Path(found)
                 lines.append(_with_includes(_trusted_text(included), included, depth + 1))

@@ -160,3 +160,8 @@ def test_a_changed_file_has_another_fingerprint(tmp_path: Path) -> None:
     replaced = written(tmp_path / "new.yaml")
     replaced.replace(source.path)
     assert fingerprint(source) != first
+
+
+def test_the_home_of_nobody_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="there is no such file"):
+        find_source("~no-such-user/estate.yaml", None, {}, tmp_path)
