@@ -24,7 +24,8 @@ _MEANINGS = (
     (glyphs.ACKNOWLEDGED, "acknowledged: somebody has it"),
     (glyphs.MOVING, "on the way: connecting"),
     (glyphs.DONE, "done, or well again"),
-    (glyphs.Glyph("÷", "dim"), "a mark is the worst of so many hosts"),
+    (glyphs.Glyph("÷", "dim"), "÷42 in FLEET: a mark is the worst of 42 hosts"),
+    (glyphs.GLYPHS["skipped"], "no hosts there; no value"),
 )
 
 
