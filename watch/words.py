@@ -244,7 +244,7 @@ def reach_words(reach: Reach, cause: Cause | None, at: int | None, timezone: str
     if reach is Reach.LATE:
         seen = clock(at, timezone) if at is not None else "never"
         return f"stale: last sample {seen}"
-    if reach is Reach.UNTRUSTED:
+    if reach is Reach.UNTRUSTED or said.startswith(reach.value[:-1]):  # it "refuses our keys"
         return said
     if reach is Reach.UNREACHABLE:
         return f"lost: {said}" if at is not None else f"unreachable: {said}"

@@ -156,6 +156,11 @@ def test_reach(reach: Reach, at: int | None, said: str, glyph: str) -> None:
     assert words.reach_glyph(reach, at) == glyph
 
 
+def test_a_refusal_is_said_once() -> None:
+    cause = Cause(Stage.AUTH, "refuses our keys: offers publickey")
+    assert words.reach_words(Reach.REFUSED, cause, None, "UTC") == cause.what
+
+
 def test_events() -> None:
     problem = Problem("a/cpu", "a", "cpu 99% > 97%", "", Severity.CRITICAL, 1_000)
     assert words.cleared(problem, 210_000) == "cleared after 3:29: cpu 99% > 97%"

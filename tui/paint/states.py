@@ -101,7 +101,8 @@ def _silent(row: HostRow) -> State:
         return _BEHIND
     if row.reach in _DISTRUSTED:
         word = _DISTRUSTED[row.reach]
-        return State(word, glyphs.GLYPHS[word], "unk b", 3, "none")
+        rank = 1 if row.severity is Severity.CRITICAL else 3  # an impostor comes before a full disk
+        return State(word, glyphs.GLYPHS[word], "unk b", rank, "none")
     if row.reach is Reach.UNREACHABLE and row.at is not None:
         return _LOST
     word = _DOWN[row.reach]

@@ -50,6 +50,14 @@ def test_an_acknowledged_host_is_quiet_until_it_is_lost():
     assert look(row(Reach.UNREACHABLE, severity=Severity.CRITICAL), acknowledged=True)[1] == "✘"
 
 
+def test_a_changed_key_comes_before_a_warning_and_an_unknown_one_after():
+    warned = HostRow("a", "x", reach=Reach.LIVE, at=0, severity=Severity.WARNING)
+    changed = HostRow("b", "x", reach=Reach.UNTRUSTED, severity=Severity.CRITICAL)
+    unknown = HostRow("c", "x", reach=Reach.UNTRUSTED, severity=Severity.UNKNOWN)
+    ranks = [state(row, 0, 2_000).rank for row in (changed, warned, unknown)]
+    assert ranks == sorted(set(ranks))
+
+
 def test_what_stands_behind_a_cause_is_small():
     assert look(row(Reach.UNREACHABLE, behind="gw")) == ("unreachable", "×", "none")
     assert look(row(Reach.UNREACHABLE, behind="gw", severity=Severity.MAINTENANCE))[1] == "~"
