@@ -271,8 +271,8 @@ def test_after_a_suspension_the_screen_is_whole_again(attach: Attach, stopped_by
     glass.screen.reset()  # the shell, or another program, wrote all over it
     glass.screen.draw("$ ls")
     os.kill(glass.pid, signal.SIGCONT)
+    loses(glass, "$ ls")  # what was under way before the stop may still arrive first
     shows(glass, "mta-c00")
-    assert not any("$ ls" in row for row in glass.display)
     glass.press(":hosts\r")
     shows(glass, "home › hosts")
 
