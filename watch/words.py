@@ -230,7 +230,7 @@ def _filling(full_in: float) -> str:
 
 def _why(finding: Finding) -> str:
     follows = _CONSEQUENCES.get(finding.metric, "")
-    if finding.percent_per_minute is not None:
+    if finding.percent_per_minute is not None and finding.percent_per_minute >= 0.05:
         return f"+{finding.percent_per_minute:.1f}%/min: {follows}"
     return follows
 
