@@ -362,14 +362,21 @@ def test_a_host_that_sends_packets_that_say_nothing_is_left(start_sshd, serve) -
             return paramiko.OPEN_SUCCEEDED
 
         def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+            self.asked = True
             return True
+
+        asked = False
 
     def ignores(client: socket.socket) -> None:
         with paramiko.Transport(client) as transport:
             transport.add_server_key(host_key)
             with contextlib.suppress(paramiko.SSHException, EOFError):
-                transport.start_server(server=Welcoming())
-                transport.accept(5)
+                welcome = Welcoming()
+                transport.start_server(server=welcome)
+                # A flood at once would starve the thread of this server that accepts the command.
+                while transport.is_active() and not welcome.asked:
+                    time.sleep(0.01)
+                time.sleep(0.3)
                 while transport.is_active():
                     transport.send_ignore(30_000)
 
