@@ -36,11 +36,11 @@ from estate.samples import (
     Sample,
     Stage,
 )
+from estate.states import STALE_AFTER
 
 _log = logging.getLogger(__name__)
 
-#: A sample is overdue after this many cadences, and the connection is given up after more.
-LATE_CADENCES = 3
+#: After `STALE_AFTER` cadences a sample is overdue; after this many the connection is given up.
 LOST_CADENCES = 5
 LOST_AT_LEAST_MS = 4_000
 
@@ -144,7 +144,7 @@ class Contact:
                     "the console connects again by itself.",
                 )
             )
-        elif overdue_ms >= LATE_CADENCES * self.every_ms and self._reach is Reach.LIVE:
+        elif overdue_ms >= STALE_AFTER * self.every_ms and self._reach is Reach.LIVE:
             what = f"no sample for {overdue_ms / 1000:.0f} s"
             self._report(Reach.LATE, Cause(Stage.SAMPLER, what, "Wait, or look at its load."))
 

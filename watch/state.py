@@ -23,14 +23,13 @@ from estate.samples import (
     Sample,
     Stage,
 )
+from estate.states import STALE_AFTER
 from estate.thresholds import JUDGED
 from watch import words
 from watch.forecast import Filling
 from watch.judge import Figures, Finding, Judge, Space
 from watch.spark import Spark
 
-#: A sample older than this many cadences is late, and its host with it.
-LATE_CADENCES = 3
 #: File systems that get a forecast of their own; a container host may mount thousands.
 MOST_FORECASTS = 64
 
@@ -81,7 +80,7 @@ class HostState:
         every_ms: int,
     ) -> None:
         """What the estate says of the host now; what was observed stays."""
-        self._late_ms = LATE_CADENCES * every_ms
+        self._late_ms = STALE_AFTER * every_ms
         self._thresholds = tuple(thresholds)
         self._judge.with_thresholds(thresholds)
         self.row = replace(
