@@ -31,7 +31,6 @@ class InputType(StrEnum):
     LINE = "line"
     TEXT = "text"
     NUMBER = "number"
-    DURATION = "duration"
     CHOICE = "choice"
     HOST = "host"
     SITE = "site"

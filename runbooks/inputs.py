@@ -1,0 +1,186 @@
+"""What is typed for a run's inputs → values that cannot act, and how scripts are given them.
+
+A value is refused or it arrives as it was typed, byte for byte: nothing is escaped, trimmed or
+folded on the way. Scripts find them in the environment, as $OPS_NAME; the assignments are written
+here, so that no value is ever part of a script's own text. Secrets stay apart.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from estate.clean import clean
+from estate.error import InputError
+from estate.model import Estate
+from estate.shapes import suggestion
+from runbooks.reasons import Reason
+from runbooks.runbook import Input, InputType, Runbook
+
+MAX_LINE = 1_000  #: characters of a line
+MAX_TEXT = 65_536  #: bytes of a text or a secret: half of what one variable may hold (execve(2))
+MAX_ALL = 524_288  #: bytes of a run's inputs together: a quarter of what a program is given
+
+#: Names of the engine's own variables, without OPS_.
+RESERVED = frozenset({"run", "step", "host", "site", "drill", "actor", "secret", "agent", "base"})
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:#-]{0,63}", re.ASCII)
+_HOST = re.compile(r"[A-Za-z0-9][\w.:-]{0,252}", re.ASCII)
+_NUMBER = re.compile(r"0|-?[1-9][0-9]{0,15}", re.ASCII)
+
+
+class InputValueError(InputError):
+    """A value that an input can't take."""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """The values of a run, by name of the input; `secrets` are shown and kept nowhere."""
+
+    values: Mapping[str, str] = field(default_factory=dict)
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    def filled(self, text: str) -> str:
+        """A structured field's `text`, where it is `$name` with that input's value."""
+        return self.values[text[1:]] if text.startswith("$") else text
+
+
+def read_inputs(
+    runbook: Runbook, given: Mapping[str, str], estate: Estate
+) -> tuple[Inputs, tuple[Reason, ...]]:
+    """The values for a run, and why they won't do: all reasons at once, none for good values.
+
+    A value that was refused is left out. What the estate does not know, host or site, is refused.
+    """
+    values: dict[str, str] = {}
+    secrets: dict[str, str] = {}
+    reasons = [
+        _reason(f"no input {clean(name, limit=60)!r}", suggestion(name, runbook.ask, "inputs"))
+        for name in given
+        if name not in runbook.ask
+    ]
+    for name, asked in runbook.ask.items():
+        value = given.get(name, asked.default)
+        if value is None:
+            reasons.append(_reason(f"{name} is not given: {asked.say}", f"add --set {name}=…"))
+            continue
+        try:
+            checked(asked, value)
+            _known(asked, value, estate)
+        except InputValueError as error:
+            reasons.append(_reason(f"{name}: {error.what}", error.todo))
+            continue
+        (secrets if asked.type is InputType.SECRET else values)[name] = value
+    total = sum(len(each.encode()) for each in (*values.values(), *secrets.values()))
+    if total > MAX_ALL:
+        todo = f"give {MAX_ALL:,} at most; copy larger files"
+        reasons.append(_reason(f"inputs of {total:,} bytes together", todo))
+    return Inputs(values, secrets), tuple(reasons)
+
+
+def _reason(what: str, todo: str) -> Reason:
+    return Reason("input", what, todo)
+
+
+def checked(asked: Input, value: str) -> str:
+    """`value`, as it is, if `asked` can take it; raises InputValueError."""
+    try:
+        size = len(value.encode())
+    except UnicodeEncodeError:  # a byte of the command line that is no UTF-8
+        raise InputValueError("bytes that are no UTF-8", "write it in UTF-8") from None
+    if "\0" in value:
+        raise InputValueError("a NUL", "remove it: no program can be given one")
+    if size > MAX_TEXT:
+        raise InputValueError(f"{size:,} bytes", f"write {MAX_TEXT:,} at most; copy larger files")
+    if not value:
+        raise InputValueError("nothing", "write something")
+    if problem := _unfit(asked, value):
+        shown = "a value" if asked.type is InputType.SECRET else repr(clean(value, limit=60))
+        raise InputValueError(f"{shown} does not fit", problem)
+    return value
+
+
+def _unfit(asked: Input, value: str) -> str:  # noqa: PLR0911 - one line a type
+    """What `value` should be, "" if it is."""
+    match asked.type:
+        case InputType.ID:
+            return "" if _ID.fullmatch(value) else "write letters, digits and _ . / : # -"
+        case InputType.CHOICE:
+            return "" if value in asked.of else f"write {' or '.join(asked.of)}"
+        case InputType.NUMBER:
+            return _unfit_number(asked, value)
+        case InputType.HOST | InputType.SITE:
+            return "" if _HOST.fullmatch(value) else f"write the name of a {asked.type}"
+        case InputType.PATH:
+            fits = value.startswith("/") and ".." not in value.split("/") and _is_line(value)
+            return "" if fits else "write an absolute path without .."
+        case InputType.LINE:
+            return "" if _is_line(value) else f"write one line of {MAX_LINE:,} characters at most"
+        case InputType.TEXT:
+            fits = all(_is_visible(line) for line in value.split("\n"))
+            return "" if fits else "remove control and hidden characters"
+        case InputType.SECRET:
+            return ""
+
+
+def _unfit_number(asked: Input, value: str) -> str:
+    least = "" if asked.least is None else f" from {asked.least}"
+    most = "" if asked.most is None else f" to {asked.most}"
+    fits = (
+        _NUMBER.fullmatch(value) is not None
+        and (asked.least is None or int(value) >= asked.least)
+        and (asked.most is None or int(value) <= asked.most)
+    )
+    return "" if fits else f"write a whole number{least}{most}"
+
+
+def _is_line(value: str) -> bool:
+    return len(value) <= MAX_LINE and "\t" not in value and _is_visible(value)
+
+
+def _is_visible(line: str) -> bool:
+    """Whether a person sees all of it: no control, no hidden character, tabs apart."""
+    return clean(line, limit=len(line) + 1) == line.replace("\t", " ")
+
+
+def _known(asked: Input, value: str, estate: Estate) -> None:
+    if asked.type is InputType.HOST and value not in estate.hosts:
+        near = suggestion(value, estate.hosts, "hosts")
+        raise InputValueError(f"no host {clean(value, limit=60)!r} in the estate", near)
+    if asked.type is InputType.SITE and value not in estate.sites:
+        near = suggestion(value, estate.sites, "sites")
+        raise InputValueError(f"no site {clean(value, limit=60)!r} in the estate", near)
+
+
+# ── how scripts are given them ──
+
+
+def quoted(value: str) -> str:
+    """`value` as one word of a POSIX shell, whatever is in it but NUL."""
+    return "'" + value.replace("'", "'\\''") + "'"
+
+
+def assignments(variables: Mapping[str, str]) -> str:
+    """Lines of a POSIX shell that put `variables` into the environment of what follows them."""
+    return "".join(f"{name}={quoted(value)}; export {name}\n" for name, value in variables.items())
+
+
+def environment(
+    runbook: Runbook, inputs: Inputs, *, run: str, step: str, host: str, site: str, drill: bool
+) -> dict[str, str]:
+    """The variables of a step on a host: the run's inputs, and where it is. No secret is there."""
+    own = {
+        "OPS_RUN": run,
+        "OPS_STEP": step,
+        "OPS_HOST": host,
+        "OPS_SITE": site,
+        "OPS_DRILL": "1" if drill else "",
+    }
+    asked = {runbook.ask[name].variable: value for name, value in inputs.values.items()}
+    return {**own, **asked}
+
+
+def secrets_for(names: Sequence[str], inputs: Inputs) -> dict[str, str]:
+    """The secrets that a step named, and no other."""
+    return {name: inputs.secrets[name] for name in names}

@@ -1,0 +1,22 @@
+"""Why something may not be done: a value, so that all of them are told at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One reason not to: `what` stands against it, and what `todo` about it.
+
+    `waivable` ones an approver may waive, saying why. `rule` names what was broken, for programs:
+    "input", "hosts", "window", "budget", "lock", "check", "file", "drill", "role".
+    """
+
+    rule: str
+    what: str
+    todo: str
+    waivable: bool = False
+
+    def __str__(self) -> str:
+        return f"{self.what} — {self.todo}"
