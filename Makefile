@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test check bench setup clean
+.PHONY: help demo test check bench setup clean lab lab-console lab-down
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -24,9 +24,21 @@ check: $(READY)  ## style, types and import contracts
 
 test: $(READY)  ## every test; as root on Debian, installs what tests need
 	@sh tools/test-needs.sh
-	@$(BIN)/python -m pytest -n 2 --dist loadfile || { test $$? = 1 && \
+	@$(BIN)/python -m pytest -n 2 --dist loadfile --ignore=tests/lab || { test $$? = 1 && \
 	  echo "once more, one at a time: tests with real servers share this machine's processors" && \
-	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none; }
+	  $(BIN)/python -m pytest --last-failed --last-failed-no-failures none --ignore=tests/lab; }
+	@$(BIN)/python -m tests.lab image
+	@$(BIN)/python -m pytest tests/lab
+
+lab: $(READY)  ## a whole estate of real parts on this machine, as root; stays up
+	@sh tools/test-needs.sh
+	@$(BIN)/python -m tests.lab up
+
+lab-console: $(READY)  ## the console on the lab
+	@$(BIN)/python -m tests.lab console
+
+lab-down: $(READY)  ## end the lab, and leave nothing
+	@$(BIN)/python -m tests.lab down
 
 bench: $(READY)  ## every benchmark beside its peers; writes docs/performance.md
 	$(BIN)/python -m bench

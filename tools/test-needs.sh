@@ -7,6 +7,11 @@ command -v ssh >/dev/null || missing="$missing openssh-client"
 command -v tmux >/dev/null || missing="$missing tmux"
 command -v busybox >/dev/null || missing="$missing busybox"
 command -v gawk >/dev/null || missing="$missing gawk"
+if [ "$(id -u)" = 0 ]; then # only root can carry the lab (docs/lab.md)
+    command -v mmdebstrap >/dev/null || missing="$missing mmdebstrap"
+    command -v nft >/dev/null || missing="$missing nftables"
+    command -v ip >/dev/null || missing="$missing iproute2"
+fi
 [ -z "$missing" ] && exit 0
 if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
     echo "installing for the tests:$missing"
