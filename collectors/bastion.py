@@ -7,6 +7,8 @@ from pathlib import Path
 
 import psutil
 
+from collectors.blocking import opening
+
 
 class Bastion:
     """Measures this machine, and this process on it.
@@ -22,8 +24,9 @@ class Bastion:
     def measure(self) -> dict[str, float]:
         """What is known now, never waiting; what can't be measured is absent, never zero.
 
-        "cpu" (percent of all cores since the last call), "mem", "swap" and "disk" (percent),
-        "load1", "fds" (open descriptors of this process) and "rss_bytes".
+        "cpu" (percent of all cores since the last call), "mem" and "swap" (percent), "load1",
+        "fds" (open descriptors of this process) and "rss_bytes". Always from the same thread:
+        psutil counts "cpu" for each by itself.
         """
         memory, swap = psutil.virtual_memory(), psutil.swap_memory()
         known = {
@@ -35,17 +38,23 @@ class Bastion:
         }
         if swap.total:
             known["swap"] = swap.percent
-        if self._records is not None:
-            try:
-                known["disk"] = psutil.disk_usage(str(self._records)).percent
-            except OSError:
-                pass  # not there yet, or no longer: not known
         return known
+
+    def disk(self) -> dict[str, float]:
+        """ "disk" (percent), where it is known. May wait for a file server: call it on a thread."""
+        if self._records is None:
+            return {}
+        opening(str(self._records))
+        try:
+            return {"disk": psutil.disk_usage(str(self._records)).percent}
+        except OSError:
+            return {}  # not there yet, or no longer: not known
 
 
 def measure(records: Path | None = None) -> dict[str, float]:
-    """What `Bastion.measure` says of this machine; "disk" only where `records` is given."""
-    return _bastion(records).measure()
+    """What `Bastion` says of this machine; "disk" only where `records` is given."""
+    found = _bastion(records)
+    return {**found.measure(), **found.disk()}
 
 
 @cache

@@ -7,9 +7,9 @@ observations, on the event loop's thread, in the order in which they happened.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import Callable, Mapping
 
+from collectors.blocking import Reads, Unread
 from collectors.contact import Contact, Surroundings
 from collectors.pacing import Pace
 from collectors.probes import PROBES, Probe
@@ -17,7 +17,7 @@ from collectors.ssh.config import ConfigError, Route, Settings, route_to, settin
 from collectors.ssh.dial import Dialler
 from collectors.ssh.jumps import Jumps
 from collectors.ssh.transport import threads_gone
-from estate.model import Estate, Host
+from estate.model import Estate, Host, Ssh
 from estate.samples import Observation
 
 #: ssh_config is read again for a reconnect if it was last read longer ago than this.
@@ -46,8 +46,10 @@ class Collection:
         self._probes = probes
         self._contacts: dict[str, tuple[Contact, asyncio.Task[None]]] = {}
         self._sweeps: asyncio.Task[None] | None = None
+        self._leaving: asyncio.Task[None] | None = None
         self._jumps: Jumps | None = None
         self._settings: tuple[float, Settings] | None = None
+        self._reads = Reads()
 
     async def start(self) -> None:
         """Begin. Returns at once; connecting goes on in the background."""
@@ -59,8 +61,7 @@ class Collection:
     async def close(self) -> None:
         """End every connection and thread; within two seconds."""
         tasks = [task for _, task in self._contacts.values()]
-        if self._sweeps is not None:
-            tasks.append(self._sweeps)
+        tasks += [each for each in (self._sweeps, self._leaving) if each is not None]
         self._contacts.clear()
         for task in tasks:
             task.cancel()
@@ -89,7 +90,9 @@ class Collection:
                 contact.host, contact.every_ms = host, estate.every_ms
             else:
                 self._begin(host)
-        self._leave_jumps(new)
+        if self._leaving is not None:
+            self._leaving.cancel()
+        self._leaving = asyncio.create_task(self._leave_jumps(), name="jumps")
 
     def refresh(self, host: str | None = None) -> None:
         """Retry, tick and probe now: one host, or all of them. KeyError for an unknown name."""
@@ -97,12 +100,16 @@ class Collection:
         for contact, _ in chosen:
             contact.hurry()
 
-    def _leave_jumps(self, hosts: Mapping[str, Host]) -> None:
+    async def _leave_jumps(self) -> None:
         """Close connections to jump hosts that no host is behind any more."""
         routes: list[Route] = []
-        for host in hosts.values():
-            with contextlib.suppress(ConfigError):  # its contact reports it
-                routes.append(self._route(host))
+        for host in self._collected().values():
+            try:
+                routes.append(await self._route(host))
+            except Unread:
+                return  # nobody knows which ones are needed
+            except ConfigError:
+                pass  # its contact reports it
         if self._jumps is not None:
             self._jumps.keep_only(routes)
 
@@ -115,11 +122,21 @@ class Collection:
         contact = Contact(host, self._estate.every_ms, shared)
         self._contacts[host.name] = (contact, asyncio.create_task(contact.run(), name=host.name))
 
-    def _route(self, host: Host) -> Route:
-        now = asyncio.get_running_loop().time()
-        if self._settings is None or now - self._settings[0] > SETTINGS_FRESH_SECONDS:
-            self._settings = (now, settings_for(self._estate.ssh))
-        return route_to(host, self._settings[1], self._estate.ssh)
+    async def _route(self, host: Host) -> Route:
+        ssh = self._estate.ssh
+        return route_to(host, await self._ssh_config(ssh), ssh)
+
+    async def _ssh_config(self, ssh: Ssh) -> Settings:
+        loop = asyncio.get_running_loop()
+        if self._settings is not None:
+            read_at, settings = self._settings
+            if loop.time() - read_at <= SETTINGS_FRESH_SECONDS:
+                return settings
+        seconds = ssh.connect_timeout_ms / 1000
+        settings = await self._reads.read(ssh.config, lambda: settings_for(ssh), seconds)
+        if ssh == self._estate.ssh:
+            self._settings = (loop.time(), settings)
+        return settings
 
     async def _sweep(self) -> None:
         loop = asyncio.get_running_loop()
@@ -129,6 +146,8 @@ class Collection:
             # A sweep that was missed (the machine slept) is not made up for.
             due = max(due + every, loop.time())
             await asyncio.sleep(due - loop.time())
+            if self._jumps is not None:
+                self._jumps.tick()
             for contact, _ in list(self._contacts.values()):
                 contact.tick()
 

@@ -11,18 +11,19 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
 from collectors import sampler
 from collectors.backoff import Backoff
+from collectors.blocking import REMEDY, Unread
 from collectors.probes import Probe
 from collectors.rounds import Rounds
 from collectors.ssh.config import ConfigError, Route
 from collectors.ssh.connection import Channel, Connection
-from collectors.ssh.failure import ChannelRefused, Failure, JumpLost
-from collectors.ssh.jumps import Jumps
+from collectors.ssh.failure import ChannelRefused, Failure
+from collectors.ssh.jumps import Jumps, why_lost
 from estate.clean import clean
 from estate.model import Host
 from estate.samples import (
@@ -64,11 +65,11 @@ REOPEN_TRIES, REOPEN_SECONDS = 20, 0.05
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What all contacts share. `clock` is UTC ms; `route` may raise ConfigError."""
+    """What all contacts share. `clock` is UTC ms; `route` may raise ConfigError and Unread."""
 
     observe: Callable[[Observation], None]
     clock: Callable[[], int]
-    route: Callable[[Host], Route]
+    route: Callable[[Host], Awaitable[Route]]
     jumps: Jumps
     probes: Mapping[str, Probe]
 
@@ -160,7 +161,7 @@ class Contact:
     async def _contact(self) -> Failure:
         """Connect and attend until it ends; returns why."""
         try:
-            route = self._shared.route(self.host)
+            route = await self._shared.route(self.host)
             connection = await self._shared.jumps.reach(route)
             try:
                 return await self._attend(connection)
@@ -169,6 +170,8 @@ class Contact:
                 connection.close()
         except ConfigError as error:
             return Failure(Reach.UNREACHABLE, Stage.RESOLVE, str(error), error.remedy)
+        except Unread as unread:
+            return Failure(Reach.UNREACHABLE, Stage.RESOLVE, str(unread), REMEDY)
         except Failure as failure:
             return failure
         except Exception as error:
@@ -327,7 +330,7 @@ class Contact:
 
     def _connection_ended(self, connection: Connection, why: str) -> None:
         if connection.behind is not None and not connection.behind[1].alive:
-            self._end(JumpLost(connection.behind[0]))
+            self._end(why_lost(*connection.behind))
             return
         self._end(
             Failure(

@@ -7,10 +7,12 @@ import logging
 import os
 import resource
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar
 
+from collectors.blocking import REMEDY, Reads, Unread
 from estate.document import Document, Event, HostDetail, Series, Severity, WatchRow
 from estate.model import Estate, Retention
 from estate.samples import Observation, Sample
@@ -37,7 +39,11 @@ SAVE_SECONDS = 10.0
 #: The watch's own load is measured, and the estate file looked at, this often.
 OWN_SECONDS = 5.0
 ESTATE_SECONDS = 2.0
+#: So long a file may take that the watch reads; a console waits ten seconds for an answer.
+FILE_SECONDS = 8.0
 CHORE_RETRY_SECONDS = 30.0
+
+T = TypeVar("T")
 
 _log = logging.getLogger("watch")
 
@@ -94,6 +100,13 @@ class Remembers(Protocol):
     def last_event_id(self) -> int: ...
 
 
+class MeasuresItself(Protocol):
+    """What the watch needs to know of the machine that it runs on."""
+
+    def measure(self) -> dict[str, float]: ...
+    def disk(self) -> dict[str, float]: ...
+
+
 class Inbox:
     """Observations that wait for the next step of the board. For the event loop's thread."""
 
@@ -121,7 +134,7 @@ class Means:
     collection: Collects
     keeper: Keeps
     read_estate: Callable[[], Estate]
-    load_bastion: Callable[[], Callable[[], dict[str, float]]]  # an import: off the loop
+    load_bastion: Callable[[], MeasuresItself]  # an import: off the loop
     stopping: asyncio.Event
     started_at: int  # UTC ms, before the first observation
 
@@ -150,6 +163,7 @@ class Watch:
         self._stopping = means.stopping
         self._ending = "stopped"
         self._confessed = ""
+        self._reads = Reads()
         self._started_at = means.started_at
         self._board = Board(
             estate,
@@ -274,16 +288,19 @@ class Watch:
         """Our own load and this machine's, and whether somebody set its clock."""
         jumps = JumpDetector()
         await asyncio.sleep(OWN_SECONDS)  # the first board comes first
-        measure = await asyncio.to_thread(self._load_bastion)
+        bastion = await asyncio.to_thread(self._load_bastion)
         spent, since = cpu_seconds(), steady_seconds()
         while True:
             await asyncio.sleep(OWN_SECONDS)
             now_spent, now = cpu_seconds(), steady_seconds()
             percent = 100.0 * (now_spent - spent) / (now - since)
             spent, since = now_spent, now
-            bastion = {name: round(value, 1) for name, value in measure().items()}
+            known = bastion.measure()
+            with suppress(Unread):  # the disk of the records hangs: how full it is nobody knows
+                known |= await self._patiently("disk", bastion.disk)
+            figures = {name: round(value, 1) for name, value in known.items()}
             self._board.describe(
-                replace(self._board.watch, cpu_percent=round(percent, 1), bastion=bastion)
+                replace(self._board.watch, cpu_percent=round(percent, 1), bastion=figures)
             )
             if jump := jumps.jumped_ms():
                 what = f"this machine's clock was set by {jump / 1000:+.1f} s"
@@ -294,20 +311,39 @@ class Watch:
         seen = None  # it may have changed since it was read: the first look reads it again
         while True:
             await asyncio.sleep(ESTATE_SECONDS)
-            before, seen = seen, fingerprint(self._source)
-            if seen != before:
-                self._try_estate()
+            before = seen
+            try:
+                seen = await self._patiently("fingerprint", lambda: fingerprint(self._source))
+                if seen != before:
+                    await self._try_estate()
+            except Unread as unread:
+                self._complain_of_estate("the file hangs", str(self._not_read(unread)))
+                seen = None
 
-    def _try_estate(self) -> None:
+    async def _try_estate(self) -> None:
         try:
-            estate = self._read_estate()
+            estate = await self._patiently("estate", self._read_estate)
         except (WatchError, ValueError) as error:
             first, *more = str(error).splitlines() or ["?"]
             why = f"{first} (and {len(more)} more)" if more else first
-            if why != self._board.watch.estate_problem:
-                self._board.describe(replace(self._board.watch, estate_problem=why))
-                self._board.say(Severity.WARNING, "estate", f"the changed file is refused: {why}")
+            self._complain_of_estate("the changed file is refused", why)
             return
+        self._apply(estate)
+
+    async def _patiently(self, what: str, call: Callable[[], T]) -> T:
+        """What `call` gives, on a thread: files may lie on a server that is gone. Raises Unread."""
+        return await self._reads.read(what, call, FILE_SECONDS)
+
+    def _not_read(self, unread: Unread) -> WatchError:
+        why = f"it was not read in {unread.seconds:g} s"
+        return WatchError("the estate is not read", str(self._source.path), why, REMEDY, status=504)
+
+    def _complain_of_estate(self, what: str, why: str) -> None:
+        if why != self._board.watch.estate_problem:
+            self._board.describe(replace(self._board.watch, estate_problem=why))
+            self._board.say(Severity.WARNING, "estate", f"{what}: {why}")
+
+    def _apply(self, estate: Estate) -> None:
         self._board.describe(replace(self._board.watch, estate_problem=""))
         if estate == self._estate:
             return
@@ -353,9 +389,13 @@ class Watch:
         from watch.doctor import examine
 
         rows = tuple(self._board.document.hosts.values())
-        findings = await asyncio.to_thread(
-            examine, self._source, self._place, dict(os.environ), rows
-        )
+        try:
+            findings = await self._patiently(
+                "doctor", lambda: examine(self._source, self._place, dict(os.environ), rows)
+            )
+        except Unread as unread:
+            what = "the doctor is stuck"
+            raise WatchError(what, unread.path, str(unread), REMEDY, status=504) from None
         return [finding.plain() for finding in findings]
 
     def status(self) -> dict[str, object]:
@@ -422,9 +462,12 @@ class Watch:
         """Retry, sample and probe a host now; every host for None."""
         self._collection.refresh(host)
 
-    def reload(self) -> None:
+    async def reload(self) -> None:
         """Read the estate file now."""
-        self._try_estate()
+        try:
+            await self._try_estate()
+        except Unread as unread:
+            raise self._not_read(unread) from None
 
     def stop(self, by: str) -> None:
         """End `run` soon, on the word of a person."""

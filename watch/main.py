@@ -11,7 +11,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from estate.model import Estate
     from storage.keeper import Keeper, Restored
     from watch.api import Listening
-    from watch.core import Inbox
+    from watch.core import Inbox, MeasuresItself
 
 #: Our top-level packages: all must come from one place, or a foreign `storage` would be ours.
 PACKAGES = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch", "tui")
@@ -113,10 +113,10 @@ def _open_records(path: Path, estate: Estate) -> tuple[Keeper, Restored]:
     return keeper, keeper.start()
 
 
-def _bastion(records: Path) -> Callable[[], dict[str, float]]:
+def _bastion(records: Path) -> MeasuresItself:
     from collectors.bastion import Bastion
 
-    return Bastion(records).measure
+    return Bastion(records)
 
 
 def _import_api() -> type[Listening]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 
+from collectors.blocking import opening
 from estate.model import Host, Ssh
 
 USER_CONFIG = "~/.ssh/config"
@@ -167,9 +168,13 @@ def read_settings(paths: Sequence[str]) -> Settings:
 
 
 def settings_for(ssh: Ssh) -> Settings:
-    """The ssh_config that the estate names, or the user's and the system's, as ssh would read."""
+    """The ssh_config that the estate names, or the user's and the system's, as ssh would read.
+
+    May wait for a file server: call it on a thread.
+    """
     if ssh.config:
         path = _expand(ssh.config)
+        opening(path)
         if not Path(path).is_file():
             raise ConfigError(path, "no such ssh_config", "correct `ssh: config:` in the estate")
         return read_settings([path])
@@ -320,6 +325,7 @@ def _read_file(
 ) -> None:
     if depth > INCLUDE_DEPTH:
         raise ConfigError(path, "Include goes round in a circle", "remove one of the Includes")
+    opening(path)
     try:
         text = Path(path).read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
@@ -426,7 +432,9 @@ def _match(line: _Line, unsupported: list[str]) -> tuple[tuple[str, str, bool], 
 def _included(pattern: str, path: str) -> list[str]:
     # A pattern that is absolute replaces the folder before it.
     folder = "/etc/ssh" if Path(path).is_relative_to("/etc/ssh") else _expand("~/.ssh")
-    return sorted(glob.glob(str(Path(folder) / _expand(pattern))))  # noqa: PTH207 - absolute ones
+    wanted = str(Path(folder) / _expand(pattern))
+    opening(wanted)
+    return sorted(glob.glob(wanted))  # noqa: PTH207 - absolute ones
 
 
 def _holds(

@@ -10,7 +10,7 @@ import asyncio
 import struct
 from collections.abc import Callable
 
-from collectors.ssh.failure import ChannelRefused
+from collectors.ssh.failure import ChannelRefused, Failure
 from collectors.ssh.link import Tunnel
 from collectors.ssh.transport import Transport
 from estate.clean import clean
@@ -118,6 +118,7 @@ class Channel:
     def arrived(self, data: bytes) -> None:
         self._open_window(len(data))
         if not self._closing:
+            self._connection.bytes_taken += len(data)
             self._received(data)
 
     def complained(self, data: bytes) -> None:
@@ -171,6 +172,8 @@ class Connection:
         self.loop = loop
         self.ended: Callable[[str], None] = lambda why: None
         self.behind: tuple[str, Connection] | None = None  # the jump host it goes through
+        self.given_up: Failure | None = None  # why it was ended from this side, if it was
+        self.bytes_taken = 0  # of what came: data that a channel was there for
         self._transport = transport
         self._channels: dict[int, Channel] = {}
         self._next = 0
@@ -247,6 +250,12 @@ class Connection:
             self._alive = False
             self._transport.hang_up()
             self._end_channels()
+
+    def give_up(self, why: Failure) -> Failure:
+        """End it as `close` does, and remember why for those who went through it; gives `why`."""
+        self.given_up = why
+        self.close()
+        return why
 
     def post(self, payload: bytes) -> None:
         self._transport.post(payload)

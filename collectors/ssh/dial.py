@@ -11,23 +11,24 @@ place in the handshake, which computes.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import errno
 import ipaddress
 import os
 import socket
-import threading
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Protocol
 
 import paramiko
 
+from collectors.blocking import REMEDY, Reads, Unread, on_thread
+from collectors.ssh.authentication import authenticate
 from collectors.ssh.config import Hop
 from collectors.ssh.connection import Connection
 from collectors.ssh.failure import ChannelRefused, Failure
-from collectors.ssh.hostkeys import read_known_hosts
+from collectors.ssh.hostkeys import KnownHosts, read_known_hosts
 from collectors.ssh.identities import Offer, Passed, offers
 from collectors.ssh.link import Link, TcpLink
 from collectors.ssh.transport import Distrusted, Transport
@@ -37,8 +38,8 @@ from estate.samples import Reach, Stage
 #: RFC 4253 allows lines before the version; OpenSSH reads 1024 of them, nobody sends ten.
 GREETING_BYTES = 8192
 
-#: OpenSSH drops us after MaxAuthTries, 6 by default; one is left for a question about methods.
-OFFERS_AT_MOST = 5
+#: Reading keys may wait for the agent, which has deadlines of its own; this is the last one.
+KEYS_SECONDS = 15.0
 
 
 class Pace(Protocol):
@@ -55,6 +56,7 @@ class Dialler:
 
     clock: Callable[[], int]
     pace: Pace
+    reads: Reads = field(default_factory=Reads)
 
     async def dial(self, hop: Hop, through: Connection | None = None, jump: str = "") -> Connection:
         """Connect to `hop`, directly or `through` the jump host `jump`, and authenticate.
@@ -65,11 +67,59 @@ class Dialler:
             link = await (_connect(hop) if through is None else _tunnel(hop, through))
             try:
                 greeting = await _greeting(hop, link)
+                known = await self._known_hosts(hop)
                 async with self.pace.handshake(jump):
-                    return await _handshake(hop, link, greeting, self.clock)
+                    return await self._handshake(hop, link, greeting, known)
             except BaseException:
                 link.close()
                 raise
+
+    async def _known_hosts(self, hop: Hop) -> KnownHosts:
+        files = hop.known_hosts
+        try:
+            return await self.reads.read(
+                files, lambda: read_known_hosts(files), hop.timeout_ms / 1000
+            )
+        except Unread as unread:
+            raise Failure(
+                Reach.UNTRUSTED,
+                Stage.HOST_KEY,
+                f"{Path(unread.path).name} was not read in {unread.seconds:g} s",
+                f"{unread.path}: {REMEDY}",
+            ) from None
+
+    async def _handshake(
+        self, hop: Hop, link: Link, greeting: bytes, known: KnownHosts
+    ) -> Connection:
+        plain = "" if hop.known_as != f"[{hop.address}]:{hop.port}" else hop.address
+        loop = asyncio.get_running_loop()
+        transport = Transport(
+            link,
+            loop,
+            greeting=greeting,
+            host_key_types=known.algorithms(hop.known_as),
+            trust=lambda key: known.check(hop.known_as, key, self.clock(), plain),
+        )
+        try:
+            await _exchange_keys(hop, transport)
+            await authenticate(hop, transport, *await self._keys(hop))
+        except BaseException:
+            transport.hang_up()
+            raise
+        return Connection(transport, loop)
+
+    async def _keys(self, hop: Hop) -> tuple[tuple[Offer, ...], tuple[Passed, ...]]:
+        which = (hop.identities, hop.certificates, hop.agent, hop.only_these)
+        seconds = max(KEYS_SECONDS, hop.timeout_ms / 1000)
+        try:
+            return await self.reads.read(which, lambda: offers(hop), seconds)
+        except Unread as unread:
+            raise Failure(
+                Reach.REFUSED,
+                Stage.AUTH,
+                f"no key to offer it: {Path(unread.path).name} was not read in {seconds:g} s",
+                f"{unread.path}: {REMEDY}",
+            ) from None
 
 
 # -- resolve and connect --
@@ -120,7 +170,7 @@ async def _resolve(hop: Hop) -> list[tuple[int, Any]]:
             return [(socket.AF_INET, (hop.address, hop.port))]
     try:
         async with asyncio.timeout(hop.timeout_ms / 1000):
-            found = await _on_thread(
+            found = await on_thread(
                 lambda: socket.getaddrinfo(hop.address, hop.port, hop.family, socket.SOCK_STREAM)
             )
     except TimeoutError:
@@ -137,31 +187,6 @@ async def _resolve(hop: Hop) -> list[tuple[int, Any]]:
         f"{hop.address} was looked up: give {hop.name} an address in the estate or a HostName in "
         "ssh_config, or mend DNS.",
     )
-
-
-async def _on_thread(call: Callable[[], Any]) -> Any:
-    """Run `call` on a daemon thread of its own: a look-up cannot be cancelled, only left behind,
-    and must not keep the program from ending or fill a pool that others wait for."""
-    loop = asyncio.get_running_loop()
-    done: asyncio.Future[Any] = loop.create_future()
-
-    def finish(result: Any, error: Exception | None) -> None:
-        if not done.done():
-            if error is None:
-                done.set_result(result)
-            else:
-                done.set_exception(error)
-
-    def run() -> None:
-        try:
-            result, error = call(), None
-        except Exception as caught:  # carried to whoever awaits
-            result, error = None, caught
-        with contextlib.suppress(RuntimeError):  # the loop is gone
-            loop.call_soon_threadsafe(finish, result, error)
-
-    threading.Thread(target=run, daemon=True, name="twinwatch-wait").start()
-    return await done
 
 
 def _not_connected(hop: Hop, error: OSError) -> Failure:
@@ -278,27 +303,7 @@ def _not_ssh(hop: Hop, head: bytes, how: str) -> Failure:
     )
 
 
-# -- handshake and authentication --
-
-
-async def _handshake(hop: Hop, link: Link, greeting: bytes, clock: Callable[[], int]) -> Connection:
-    known = read_known_hosts(hop.known_hosts)
-    plain = "" if hop.known_as != f"[{hop.address}]:{hop.port}" else hop.address
-    loop = asyncio.get_running_loop()
-    transport = Transport(
-        link,
-        loop,
-        greeting=greeting,
-        host_key_types=known.algorithms(hop.known_as),
-        trust=lambda key: known.check(hop.known_as, key, clock(), plain),
-    )
-    try:
-        await _exchange_keys(hop, transport)
-        await _authenticate(hop, transport)
-    except BaseException:
-        transport.hang_up()
-        raise
-    return Connection(transport, loop)
+# -- key exchange --
 
 
 async def _exchange_keys(hop: Hop, transport: Transport) -> None:
@@ -333,74 +338,6 @@ async def _exchange_keys(hop: Hop, transport: Transport) -> None:
             f"Read the sshd log at {hop.target}; an sshd under load drops connections here "
             "(MaxStartups).",
         ) from None
-
-
-async def _authenticate(hop: Hop, transport: Transport) -> None:
-    keys, passed = await _on_thread(lambda: offers(hop))
-    methods: tuple[str, ...] = ()
-    tried: list[Offer] = []
-    try:
-        async with asyncio.timeout(hop.timeout_ms / 1000):
-            for key in keys[:OFFERS_AT_MOST]:
-                tried.append(key)
-                accepted, methods = await transport.authenticate(hop.user, key)
-                if accepted:
-                    return
-                if methods and "publickey" not in methods:
-                    break
-            if not methods:
-                accepted, methods = await transport.authenticate(hop.user, None)
-                if accepted:
-                    return
-    except TimeoutError:
-        raise Failure(
-            Reach.FROZEN,
-            Stage.AUTH,
-            "stopped answering while it checked our key",
-            f"sshd at {hop.target} waits for something: a directory service (LDAP, DNS), PAM, a "
-            "full disk.",
-        ) from None
-    except (paramiko.SSHException, EOFError, OSError) as error:
-        why = transport.goodbye or clean(str(error), limit=200) or "it closed the connection"
-        raise _refused(hop, tried, passed, methods, why) from None
-    raise _refused(hop, tried, passed, methods, "")
-
-
-def _refused(
-    hop: Hop,
-    tried: list[Offer],
-    passed: tuple[Passed, ...],
-    methods: tuple[str, ...],
-    said: str,
-) -> Failure:
-    takes = f": offers {clean(','.join(methods), limit=40)}" if methods else ""
-    if not tried:
-        what = f"no key to offer it{takes}"
-        remedy = (
-            f"Name a key for {hop.user}@{hop.name} (identity in the estate, IdentityFile in "
-            "ssh_config) or start an agent."
-        )
-    else:
-        if said:
-            what = f"hung up on our keys: {clean(said, limit=48)}"
-        elif methods and "publickey" not in methods:
-            what = f"takes no keys{takes}"
-        else:
-            what = f"refuses our keys{takes}"
-        remedy = (
-            f"{hop.user}@{hop.name} does not accept {_listed(k.title for k in tried)}: add the "
-            f"public key to ~{hop.user}/.ssh/authorized_keys there, or name the right key or user "
-            "(identity, user in the estate; IdentityFile, User in ssh_config)."
-        )
-    if passed:
-        first = passed[0]
-        remedy = f"{first.title} {first.why}: {first.remedy}. {remedy}"
-    return Failure(Reach.REFUSED, Stage.AUTH, what, remedy)
-
-
-def _listed(titles: Any) -> str:
-    names = [clean(title) for title in titles]
-    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 
 
 def _between_brackets(error: Exception) -> str:

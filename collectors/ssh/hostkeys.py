@@ -19,6 +19,7 @@ from fnmatch import fnmatchcase
 from functools import lru_cache
 from pathlib import Path
 
+from collectors.blocking import opening
 from collectors.ssh.certificate import CertificateRefused, HostCertificate, read_certificate
 from collectors.ssh.failure import Failure
 from estate.clean import clean
@@ -209,9 +210,13 @@ def parse_known_hosts(text: str, file: str) -> tuple[tuple[Entry, ...], tuple[Un
 
 
 def read_known_hosts(files: Sequence[str]) -> KnownHosts:
-    """Read the files that exist. Raises Failure, untrusted, when one exists and cannot be read."""
+    """Read the files that exist. Raises Failure, untrusted, when one exists and cannot be read.
+
+    May wait for a file server: call it on a thread.
+    """
     stamps = []
     for file in files:
+        opening(file)
         try:
             stat = Path(file).stat()
         except OSError:
@@ -233,6 +238,7 @@ def _read(stamps: tuple[tuple[str, int, int], ...]) -> KnownHosts:
     entries: list[Entry] = []
     unparsed: list[Unparsed] = []
     for file, _changed_at, _size in stamps:
+        opening(file)
         try:
             text = Path(file).read_text(encoding="utf-8", errors="surrogateescape")
         except (FileNotFoundError, NotADirectoryError):

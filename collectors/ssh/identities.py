@@ -18,6 +18,7 @@ from typing import Protocol
 
 import paramiko
 
+from collectors.blocking import opening
 from collectors.ssh.agent import Agent, AgentError, Held
 from collectors.ssh.config import Hop
 from collectors.ssh.hostkeys import CERTIFICATE, type_of
@@ -95,6 +96,7 @@ def _agent_keys(hop: Hop, passed: list[Passed]) -> tuple[Agent | None, tuple[Hel
     if not hop.agent:
         return None, ()
     agent = Agent(hop.agent)
+    opening(hop.agent)
     try:
         return agent, agent.identities()
     except AgentError as error:
@@ -114,6 +116,7 @@ def _certificates(hop: Hop, passed: list[Passed]) -> Iterator[tuple[str, bytes]]
     named = [(path, True) for path in hop.certificates]
     beside = [(path + "-cert.pub", False) for path in hop.identities]
     for path, must_exist in (*named, *beside):
+        opening(path)
         try:
             blob = _blob_of(Path(path).read_text(errors="replace"))
         except OSError as error:
@@ -140,6 +143,7 @@ def _public(path: str, stamp: int | None, pub_stamp: int | None) -> bytes | None
             return blob
     if stamp is None:
         return None
+    opening(path)
     try:
         text = Path(path).read_text(errors="replace")
     except OSError:
@@ -231,6 +235,7 @@ def _certified_key(certificate: bytes) -> bytes:
 
 
 def _stamp(path: str) -> int | None:
+    opening(path)
     try:
         return Path(path).stat().st_ctime_ns  # which chmod changes, too
     except OSError:

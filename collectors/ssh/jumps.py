@@ -9,6 +9,7 @@ from collectors.ssh.config import Hop, Route
 from collectors.ssh.connection import Connection
 from collectors.ssh.dial import Dialler
 from collectors.ssh.failure import Failure, JumpLost
+from estate.samples import Reach, Stage
 
 
 class Jumps:
@@ -17,11 +18,13 @@ class Jumps:
     A jump host that failed is not asked again for a moment by each of the forty hosts behind it:
     its failure is remembered for `REMEMBERED_SECONDS`. One that is connected may have died
     without a word (a cut network says nothing): before another host goes through it, it has to
-    answer within `ANSWER_SECONDS`, unless it has done so just now.
+    answer within `ANSWER_SECONDS`, unless it has done so just now. One that sends more than
+    `BYTES_BESIDE` in a cadence beside what its hosts send is left.
     """
 
     REMEMBERED_SECONDS = 1.0
     ANSWER_SECONDS = 3.0
+    BYTES_BESIDE = 4 * 1024 * 1024
 
     def __init__(self, dialler: Dialler) -> None:
         self._dialler = dialler
@@ -29,6 +32,7 @@ class Jumps:
         self._locks: dict[tuple[Hop, ...], asyncio.Lock] = {}
         self._failures: dict[tuple[Hop, ...], tuple[float, Failure]] = {}
         self._answered_at: dict[tuple[Hop, ...], float] = {}
+        self._beside: dict[tuple[Hop, ...], int] = {}  # bytes, at the last tick
 
     async def reach(self, route: Route) -> Connection:
         """A new connection to the last hop of `route`, through its jump hosts.
@@ -44,9 +48,24 @@ class Jumps:
         except Failure as failure:
             if through.alive:
                 raise
-            raise JumpLost(jump) from failure
+            raise why_lost(jump, through) from failure
         connection.behind = (jump, through)
         return connection
+
+    def tick(self) -> None:
+        """Leave the ones that flood; called every cadence.
+
+        What hosts send through them is theirs, with as much again for its wrapping: each has a
+        budget of its own.
+        """
+        for way, connection in list(self._connections.items()):
+            beside = connection.bytes_in - 2 * connection.bytes_taken
+            before, self._beside[way] = self._beside[way], beside
+            if connection.alive and beside - before > self.BYTES_BESIDE:
+                self._failures[way] = (
+                    asyncio.get_running_loop().time(),
+                    connection.give_up(_flood(way[-1].name, self.BYTES_BESIDE)),
+                )
 
     def close(self) -> None:
         """Close all of them, now."""
@@ -77,6 +96,7 @@ class Jumps:
                 raise
             self._failures.pop(way, None)
             self._connections[way] = connection
+            self._beside[way] = 0
             self._answered_at[way] = loop.time()
             return connection
 
@@ -98,7 +118,30 @@ class Jumps:
     async def _dial_jump(self, way: tuple[Hop, ...]) -> Connection:
         before, jump = way[:-1], way[-1]
         through = await self._through(before) if before else None
+        last = before[-1].name if before else ""
         try:
-            return await self._dialler.dial(jump, through, before[-1].name if before else "")
+            connection = await self._dialler.dial(jump, through, last)
         except Failure as failure:
             raise failure.at_jump(jump.name) from failure
+        if through is not None:
+            connection.behind = (last, through)
+        return connection
+
+
+def why_lost(jump: str, connection: Connection) -> Failure:
+    """Why hosts behind `jump` lost it, whose `connection` is over: the outermost loss explains."""
+    while connection.behind is not None and not connection.behind[1].alive:
+        jump, connection = connection.behind
+    given_up = connection.given_up
+    return JumpLost(jump) if given_up is None else given_up.again()
+
+
+def _flood(jump: str, limit: int) -> Failure:
+    return Failure(
+        Reach.UNREACHABLE,
+        Stage.JUMP,
+        f"jump host {jump}: floods: more than {limit // 1024} kB between two ticks",
+        "It sends packets that say nothing, beside what the hosts behind it send: look at its "
+        "sshd, or at what answers in its place.",
+        jump,
+    )

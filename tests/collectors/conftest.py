@@ -101,6 +101,31 @@ def root(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def hung_file(tmp_path: Path) -> Iterator[Path]:
+    """A file whose reader waits for ever: a FIFO that nobody writes to."""
+    path = tmp_path / "hung"
+    os.mkfifo(path)
+    yield path
+    with contextlib.suppress(OSError):  # ENXIO: nobody reads
+        os.close(os.open(path, os.O_WRONLY | os.O_NONBLOCK))
+
+
+#: What accounts on hosts log in with; each is given what an SSH exec gives it, with -c.
+LOGIN_SHELLS = [
+    "sh",
+    "bash",
+    "dash",
+    "zsh",
+    "ksh",
+    "mksh",
+    "busybox ash",
+    "fish",
+    "tcsh",
+    "bsd-csh",
+]
+
+
 def shell(name: str) -> list[str]:
     """The shell's argv, or a skip that says which one is missing."""
     argv = name.split()

@@ -348,10 +348,19 @@ def test_who_talks_unasked_is_heard_at_his_turn_only(start_sshd, tmp_path, line,
     assert ticks[0] >= 0.8  # two each: six are there with the third tick, not with the first
 
 
-def test_a_host_that_sends_packets_that_say_nothing_is_left(start_sshd, serve) -> None:
+@pytest.fixture
+def serve_ignores(serve) -> Callable[..., tuple[int, str]]:
+    """An SSH server that lets everybody in and then sends packets that say nothing, for ever.
+
+    `serve_ignores(once)`: from when `once` of what may be asked of a server was asked; gives its
+    port and host key.
+    """
     host_key = paramiko.ECDSAKey.generate()
 
     class Welcoming(paramiko.ServerInterface):
+        def __init__(self) -> None:
+            self.asked: set[str] = set()
+
         def check_auth_publickey(self, username: str, key: paramiko.PKey) -> int:
             return paramiko.AUTH_SUCCESSFUL
 
@@ -362,28 +371,36 @@ def test_a_host_that_sends_packets_that_say_nothing_is_left(start_sshd, serve) -
             return paramiko.OPEN_SUCCEEDED
 
         def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
-            self.asked = True
+            self.asked.add("exec")
             return True
 
-        asked = False
+        def check_channel_direct_tcpip_request(self, *where: object) -> int:
+            self.asked.add("forward")
+            return paramiko.OPEN_SUCCEEDED
 
-    def ignores(client: socket.socket) -> None:
-        with paramiko.Transport(client) as transport:
-            transport.add_server_key(host_key)
-            with contextlib.suppress(paramiko.SSHException, EOFError):
-                welcome = Welcoming()
-                transport.start_server(server=welcome)
-                # A flood at once would starve the thread of this server that accepts the command.
-                while transport.is_active() and not welcome.asked:
-                    time.sleep(0.01)
-                time.sleep(0.3)
-                while transport.is_active():
-                    transport.send_ignore(30_000)
+    def start(once: str) -> tuple[int, str]:
+        def ignores(client: socket.socket) -> None:
+            with paramiko.Transport(client) as transport:
+                transport.add_server_key(host_key)
+                with contextlib.suppress(paramiko.SSHException, EOFError):
+                    welcome = Welcoming()
+                    transport.start_server(server=welcome)
+                    # A flood at once would starve the thread of this server that answers.
+                    while transport.is_active() and once not in welcome.asked:
+                        time.sleep(0.01)
+                    time.sleep(0.3)
+                    while transport.is_active():
+                        transport.send_ignore(30_000)
 
+        return serve(ignores), f"{host_key.get_name()} {host_key.get_base64()}"
+
+    return start
+
+
+def test_a_host_that_sends_packets_that_say_nothing_is_left(start_sshd, serve_ignores) -> None:
     sshd = start_sshd()
-    port = serve(ignores)
+    port, key = serve_ignores("exec")
     sshd.configure(f"Host flood\n  Port {port}\n")
-    key = f"{host_key.get_name()} {host_key.get_base64()}"
     sshd.trust(f"[127.0.0.1]:{port} {key}")
 
     async def use(collection, watcher):
@@ -397,6 +414,31 @@ def test_a_host_that_sends_packets_that_say_nothing_is_left(start_sshd, serve) -
         )
 
     collect(estate(sshd, "flood"), use, servers_here=True)
+
+
+def test_a_jump_host_that_sends_packets_that_say_nothing_is_left_and_named(
+    start_sshd, serve_ignores
+) -> None:
+    sshd = start_sshd()
+    port, key = serve_ignores("forward")
+    sshd.configure(f"Host jump\n  Port {port}\nHost inner*\n  ProxyJump jump\n")
+    sshd.trust(f"[127.0.0.1]:{port} {key}", f"{sshd.target} {sshd.host_key}")
+
+    async def use(collection, watcher):
+        for name in ("inner1", "inner2"):
+            await watcher.until(
+                lambda name=name: any(
+                    each.cause.what == "jump host jump: floods: more than 4096 kB between two ticks"
+                    and each.cause.hop == "jump"
+                    for each in _failures(watcher, name)
+                ),
+                seconds=60,
+            )
+        assert watcher.reach("h1") is Reach.LIVE
+
+    # The wait for a greeting through it, which never comes, must outlast the flood.
+    slow = estate(sshd, "inner1", "inner2", "h1", timeout_ms=20_000)
+    collect(slow, use, servers_here=True)
 
 
 # -- loss and return --
@@ -594,6 +636,32 @@ def test_a_broken_ssh_config_is_every_host_s_cause(start_sshd) -> None:
             assert found.cause.remedy == "correct the line"
 
     collect(estate(sshd, "h1", "h2"), use)
+
+
+def test_a_dead_home_costs_those_who_connect_and_nobody_who_is_connected(
+    start_sshd, hung_file, monkeypatch
+) -> None:
+    monkeypatch.setattr("collectors.collection.SETTINGS_FRESH_SECONDS", 0.0)
+    sshd = start_sshd()
+
+    async def use(collection, watcher):
+        await watcher.until(lambda: bool(watcher.of(Sample, "h1")))
+        sshd.configure(f"Include {hung_file}\n")
+        collection.reconfigure(estate(sshd, "h1", "h2", "h3"))
+        for name in ("h2", "h3"):
+            found = await watcher.until_reach(name, Reach.UNREACHABLE)
+            assert found.cause.stage is Stage.RESOLVE
+            assert found.cause.what == f"{hung_file} was not read in 1 s"
+        before = len(watcher.of(Sample, "h1"))
+        await asyncio.sleep(EVERY_MS * 10 / 1000)  # they try again meanwhile
+        assert len(watcher.of(Sample, "h1")) - before >= 8
+        assert watcher.reach("h1") is Reach.LIVE
+        sshd.configure()
+        with hung_file.open("w"):
+            pass  # the file server is back
+        await watcher.until(lambda: all(watcher.of(Sample, name) for name in ("h2", "h3")))
+
+    collect(estate(sshd, "h1"), use)
 
 
 def test_closing_while_everything_is_still_connecting(start_sshd, serve) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import socket
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -18,7 +19,7 @@ from estate.model import Retention
 from estate.samples import Cause, Reach, Reached, Sample, Stage
 from estate.wire import document_from_json
 from tests.watch.test_board import ESTATE, sample
-from watch import access
+from watch import access, core
 from watch.access import Peer, refusal
 from watch.api import Listening
 from watch.client import Client, stream
@@ -82,6 +83,16 @@ class Remembered:
     last_event_id: int = 0
 
 
+class Itself:
+    """The machine that the watch runs on."""
+
+    def measure(self) -> dict[str, float]:
+        return {"cpu": 1.0}
+
+    def disk(self) -> dict[str, float]:
+        return {"disk": 2.0}
+
+
 class Room:
     """A watch at work in this process, and a client of it."""
 
@@ -98,7 +109,7 @@ class Room:
             self.played,
             self.played,
             read_estate=lambda: self.estate,
-            load_bastion=lambda: lambda: {"cpu": 1.0},
+            load_bastion=Itself,
             stopping=asyncio.Event(),
             started_at=now_ms(),
         )
@@ -451,3 +462,62 @@ def test_the_kernel_says_who_asks() -> None:
         peer = access.peer_of(there)
     assert (peer.pid, peer.uid, peer.gid) == (os.getpid(), os.getuid(), os.getgid())
     assert peer.name == access.user_name(os.getuid() if peer.login is None else peer.login)
+
+
+def test_an_estate_on_a_dead_file_server_is_told_of_and_the_watch_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "FILE_SECONDS", 0.2)
+    come_back = threading.Event()
+
+    async def play(room: Room) -> None:
+        def hang() -> Any:
+            come_back.wait(30)
+            return room.estate
+
+        room.watch._read_estate = hang
+        try:
+            asked = asyncio.create_task(room.post("/v1/reload"))
+            await asyncio.sleep(0)
+            room.observed()  # the loop is free
+            with pytest.raises(WatchError) as caught:
+                await asked
+        finally:
+            come_back.set()
+        assert caught.value.what == "the estate is not read"
+        assert caught.value.where == str(room.path.parent / "estate.yaml")
+        assert caught.value.why == "it was not read in 0.2 s"
+        assert caught.value.do.startswith("It does not answer: ")
+
+    asked(tmp_path, play)
+
+
+def test_a_hung_file_is_an_estate_problem_until_it_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(core, "FILE_SECONDS", 0.1)
+    monkeypatch.setattr(core, "ESTATE_SECONDS", 0.02)
+    come_back = threading.Event()
+
+    async def play(room: Room) -> None:
+        def hang() -> Any:
+            come_back.wait(30)
+            return room.estate
+
+        async def until(there: bool) -> str:
+            async with asyncio.timeout(20):
+                while bool(room.watch._board.watch.estate_problem) != there:
+                    await asyncio.sleep(0.01)
+            return room.watch._board.watch.estate_problem
+
+        room.watch._read_estate = hang
+        following = asyncio.create_task(room.watch._follow_estate())
+        try:
+            where = room.path.parent / "estate.yaml"
+            assert (await until(there=True)).startswith(f"the estate is not read — {where} — ")
+        finally:
+            come_back.set()
+        await until(there=False)
+        following.cancel()
+
+    asked(tmp_path, play)

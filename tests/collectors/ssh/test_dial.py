@@ -12,6 +12,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
+from collectors.ssh import dial
 from collectors.ssh.failure import Failure
 from estate.samples import Cause, Reach, Stage
 
@@ -274,6 +275,20 @@ def test_a_revoked_host_key_is_refused(start_sshd, route, reach) -> None:
     assert what == "host key is revoked at known_hosts:2"
 
 
+def test_known_hosts_on_a_dead_file_server_trusts_nobody_and_is_named(
+    start_sshd, route, reach, hung_file
+) -> None:
+    sshd = start_sshd()
+    sshd.configure(f"Host *\n  UserKnownHostsFile {sshd.known_hosts} {hung_file}\n")
+    kind, cause = cause_of(reach, route(sshd, timeout_ms=400))
+    assert (kind, cause.stage) == (Reach.UNTRUSTED, Stage.HOST_KEY)
+    assert cause.what == "hung was not read in 0.4 s"
+    assert cause.remedy == (
+        f"{hung_file}: It does not answer: the file server or the disk it lies on hangs, on this "
+        "machine. Bring that back, or keep the file on a local disk."
+    )
+
+
 def test_the_key_that_is_known_is_asked_for(start_sshd, route, reach) -> None:
     sshd = start_sshd()
     rsa = _second_host_key(sshd)
@@ -374,6 +389,17 @@ def test_a_key_that_others_can_read_is_not_used(start_sshd, route, reach) -> Non
     )
     sshd.key.chmod(0o600)  # which is the remedy, and does not change the file's time of writing
     reach(route(sshd))
+
+
+def test_a_key_on_a_dead_file_server_is_named(
+    start_sshd, route, reach, hung_file, monkeypatch
+) -> None:
+    monkeypatch.setattr(dial, "KEYS_SECONDS", 0.4)
+    sshd = start_sshd()
+    kind, cause = cause_of(reach, route(sshd, timeout_ms=300, identity=str(hung_file)))
+    assert (kind, cause.stage) == (Reach.REFUSED, Stage.AUTH)
+    assert cause.what == "no key to offer it: hung was not read in 0.4 s"
+    assert cause.remedy.startswith(f"{hung_file}: It does not answer: ")
 
 
 def test_a_user_certificate_is_used(start_sshd, route, reach) -> None:
