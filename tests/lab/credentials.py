@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import load_ssh_private_key
 
 from tests.lab.layout import Place
 
@@ -41,6 +45,21 @@ class Credentials:
 
     def host_key(self, name: str) -> Path:
         return self.directory / "hosts" / name
+
+    def rsa_key(self) -> Path:
+        """For servers so old that they know nothing else."""
+        key = self.directory / "rsa"
+        if not key.exists():
+            _run("ssh-keygen", "-q", "-t", "rsa", "-b", "2048", "-N", "", "-f", str(key))
+        return key
+
+    def dropbear_key(self, name: str) -> bytes:
+        """The host's key in dropbear's own form: type, then seed and public key, each with its
+        length (signkey.c)."""
+        key = load_ssh_private_key(self.host_key(name).read_bytes(), None)
+        assert isinstance(key, Ed25519PrivateKey)
+        both = key.private_bytes_raw() + key.public_key().public_bytes_raw()
+        return b"".join(struct.pack(">I", len(each)) + each for each in (b"ssh-ed25519", both))
 
     def public(self, key: Path) -> str:
         return key.with_name(key.name + ".pub").read_text()

@@ -14,6 +14,10 @@ from tests.lab.layout import Place
 UNIT_DIRECTORIES = ("etc/systemd/system", "usr/lib/systemd/system")
 
 
+#: Where dropbear looks, unless it is told otherwise.
+DROPBEAR_KEY = "/etc/dropbear/dropbear_ed25519_host_key"
+
+
 @dataclass(frozen=True, slots=True)
 class Surroundings:
     """What a role may need to know of the lab."""
@@ -30,9 +34,11 @@ class Root:
     changes: Path
     layers: tuple[Path, ...]  # of its image, the uppermost first
 
-    def write(self, path: str, text: str, *, mode: int = 0o644, owner: str = "root") -> None:
+    def write(
+        self, path: str, content: str | bytes, *, mode: int = 0o644, owner: str = "root"
+    ) -> None:
         target = self._place(path)
-        target.write_text(text)
+        target.write_bytes(content.encode() if isinstance(content, str) else content)
         target.chmod(mode)
         os.chown(target, *self._ids(owner))
 
@@ -49,6 +55,10 @@ class Root:
 
     def copy(self, source: Path, path: str, *, mode: int = 0o644, owner: str = "root") -> None:
         self.write(path, source.read_text(), mode=mode, owner=owner)
+
+    def link(self, path: str, target: str) -> None:
+        """A symbolic link at `path`."""
+        self._place(path).symlink_to(target)
 
     def append(self, path: str, text: str) -> None:
         """To a file of the image, which keeps its mode and owner."""
@@ -127,7 +137,7 @@ def prepare(root: Root, place: Place, lab: Surroundings) -> None:
         "/root/.ssh/authorized_keys", lab.credentials.public(lab.credentials.key), mode=0o600
     )
     if place.image == "small":
-        _prepare_small(root)
+        _prepare_small(root, place, lab)
         return
     key = lab.credentials.host_key(place.name)
     root.copy(key, "/etc/ssh/ssh_host_ed25519_key", mode=0o600)
@@ -151,11 +161,12 @@ PrintMotd no
 """
 
 
-def _prepare_small(root: Root) -> None:
+def _prepare_small(root: Root, place: Place, lab: Surroundings) -> None:
     """busybox as init, dropbear as the SSH server."""
     root.write(
         "/etc/inittab",
         "::sysinit:/etc/rc\n::respawn:/usr/sbin/dropbear -F -E -R -s\n::ctrlaltdel:/bin/reboot\n",
     )
     root.directory("/etc/dropbear", mode=0o700)
+    root.write(DROPBEAR_KEY, lab.credentials.dropbear_key(place.name), mode=0o600)
     root.write("/etc/rc", "#!/bin/sh\nmkdir -p /run /var/run\n", mode=0o755)

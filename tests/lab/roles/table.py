@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.lab.layout import Place
-from tests.lab.roles import postgres
+from tests.lab.roles import exim, odd, postfix, postgres, rabbitmq, redis
 from tests.lab.root import Root, Surroundings
 
 
@@ -21,4 +21,9 @@ class Role:
 ROLES: Mapping[str, Role] = {
     "postgres": Role(postgres.prepare, postgres.PRIMARY_READY),
     "standby": Role(postgres.prepare_standby, postgres.STANDBY_READY),
+    "postfix": Role(postfix.prepare, postfix.READY),
+    "exim": Role(exim.prepare, exim.READY),
+    "rabbitmq": Role(rabbitmq.prepare, rabbitmq.READY),
+    "redis": Role(redis.prepare, redis.READY),
+    "odd": Role(odd.prepare, odd.READY),
 }
