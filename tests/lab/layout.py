@@ -4,6 +4,7 @@
                   └── (cable) ── rec: bridge ── rec-db1 rec-lb1 rec-mx1 rec-mq1 rec-web1 rec-infra
 
 `ops` is where the console stands: both sites are a cable away, as from a bastion outside them.
+`core` is a router that one can log in to: its routes say which site has the service addresses.
 """
 
 from __future__ import annotations
@@ -60,6 +61,8 @@ class Place:
 
 PRIMARY = Site("pri", 1, "Primary data centre", "primary")
 RECOVERY = Site("rec", 2, "Recovery data centre", "recovery")
+#: Where the console stands; no cable leads there.
+OPERATIONS = Site("ops", 0, "Operations", "operations")
 SITES = MappingProxyType({site.key: site for site in (PRIMARY, RECOVERY)})
 
 
@@ -74,6 +77,8 @@ def places(scale: int | None = None) -> dict[str, Place]:
 
 
 _PLACES = (
+    # The router between the sites: a host in the network that carries everything.
+    Place("core", OPERATIONS, 1, (), ("router",)),
     Place("pri-db1", PRIMARY, 11, ("postgres",), ("db",)),
     Place("pri-lb1", PRIMARY, 12, ("haproxy",), ("lb",)),
     Place("pri-mx1", PRIMARY, 13, ("postfix",), ("mx",)),
@@ -87,5 +92,5 @@ _PLACES = (
     Place("rec-mx1", RECOVERY, 13, ("exim",), ("mx",), image="exim"),
     Place("rec-mq1", RECOVERY, 14, ("redis",), ("mq",)),
     Place("rec-web1", RECOVERY, 15, ("web",), ("web",)),
-    Place("rec-infra", RECOVERY, 17, ("infra",), ("infra",)),
+    Place("rec-infra", RECOVERY, 17, ("repository", "names", "authority"), ("infra",)),
 )

@@ -11,12 +11,14 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from tests.lab.layout import DB_SERVICE, OPS_ADDRESS, SITES, WEB_SERVICE, Place, Site
+from tests.lab.layout import DB_SERVICE, OPS_ADDRESS, PRIMARY, SITES, WEB_SERVICE, Place, Site
 
 #: Where `ip netns` keeps its names.
 NAMESPACES = Path("/run/netns")
 
 CABLE_SECONDS = 10
+
+SERVICES = (DB_SERVICE, WEB_SERVICE)
 
 
 class NetworkError(Exception):
@@ -38,6 +40,7 @@ def up(socket: Path, places: Iterable[Place], *, tun: bool) -> subprocess.Popen[
     for site in SITES.values():
         _ip(_uplink(site))
     _ip([line for place in places for line in _host(place)])
+    _ip(serve_from(PRIMARY))
     for name in ("core", *SITES):
         _inside(name, "sysctl", "-qw", "net.ipv4.ip_forward=1")
     return cable
@@ -46,7 +49,7 @@ def up(socket: Path, places: Iterable[Place], *, tun: bool) -> subprocess.Popen[
 def serve_from(site: Site) -> list[str]:
     """The service addresses are reached through `site` from now on (`ip -n core` lines)."""
     via = _far_end(site)
-    return [f"route replace {address}/32 via {via}" for address in (DB_SERVICE, WEB_SERVICE)]
+    return [f"route replace {address}/32 via {via}" for address in SERVICES]
 
 
 def _core() -> list[str]:
@@ -124,6 +127,8 @@ def _far_end(site: Site) -> str:
 
 def _host(place: Place) -> list[str]:
     site = place.site
+    if site.key not in SITES:
+        return []  # the core router: its network is there already
     port = f"v{site.number}-{place.number}"  # a device's name has 15 characters at most
     return [
         f"netns add {place.name}",
@@ -133,7 +138,14 @@ def _host(place: Place) -> list[str]:
         f"-n {place.name} address add {place.address}/24 dev eth0",
         f"-n {place.name} link set eth0 up",
         f"-n {place.name} route add default via {site.gateway}",
+        *(_behind(place) if "haproxy" in place.roles else ()),
     ]
+
+
+def _behind(balancer: Place) -> list[str]:
+    """Its site's way to the service addresses."""
+    inside, via = f"-n {balancer.site.key}", balancer.address
+    return [f"{inside} route add {service}/32 via {via}" for service in SERVICES]
 
 
 def _ip(lines: Iterable[str]) -> None:

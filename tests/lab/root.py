@@ -145,6 +145,7 @@ def prepare(root: Root, place: Place, lab: Surroundings) -> None:
     # An SSH command runs in bash, which reads this for each of them: keep the hosts' quick.
     root.write("/root/.bashrc", "")
     root.write("/etc/ssh/sshd_config.d/lab.conf", SSHD)
+    root.write("/etc/apt/sources.list", PACKAGES)
     # The journal of a host lives and dies with it, and a lab is looked at in memory.
     root.write(
         "/etc/systemd/journald.conf.d/lab.conf", "[Journal]\nStorage=volatile\nRuntimeMaxUse=8M\n"
@@ -159,6 +160,10 @@ UseDNS no
 PermitRootLogin prohibit-password
 PrintMotd no
 """
+
+
+#: The one source of packages: the role `repository`.
+PACKAGES = "deb [trusted=yes] http://rec-infra/apt ./\n"
 
 
 def _prepare_small(root: Root, place: Place, lab: Surroundings) -> None:

@@ -6,7 +6,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from tests.lab.layout import Place
-from tests.lab.roles import exim, odd, postfix, postgres, rabbitmq, redis
+from tests.lab.roles import (
+    authority,
+    exim,
+    haproxy,
+    names,
+    odd,
+    postfix,
+    postgres,
+    rabbitmq,
+    redis,
+    repository,
+    web,
+)
 from tests.lab.root import Root, Surroundings
 
 
@@ -21,6 +33,11 @@ class Role:
 ROLES: Mapping[str, Role] = {
     "postgres": Role(postgres.prepare, postgres.PRIMARY_READY),
     "standby": Role(postgres.prepare_standby, postgres.STANDBY_READY),
+    "haproxy": Role(haproxy.prepare, haproxy.READY),
+    "web": Role(web.prepare, web.READY),
+    "repository": Role(repository.prepare, repository.READY),
+    "names": Role(names.prepare, names.READY),
+    "authority": Role(authority.prepare, authority.READY),
     "postfix": Role(postfix.prepare, postfix.READY),
     "exim": Role(exim.prepare, exim.READY),
     "rabbitmq": Role(rabbitmq.prepare, rabbitmq.READY),
