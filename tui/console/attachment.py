@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 
 from estate.document import Change, Document
+from estate.language import later
 from estate.wire import WireError, apply
 from watch.error import WatchError
 
@@ -54,7 +55,7 @@ async def follow(
                     document = apply(document, fact)
                     tell(Advanced(document, fact))
                 wait = FIRST_WAIT_SECONDS
-            tell(WatchLost("the stream ended"))
+            tell(WatchLost(later("the stream ended")))
         except WireError:
             # A change was missed; the next stream begins with a whole board.
             continue

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from estate.language import ENGLISH, Words, later
 from tui.console.places import SCREENS
 from tui.console.prompt import Candidate
 from tui.console.settings import CHOICES
@@ -53,22 +54,26 @@ Order = Go | Set | Filter | Leave | Unclear
 
 #: The commands as help and completion show them.
 COMMANDS: tuple[tuple[str, str], ...] = (
-    ("home", "the estate at a glance"),
-    ("hosts", "all hosts; hosts FILTER"),
-    ("host", "one host; host NAME"),
-    ("problems", "what is wrong"),
-    ("events", "what happened"),
-    ("filter", "filter this list; filter TEXT"),
+    ("home", later("the estate at a glance")),
+    ("hosts", later("all hosts; hosts FILTER")),
+    ("host", later("one host; host NAME")),
+    ("problems", later("what is wrong")),
+    ("events", later("what happened")),
+    ("filter", later("filter this list; filter TEXT")),
     ("theme", "auto, dark, light, ansi, mono"),
-    ("low", "spare the link: on, off"),
-    ("settings", "what you prefer"),
-    ("help", "keys and commands"),
-    ("q", "leave; the watch goes on"),
+    ("language", "auto, en, zh-Hant"),
+    ("low", later("spare the link: on, off")),
+    ("settings", later("what you prefer")),
+    ("help", later("keys and commands")),
+    ("q", later("leave; the watch goes on")),
 )
 
+#: Commands that choose a setting, and which.
+_SETTINGS = {"theme": "theme", "language": "language", "low": "low_bandwidth"}
 
-def read(text: str, hosts: Iterable[str]) -> Order:
-    """What `text` asks for, on an estate with these hosts."""
+
+def read(text: str, hosts: Iterable[str], words: Words = ENGLISH) -> Order:
+    """What `text` asks for, on an estate with these hosts; what is unclear is said in `words`."""
     word, _, rest = text.strip().partition(" ")
     rest = rest.strip()
     match word:
@@ -77,18 +82,18 @@ def read(text: str, hosts: Iterable[str]) -> Order:
         case "hosts":
             order = Go("hosts", filter=rest or None)
         case "host":
-            order = _host(rest, hosts)
+            order = _host(rest, hosts, words)
         case "filter":
             order = Filter(rest)
-        case "theme":
-            order = _choice("theme", word, rest)
-        case "low":
-            order = _choice("low_bandwidth", word, rest)
+        case _ if word in _SETTINGS:
+            order = _choice(_SETTINGS[word], word, rest, words)
         case _ if word in SCREENS:
             order = Go(word)
         case _:
             known = ", ".join(name for name, _ in COMMANDS)
-            order = Unclear(f"no command is called {word!r}: {known}")
+            order = Unclear(
+                words.say("no command is called {word!r}: {known}", word=word, known=known)
+            )
     return order
 
 
@@ -99,18 +104,18 @@ def completions(text: str, hosts: Sequence[str]) -> list[Candidate]:
         return [Candidate(name, note) for name, note in COMMANDS if name.startswith(word)]
     if word == "host":
         return [Candidate(f"host {name}") for name in hosts if name.startswith(rest)]
-    if word == "theme":
-        return [Candidate(f"theme {name}") for name in CHOICES["theme"] if name.startswith(rest)]
-    if word == "low":
-        return [Candidate(f"low {each}") for each in ("on", "off") if each.startswith(rest)]
+    if word in _SETTINGS:
+        choices = CHOICES[_SETTINGS[word]]
+        return [Candidate(f"{word} {each}") for each in choices if each.startswith(rest)]
     return []
 
 
 def findings(text: str, hosts: Sequence[str], most: int = 50) -> list[Candidate]:
     """What the palette offers: everything whose letters hold those of `text`, best first."""
     known = [Candidate(name, note) for name, note in COMMANDS if name not in ("host", "filter")]
-    known += [Candidate(f"theme {name}", "theme") for name in CHOICES["theme"]]
-    known += [Candidate(f"host {name}", "host") for name in hosts]
+    known += [Candidate(f"theme {name}", later("theme")) for name in CHOICES["theme"]]
+    known += [Candidate(f"language {name}", later("language")) for name in CHOICES["language"]]
+    known += [Candidate(f"host {name}", later("host")) for name in hosts]
     if not text.strip():
         return known[:most]
     scored = [(score, each) for each in known if (score := closeness(text, each.text)) is not None]
@@ -147,9 +152,9 @@ def _end(wanted: str, there: str, start: int) -> int | None:
     return position
 
 
-def _host(name: str, hosts: Iterable[str]) -> Order:
+def _host(name: str, hosts: Iterable[str], words: Words) -> Order:
     if not name:
-        return Unclear("host: which one? host NAME, tab completes it")
+        return Unclear(words.say("host: which one? host NAME, tab completes it"))
     known = list(hosts)
     if name in known:
         return Go("host", name)
@@ -157,11 +162,14 @@ def _host(name: str, hosts: Iterable[str]) -> Order:
     if len(begins) == 1:
         return Go("host", begins[0])
     if begins:
-        return Unclear(f"host {name}: {len(begins)} hosts begin so: {', '.join(begins[:4])} …")
-    return Unclear(f"host {name}: the estate has no such host; / finds hosts by a part of the name")
+        said = words.say("{count:,} hosts begin so", count=len(begins))
+        return Unclear(f"host {name}: {said}: {', '.join(begins[:4])} …")
+    said = words.say("the estate has no such host; / finds hosts by a part of the name")
+    return Unclear(f"host {name}: {said}")
 
 
-def _choice(setting: str, word: str, value: str) -> Order:
+def _choice(setting: str, word: str, value: str, words: Words) -> Order:
     if value in CHOICES[setting]:
         return Set(setting, value)
-    return Unclear(f"{word}: choose {', '.join(CHOICES[setting])}")
+    choices = ", ".join(CHOICES[setting])
+    return Unclear(words.say("{word}: choose {choices}", word=word, choices=choices))

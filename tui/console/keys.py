@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from estate.language import later
 from tui.console.written import Complaint, Entry, read_mapping
 
 
@@ -17,7 +18,8 @@ from tui.console.written import Complaint, Entry, read_mapping
 class Binding:
     """One thing that keys can do. `screens` is empty where it works on all of them.
 
-    `footer` is its word in the last row ("" keeps it out of there); `words` is its line in help.
+    `footer` is its word in the last row ("" keeps it out of there); `words` is its line in help;
+    both in English: they are the catalogue's keys.
     """
 
     id: str
@@ -35,6 +37,8 @@ class Binding:
 _LISTS = ("home", "hosts", "problems", "events")
 _HOSTS = ("hosts",)
 _HOST = ("host",)
+#: What help calls the parts of the table.
+SECTIONS = (later("go"), later("move"), later("find"), later("mark"), later("show"), later("do"))
 
 BINDINGS: tuple[Binding, ...] = (
     Binding("open", ("enter",), "go", "open what the cursor is on", "open", (*_LISTS, "settings")),
@@ -48,8 +52,8 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("command", (":",), "go", "a command: hosts, host NAME, problems, q …", "command"),
     Binding("palette", ("ctrl+p",), "go", "find a screen, a host or a command"),
     Binding("help", ("?",), "go", "this page", "help"),
-    Binding("cursor.down", ("j", "down"), "move", "down"),
-    Binding("cursor.up", ("k", "up"), "move", "up"),
+    Binding("cursor.down", ("j", "down"), "move", "a row down"),
+    Binding("cursor.up", ("k", "up"), "move", "a row up"),
     Binding("cursor.top", ("g", "home"), "move", "to the top"),
     Binding("cursor.bottom", ("G", "end"), "move", "to the bottom"),
     Binding("cursor.half_down", ("ctrl+d",), "move", "half a page down"),
@@ -68,7 +72,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("marks.all", ("*",), "mark", "mark all that are listed", "", _HOSTS),
     Binding("marks.none", ("u",), "mark", "take all marks away", "", _HOSTS),
     *(
-        Binding(f"preset.{n}", (str(n),), "find", f"preset {n}: a saved filter", "", ("hosts",))
+        Binding(f"preset.{n}", (str(n),), "find", "a saved filter, by its number", "", _HOSTS)
         for n in range(1, 10)
     ),
     Binding("span.hour", ("1",), "show", "charts over 1 hour", "", _HOST),

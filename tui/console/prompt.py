@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from estate.language import ENGLISH, Words
 from tui.paint.cells import Line, Span, fit, line
 
 #: Rows of candidates above the line.
@@ -19,7 +20,7 @@ MARKS = {"filter": "/", "command": ":", "palette": "›"}
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way to complete the line: the whole text it stands for, and a word about it."""
+    """One way to complete the line: the whole text it stands for, and an English word about it."""
 
     text: str
     note: str = ""
@@ -79,12 +80,12 @@ class Prompt:
         common = _common(texts)
         return self._edited(common, "") if len(common) > len(self.text) else self
 
-    def lines(self, width: int, height: int) -> tuple[Line, ...]:
+    def lines(self, width: int, height: int, words: Words = ENGLISH) -> tuple[Line, ...]:
         """The prompt as the last rows of a screen: candidates, then the line itself."""
         rows = min(SHOWN, max(0, height - 3))
         first = max(0, min(self.chosen - rows + 1, len(self.candidates) - rows))
         listed = [
-            _candidate_line(candidate, width, number == self.chosen)
+            _candidate_line(candidate, width, number == self.chosen, words)
             for number, candidate in list(enumerate(self.candidates))[first : first + rows]
         ]
         typed = fit(f"{self._before}▏{self._after}", max(0, width - 4))
@@ -108,13 +109,13 @@ class Prompt:
         return replace(self, text=before + after, column=len(before))
 
 
-def _candidate_line(candidate: Candidate, width: int, chosen: bool) -> Line:
+def _candidate_line(candidate: Candidate, width: int, chosen: bool, words: Words) -> Line:
     name = min(max(24, width // 2), width - 4)
     mark = Span(" ▌ " if chosen else "   ", "info")
     return line(
         mark,
         Span(fit(candidate.text, name), "strong" if chosen else "text"),
-        Span(fit(f" {candidate.note}", width - name - 4), "dim"),
+        Span(fit(f" {words.say(candidate.note)}", width - name - 4), "dim"),
         bar="sel" if chosen else "band",
     )
 

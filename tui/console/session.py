@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from estate.document import Document, HostDetail, Severity
+from estate.language import Words, english, later
 from tui.console import commands, moves
 from tui.console.attachment import Advanced, Fact, WatchLost
 from tui.console.held import HeldBoard
@@ -66,7 +67,10 @@ class Terminal:
 
 
 class Session:
-    """See the module's first lines. Every call that takes a key or a fact returns requests."""
+    """See the module's first lines. Every call that takes a key or a fact returns requests.
+
+    `languages` gives the words of a language that is spoken here, by its tag.
+    """
 
     def __init__(
         self,
@@ -75,8 +79,10 @@ class Session:
         terminal: Terminal,
         *,
         complaints: Sequence[Complaint] = (),
+        languages: Callable[[str], Words] = english,
     ) -> None:
         self.settings = settings
+        self._languages = languages
         self.terminal = terminal
         self.complaints = tuple(map(str, complaints))
         self.message = in_short(complaints)
@@ -156,6 +162,14 @@ class Session:
         return THEMES[self.settings.theme_for(self.terminal.environ)]
 
     @property
+    def words(self) -> Words:
+        """The words of the language that the person chose, else of the estate's."""
+        document, terminal = self.held.document, self.terminal
+        estate = document.language if document is not None else ""
+        tag = self.settings.language_for(estate, terminal.environ, terminal.encoding)
+        return self._languages(tag)
+
+    @property
     def attention(self) -> Attention:
         """What the person looks at, here."""
         return self.journey.here.attention
@@ -170,9 +184,9 @@ class Session:
         document = self.held.document
         if document is None:
             return None
-        here = self.journey.here
-        status = ["low bandwidth"] if self.settings.low else []
-        status.append("paused" if self.held.paused else "read-only")
+        here, words = self.journey.here, self.words
+        status = [words.say("low bandwidth")] if self.settings.low else []
+        status.append(words.say("paused") if self.held.paused else words.say("read-only"))
         return View(
             document=document,
             now=self.held.now,
@@ -190,7 +204,7 @@ class Session:
             bindings=self._keymap.help(),
             status=" · ".join(status),
             message=self.message,
-            language=self.settings.language_for(document.language),
+            words=words,
             ascii=self.draws_ascii,
             settings=self.settings.shown(),
             complaints=self.complaints,
@@ -210,13 +224,13 @@ class Session:
         """The screen, painted; remembers how far its list was scrolled."""
         view = self.view()
         if view is None:
-            why = self.link.why or "Asking the watch for its board."
+            why = self.words.say(self.link.why or later("Asking the watch for its board."))
             return (Line(), line(f"   {why}"))
         self._page = paint(view)
         self._look(replace(self.attention, first=self._page.first))
         if self.prompt is None or self.prompt.kind == "filter":
             return self._page.lines
-        typed = self.prompt.lines(view.width, view.height)
+        typed = self.prompt.lines(view.width, view.height, view.words)
         if view.ascii:
             typed = tuple(ascii_line(line) for line in typed)
         return (*self._page.lines[: view.height - len(typed)], *typed)
@@ -306,7 +320,7 @@ class Session:
         document = self.held.document
         order = opened(key, document) if document is not None else None
         if order is None:
-            self.message = "nothing to open here"
+            self.message = self.words.say("nothing to open here")
             return ()
         return self._obey(order, at)
 
@@ -324,7 +338,7 @@ class Session:
     def _back(self, at: int) -> tuple[Request, ...]:
         if self.journey.here.screen == "home" or self.journey.at == 0:
             # One q too many must not close the board in an incident.
-            self.message = ":q leaves; the watch goes on"
+            self.message = self.words.say(":q leaves; the watch goes on")
             return ()
         return self._go(self.journey.back(), at)
 
@@ -339,9 +353,7 @@ class Session:
         listed = rows_of(replace(view, screen="hosts", subject="", attention=attention))
         names = [key.removeprefix("host:") for key in listed if key.startswith("host:")]
         if here.subject not in names or len(names) == 1:
-            under = f" under its filter {attention.filter!r}" if attention.filter else ""
-            only = "the only one" if here.subject in names else "not"
-            self.message = f"{here.subject} is {only} on the hosts screen{under}: there is no other"
+            self.message = self._alone(here.subject, attention.filter, here.subject in names)
             return ()
         name = names[(names.index(here.subject) + step) % len(names)]
         # Stepping through hosts is one visit, so that q goes back to where the person came from.
@@ -350,10 +362,21 @@ class Session:
         visited = (*self.journey.visited[:at_place], place, *self.journey.visited[at_place + 1 :])
         return self._go(replace(self.journey, visited=visited), at)
 
+    def _alone(self, host: str, text: str, is_listed: bool) -> str:
+        """Why there is no host beside this one to step to."""
+        say = self.words.say
+        place = say("on the hosts screen")
+        if text:
+            place = say("on the hosts screen under its filter {text!r}", text=text)
+        said = say("{host} is not {place}: there is no other", host=host, place=place)
+        if is_listed:
+            said = say("{host} is the only one {place}: there is no other", host=host, place=place)
+        return said
+
     def _travel(self, journey: Journey, nowhere: str, at: int) -> tuple[Request, ...]:
         """Through the history; a key that leads nowhere says so."""
         if journey == self.journey:
-            self.message = nowhere
+            self.message = self.words.say(nowhere)
             return ()
         return self._go(journey, at)
 
@@ -387,7 +410,8 @@ class Session:
         if text:
             self._filter(text)
         else:
-            self.message = f"no preset {digit}: name a filter in settings.yaml, presets: {digit}"
+            said = later("no preset {digit}: name a filter in settings.yaml, presets: {digit}")
+            self.message = self.words.say(said, digit=digit)
 
     # --- prompts ----------------------------------------------------------------------------
 
@@ -435,11 +459,12 @@ class Session:
             return ()
         text = prompt.choice.text if prompt.choice else prompt.text
         if prompt.kind == "palette" and not prompt.choice:
-            self.message = f"nothing here is called {prompt.text!r}" if prompt.text else ""
+            said = self.words.say("nothing here is called {text!r}", text=prompt.text)
+            self.message = said if prompt.text else ""
             return ()
         document = self.held.document
         hosts = document.hosts if document is not None else ()
-        return self._obey(commands.read(text, hosts), at) if text.strip() else ()
+        return self._obey(commands.read(text, hosts, self.words), at) if text.strip() else ()
 
     def _filter(self, text: str) -> None:
         from estate.filter import FilterError, parse  # no first paint has a filter
@@ -473,7 +498,8 @@ class Session:
     def _choose(self, name: str, value: str) -> tuple[Request, ...]:
         self.settings = self.settings.choosing(name, value)
         if name == "mouse":
-            self.message = "the mouse is turned on or off when a console starts"
+            said = later("the mouse is turned on or off when a console starts")
+            self.message = self.words.say(said)
         return (Save(name, value),)
 
 
@@ -485,12 +511,14 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "pause": Session._pause,
     "refresh": Session._refresh,
     "copy": Session._copy,
-    "last": lambda self, at: self._travel(self.journey.last(), "no view before this one", at),
+    "last": lambda self, at: self._travel(
+        self.journey.last(), later("no view before this one"), at
+    ),
     "history.back": lambda self, at: self._travel(
-        self.journey.back(), "nothing to go back to: this is the first view", at
+        self.journey.back(), later("nothing to go back to: this is the first view"), at
     ),
     "history.forward": lambda self, at: self._travel(
-        self.journey.forward(), "nothing to go forward to: this is the newest view", at
+        self.journey.forward(), later("nothing to go forward to: this is the newest view"), at
     ),
     "host.next": lambda self, at: self._neighbour(1, at),
     "host.previous": lambda self, at: self._neighbour(-1, at),

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from estate.language import LANGUAGES, nearest
 from tui.console.written import Complaint, Entry, read_mapping
 
 #: What each setting may be, in the order in which the settings screen lists and cycles them.
@@ -21,7 +22,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "ascii": ("auto", "on", "off"),
     "bell": ("off", "on"),
     "mouse": ("on", "off"),
-    "language": ("auto", "en", "zh-Hant"),
+    "language": ("auto", *LANGUAGES),
 }
 
 PRESETS: dict[str, str] = {
@@ -102,9 +103,15 @@ class Settings:
             return True
         return locale.startswith(WIDE_LOCALES) or environ.get("TERM") == "linux"
 
-    def language_for(self, estate: str) -> str:
-        """The language of labels: the person's, else the estate's."""
-        return self.language if self.language != "auto" else estate
+    def language_for(self, estate: str, environ: Mapping[str, str], encoding: str) -> str:
+        """The language of all words, one of `LANGUAGES`: the person's, else the estate's.
+
+        Unless a person insists, a terminal that can't show Chinese characters gets English.
+        """
+        if self.language != "auto":
+            return self.language
+        wanted = nearest(estate)
+        return wanted if wanted == LANGUAGES[0] or draws_chinese(environ, encoding) else "en"
 
 
 def rich_in_colour(environ: Mapping[str, str]) -> bool:
@@ -117,6 +124,18 @@ def true_colour(environ: Mapping[str, str]) -> bool:
     if environ.get("COLORTERM", "") in ("truecolor", "24bit"):
         return True
     return any(word in environ.get("TERM", "") for word in ("direct", "kitty"))
+
+
+def draws_chinese(environ: Mapping[str, str], encoding: str) -> bool:
+    """Whether the terminal's font and encoding have Chinese characters, as far as it says so."""
+    if environ.get("TERM", "dumb").startswith(OLD_TERMINALS):
+        return False
+    try:
+        "主機".encode(encoding)
+    except (UnicodeEncodeError, LookupError):
+        return False
+    locale = locale_of(environ)
+    return "utf8" in locale.lower().replace("-", "") or locale.startswith("zh")
 
 
 def locale_of(environ: Mapping[str, str]) -> str:

@@ -5,17 +5,16 @@ Its sections begin on the rows where the page's do, and stay there whatever they
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from rich.cells import cell_len
-
 from estate.document import Event, HostRow, Problem
+from estate.language import later
 from tui.paint import numbers
-from tui.paint.cells import Line, Span, elided
+from tui.paint.cells import Line, Span, elided, wrapped
 from tui.paint.charts import bar, spark_spans
 from tui.paint.glyphs import SEVERITY_ROLES
+from tui.paint.hostparts import hardware
 from tui.paint.paths import named_first
 from tui.paint.rows import Label, Row, heading
 from tui.paint.states import Standing, folded, handled, natural, stands_for
@@ -33,23 +32,24 @@ def aside(
         return {}
     lines: dict[int, Line] = {}
     below = starts[2] if len(starts) > 2 else end
-    _place(lines, Selected(view, stand, cursor).lines(), starts[0], below - 1)
+    lines |= _placed(view, Selected(view, stand, cursor).lines(), starts[0], below - 1)
     if len(starts) > 3:
         half = (starts[3] - starts[2]) // 2
-        _place(lines, _groups(view, stand), starts[2], starts[2] + half - 1)
-        _place(lines, _fullest(view, stand, half), starts[2] + half, starts[3] - 1)
-        _place(lines, _watch(view), starts[3], end)
+        lines |= _placed(view, _groups(view, stand), starts[2], starts[2] + half - 1)
+        lines |= _placed(view, _fullest(view, stand, half), starts[2] + half, starts[3] - 1)
+        lines |= _placed(view, _watch(view), starts[3], end)
     return lines
 
 
-def _place(lines: dict[int, Line], section: Sequence[Line], start: int, end: int) -> None:
+def _placed(view: View, section: Sequence[Line], start: int, end: int) -> dict[int, Line]:
     """`section` from row `start` to before `end`; what did not fit is counted in its last row."""
     room = max(0, end - start)
     shown = list(section[:room])
     hidden = len(section) - room + 1
     if hidden > 1 and len(shown) > 1:
-        shown[-1] = Row(_WIDTH).put(0, f"{hidden:,} more", "dim").line()
-    lines.update(enumerate(shown, start))
+        more = view.words.say("{count:,} more", count=hidden)
+        shown[-1] = Row(_WIDTH).put(0, more, "dim").line()
+    return dict(enumerate(shown, start))
 
 
 def _head(title: str, note: str = "", labels: Sequence[Label] = ()) -> Line:
@@ -70,91 +70,100 @@ class Selected:
     def lines(self) -> list[Line]:
         """The section; one sentence where nothing is selected."""
         kind, _, name = self.cursor.removeprefix("fold:").partition(":")
-        document = self.view.document
+        document, say = self.view.document, self.view.words.say
         if kind == "problem":
             found = next((each for each in document.problems if each.id == name), None)
             if found is not None:
-                return [_head("SELECTED", found.where), *self._problem(found)]
+                return [_head(say("SELECTED"), found.where), *self._problem(found)]
         if kind == "host" and name in document.hosts:
-            return [_head("SELECTED", name), *self._host(document.hosts[name])]
+            return [_head(say("SELECTED"), name), *self._host(document.hosts[name])]
         if kind == "event":
             happened = next((each for each in document.events if str(each.id) == name), None)
             if happened is not None:
-                return [_head("SELECTED", happened.where), *self._event(happened)]
-        return [_head("SELECTED"), Row(_WIDTH).put(0, "Nothing is selected.", "dim").line()]
+                return [_head(say("SELECTED"), happened.where), *self._event(happened)]
+        nothing = Row(_WIDTH).put(0, say("Nothing is selected."), "dim").line()
+        return [_head(say("SELECTED")), nothing]
 
     def _problem(self, problem: Problem) -> Iterable[Line]:
+        say = self.view.words.say
         role = "text" if handled(problem) else f"{SEVERITY_ROLES[problem.severity]} b"
-        yield from _said("what", problem.what, role)
-        yield from _said("why", problem.why, "dim")
-        since = numbers.moment(problem.since, self.view.now, self.view.document.timezone)
+        yield from _said(say("what"), problem.what, role)
+        yield from _said(say("why"), problem.why, "dim")
         lasted = numbers.duration((self.view.now - problem.since) / 1000)
-        row = Row(_WIDTH).put(0, "since", "dim").put(_VALUE, since).then(f"  {lasted}  ", "dim")
-        yield row.then(problem.owner or "nobody", "text" if problem.owner else "warn").line()
+        row = Row(_WIDTH).put(0, say("since"), "dim").put(_VALUE, self._moment(problem.since))
+        row.then(f"  {lasted}  ", "dim")
+        yield row.then(problem.owner or say("nobody"), "text" if problem.owner else "warn").line()
         hosts = tuple(name for name in problem.hosts if name in self.view.document.hosts)
         follow = [each for each in self.view.document.problems if each.parent == problem.id]
         if follow and not stands_for(problem, follow):
             names = {name for each in follow for name in each.hosts}
-            yield from _said("behind it", folded(tuple(sorted(names, key=natural))), "text")
+            yield from _said(say("behind it"), folded(tuple(sorted(names, key=natural))), "text")
         if problem.where in hosts:
             yield from self._host(self.view.document.hosts[problem.where])
         elif hosts:
-            yield from _said("hosts", folded(tuple(sorted(hosts, key=natural))), "text")
+            yield from _said(say("hosts"), folded(tuple(sorted(hosts, key=natural))), "text")
 
     def _host(self, row: HostRow) -> Iterable[Line]:
-        state = self.stand.states[row.name]
-        yield from _facts(row)
+        state, say = self.stand.states[row.name], self.view.words.say
+        facts = [*hardware(row, self.view.words), row.kernel, " ".join(row.tenants)]
+        yield from _said(say("host"), " · ".join(fact for fact in facts if fact), "text")
         if state.believed == "none":
             if row.cause is not None:
-                yield from _said("cause", row.cause.what, "text")
-                yield from _said("remedy", row.cause.remedy, "text")
+                yield from _said(say("cause"), row.cause.what, "text")
+                yield from _said(say("remedy"), row.cause.remedy, "text")
             yield from self._last_good(row)
         else:
             yield from self._figures(row)
         for event in [each for each in self.view.document.events if each.where == row.name][:3]:
-            time = numbers.moment(event.at, self.view.now, self.view.document.timezone)
-            words = Row(_WIDTH).put(0, "event", "dim").put(_VALUE, time, "dim")
-            yield words.then(f"  {event.what}", "text").line()
+            line = Row(_WIDTH).put(0, say("event"), "dim")
+            line.put(_VALUE, self._moment(event.at), "dim")
+            yield line.then(f"  {event.what}", "text").line()
         if row.note:
-            yield from _said("note", row.note, "dim")
+            yield from _said(say("note"), row.note, "dim")
+
+    def _moment(self, at: int) -> str:
+        view = self.view
+        return numbers.moment(at, view.now, view.document.timezone, view.words)
 
     def _last_good(self, row: HostRow) -> Iterable[Line]:
+        say = self.view.words.say
         if row.at is not None:
-            time = numbers.moment(row.at, self.view.now, self.view.document.timezone)
-            words = Row(_WIDTH).put(0, "last good", "dim").put(_VALUE, time)
+            line = Row(_WIDTH).put(0, say("last good"), "dim").put(_VALUE, self._moment(row.at))
             known = (word for word in _SHARES if word in row.values)
-            then = [f"{word} {numbers.percent(row.values[word])}%" for word in known]
-            yield words.then(f"  {', '.join(then)}", "dim").line()
+            then = [f"{say(word)} {numbers.percent(row.values[word])}%" for word in known]
+            yield line.then(f"  {', '.join(then)}", "dim").line()
         if row.retry_at is not None and row.retry_at > self.view.now:
-            wait = numbers.age(row.retry_at - self.view.now)
-            yield from _said("next try", f"in {wait}", "dim")
+            wait = say("in {wait}", wait=numbers.age(row.retry_at - self.view.now))
+            yield from _said(say("next try"), wait, "dim")
 
     def _figures(self, row: HostRow) -> Iterable[Line]:
-        stale = self.stand.states[row.name].believed == "stale"
+        say, stale = self.view.words.say, self.stand.states[row.name].believed == "stale"
         for word in _SHARES:
             value = row.values.get(word)
             role = "unk" if stale else self.stand.hot.get((row.name, word), "text")
-            line = Row(_WIDTH).put(0, word, "dim")
+            line = Row(_WIDTH).put(0, say(word), "dim")
             line.right(_VALUE + 4, numbers.percent(value), role, "%")
             quiet = "dim" if role == "text" else role
             line.to(_VALUE + 6).spans(bar(None if value is None else value / 100, 24, quiet))
             if word in row.spark:
                 line.then("   ").spans(spark_spans(row.spark[word], 12, quiet, 100.0))
-                line.then(" 15 min", "dim")
+                line.then(f" {say('15 min')}", "dim")
             yield line.line()
         came, went = row.values.get("net_in"), row.values.get("net_out")
-        line = Row(_WIDTH).put(0, "net", "dim")
-        words = f"{numbers.rate(came)} in, {numbers.rate(went)} out"
-        line.put(_VALUE, words, "unk" if stale else "text")
+        line = Row(_WIDTH).put(0, say("net"), "dim")
+        rates = say("{came} in, {went} out", came=numbers.rate(came), went=numbers.rate(went))
+        line.put(_VALUE, rates, "unk" if stale else "text")
         if "net" in row.spark:
-            line.to(_VALUE + 33).spans(spark_spans(row.spark["net"], 12)).then(" 15 min", "dim")
+            line.to(_VALUE + 33).spans(spark_spans(row.spark["net"], 12))
+            line.then(f" {say('15 min')}", "dim")
         yield line.line()
 
     def _event(self, event: Event) -> Iterable[Line]:
-        yield from _said("what", event.what, SEVERITY_ROLES[event.severity])
-        time = numbers.moment(event.at, self.view.now, self.view.document.timezone)
-        ago = numbers.duration((self.view.now - event.at) / 1000)
-        yield Row(_WIDTH).put(0, "when", "dim").put(_VALUE, time).then(f"  {ago} ago", "dim").line()
+        say = self.view.words.say
+        yield from _said(say("what"), event.what, SEVERITY_ROLES[event.severity])
+        ago = say("{time} ago", time=numbers.duration((self.view.now - event.at) / 1000))
+        line = Row(_WIDTH).put(0, say("when"), "dim").put(_VALUE, self._moment(event.at))
+        yield line.then(f"  {ago}", "dim").line()
         row = self.view.document.hosts.get(event.where)
         if row is not None:
             yield from self._host(row)
@@ -163,18 +172,12 @@ class Selected:
 _SHARES = ("cpu", "mem", "disk")
 
 
-def _facts(row: HostRow) -> Iterable[Line]:
-    facts = [row.site, f"rack {row.rack}" if row.rack else "", " ".join(row.groups)]
-    facts.append(f"{row.cores} cores" if row.cores else "")
-    facts.append(numbers.size(row.memory_bytes) if row.memory_bytes else "")
-    facts += [row.kernel, " ".join(row.tenants)]
-    return _said("host", " · ".join(fact for fact in facts if fact), "text")
-
-
 def _said(label: str, text: str, role: str) -> Iterable[Line]:
     """`text` behind its label, in up to two lines."""
-    room = (_WIDTH - _VALUE) // (2 if cell_len(text) != len(text) else 1)
-    for number, part in enumerate(textwrap.wrap(text, room, max_lines=2, placeholder=" …")):
+    parts = wrapped(text, _WIDTH - _VALUE)
+    if len(parts) > 2:
+        parts = [parts[0], f"{wrapped(parts[1], _WIDTH - _VALUE - 2)[0]} …"]
+    for number, part in enumerate(parts):
         yield Row(_WIDTH).put(0, "" if number else label, "dim").put(_VALUE, part, role).line()
 
 
@@ -184,12 +187,13 @@ def _said(label: str, text: str, role: str) -> Iterable[Line]:
 def _groups(view: View, stand: Standing) -> list[Line]:
     """Each group: how many are live, mean processor and memory, fullest disk, traffic."""
     ends = (22, 31, 40, 49, 60, _WIDTH)
-    titles = ("live", "cpu", "mem", "disk", "in kB/s", "out kB/s")
-    labels = [Label(end, title) for end, title in zip(ends, titles, strict=True)]
-    lines = [_head("GROUPS", "", labels)]
+    titles = ("live", "cpu", "mem", "disk", later("in kB/s"), later("out kB/s"))
+    say = view.words.say
+    labels = [Label(end, say(title)) for end, title in zip(ends, titles, strict=True)]
+    lines = [_head(say("GROUPS"), "", labels)]
     members: dict[str, list[HostRow]] = {}
     for row in view.document.hosts.values():
-        for group in row.groups or ("no group",):
+        for group in row.groups or (say("no group"),):
             members.setdefault(group, []).append(row)
     for group, rows in members.items():
         fresh = [row for row in rows if stand.states[row.name].believed == "fresh"]
@@ -207,7 +211,9 @@ def _groups(view: View, stand: Standing) -> list[Line]:
 
 def _fullest(view: View, stand: Standing, rows: int) -> list[Line]:
     """Hosts by how full their fullest file system is, and when it will be full."""
-    lines = [_head("FULLEST", "file systems", (Label(49, "used"), Label(_WIDTH, "full in")))]
+    say = view.words.say
+    labels = (Label(49, say("used")), Label(_WIDTH, say("full in")))
+    lines = [_head(say("FULLEST"), say("file systems"), labels)]
     known = [
         (row.values["disk"], row)
         for name, row in view.document.hosts.items()
@@ -223,7 +229,7 @@ def _fullest(view: View, stand: Standing, rows: int) -> list[Line]:
         words = numbers.NONE if left is None else numbers.remaining(left)
         lines.append(line.right(_WIDTH, words, hot if left is not None and hot else "dim").line())
     if not known:
-        lines.append(Row(_WIDTH).put(0, "Nothing measured yet.", "dim").line())
+        lines.append(Row(_WIDTH).put(0, say("Nothing measured yet."), "dim").line())
     return lines
 
 
@@ -241,24 +247,26 @@ def _sum(rows: Sequence[HostRow], metric: str) -> float | None:
 
 
 def _watch(view: View) -> list[Line]:
-    watch, document = view.document.watch, view.document
-    lines = [_head("WATCH", f"{watch.version} every {document.every_ms / 1000:g} s".strip())]
-    started = numbers.moment(watch.started_at, view.now, document.timezone)
-    alone = "of this user alone" if watch.standalone else "shared"
-    lines += _said("runs", f"since {started}, {alone}", "text")
+    watch, document, say = view.document.watch, view.document, view.words.say
+    cadence = say("every {seconds:g} s", seconds=document.every_ms / 1000)
+    lines = [_head(say("WATCH"), f"{watch.version} {cadence}".strip())]
+    started = numbers.moment(watch.started_at, view.now, document.timezone, view.words)
+    alone = say("of this user alone") if watch.standalone else say("shared")
+    lines += _said(say("runs"), say("since {time}, {alone}", time=started, alone=alone), "text")
     if watch.records:
-        lines += _said("records", f"not kept: {named_first(watch.records)}", "warn")
+        why = named_first(watch.records)
+        lines += _said(say("records"), say("not kept: {why}", why=why), "warn")
     else:
-        lines += _said("records", "kept", "text")
+        lines += _said(say("records"), say("kept"), "text")
     if watch.estate_problem:
-        lines += _said("refused", named_first(watch.estate_problem), "warn")
+        lines += _said(say("refused"), named_first(watch.estate_problem), "warn")
     taken = numbers.UNKNOWN if watch.cpu_percent is None else f"{watch.cpu_percent:.1f}"
-    lines += _said("takes", f"{taken}% of a core", "text")
+    lines += _said(say("takes"), say("{percent}% of a core", percent=taken), "text")
     words: list[Span] = []
     for name in _SHARES:
         if name in watch.bastion:
-            words += [Span(f"{name} ", "dim"), Span(numbers.percent(watch.bastion[name]))]
+            words += [Span(f"{say(name)} ", "dim"), Span(numbers.percent(watch.bastion[name]))]
             words.append(Span("%   ", "dim"))
     if words:
-        lines.append(Row(_WIDTH).put(0, "bastion", "dim").to(_VALUE).spans(words).line())
+        lines.append(Row(_WIDTH).put(0, say("bastion"), "dim").to(_VALUE).spans(words).line())
     return lines

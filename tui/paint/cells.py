@@ -6,6 +6,7 @@ serves dark, light, sixteen colours, no colour and plain text.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -97,6 +98,41 @@ def elided(name: str, width: int) -> str:
             break
         tail = character + tail
     return f"{set_cell_size(own, width - 1 - cell_len(tail))}…{tail}"
+
+
+def wrapped(text: str, width: int) -> list[str]:
+    """`text` in lines of `width` cells or fewer, broken at blanks and between wide characters;
+    what is longer than a line is broken anywhere. [] for a text of blanks.
+    """
+    lines: list[str] = []
+    here = ""
+    for piece in _PIECES.findall(" ".join(text.split())):
+        if here and cell_len(here) + cell_len(piece.rstrip()) > width:
+            lines.append(here)
+            here = ""
+        here += piece
+        while cell_len(here.rstrip()) > width:  # one piece that is longer than a line
+            head = _head(here, width)
+            lines.append(head)
+            here = here[len(head) :]
+    return [each.rstrip() for each in (*lines, here) if each.strip()]
+
+
+#: Ideographs and the punctuation between them: a line may end behind each.
+_WIDE = "\u2e80-\u9fff\uff00-\uffef"
+#: No line begins with these: they belong to what stands before them.
+_CLOSING = "，。、；：！？）」』》"
+#: What stays together: a wide character or a word, with what closes it and the blanks behind.
+_PIECES = re.compile(rf"(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]* *")
+
+
+def _head(text: str, width: int) -> str:
+    """As much of the beginning of `text` as `width` cells hold, one character at the least."""
+    end, at = 1, cell_len(text[0])
+    while end < len(text) and at + cell_len(text[end]) <= width:
+        at += cell_len(text[end])
+        end += 1
+    return text[:end]
 
 
 def line(*spans: Span | str, bar: str = "", key: str = "") -> Line:

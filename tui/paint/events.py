@@ -15,13 +15,14 @@ from tui.paint.view import View
 
 def paint(view: View) -> Page:
     """The whole screen."""
-    listed = _listed(view)
+    listed, say = _listed(view), view.words.say
     lines = frame.top(view, standing(view))
     lines.append(frame.breadcrumb(view))
     filtering = frame.filter_line(view, len(listed), len(view.document.events))
     if filtering is not None:
         lines.append(filtering)
-    lines.append(heading(view.width, "EVENTS", f"the last {len(view.document.events):,}"))
+    note = say("the last {count:,}", count=len(view.document.events))
+    lines.append(heading(view.width, say("EVENTS"), note))
     rows = _rows(view, listed)
     cursor = next(
         (at for at, row in enumerate(rows) if not isinstance(row, str) and _is_cursor(view, row)),
@@ -62,7 +63,7 @@ def _rows(view: View, listed: list[Event]) -> list[str | Event]:
     rows: list[str | Event] = []
     before = ""
     for event in listed:
-        day = numbers.day(event.at, view.document.timezone)
+        day = numbers.day(event.at, view.document.timezone, view.words)
         if day != before:
             rows.append(day)
             before = day
@@ -75,8 +76,8 @@ def _is_cursor(view: View, event: Event) -> bool:
 
 
 def _nothing(view: View) -> Line:
-    row = Row(view.width)
+    row, say = Row(view.width), view.words.say
     if view.document.events:
-        row.put(TEXT, "No event matches. ", "dim").then("esc", "info")
-        return row.then(" clears the filter", "dim").line()
-    return row.put(TEXT, "Nothing has happened yet.", "dim").line()
+        row.put(TEXT, say("No event matches. "), "dim").then("esc", "info")
+        return row.then(say(" clears the filter"), "dim").line()
+    return row.put(TEXT, say("Nothing has happened yet."), "dim").line()

@@ -44,10 +44,10 @@ class EventTable:
 
     def _when(self, view: View, event: Event) -> str:
         timezone = view.document.timezone
-        date = numbers.day(event.at, timezone, weekday=False)
-        if not self.dated or date == numbers.day(view.now, timezone, weekday=False):
-            return numbers.clock(event.at, timezone)
-        return date
+        date, today = (
+            numbers.day(at, timezone, view.words, weekday=False) for at in (event.at, view.now)
+        )
+        return date if self.dated and date != today else numbers.clock(event.at, timezone)
 
 
 def event_table(view: View, width: int, *, dated: bool = True) -> EventTable:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from estate.document import SiteRow
+from estate.language import Words
 from tui.paint import numbers
 from tui.paint.cells import Line, Span, cut
 from tui.paint.charts import spark_spans
@@ -42,9 +43,9 @@ def paint_fleet(view: View, stand: Standing, width: int, rows: int) -> list[Line
     shown = sites if len(sites) <= rows else sites[: rows - 1]
     lines = [fleet.heading(), *(fleet.site_line(site) for site in shown)]
     if len(shown) < len(sites):
-        lines.append(_rest(sites[len(shown) :], width))
+        lines.append(_rest(sites[len(shown) :], width, view.words))
     if not sites:
-        lines.append(Row(width).put(TEXT, "No hosts yet.", "dim").line())
+        lines.append(Row(width).put(TEXT, view.words.say("No hosts yet."), "dim").line())
     return (lines + [Line()] * rows)[: rows + 1]
 
 
@@ -62,20 +63,21 @@ class Fleet:
 
     def heading(self) -> Line:
         """The groups' names over their blocks."""
-        labels, at = [], self.left
+        say, labels, at = self.view.words.say, list[Label](), self.left
         for block in self.blocks:
             label = cut(block.group, block.cells)
             labels.append(Label(at + cell_len(label), label))
             at += block.cells + _GAP
         if self.each > 1:
-            words = f"a mark is the worst of {self.each:,}"
-            if at + len(words) + 1 <= _edge(self.width, self.figures):
+            words = say("a mark is the worst of {count:,}", count=self.each)
+            if at + cell_len(words) + 1 <= _edge(self.width, self.figures):
                 labels.append(Label(_edge(self.width, self.figures), words, "info"))
         if self.figures:
-            labels.append(Label(self.width - 24, "cpu 15 min"))
-            labels += [Label(self.width - 13, "mem"), Label(self.width - 1, "not up")]
+            labels.append(Label(self.width - 24, say("cpu 15 min")))
+            labels.append(Label(self.width - 13, say("mem")))
+            labels.append(Label(self.width - 1, say("not up")))
         total = _note(self.view, self.each)
-        return heading(self.width, "FLEET", total, labels, action=("screen", "hosts"))
+        return heading(self.width, say("FLEET"), total, labels, action=("screen", "hosts"))
 
     def site_line(self, site: SiteRow) -> Line:
         """One site: its hosts as glyphs, its means, and how many are not up."""
@@ -108,7 +110,7 @@ def _fleet(view: View, stand: Standing, width: int) -> Fleet:
         if _cells(blocks) <= _edge(width, figures) - left:
             return Fleet(view, stand, width, left, 1, blocks, figures)
     figures = width >= WITH_FIGURES
-    for groups in (members, _together(members)):
+    for groups in (members, _together(members, view.words)):
         most = max((len(names) for sites in groups.values() for names in sites.values()), default=1)
         for each in range(1, most + 1):
             left, blocks = _left(view, each), _blocks(groups, each)
@@ -125,7 +127,8 @@ def _note(view: View, each: int) -> str:
 def _left(view: View, each: int) -> int:
     """Where the blocks begin: right of the heading's words and of the sites' names."""
     longest = max((cell_len(site.key) for site in view.document.sites), default=0)
-    return TEXT + max(len("FLEET") + len(_note(view, each)) + 4, min(longest, 16) + 1)
+    words = cell_len(view.words.say("FLEET")) + cell_len(_note(view, each))
+    return TEXT + max(words + 4, min(longest, 16) + 1)
 
 
 def _edge(width: int, figures: bool) -> int:
@@ -138,21 +141,21 @@ def _cells(blocks: Sequence[Block]) -> int:
 
 
 def _together(
-    members: Mapping[str, Mapping[str, Sequence[str]]],
+    members: Mapping[str, Mapping[str, Sequence[str]]], words: Words
 ) -> dict[str, dict[str, list[str]]]:
     """All groups as one column, where their names alone would not fit."""
     together: dict[str, list[str]] = {}
     for sites in members.values():
         for site, names in sites.items():
             together.setdefault(site, []).extend(names)
-    return {"all groups": together} if together else {}
+    return {words.say("all groups"): together} if together else {}
 
 
 def _members(view: View) -> dict[str, dict[str, list[str]]]:
     """Hosts by their first group and site, groups in the estate's order."""
     members: dict[str, dict[str, list[str]]] = {group: {} for group in view.document.groups}
     for row in view.document.hosts.values():
-        group = row.groups[0] if row.groups else "hosts"
+        group = row.groups[0] if row.groups else view.words.say("hosts")
         members.setdefault(group, {}).setdefault(row.site, []).append(row.name)
     return {group: sites for group, sites in members.items() if sites}
 
@@ -182,8 +185,8 @@ def _rank(state: State) -> int:
     return state.rank
 
 
-def _rest(sites: Sequence[SiteRow], width: int) -> Line:
+def _rest(sites: Sequence[SiteRow], width: int, words: Words) -> Line:
     total, up = sum(site.total for site in sites), sum(site.up for site in sites)
-    row = Row(width).put(TEXT, f"{len(sites):,} more sites", "dim")
-    row.then(f"  {up:,} of {total:,} hosts up", "text" if up < total else "dim")
-    return row.line()
+    row = Row(width).put(TEXT, words.say("{count:,} more sites", count=len(sites)), "dim")
+    hosts = words.say("{up:,} of {total:,} hosts up", up=up, total=total)
+    return row.then(f"  {hosts}", "text" if up < total else "dim").line()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from rich.cells import cell_len
 
+from estate.language import later
 from tui.paint import frame, glyphs
 from tui.paint.cells import Line, Page
 from tui.paint.rows import TEXT, Row, beside, heading
@@ -14,18 +15,18 @@ from tui.paint.view import View
 TWO_COLUMNS = 100
 
 _MEANINGS = (
-    (glyphs.OK, "well"),
-    (glyphs.WARNING, "warning"),
-    (glyphs.CAUSE, "down, lost or critical: a cause"),
-    (glyphs.FOLLOWS, "follows from a cause, counts once"),
-    (glyphs.UNKNOWN, "not known, stale or refused"),
-    (glyphs.UNTRUSTED, "host key not trusted"),
-    (glyphs.MAINTENANCE, "maintenance"),
-    (glyphs.ACKNOWLEDGED, "acknowledged: somebody has it"),
-    (glyphs.MOVING, "on the way: connecting"),
-    (glyphs.DONE, "done, or well again"),
-    (glyphs.Glyph("÷", "dim"), "÷42 in FLEET: a mark is the worst of 42 hosts"),
-    (glyphs.GLYPHS["skipped"], "no hosts there; no value"),
+    (glyphs.OK, later("well")),
+    (glyphs.WARNING, later("warning")),
+    (glyphs.CAUSE, later("down, lost or critical: a cause")),
+    (glyphs.FOLLOWS, later("follows from a cause, counts once")),
+    (glyphs.UNKNOWN, later("not known, stale or refused")),
+    (glyphs.UNTRUSTED, later("host key not trusted")),
+    (glyphs.MAINTENANCE, later("maintenance")),
+    (glyphs.ACKNOWLEDGED, later("acknowledged: somebody has it")),
+    (glyphs.MOVING, later("on the way: connecting")),
+    (glyphs.DONE, later("done, or well again")),
+    (glyphs.Glyph("÷", "dim"), later("÷42 in FLEET: a mark is the worst of 42 hosts")),
+    (glyphs.GLYPHS["skipped"], later("no hosts there; no value")),
 )
 
 
@@ -64,6 +65,7 @@ def _body(view: View) -> list[Line]:
 
 
 def _sections(view: View, width: int) -> list[list[Line]]:
+    say = view.words.say
     by_section: dict[str, list[tuple[str, str]]] = {}
     for section, key, words, _id in view.bindings:
         by_section.setdefault(section, []).append((key, words))
@@ -71,13 +73,13 @@ def _sections(view: View, width: int) -> list[list[Line]]:
     start = TEXT + min(14, widest) + 2
     sections = []
     for section, keys in by_section.items():
-        lines = [heading(width, section.upper())]
+        lines = [heading(width, say(section).upper())]
         for key, words in keys:
             row = Row(width).put(TEXT, key, "info", start - 1)
-            lines.append(row.put(start, words, "text", width - 1).line())
+            lines.append(row.put(start, say(words), "text", width - 1).line())
         sections.append(lines)
-    lines = [heading(width, "GLYPHS")]
+    lines = [heading(width, say("GLYPHS"))]
     for glyph, words in _MEANINGS:
         row = Row(width).put(TEXT, glyph.symbol, glyph.role)
-        lines.append(row.put(start, words, "text", width - 1).line())
+        lines.append(row.put(start, say(words), "text", width - 1).line())
     return [*sections, lines]

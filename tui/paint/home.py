@@ -146,37 +146,34 @@ class Home:
             yield self._events(width), self.rows.events
 
     def _problems(self, width: int) -> list[Line]:
-        view, cursor, first = self.view, self.cursor, self.first
+        view, cursor, first, say = self.view, self.cursor, self.first, self.view.words.say
         shown = self.problems[first : first + self.rows.problems]
         below = len(self.problems) - first - len(shown)
-        more = " ".join(
-            words
-            for words in (f"{first} more ↑" if first else "", f"{below} more ↓" if below else "")
-            if words
-        )
+        above = [say("{count:,} more ↑", count=first)] if first else []
+        more = [*above, say("{count:,} more ↓", count=below)] if below else above
         table = problem_table(view, width)
-        lines = [table.heading("PROBLEMS", note(view), more)]
+        lines = [table.heading(say("PROBLEMS"), note(view), " ".join(more))]
         lines += [table.line(view, entry, entry.key == cursor) for entry in shown]
         return lines if self.problems else [*lines, nothing(view, width)]
 
     def _hosts(self, width: int) -> list[Line]:
         view, cursor = self.view, self.cursor
         table = host_table(view, width)
-        lines = [table.heading("HOSTS")]
+        lines = [table.heading(view.words.say("HOSTS"))]
         lines += [table.line(view, self.stand, each, each.key == cursor) for each in self.hosts]
         if not self.hosts:
-            words = (
-                "Every host stands behind a cause above." if view.document.hosts else "No hosts."
-            )
-            lines.append(Row(width).put(TEXT, words, "dim").line())
+            said = view.words.say("No hosts.")
+            if view.document.hosts:
+                said = view.words.say("Every host stands behind a cause above.")
+            lines.append(Row(width).put(TEXT, said, "dim").line())
         return lines
 
     def _events(self, width: int) -> list[Line]:
-        cursor, table = self.cursor, event_table(self.view, width)
-        lines = [heading(width, "EVENTS", action=("screen", "events"))]
+        cursor, table, say = self.cursor, event_table(self.view, width), self.view.words.say
+        lines = [heading(width, say("EVENTS"), action=("screen", "events"))]
         lines += [table.line(self.view, each, event_key(each) == cursor) for each in self.events]
         if not self.events:
-            lines.append(Row(width).put(TEXT, "Nothing has happened yet.", "dim").line())
+            lines.append(Row(width).put(TEXT, say("Nothing has happened yet."), "dim").line())
         return lines
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from estate.document import HostRow, Problem
+from estate.language import later
 from tui.paint import frame, numbers
 from tui.paint.cells import Line, Page, Span
 from tui.paint.hostcharts import Charts
-from tui.paint.hostparts import Parts
+from tui.paint.hostparts import Parts, hardware
 from tui.paint.rows import TEXT, Row, beside, clipped
 from tui.paint.states import Standing, ordered, standing, state_since
 from tui.paint.view import View
@@ -68,10 +69,11 @@ def _body(view: View, row: HostRow, stand: Standing, room: int) -> list[Line]:
 
 def _more(view: View, last: Line, hidden: int) -> Line:
     """The last line on the screen, saying in its right column what is below."""
-    words = Line((Span(f"   {hidden} more lines ↓", "info"),))
+    said = view.words.say("{count:,} more lines ↓", count=hidden)
+    more = Row(view.width).put(TEXT, said, "info").line()
     if view.width < TWO_COLUMNS:
-        return words
-    return beside(clipped(last, _left(view) + 1), words, _left(view) + 1)
+        return more
+    return beside(clipped(last, _left(view) + 1), more, _left(view) + 1)
 
 
 def _left(view: View) -> int:
@@ -88,37 +90,37 @@ def _troubles(view: View, row: HostRow) -> tuple[Problem, ...]:
 
 def _who(view: View, row: HostRow, stand: Standing, trouble: Problem | None) -> tuple[Span, ...]:
     """The host's state, what it is, and how old its figures are."""
-    state = stand.states[row.name]
-    site = next((each.role for each in view.document.sites if each.key == row.site), "")
+    words, state = view.words, stand.states[row.name]
+    role = next((each.role for each in view.document.sites if each.key == row.site), "")
     word = row.severity.value if state.word == "live" and state.rank < 7 else state.word
-    facts = [row.site, f"rack {row.rack}" if row.rack else "", " ".join(row.groups)]
-    facts.append(f"{row.cores} cores" if row.cores else "")
-    facts.append(numbers.size(row.memory_bytes) if row.memory_bytes else "")
+    facts = hardware(row, words)
     if row.uptime_seconds is not None and state.believed != "none":
-        facts.append(f"up {numbers.duration(row.uptime_seconds)}")
+        facts.append(words.say("up {lasted}", lasted=numbers.duration(row.uptime_seconds)))
     if view.width >= frame.WIDE:
-        facts += [site, row.kernel]
+        facts += [frame.role_word(role, row.site, words), row.kernel]
     said = " · ".join(fact for fact in facts if fact)
-    right = [Span(state.glyph.symbol, state.glyph.role), Span(f" {word} ", state.glyph.role)]
+    glyph = state.glyph
+    right = [Span(glyph.symbol, glyph.role), Span(f" {words.say(word)} ", glyph.role)]
     if trouble is not None:
         right.append(Span(numbers.duration((view.now - trouble.since) / 1000), "dim"))
     if view.width >= TWO_COLUMNS:
         right.append(Span(f"   {said}", "dim"))
     word, role, quiet = _TRUST[state.believed]
     if view.held_at is not None and state.believed == "fresh":
-        word, role = "HELD", "warn b"
+        word, role = later("HELD"), "warn b"
     age = numbers.age(state_since(row, state, view.now))
-    return *right, Span(f"   {word}", role), Span(f" {age}", quiet)
+    return *right, Span(f"   {words.say(word)}", role), Span(f" {age}", quiet)
 
 
 #: How far the figures may be believed: the word, its role, and that of the age behind it.
 _TRUST = {
-    "fresh": ("LIVE", "good", "dim"),
-    "stale": ("STALE", "unk b", "unk"),
-    "none": ("SILENT", "unk b", "unk"),
+    "fresh": (later("LIVE"), "good", "dim"),
+    "stale": (later("STALE"), "unk b", "unk"),
+    "none": (later("SILENT"), "unk b", "unk"),
 }
 
 
 def _unknown(view: View) -> Line:
-    row = Row(view.width).put(TEXT, f"No host is called {view.subject}. ", "text")
-    return row.then("esc", "info").then(" goes back", "dim").line()
+    say = view.words.say
+    row = Row(view.width).put(TEXT, say("No host is called {name}. ", name=view.subject), "text")
+    return row.then("esc", "info").then(say(" goes back"), "dim").line()

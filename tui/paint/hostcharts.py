@@ -10,7 +10,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from rich.cells import cell_len
+
 from estate.document import HostRow, Problem
+from estate.language import Words
 from tui.paint import numbers
 from tui.paint.cells import Line, cut
 from tui.paint.charts import Frame, line_chart, nice_top
@@ -41,7 +44,7 @@ class Group(NamedTuple):
     """A heading and its charts."""
 
     title: str
-    note: Callable[[HostRow], str]
+    note: Callable[[HostRow, Words], str]
     charts: tuple[Chart, ...]
 
 
@@ -49,12 +52,20 @@ def _megabytes(value: float | None) -> str:
     return numbers.decimal(None if value is None else value / 1e6)
 
 
-def _cores(row: HostRow) -> str:
-    return f"% of {row.cores} cores, by state" if row.cores else "% by state"
+def _cores(row: HostRow, words: Words) -> str:
+    if not row.cores:
+        return words.say("% by state")
+    return words.say("% of {count} cores, by state", count=row.cores)
 
 
-def _memory(row: HostRow) -> str:
-    return f"GiB of {numbers.gibibytes(row.memory_bytes)}" if row.memory_bytes else "GiB"
+def _memory(row: HostRow, words: Words) -> str:
+    if not row.memory_bytes:
+        return "GiB"
+    return words.say("GiB of {total}", total=numbers.gibibytes(row.memory_bytes))
+
+
+def _pressure(row: HostRow, words: Words) -> str:
+    return words.say("and pressure, % of time that work waits")
 
 
 GROUPS: tuple[Group, ...] = (
@@ -78,7 +89,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group(
         "NETWORK",
-        lambda row: "MB/s",
+        lambda row, words: "MB/s",
         (
             Chart("net_in", "in", _megabytes, 1e5, 2),
             Chart("net_out", "out", _megabytes, 1e5, 4),
@@ -86,7 +97,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group(
         "DISK",
-        lambda row: "",
+        lambda row, words: "",
         (
             Chart("disk", "fullest", numbers.percent, 100, 2, "%"),
             Chart("disk_write", "write MB/s", _megabytes, 1e6, 6),
@@ -96,7 +107,7 @@ GROUPS: tuple[Group, ...] = (
     ),
     Group(
         "LOAD",
-        lambda row: "and pressure, % of time that work waits",
+        _pressure,
         (
             Chart("load1", "load 1 min", numbers.decimal, 1, 7),
             Chart("psi_cpu", "for cpu", numbers.percent, 10, 12, "%"),
@@ -141,12 +152,13 @@ class Charts:
         return tuple(group for group in groups if group.charts)
 
     def _no_history(self) -> Line:
-        return Row(self.width).put(TEXT, "Nothing was ever measured here.", "dim").line()
+        said = self.view.words.say("Nothing was ever measured here.")
+        return Row(self.width).put(TEXT, said, "dim").line()
 
     def _heading(self, group: Group) -> Line:
-        end = self.width - 1
-        labels = (Label(end - _PEAK, "now"), Label(end, "peak"))
-        return heading(self.width, group.title, group.note(self.row), labels)
+        end, words = self.width - 1, self.view.words
+        labels = (Label(end - _PEAK, words.say("now")), Label(end, words.say("peak")))
+        return heading(self.width, words.say(group.title), group.note(self.row, words), labels)
 
     @property
     def _columns(self) -> int:
@@ -163,7 +175,8 @@ class Charts:
             row = Row(self.width)
             last = at == height - 1
             if last:
-                row.put(TEXT, chart.words, "text" if hot else "dim", TEXT + _LABELS)
+                name = self.view.words.say(chart.words)
+                row.put(TEXT, name, "text" if hot else "dim", TEXT + _LABELS)
             row.to(TEXT + _LABELS)
             row.spans(drawn[at] if drawn else ())
             if drawn and at in limits:  # the threshold's figure, behind its dashes
@@ -180,7 +193,7 @@ class Charts:
         value = self.row.values.get(chart.metric) if believed != "none" else None
         words = numbers.NONE if believed == "none" else chart.figure(value)
         if chart.metric == "swap_used" and believed != "none" and self.row.without_swap:
-            words = "none"
+            words = self.view.words.say("none")
         role = "unk" if believed == "stale" else f"{hot} b" if hot else "text"
         row.right(end - _PEAK, words, role, chart.unit)
         peaks = [high for _, _, _, high in series.points] if series is not None else []
@@ -226,7 +239,7 @@ class Charts:
             chosen = span == self.view.attention.span
             row.put(max(TEXT, row.at), name, "info b" if chosen else "dim", left).then("  ")
         row.put(left, words[0], "dim")
-        row.put(left + (columns - len(words[1])) // 2, words[1], "dim")
+        row.put(left + (columns - cell_len(words[1])) // 2, words[1], "dim")
         row.right(left + columns, words[2], "dim")
         return [row.line(), self._mark(start, end)]
 
@@ -238,7 +251,7 @@ class Charts:
         at = left + Frame(columns, 1, start, end, 1.0).column(self.trouble.since)
         words = cut(self.trouble.what.partition(":")[0], at - TEXT - 1)
         role = SEVERITY_ROLES[self.trouble.severity]
-        row = Row(self.width).put(max(TEXT, at - 1 - len(words)), words, role)
+        row = Row(self.width).put(max(TEXT, at - 1 - cell_len(words)), words, role)
         return row.put(at, "┆", "dim").line()
 
 
@@ -248,7 +261,7 @@ _SPANS = {"1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000}
 def _moment(view: View, at: int, span: int) -> str:
     timezone = view.document.timezone
     if span > 2 * 86_400_000:
-        return numbers.day(at, timezone)
+        return numbers.day(at, timezone, view.words)
     return numbers.minute(at, timezone)
 
 

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 
 from estate.document import HostDetail, HostRow, Problem
+from estate.language import Words, later
 from estate.samples import Reading
 from tui.paint import glyphs, numbers
-from tui.paint.cells import Line, cut
+from tui.paint.cells import Line, cut, wrapped
 from tui.paint.charts import bar
 from tui.paint.eventtable import event_glyph
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
@@ -39,19 +39,20 @@ class Parts:
             lines += section
         return lines
 
-    def _capped(self, lines: list[Line], most: int, words: str) -> list[Line]:
-        """A heading and at most `most` rows; how many more there are is said."""
+    def _capped(self, lines: list[Line], most: int, more: str) -> list[Line]:
+        """A heading and at most `most` rows; `more` says that there are {count} others."""
         hidden = len(lines) - 1 - most
         if hidden < 2:
             return lines
-        more = Row(self.width).put(TEXT, f"{hidden:,} more {words}", "dim").line()
-        return [*lines[: most + 1], more]
+        said = self.view.words.say(more, count=hidden)
+        return [*lines[: most + 1], Row(self.width).put(TEXT, said, "dim").line()]
 
     def _sections(self) -> Iterator[list[Line]]:
         yield self._why()
         detail = self.view.detail
         if detail is None or detail.name != self.row.name:
-            yield [Row(self.width).put(TEXT, "Asking the watch for the rest …", "dim").line()]
+            asking = self.view.words.say("Asking the watch for the rest …")
+            yield [Row(self.width).put(TEXT, asking, "dim").line()]
             return
         if self._believed == "none":
             yield self._withheld()
@@ -76,23 +77,25 @@ class Parts:
 
     def _withheld(self) -> list[Line]:
         """A host that can't be asked: what it said last is no answer to what is."""
-        return self._wrapped("Its last figures are not shown: nobody knows them now.", "dim")
+        said = self.view.words.say("Its last figures are not shown: nobody knows them now.")
+        return self._wrapped(said, "dim")
 
     # ── the worst first ─────────────────────────────────────────────────────────────────────────
 
     def _why(self) -> list[Line]:
         """Its problems in words, or why it can't be asked and what to do about it."""
-        lines = [heading(self.width, "WHY")]
+        say = self.view.words.say
+        lines = [heading(self.width, say("WHY"))]
         for problem in self.problems:
             role = "dim" if handled(problem) else f"{SEVERITY_ROLES[problem.severity]} b"
             lines += self._wrapped(problem.what, role)
             lines += self._wrapped(problem.why, "dim")
-            owner = problem.owner or "nobody"
+            owner = problem.owner or say("nobody")
             row = Row(self.width).put(TEXT, owner, "text" if problem.owner else "warn")
             row.then(f" · {numbers.duration((self.view.now - problem.since) / 1000)}", "dim")
             if problem.until is not None:
                 until = numbers.minute(problem.until, self.view.document.timezone)
-                row.then(f" · until {until}", "dim")
+                row.then(f" · {say('until {time}', time=until)}", "dim")
             lines.append(row.line())
         cause = self.row.cause
         if cause is not None and self._believed != "fresh":
@@ -102,20 +105,18 @@ class Parts:
                 lines += self._wrapped(cause.remedy, "dim")
         if self.row.retry_at is not None and self.row.retry_at > self.view.now:
             wait = numbers.age(self.row.retry_at - self.view.now)
-            lines.append(Row(self.width).put(TEXT, f"tried again in {wait}", "dim").line())
+            again = say("tried again in {wait}", wait=wait)
+            lines.append(Row(self.width).put(TEXT, again, "dim").line())
         if self.row.note:
             lines += self._wrapped(self.row.note, "dim")
         if len(lines) == 1:
-            lines.append(Row(self.width).put(TEXT, "Nothing is wrong here.", "dim").line())
+            lines.append(Row(self.width).put(TEXT, say("Nothing is wrong here."), "dim").line())
         return lines
 
     def _wrapped(self, text: str, role: str) -> list[Line]:
         """`text` in lines; words too long for one are broken."""
-        room = max(8, self.width - TEXT - 1)
-        if cell_len(text) != len(text):  # wide characters: textwrap counts them as one cell
-            room //= 2
-        wrapped = textwrap.wrap(text, room)
-        return [Row(self.width).put(TEXT, part, role).line() for part in wrapped]
+        parts = wrapped(text, max(8, self.width - TEXT - 1))
+        return [Row(self.width).put(TEXT, part, role).line() for part in parts]
 
     # ── probes ──────────────────────────────────────────────────────────────────────────────────
 
@@ -123,37 +124,39 @@ class Parts:
         units = _readings(detail, "unit")
         if not units:
             return []
-        failed = sum(unit.text == "failed" for unit in units)
-        note = f"{len(units):,}, {f'{failed:,}' if failed else 'none'} failed"
-        lines = [heading(self.width, "UNITS", self._aged(note, "units"))]
+        say, failed = self.view.words.say, sum(unit.text == "failed" for unit in units)
+        count = say("{count:,} failed", count=failed) if failed else say("none failed")
+        note = f"{len(units):,}, {count}"
+        lines = [heading(self.width, say("UNITS"), self._aged(note, "units"))]
         for unit in sorted(units, key=lambda each: each.text in _WELL):
             glyph, role = _UNIT_STATES.get(unit.text, (glyphs.WARNING, "warn"))
             since = unit.attributes.get("since_seconds")
             lasted = numbers.duration(since) if isinstance(since, float) else ""
-            words = lasted if unit.text == "active" and lasted else f"{unit.text} {lasted}".rstrip()
+            state = say(unit.text) if unit.text in _UNIT_STATES else unit.text
+            words = lasted if unit.text == "active" and lasted else f"{state} {lasted}".rstrip()
             row = lead(self.width, glyph)
             bold = "strong b" if glyph is glyphs.CAUSE else "text"
             end = self.width - 1 - cell_len(words) - 1
             row.put(TEXT, unit.subject.removesuffix(".service"), bold, end)
             lines.append(row.right(self.width - 1, words, role).line())
         bad = sum(unit.text not in _WELL for unit in units)
-        return self._capped(lines, max(bad, 4), "active")
+        return self._capped(lines, max(bad, 4), later("{count:,} more active"))
 
     def _aged(self, note: str, probe: str) -> str:
         """`note` and how long ago the slow probe behind it answered."""
         at = self.view.detail.probed_at.get(probe) if self.view.detail is not None else None
         if at is None:
             return note
-        ago = f"{numbers.age(self.view.now - at)} ago"
+        ago = self.view.words.say("{time} ago", time=numbers.age(self.view.now - at))
         return f"{note} · {ago}" if note else ago
 
     def _filesystems(self, detail: HostDetail) -> list[Line]:
         failing = list(self._failing(detail))
         if not detail.filesystems and not failing:
             return []
-        end = self.width - 1
-        labels = (Label(end - 8, "used"), Label(end, "of GiB"))
-        lines = [heading(self.width, "FILE SYSTEMS", "", labels), *failing]
+        end, say = self.width - 1, self.view.words.say
+        labels = (Label(end - 8, say("used")), Label(end, say("of GiB")))
+        lines = [heading(self.width, say("FILE SYSTEMS"), "", labels), *failing]
         hot = self.stand.hot.get((self.row.name, "disk"), "")
         full = {p.id.removeprefix(f"{self.row.name}/disk") for p in self.problems}
         mounts = _readings(detail, "mount")
@@ -170,7 +173,7 @@ class Parts:
             row.to(start).spans(bar(_share(each.used_percent) / 100, cells, over or "dim"))
             row.right(end - 8, numbers.percent(each.used_percent), over or self._role, "%")
             lines.append(row.right(end, numbers.gibibytes(each.size), "dim").line())
-        return self._capped(lines, 6, "with more room")
+        return self._capped(lines, 6, later("{count:,} more with more room"))
 
     def _failing(self, detail: HostDetail) -> Iterator[Line]:
         """Disks that say of themselves that they fail."""
@@ -183,8 +186,9 @@ class Parts:
     def _interfaces(self, detail: HostDetail) -> list[Line]:
         if not detail.interfaces:
             return []
-        end = self.width - 1
-        lines = [heading(self.width, "INTERFACES", "", (Label(end - 11, "in"), Label(end, "out")))]
+        end, say = self.width - 1, self.view.words.say
+        labels = (Label(end - 11, say("in")), Label(end, say("out")))
+        lines = [heading(self.width, say("INTERFACES"), "", labels)]
         for each in sorted(detail.interfaces, key=lambda each: -_share(each.bytes_in)):
             wrong = each.errors > 0
             row = lead(self.width, glyphs.WARNING if wrong else None)
@@ -192,17 +196,18 @@ class Parts:
             row.right(end - 11, numbers.rate(each.bytes_in), self._role)
             lines.append(row.right(end, numbers.rate(each.bytes_out), self._role).line())
             if wrong:
-                words = f"{numbers.decimal(each.errors)} errors and drops a second"
+                count = numbers.decimal(each.errors)
+                words = say("{count} errors and drops a second", count=count)
                 lines.append(Row(self.width).put(TEXT + 2, words, "warn", end).line())
-        return self._capped(lines, 8, "with less traffic")
+        return self._capped(lines, 8, later("{count:,} more with less traffic"))
 
     def _processes(self, detail: HostDetail) -> list[Line]:
         processes = sorted(_readings(detail, "process"), key=lambda each: -_share(each.value))
         if not processes:
             return []
-        end = self.width - 1
-        labels = (Label(end - 6, "cpu"), Label(end, "mem"))
-        lines = [heading(self.width, "PROCESSES", self._aged("", "processes"), labels)]
+        end, say = self.width - 1, self.view.words.say
+        labels = (Label(end - 6, say("cpu")), Label(end, say("mem")))
+        lines = [heading(self.width, say("PROCESSES"), self._aged("", "processes"), labels)]
         for each in processes:
             many = each.attributes.get("count", 1.0)
             name = (
@@ -215,33 +220,33 @@ class Parts:
             memory = each.attributes.get("memory")
             words = numbers.percent(memory) if isinstance(memory, float | int) else numbers.UNKNOWN
             lines.append(row.right(end, words, self._role, "%").line())
-        return self._capped(lines, 5, "take less")
+        return self._capped(lines, 5, later("{count:,} more take less"))
 
     def _clock(self, detail: HostDetail) -> list[Line]:
         """What its keeper of time says, and what could be proven from here."""
-        lines = []
+        say, lines = self.view.words.say, list[Line]()
         for each in _readings(detail, "clock_synchronised"):
             held = each.text == "yes"
             row = lead(self.width, glyphs.OK if held else glyphs.WARNING)
             row.put(TEXT, each.subject, "text")
-            said = f"{_signed(each.value)} ms" if numbers.known(each.value) else "in step"
-            words = said if held else "not synchronised"
+            said = f"{_signed(each.value)} ms" if numbers.known(each.value) else say("in step")
+            words = said if held else say("not synchronised")
             lines.append(row.right(self.width - 1, words, "text" if held else "warn").line())
         for each in _readings(detail, "offset_ms"):
-            row = Row(self.width).put(TEXT, "seen from here", "dim")
+            row = Row(self.width).put(TEXT, say("seen from here"), "dim")
             low, high = (each.attributes.get(word) for word in ("lowest_ms", "highest_ms"))
             if isinstance(low, float) and isinstance(high, float):
-                words = f"{low:+.0f} to {high:+.0f} ms"
+                words = say("{low:+.0f} to {high:+.0f} ms", low=low, high=high)
             else:
                 words = f"{each.value:+.0f} ms" if numbers.known(each.value) else numbers.UNKNOWN
             lines.append(row.right(self.width - 1, words, "text").line())
-        return [heading(self.width, "CLOCK", self._aged("", "clock")), *lines] if lines else []
+        return [heading(self.width, say("CLOCK"), self._aged("", "clock")), *lines] if lines else []
 
     def _gaps(self, detail: HostDetail) -> list[Line]:
         """Probes that could not measure: unknown is said, never left out."""
         if not detail.gaps:
             return []
-        lines = [heading(self.width, "NOT MEASURED")]
+        lines = [heading(self.width, self.view.words.say("NOT MEASURED"))]
         for probe, reason in sorted(detail.gaps.items()):
             row = lead(self.width, glyphs.UNKNOWN).put(TEXT, probe, "text")
             lines.append(row.then(f"  {reason}", "dim", self.width - 1).line())
@@ -252,10 +257,10 @@ class Parts:
 
         A host that stands behind a cause has its events told with the cause's.
         """
-        places = {self.row.name, self.row.behind or self.row.name}
+        say, places = self.view.words.say, {self.row.name, self.row.behind or self.row.name}
         here = [each for each in self.view.document.events if each.where in places]
         events = {each.id: each for each in (*detail.events, *here)}
-        lines = [heading(self.width, "EVENTS")]
+        lines = [heading(self.width, say("EVENTS"))]
         for event in sorted(events.values(), key=lambda each: -each.id):
             row = lead(self.width, event_glyph(event))
             row.put(TEXT, numbers.clock(event.at, self.view.document.timezone), "dim")
@@ -263,20 +268,32 @@ class Parts:
             row.put(TEXT + 10, other, "dim", self.width - 1)
             lines.append(row.then(event.what, "text", self.width - 1).line())
         if not events:
-            lines.append(Row(self.width).put(TEXT, "None kept of this host.", "dim").line())
-        return self._capped(lines, 8, "on the events screen")
+            lines.append(Row(self.width).put(TEXT, say("None kept of this host."), "dim").line())
+        return self._capped(lines, 8, later("{count:,} more on the events screen"))
 
 
 #: What systemd says of units, what it looks like, and which of it needs nobody.
 _UNIT_STATES: dict[str, tuple[Glyph, str]] = {
-    "failed": (glyphs.CAUSE, "crit"),
-    "active": (glyphs.OK, "dim"),
-    "activating": (glyphs.MOVING, "info"),
-    "deactivating": (glyphs.MOVING, "info"),
-    "reloading": (glyphs.MOVING, "info"),
-    "inactive": (glyphs.WARNING, "warn"),  # wanted and not running
+    later("failed"): (glyphs.CAUSE, "crit"),
+    later("active"): (glyphs.OK, "dim"),
+    later("activating"): (glyphs.MOVING, "info"),
+    later("deactivating"): (glyphs.MOVING, "info"),
+    later("reloading"): (glyphs.MOVING, "info"),
+    later("inactive"): (glyphs.WARNING, "warn"),  # wanted and not running
 }
 _WELL = ("active", "activating", "deactivating", "reloading")
+
+
+def hardware(row: HostRow, words: Words) -> list[str]:
+    """Where a host stands, what it is for, and its size, each in a few words; "" where unknown."""
+    cores = words.say("{count:,} cores", count=row.cores) if row.cores else ""
+    return [
+        row.site,
+        words.say("rack {rack}", rack=row.rack) if row.rack else "",
+        " ".join(row.groups),
+        cores,
+        numbers.size(row.memory_bytes) if row.memory_bytes else "",
+    ]
 
 
 def _readings(detail: HostDetail, name: str) -> Sequence[Reading]:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from estate.document import HostRow
+from estate.language import Words, later
 from tui.paint import frame
 from tui.paint.cells import Line, Page, Span
 from tui.paint.hosttable import Entry, HostTable, host_table
@@ -44,7 +45,7 @@ def paint(view: View) -> Page:
     filtering = frame.filter_line(view, matching, len(view.document.hosts))
     if filtering is not None:
         lines.append(filtering)
-    lines.append(table.heading("HOST"))
+    lines.append(table.heading(view.words.say("HOST")))
     room = max(0, view.height - len(lines) - 1)
     drawn = Drawn([_nothing(view)])
     if matching:
@@ -153,12 +154,20 @@ def _figure(row: HostRow, sort: str, view: View, stand: Standing) -> float | Non
 
 
 def _order(view: View) -> tuple[Span, ...]:
-    sort, descending = view.attention.sort, view.attention.descending
-    how = {"state": ("worst first", "best first"), "name": ("a to z", "z to a")}.get(
-        sort, ("most first", "least first")
-    )
-    words = f"sorted by {sort}, {how[0] if descending else how[1]} "
-    return Span(words, "dim"), Span("o", "info", ("key", "o"))
+    sort, say = view.attention.sort, view.words.say
+    first, last = _SORTED.get(sort, (later("most first"), later("least first")))
+    way = say(first if view.attention.descending else last)
+    said = say("sorted by {column}, {way} ", column=say(sort), way=way)
+    return Span(said, "dim"), Span("o", "info", ("key", "o"))
+
+
+#: What comes first, and what the other way round; other columns sort by figures.
+_SORTED = {
+    "state": (later("worst first"), later("best first")),
+    "name": (later("a to z"), later("z to a")),
+}
+#: Columns to sort by that no table has under this name.
+_SORT_WORDS = (later("name"), later("net"))
 
 
 class Drawn(NamedTuple):
@@ -242,14 +251,14 @@ def _cursor(view: View, sections: list[Section]) -> str:
 def _site_heading(view: View, stand: Standing, section: Section) -> Line:
     site = next((each for each in view.document.sites if each.key == section.site), None)
     row = Row(view.width).put(TEXT, section.site, "strong b")
-    role = frame.role_word(site.role, site.key) if site is not None else ""
+    role = frame.role_word(site.role, site.key, view.words) if site is not None else ""
     if role and view.width >= 100:
         row.then(f" {role}", "dim")
-    row.then(f"   {counted(section.hosts, stand)}", "dim", view.width - 1)
+    row.then(f"   {counted(section.hosts, stand, view.words)}", "dim", view.width - 1)
     return row.line("band")
 
 
-def counted(names: tuple[str, ...], stand: Standing) -> str:
+def counted(names: tuple[str, ...], stand: Standing, words: Words) -> str:
     """How many are how, worst first: "28 hosts: 1 lost, 9 behind, 2 warn, 16 live"."""
     tally: Counter[str] = Counter()
     for name in names:
@@ -260,12 +269,15 @@ def counted(names: tuple[str, ...], stand: Standing) -> str:
         elif word == "live":
             word = _LIVE_WORDS.get(state.glyph.symbol, "live")
         tally[word] += 1
-    parts = [f"{tally[word]:,} {word}" for word in _WORDS if tally[word]]
-    hosts = "1 host" if len(names) == 1 else f"{len(names):,} hosts"
+    parts = [f"{tally[word]:,} {words.say(word)}" for word in _WORDS if tally[word]]
+    hosts = words.say_many("{count:,} host", "{count:,} hosts", len(names))
     return f"{hosts}: {', '.join(parts)}"
 
 
-_LIVE_WORDS = {"✘": "critical", "!": "warn", "?": "unknown", "a": "acked", "~": "maint"}
+_LIVE_WORDS = {
+    **{"✘": "critical", "!": later("warn"), "?": "unknown"},
+    **{"a": later("acked"), "~": later("maint")},
+}
 _WORDS = (
     *("lost", "unreachable", "frozen", "down", "behind", "critical", "warn"),
     *("untrusted", "refused", "stale", "late", "unknown", "connecting"),
@@ -281,23 +293,24 @@ def _more(view: View, stand: Standing, entries: tuple[Entry, ...], first: int, s
     ]
     below = sum(len(entry.behind) or 1 for entry in entries[first + shown :])
     faults = sum(stand.faulty(name) for name in hidden)
-    row = Row(view.width)
+    row, say = Row(view.width), view.words.say
     if first:
-        row.put(TEXT, f"{len(hidden) - below:,} above ↑  ", "dim")
-    if below:
-        live = all(stand.states[name].word == "live" for name in hidden)
-        row.put(TEXT, f"{below:,} more{' live' if live else ''} ↓", "dim")
+        row.put(TEXT, say("{count:,} above ↑  ", count=len(hidden) - below), "dim")
+    if below and all(stand.states[name].word == "live" for name in hidden):
+        row.put(TEXT, say("{count:,} more live ↓", count=below), "dim")
+    elif below:
+        row.put(TEXT, say("{count:,} more ↓", count=below), "dim")
     if faults:
-        row.then(f"  {faults:,} of them in trouble", "warn")
+        row.then(say("  {count:,} of them in trouble", count=faults), "warn")
     return row.line()
 
 
 def _nothing(view: View) -> Line:
-    row = Row(view.width)
+    row, say = Row(view.width), view.words.say
     if not view.document.hosts:
-        return row.put(TEXT, "No hosts in this estate yet.", "dim").line()
+        return row.put(TEXT, say("No hosts in this estate yet."), "dim").line()
     if view.attention.faults_only and not view.attention.filter:
-        row.put(TEXT, "No host is in trouble. ", "dim").then("!", "info")
-        return row.then(" shows all", "dim").line()
-    row.put(TEXT, "No host matches. ", "dim", view.width - 1)
-    return row.then("esc", "info").then(" clears the filter", "dim", view.width - 1).line()
+        row.put(TEXT, say("No host is in trouble. "), "dim").then("!", "info")
+        return row.then(say(" shows all"), "dim").line()
+    row.put(TEXT, say("No host matches. "), "dim", view.width - 1)
+    return row.then("esc", "info").then(say(" clears the filter"), "dim", view.width - 1).line()

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from estate.document import HostRow
+from estate.language import Words
 from tui.paint import numbers
 from tui.paint.cells import Line, elided
 from tui.paint.charts import flat, spark_spans
@@ -40,6 +41,7 @@ class Cell:
     state: State
     standing: Standing
     age_ms: int
+    words: Words
 
     def role(self, metric: str) -> str:
         """The role of a figure: its threshold's, or unk when it is stale."""
@@ -53,7 +55,10 @@ class Cell:
 
 
 class Column(NamedTuple):
-    """`title` over `cells` cells after a `gap`, on screens of `least` to `most` columns."""
+    """`title` over `cells` cells after a `gap`, on screens of `least` to `most` columns.
+
+    A title that is wider in another language than its figures gets the cells that it needs.
+    """
 
     title: str
     gap: int
@@ -68,13 +73,14 @@ class Placed(NamedTuple):
     """A column with its place on the line; its title stands as its cells do."""
 
     column: Column
+    title: str
     start: int
     end: int
 
     @property
     def label_end(self) -> int:
         """Where the title's words end."""
-        return self.start + cell_len(self.column.title) if self.column.left else self.end
+        return self.start + cell_len(self.title) if self.column.left else self.end
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +91,18 @@ class HostTable:
     name_end: int
     places: tuple[Placed, ...]
     why: int  # where the last column starts; 0 when there is no room for it
+    words: Words
 
     def heading(self, title: str, note: str = "") -> Line:
         """`HOST ── state ── age ── …`: a column's words stand as its cells do."""
         columns = [
-            Label(place.label_end, place.column.title)
+            Label(place.label_end, place.title)
             for place in self.places
-            if place.label_end > TEXT + len(title) + len(note) + 3
+            if place.label_end > TEXT + cell_len(title) + cell_len(note) + 3
         ]
         if self.why:
-            columns.append(Label(self.why + 3, "why"))
+            why = self.words.say("why")
+            columns.append(Label(self.why + cell_len(why), why))
         return heading(self.width, title, note, columns)
 
     def line(self, view: View, standing: Standing, entry: Entry, cursor: bool) -> Line:
@@ -108,7 +116,7 @@ class HostTable:
         loud = state.rank <= 1 or state.glyph.role == "unk b"
         role = "info b" if marked else "strong b" if loud else "text"
         line.put(TEXT, elided(entry.host, self.name_end - TEXT), role)
-        cell = Cell(row, state, standing, state_since(row, state, view.now))
+        cell = Cell(row, state, standing, state_since(row, state, view.now), view.words)
         for place in self.places:
             place.column.paint(line, place.start, place.end, cell)
         if self.why:
@@ -117,19 +125,21 @@ class HostTable:
         return line.line("sel" if cursor else "", entry.key)
 
     def _folded_line(self, view: View, entry: Entry, cursor: bool) -> Line:
-        line = lead(self.width, FOLLOWS, cursor=cursor)
-        line.put(TEXT, f"└ {len(entry.behind):,} behind", "dim", self.name_end)
+        say, line = view.words.say, lead(self.width, FOLLOWS, cursor=cursor)
+        behind = say("{count:,} behind", count=len(entry.behind))
+        line.put(TEXT, f"└ {behind}", "dim", self.name_end)
         for place in self.places:
             if place.column.title == "state":
-                line.put(place.start, "unreachable", "crit", place.end)
+                line.put(place.start, say("unreachable"), "crit", place.end)
             elif place.column.title == "age":
                 rows = (view.document.hosts[name] for name in entry.behind)
                 since = min((row.since for row in rows if row.since), default=view.now)
                 line.right(place.end, numbers.age(view.now - since), "text")
-        hint = self.width - 1 - len("tab unfolds")
+        unfolds = say(" unfolds")
+        hint = self.width - 1 - cell_len("tab" + unfolds)
         line.put(line.at + 2, folded(entry.behind), "dim", hint - 2)
         if hint > line.at:
-            line.put(hint, "tab", "info").then(" unfolds", "dim")
+            line.put(hint, "tab", "info").then(unfolds, "dim")
         return line.line("sel" if cursor else "", entry.key)
 
 
@@ -139,19 +149,22 @@ def host_table(view: View, width: int) -> HostTable:
     at = name_end = TEXT + min(most, max(11, longest_name(view.document)))
     places: list[Placed] = []
     for column in _COLUMNS:
-        start, end = at + column.gap, at + column.gap + column.cells
+        title = view.words.say(column.title)
+        blanks = 0 if column.left else 2  # a rule and a blank, or blanks, stand before a title
+        start = at + column.gap
+        end = start + max(column.cells, cell_len(title) + blanks)
         if column.least <= width <= column.most and end <= width - 1:
-            places.append(Placed(column, start, end))
+            places.append(Placed(column, title, start, end))
             at = end
     why = at + 2 if width - 1 - (at + 2) >= 8 else 0
-    return HostTable(width, name_end, tuple(places), why)
+    return HostTable(width, name_end, tuple(places), why, view.words)
 
 
 # ── the columns ─────────────────────────────────────────────────────────────────────────────────
 
 
 def _state(row: Row, start: int, end: int, cell: Cell) -> None:
-    row.put(start, cell.state.word, cell.state.role, end)
+    row.put(start, cell.words.say(cell.state.word), cell.state.role, end)
 
 
 def _age(row: Row, start: int, end: int, cell: Cell) -> None:
@@ -192,7 +205,7 @@ def _traffic(row: Row, start: int, end: int, cell: Cell) -> None:
 
 def _swap(row: Row, start: int, end: int, cell: Cell) -> None:
     if cell.row.without_swap and cell.state.believed != "none":
-        row.right(end, "none", "dim")
+        row.right(end, cell.words.say("none"), "dim")
     else:
         _figure("swap", numbers.percent, "%")(row, start, end, cell)
 

@@ -11,11 +11,19 @@ from functools import lru_cache
 from typing import TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from estate.language import ENGLISH, Words, later
+
 NONE = "–"
 UNKNOWN = "?"
 
-_DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DAYS = (
+    *(later("Mon"), later("Tue"), later("Wed"), later("Thu")),
+    *(later("Fri"), later("Sat"), later("Sun")),
+)
+_MONTHS = (
+    *(later("Jan"), later("Feb"), later("Mar"), later("Apr"), later("May"), later("Jun")),
+    *(later("Jul"), later("Aug"), later("Sep"), later("Oct"), later("Nov"), later("Dec")),
+)
 
 
 def known(value: float | None) -> TypeGuard[float]:
@@ -103,18 +111,21 @@ def minute(at: int, timezone: str) -> str:
     return _local(at, timezone).strftime("%H:%M")
 
 
-def day(at: int, timezone: str, *, weekday: bool = True) -> str:
+def day(at: int, timezone: str, words: Words = ENGLISH, *, weekday: bool = True) -> str:
     """The date of `at`: "Fri 20 Nov", whatever locale the process runs in."""
     local = _local(at, timezone)
-    date = f"{local.day} {_MONTHS[local.month - 1]}"
-    return f"{_DAYS[local.weekday()]} {date}" if weekday else date
+    month = words.say(_MONTHS[local.month - 1])
+    if not weekday:
+        return words.say("{day} {month}", day=local.day, month=month)
+    name = words.say(_DAYS[local.weekday()])
+    return words.say("{weekday} {day} {month}", weekday=name, day=local.day, month=month)
 
 
-def moment(at: int, now: int, timezone: str) -> str:
+def moment(at: int, now: int, timezone: str, words: Words = ENGLISH) -> str:
     """A clock time, with its date where that is not today's."""
-    date = day(at, timezone, weekday=False)
+    date = day(at, timezone, words, weekday=False)
     time = clock(at, timezone)
-    return time if date == day(now, timezone, weekday=False) else f"{date} {time}"
+    return time if date == day(now, timezone, words, weekday=False) else f"{date} {time}"
 
 
 def zone_name(at: int, timezone: str) -> str:

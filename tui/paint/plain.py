@@ -51,71 +51,87 @@ def _board(view: View, stand: Standing) -> list[str]:
 
 
 def _watch(view: View) -> Iterator[str]:
-    document = view.document
-    now = f"{numbers.day(view.now, document.timezone)} {numbers.clock(view.now, document.timezone)}"
-    yield f"{document.estate}, {now} {numbers.zone_name(view.now, document.timezone)}"
+    document, watch, say = view.document, view.document.watch, view.words.say
+    timezone = document.timezone
+    today = numbers.day(view.now, timezone, view.words)
+    now = f"{today} {numbers.clock(view.now, timezone)} {numbers.zone_name(view.now, timezone)}"
+    yield f"{document.estate}, {now}"
     if not view.link.attached:
-        why = f": {view.link.why}" if view.link.why else ""
-        yield f"The watch is unreachable{why}. Start it: twinwatch watch. What follows is old."
-    yield f"Board of {numbers.age(view.now - document.at)} ago."
-    if document.watch.records:
-        yield f"Records are not kept: {document.watch.records}."
-    if document.watch.estate_problem:
-        yield f"The old estate holds; the new file was refused: {document.watch.estate_problem}."
-    if document.watch.restored_until is not None:
-        until = numbers.moment(document.watch.restored_until, view.now, document.timezone)
-        yield f"Values up to {until} come from the records."
+        why = f": {say(view.link.why)}" if view.link.why else ""
+        said = "The watch is unreachable{why}. Start it: twinwatch watch. What follows is old."
+        yield say(said, why=why)
+    yield say("Board of {time} ago.", time=numbers.age(view.now - document.at))
+    if watch.records:
+        yield say("Records are not kept: {why}.", why=watch.records)
+    if watch.estate_problem:
+        why = watch.estate_problem
+        yield say("The old estate holds; the new file was refused: {why}.", why=why)
+    if watch.restored_until is not None:
+        until = numbers.moment(watch.restored_until, view.now, timezone, view.words)
+        yield say("Values up to {time} come from the records.", time=until)
 
 
 def _sites(view: View) -> Iterator[str]:
+    say = view.words.say
     for site in view.document.sites:
-        role = role_word(site.role, site.key)
-        words = f"{site.key} ({role})" if role else site.key
-        yield f"Site {words}: {site.up:,} of {site.total:,} hosts up, {site.severity.value}."
+        role = role_word(site.role, site.key, view.words)
+        name = f"{site.key} ({role})" if role else site.key
+        hosts = say("{up:,} of {total:,} hosts up", up=site.up, total=site.total)
+        state = say(site.severity.value)
+        yield say("Site {name}: {hosts}, {state}.", name=name, hosts=hosts, state=state)
     if not view.document.hosts:
-        yield "No hosts in this estate yet."
+        yield say("No hosts in this estate yet.")
 
 
 def _means(view: View, stand: Standing) -> Iterator[str]:
     now = pulse(view, stand)
     if not now.hosts:
         return
-    parts = [f"cpu {numbers.percent(now.cpu)}% of {now.cores:,} cores"]
-    parts.append(f"memory {numbers.percent(now.memory)}% of {numbers.size(now.memory_bytes)}")
-    parts.append(f"network {numbers.rate(now.net_in)} in, {numbers.rate(now.net_out)} out")
-    yield f"{now.hosts:,} hosts measured: {'; '.join(parts)}."
+    say, cpu, memory = view.words.say, numbers.percent(now.cpu), numbers.percent(now.memory)
+    came, went = numbers.rate(now.net_in), numbers.rate(now.net_out)
+    size = numbers.size(now.memory_bytes)
+    parts = [
+        say("cpu {percent}% of {count:,} cores", percent=cpu, count=now.cores),
+        say("memory {percent}% of {size}", percent=memory, size=size),
+        say("network {came} in, {went} out", came=came, went=went),
+    ]
+    yield say("{count:,} hosts measured: {figures}.", count=now.hosts, figures="; ".join(parts))
 
 
 # ── lists ───────────────────────────────────────────────────────────────────────────────────────
 
 
 def _problems(view: View) -> list[str]:
-    causes = ordered(view.document.problems)
+    say, causes = view.words.say, ordered(view.document.problems)
     if not causes:
-        return ["Problems: none."]
+        return [say("Problems: none.")]
     matches = problem_test(view)
-    lines = [f"Problems: {len(causes):,}"]
+    lines = [say("Problems: {count:,}", count=len(causes))]
     for entry in entries(view):
         if entry.tree and entry.folded:
             hosts = {host for each in entry.folded for host in each.hosts}
             names = folded(tuple(sorted(hosts, key=natural)))
-            many = f"{len(entry.folded):,} hosts" if entry.alike else f"{len(entry.folded):,} more"
-            lines.append(f"  follows: {many}: {names}")
+            many = view.words.say_many("{count:,} host", "{count:,} hosts", len(entry.folded))
+            if not entry.alike:
+                many = say("{count:,} more", count=len(entry.folded))
+            lines.append("  " + say("follows: {what}", what=f"{many}: {names}"))
         elif entry.tree:
-            lines.append(f"  follows: {entry.problem.where} {entry.problem.what}")
+            what = f"{entry.problem.where} {entry.problem.what}"
+            lines.append("  " + say("follows: {what}", what=what))
         elif matches(entry.problem):
             lines.append(_problem(view, entry.problem))
     return lines
 
 
 def _problem(view: View, problem: Problem) -> str:
-    since = numbers.moment(problem.since, view.now, view.document.timezone)
+    say = view.words.say
+    since = numbers.moment(problem.since, view.now, view.document.timezone, view.words)
     lasted = numbers.duration((view.now - problem.since) / 1000)
     word = "acknowledged" if handled(problem) and problem.owner else problem.severity.value
-    parts = [f"{word}: {problem.where}: {problem.what}"]
+    parts = [f"{say(word)}: {problem.where}: {problem.what}"]
     parts += [problem.why] if problem.why else []
-    parts.append(f"since {since} ({lasted})")
-    parts.append(f"owner {problem.owner or 'nobody'}")
+    parts.append(say("since {time} ({lasted})", time=since, lasted=lasted))
+    parts.append(say("owner {name}", name=problem.owner or say("nobody")))
     return "; ".join(parts)
 
 
@@ -127,39 +143,41 @@ def _hosts(view: View, stand: Standing, *, everything: bool) -> list[str]:
         if matches(row) and (everything or stand.faulty(row.name))
     ]
     wanted.sort(key=lambda row: (stand.states[row.name].rank, natural(row.name)))
-    title = "Hosts" if everything else "Hosts in trouble"
+    say = view.words.say
+    title = say("Hosts") if everything else say("Hosts in trouble")
     if not wanted:
-        return [f"{title}: none."]
-    lines = [f"{title}: {counted(tuple(row.name for row in wanted), stand)}"]
+        return [say("{title}: none.", title=title)]
+    lines = [f"{title}: {counted(tuple(row.name for row in wanted), stand, view.words)}"]
     return [*lines, *(_host(view, row, stand.states[row.name]) for row in wanted)]
 
 
 def _host(view: View, row: HostRow, state: State) -> str:
-    age = numbers.age(state_since(row, state, view.now))
+    say, age = view.words.say, numbers.age(state_since(row, state, view.now))
     bad = state.word == "live" and row.severity is not Severity.OK
-    words = [f"{row.name}: {row.severity.value + ', ' if bad else ''}{state.word} {age}", row.site]
+    severity = f"{say(row.severity.value)}, " if bad else ""
+    parts = [f"{row.name}: {severity}{say(state.word)} {age}", row.site]
     if state.believed != "none":
-        old = ", old values" if state.believed == "stale" else ""
-        shares = (f"{word} {numbers.percent(row.values.get(word))}%" for word in _SHARES)
-        words.append(", ".join(shares) + old)
+        old = f", {say('old values')}" if state.believed == "stale" else ""
+        shares = (f"{say(word)} {numbers.percent(row.values.get(word))}%" for word in _SHARES)
+        parts.append(", ".join(shares) + old)
     why = row.why or (row.cause.what if row.cause is not None else row.note)
     if row.behind and row.behind not in why:
-        words.append(f"behind {row.behind}")
-    words += [why] if why else []
-    return "; ".join(words)
+        parts.append(say("behind {host}", host=row.behind))
+    parts += [why] if why else []
+    return "; ".join(parts)
 
 
 _SHARES = ("cpu", "mem", "disk")
 
 
 def _events(view: View, most: int) -> list[str]:
-    matches = event_test(view)
+    matches, say = event_test(view), view.words.say
     shown = [event for event in view.document.events if matches(event)][:most]
     if not shown:
-        return ["Events: none."]
-    return ["Events, newest first:", *(_event(view, event) for event in shown)]
+        return [say("Events: none.")]
+    return [say("Events, newest first:"), *(_event(view, event) for event in shown)]
 
 
 def _event(view: View, event: Event) -> str:
-    when = numbers.moment(event.at, view.now, view.document.timezone)
-    return f"{when}; {event.severity.value}; {event.where}: {event.what}"
+    when = numbers.moment(event.at, view.now, view.document.timezone, view.words)
+    return f"{when}; {view.words.say(event.severity.value)}; {event.where}: {event.what}"

@@ -26,7 +26,8 @@ def paint(view: View) -> Page:
     first = window(len(listed), room, cursor, view.attention.first)
     below = len(listed) - first - room
     table = problem_table(view, view.width)
-    lines.append(table.heading("PROBLEMS", note(view), f"{below} more ↓" if below > 0 else ""))
+    more = view.words.say("{count:,} more ↓", count=below) if below > 0 else ""
+    lines.append(table.heading(view.words.say("PROBLEMS"), note(view), more))
     at = len(lines) + cursor - first if listed else None
     lines += [
         table.line(view, entry, index == cursor)

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from estate.document import Problem
+from estate.language import Words
 from estate.samples import Reach
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut, elided
@@ -104,10 +105,12 @@ class ProblemTable:
     what: int
     why: int  # 0 where there is no room for it
     since_end: int
+    words: Words
 
     def heading(self, title: str, note: str, more: str = "") -> Line:
         """The section's heading; `more` tells of rows that did not fit."""
-        labels = [Label(self.since_end, "since"), Label(self.width - 1, "who")]
+        say = self.words.say
+        labels = [Label(self.since_end, say("since")), Label(self.width - 1, say("who"))]
         if more and self.width < 76:  # that rows are hidden matters more than what stands there
             labels[0] = Label(self.since_end, more, "info")
         elif more:
@@ -128,7 +131,7 @@ class ProblemTable:
         elif acknowledged(problem):
             glyph = glyphs.ACKNOWLEDGED if glyph.role != "unk b" else glyph
         line = lead(self.width, glyph, cursor=cursor, marked=entry.key in view.attention.marks)
-        where, what, why = _words(entry)
+        where, what, why = _told(entry, self.words)
         loud = glyph.role in ("crit b", "unk b") and not quiet
         line.put(TEXT, entry.tree, "mute").then(
             elided(where, self.what - 1 - line.at) if what and not entry.folded else where,
@@ -148,7 +151,7 @@ class ProblemTable:
                 "dim" if quiet else "text",
             )
         elif not entry.tree and not handled(problem):
-            line.right(self.width - 1, "nobody", "warn")
+            line.right(self.width - 1, self.words.say("nobody"), "warn")
         return line.line("sel" if cursor else "", entry.key)
 
 
@@ -158,55 +161,52 @@ def problem_table(view: View, width: int) -> ProblemTable:
     what = TEXT + max(9, min(longest_name(view.document), most)) + 1
     since_end = width - 1 - 9
     why = what + (since_end - 8 - what) * 9 // 16 if width >= WITH_WHY else 0
-    return ProblemTable(width, what, why, since_end)
+    return ProblemTable(width, what, why, since_end, view.words)
 
 
 def note(view: View) -> str:
     """What the heading says behind the title: how many, how many yours, how many nobody's."""
-    causes = ordered(view.document.problems)
+    say, causes = view.words.say, ordered(view.document.problems)
     if not causes:
-        return "none"
+        return say("none")
     user = view.document.watch.user
     yours = sum(bool(user) and each.owner == user for each in causes)
     nobodys = sum(not each.owner and not handled(each) for each in causes)
     if not nobodys and not yours:
-        return (
-            f"{len(causes):,}, all owned"
-            if all(each.owner for each in causes)
-            else f"{len(causes):,}"
-        )
+        owned = f", {say('all owned')}" if all(each.owner for each in causes) else ""
+        return f"{len(causes):,}{owned}"
     news = hidden_news(view.document.problems, view.now)
     # Where the newest is stands in a fixed place: its row may be below the last one shown.
-    said = [f"{len(causes):,}" + (f", {len(news):,} new: {news[0].where}" if news else "")]
-    said += [f"{yours:,} yours"] if yours else []
-    said += [f"{nobodys:,} nobody’s"] if nobodys else []
+    new = f", {say('{count:,} new', count=len(news))}: {news[0].where}" if news else ""
+    said = [f"{len(causes):,}{new}"]
+    said += [say("{count:,} yours", count=yours)] if yours else []
+    said += [say("{count:,} nobody’s", count=nobodys)] if nobodys else []
     return " · ".join(said)
 
 
 def nothing(view: View, width: int) -> Line:
     """The sentence where the first row would be."""
-    row, document = Row(width), view.document
+    row, document, say = Row(width), view.document, view.words.say
     if document.problems:
-        row.put(TEXT, "No problem matches. ", "dim").then("esc", "info")
-        return row.then(" clears the filter", "dim").line()
+        row.put(TEXT, say("No problem matches. "), "dim").then("esc", "info")
+        return row.then(say(" clears the filter"), "dim").line()
     if not document.hosts:
-        return row.put(TEXT, "Nothing is watched yet.", "dim").line()
-    waiting = sum(each.reach is Reach.CONNECTING for each in document.hosts.values())
-    if waiting:
-        words = f"No problems so far; {waiting:,} hosts have not answered yet."
-        return row.put(TEXT, words, "dim", width - 1).line()
-    words = "No problems. No threshold is crossed, no host is lost."
-    return row.put(TEXT, words, "dim", width - 1).line()
+        return row.put(TEXT, say("Nothing is watched yet."), "dim").line()
+    said = say("No problems. No threshold is crossed, no host is lost.")
+    if waiting := sum(each.reach is Reach.CONNECTING for each in document.hosts.values()):
+        said = say("No problems so far; {count:,} hosts have not answered yet.", count=waiting)
+    return row.put(TEXT, said, "dim", width - 1).line()
 
 
-def _words(entry: Entry) -> tuple[str, str, str]:
+def _told(entry: Entry, words: Words) -> tuple[str, str, str]:
     problem = entry.problem
     if not entry.folded:
         return problem.where, problem.what, problem.why
     names = tuple(sorted({host for each in entry.folded for host in each.hosts}, key=natural))
+    hosts = words.say_many("{count:,} host", "{count:,} hosts", len(names))
     if problem.kind == "reach":
-        return f"{len(names):,} hosts", f"unreachable: {folded(names)}", problem.why
+        return hosts, f"{words.say('unreachable')}: {folded(names)}", problem.why
     if entry.alike:
-        return f"{len(names):,} hosts: {folded(names)}", "", ""
-    what = f"{len(entry.folded):,} more follow: {folded(names) or problem.what}"
-    return "also", what, problem.why
+        return f"{hosts}: {folded(names)}", "", ""
+    follow = words.say("{count:,} more follow", count=len(entry.folded))
+    return words.say("also"), f"{follow}: {folded(names) or problem.what}", problem.why

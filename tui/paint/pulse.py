@@ -62,24 +62,26 @@ def pulse(view: View, stand: Standing) -> Pulse:
 
 def pulse_line(view: View, stand: Standing, width: int) -> Line:
     """The row, its least important words dropped where `width` is short."""
-    now = pulse(view, stand)
+    now, say = pulse(view, stand), view.words.say
     row = Row(width).to(TEXT)
     if not now.hosts:
-        return row.then("Nothing measured yet." if view.document.hosts else "", "dim").line()
+        return row.then(say("Nothing measured yet.") if view.document.hosts else "", "dim").line()
     roomy = width >= 100
     cells = 16 if width >= 140 else 10 if roomy else 0
+    cores = say(" of {count:,} cores", count=now.cores)
+    memory = say(" of {size}", size=numbers.size(now.memory_bytes))
     groups: list[tuple[Span, ...]] = [
-        (*_share("cpu", now.cpu, cells), Span(f" of {now.cores:,} cores", "dim")),
-        (*_share("mem", now.memory, cells), Span(f" of {numbers.size(now.memory_bytes)}", "dim")),
-        (Span("in ", "dim"), Span(numbers.rate(now.net_in), "text")),
-        (Span("out ", "dim"), Span(numbers.rate(now.net_out), "text")),
+        (*_share(say("cpu"), now.cpu, cells), Span(cores, "dim")),
+        (*_share(say("mem"), now.memory, cells), Span(memory, "dim")),
+        (Span(f"{say('in')} ", "dim"), Span(numbers.rate(now.net_in), "text")),
+        (Span(f"{say('out')} ", "dim"), Span(numbers.rate(now.net_out), "text")),
     ]
     for group in groups:
         _append(row, group, width)
     if roomy and now.fullest is not None:
         name, disk = now.fullest
         role = stand.hot.get((name, "disk"), "text")
-        words = f"fullest {name} "
+        words = f"{say('fullest')} {name} "
         end = width - 1
         begin = end - cell_len(words) - len(numbers.percent(disk)) - 1
         if begin > row.at + 2:

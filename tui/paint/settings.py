@@ -5,32 +5,39 @@ It is one list: whatever is longer than the screen scrolls with the cursor, and 
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from rich.cells import cell_len
 
+from estate.language import later
 from tui.paint import frame, glyphs, numbers
-from tui.paint.cells import Line, Page
+from tui.paint.cells import Line, Page, wrapped
 from tui.paint.lists import window
 from tui.paint.rows import TEXT, Row, heading, lead
 from tui.paint.states import standing
 from tui.paint.view import View
 
+#: Each setting that a person can choose: what it is called here, and what it means.
 _WORDS = {
-    "theme": "dark, light, ansi (16 colours), mono; auto asks the terminal",
-    "low_bandwidth": "16 colours, and the clock moves every 10 s",
-    "ascii": "no glyphs beyond ASCII; auto asks the locale",
-    "bell": "rings once for a new critical problem",
-    "mouse": "click and wheel; off leaves selecting to the terminal",
-    "language": "of the estate’s names",
+    "theme": (
+        later("theme"),
+        later("dark, light, ansi (16 colours), mono; auto asks the terminal"),
+    ),
+    "low_bandwidth": (
+        later("low bandwidth"),
+        later("16 colours, and the clock moves every 10 s"),
+    ),
+    "ascii": (later("ascii"), later("no glyphs beyond ASCII; auto asks the locale")),
+    "bell": (later("bell"), later("rings once for a new critical problem")),
+    "mouse": (later("mouse"), later("click and wheel; off leaves selecting to the terminal")),
+    "language": (later("language"), later("en, zh-Hant; auto: the estate’s, if it can be shown")),
 }
 _VALUE, _MEANING = 21, 32
 
 
 class Entry(NamedTuple):
-    """One row: a setting by its name, a line of text under its title, or a heading."""
+    """One row: a setting by its name, a line of text under its title, or a heading with a note."""
 
     key: str  # "" where the cursor can't stand
     title: str
@@ -66,42 +73,40 @@ def _cursor(view: View, entries: Sequence[Entry]) -> int:
 
 
 def _entries(view: View) -> Iterator[Entry]:
-    yield Entry("", "SETTINGS")
+    say = view.words.say
+    yield Entry("", say("SETTINGS"))
     for name, chosen in view.settings.items():
-        yield Entry(f"setting:{name}", name.replace("_", " "), chosen)
+        title, _ = _WORDS.get(name, (name.replace("_", " "), ""))
+        yield Entry(f"setting:{name}", say(title), chosen)
     if not view.settings:
-        yield Entry("", "", "Nothing can be chosen here.", "dim")
+        yield Entry("", "", say("Nothing can be chosen here."), "dim")
     if view.complaints:
         yield Entry("", "")
-        yield Entry("", "NOT USED")
+        yield Entry("", say("NOT USED"), say("of your files; the defaults hold"))
         for number, complaint in enumerate(view.complaints):
             yield from _wrapped(view, f"complaint:{number}", glyphs.WARNING.symbol, complaint)
     yield Entry("", "")
-    yield Entry("", "THIS WATCH")
+    yield Entry("", say("THIS WATCH"), view.document.watch.name)
     for title, words, role in _about(view):
-        yield from _wrapped(view, f"watch:{title}", title, words, role)
+        yield from _wrapped(view, f"watch:{title}", say(title), words, role)
 
 
 def _wrapped(view: View, key: str, title: str, words: str, role: str = "text") -> Iterator[Entry]:
     """`words` in as many rows as they need: this is where they can be read whole."""
     room = max(8, view.width - 1 - _start(title))
-    if cell_len(words) != len(words):  # wide characters: textwrap counts them as one cell
-        room //= 2
-    for number, part in enumerate(textwrap.wrap(words, room) or [""]):
-        yield Entry(f"{key}:{number}", title if number == 0 else " " * len(title), part, role)
+    for number, part in enumerate(wrapped(words, room) or [""]):
+        yield Entry(f"{key}:{number}", title if number == 0 else " " * cell_len(title), part, role)
 
 
 def _start(title: str) -> int:
-    return TEXT if len(title) == 1 else _VALUE
+    return TEXT if cell_len(title) == 1 else _VALUE
 
 
 def _line(view: View, entry: Entry, cursor: bool) -> Line:
     kind, _, name = entry.key.partition(":")
     if not entry.key:
         if entry.title:
-            note = view.document.watch.name if entry.title == "THIS WATCH" else ""
-            note = "of your files; the defaults hold" if entry.title == "NOT USED" else note
-            return heading(view.width, entry.title, note)
+            return heading(view.width, entry.title, entry.words)
         return Row(view.width).put(TEXT, entry.words, entry.role).line()
     if kind == "complaint":
         glyph = glyphs.WARNING if entry.title.strip() else None
@@ -109,7 +114,8 @@ def _line(view: View, entry: Entry, cursor: bool) -> Line:
     elif kind == "setting":
         row = lead(view.width, None, cursor=cursor).put(TEXT, entry.title, "text", _VALUE - 1)
         row.put(_VALUE, entry.words, "strong b", _MEANING - 1)
-        row.put(_MEANING, _WORDS.get(name, ""), "dim", view.width - 1)
+        _, meaning = _WORDS.get(name, ("", ""))
+        row.put(_MEANING, view.words.say(meaning), "dim", view.width - 1)
     else:
         row = lead(view.width, None, cursor=cursor).put(TEXT, entry.title, "dim", _VALUE - 1)
         row.put(_VALUE, entry.words, entry.role, view.width - 1)
@@ -118,18 +124,24 @@ def _line(view: View, entry: Entry, cursor: bool) -> Line:
 
 def _about(view: View) -> Iterator[tuple[str, str, str]]:
     """What is known of the watch: title, words and their role."""
-    watch, document = view.document.watch, view.document
-    user = f" as {watch.user}" if watch.user else ""
-    alone = "of this user alone" if watch.standalone else "shared by everybody on this machine"
-    yield "version", watch.version or numbers.UNKNOWN, "text"
-    yield "process", f"{watch.pid}{user}, {alone}" if watch.pid else numbers.UNKNOWN, "text"
-    yield "since", numbers.moment(watch.started_at, view.now, document.timezone), "text"
+    watch, document, words = view.document.watch, view.document, view.words
+    say = words.say
+    user = say(" as {user}", user=watch.user) if watch.user else ""
+    alone = say("shared by everybody on this machine")
+    alone = say("of this user alone") if watch.standalone else alone
+    process = f"{watch.pid}{user}, {alone}" if watch.pid else numbers.UNKNOWN
+    started = numbers.moment(watch.started_at, view.now, document.timezone, words)
+    hosts = words.say_many("{count:,} host", "{count:,} hosts", len(document.hosts))
+    yield later("version"), watch.version or numbers.UNKNOWN, "text"
+    yield later("process"), process, "text"
+    yield later("since"), started, "text"
     if watch.records:
-        yield "records", f"not kept: {watch.records}", "warn"
+        yield later("records"), say("not kept: {why}", why=watch.records), "warn"
     else:
-        yield "records", "kept", "text"
-    yield "estate", f"{document.estate}, {len(document.hosts):,} hosts", "text"
+        yield later("records"), say("kept"), "text"
+    yield later("estate"), f"{document.estate}, {hosts}", "text"
     if watch.estate_problem:
-        yield "refused", f"{watch.estate_problem}; the old estate holds", "warn"
-    yield "cadence", f"every {document.every_ms / 1000:g} s", "text"
-    yield "times", document.timezone, "text"
+        refused = say("{why}; the old estate holds", why=watch.estate_problem)
+        yield later("refused"), refused, "warn"
+    yield later("cadence"), say("every {seconds:g} s", seconds=document.every_ms / 1000), "text"
+    yield later("times"), document.timezone, "text"

@@ -15,11 +15,20 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from estate.document import SEVERITIES, Document, HostRow, Problem, Severity
+from estate.language import later
 from estate.samples import Reach
 from estate.states import STALE_AFTER
 from tui.paint import glyphs
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.view import View
+
+#: The words of `estate.states.STATES`, for the catalogue: as people see them.
+WORDS = (
+    *(later("live"), later("late"), later("connecting"), later("unreachable"), later("refused")),
+    *(later("untrusted"), later("frozen"), later("stale"), later("lost"), later("behind")),
+    *(later("down"), later("critical"), later("warning"), later("unknown"), later("maintenance")),
+    *(later("ok"), later("acknowledged")),
+)
 
 
 class State(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from estate.document import Document, HostDetail, Series
+from estate.language import ENGLISH, Words
 
 __all__ = ["Attention", "HostDetail", "Link", "Series", "View"]
 
@@ -48,7 +49,8 @@ class View:
     `now` is the watch's clock in UTC ms. A board that the person holds still is shown as it was at
     `held_at`, while ages go on to `now`; `heard_at` is when the watch spoke last all the same, None
     for "with `document`". `keys` are the live bindings for the footer and help,
-    (key, word) most urgent first; `status` is the footer's right side ("read-only").
+    (key, word) most urgent first, and `bindings` are all of them; `status` is the footer's right
+    side ("read-only"). Words of tables are in English here: painters say them in `words`.
     """
 
     document: Document
@@ -65,7 +67,7 @@ class View:
     bindings: tuple[tuple[str, str, str, str], ...] = ()  # section, key, words, id: for help
     status: str = "read-only"
     message: str = ""  # one line the console wants to say, until the next key
-    language: str = "en"
+    words: Words = ENGLISH
     ascii: bool = False
     settings: Mapping[str, str] = field(default_factory=dict)
     complaints: tuple[str, ...] = ()  # what of the person's settings and keys is not used, and why

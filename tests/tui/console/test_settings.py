@@ -64,6 +64,31 @@ def test_glyphs_fit_the_locale(
     assert settings.ascii_for(environ, encoding) is ascii_only
 
 
+UTF8 = {"TERM": "xterm-256color", "LANG": "en_HK.UTF-8"}
+
+
+@pytest.mark.parametrize(
+    ("settings", "estate", "environ", "encoding", "language"),
+    [
+        (Settings(), "zh-Hant", UTF8, "utf-8", "zh-Hant"),
+        (Settings(), "zh-HK", UTF8, "utf-8", "zh-Hant"),
+        (Settings(), "en", UTF8, "utf-8", "en"),
+        (Settings(), "fr", UTF8, "utf-8", "en"),
+        (Settings(language="en"), "zh-Hant", UTF8, "utf-8", "en"),
+        (Settings(language="zh-Hant"), "en", UTF8, "utf-8", "zh-Hant"),
+        (Settings(), "zh-Hant", {**UTF8, "TERM": "linux"}, "utf-8", "en"),
+        (Settings(language="zh-Hant"), "en", {**UTF8, "TERM": "linux"}, "utf-8", "zh-Hant"),
+        (Settings(), "zh-Hant", {"TERM": "xterm", "LANG": "C"}, "utf-8", "en"),
+        (Settings(), "zh-Hant", {"TERM": "xterm", "LANG": "en_HK"}, "iso8859-1", "en"),
+        (Settings(), "zh-Hant", {"TERM": "xterm", "LANG": "zh_HK"}, "big5hkscs", "zh-Hant"),
+    ],
+)
+def test_the_language_is_the_persons_else_the_estates_where_it_can_be_shown(
+    settings: Settings, estate: str, environ: dict[str, str], encoding: str, language: str
+) -> None:
+    assert settings.language_for(estate, environ, encoding) == language
+
+
 def test_choices_go_round() -> None:
     for name, choices in CHOICES.items():
         settings = Settings()

@@ -3,6 +3,7 @@ from dataclasses import replace
 import pytest
 
 from estate.document import Problem, Severity
+from estate.language import Words
 from tui.paint import frame, paint
 from tui.paint.cells import line
 from tui.paint.states import standing
@@ -83,7 +84,7 @@ def test_a_site_is_called_what_the_file_says_and_one_without_hosts_is_not_well(b
 
 
 def test_names_of_sites_in_the_language_of_the_person(boards):
-    line = frame.band(boards.view(boards.calm(), language="zh-Hant"))
+    line = frame.band(boards.view(boards.calm(), words=Words("zh-Hant")))
     assert "中央數據中心" in line.text
     assert line.width <= 120
 
