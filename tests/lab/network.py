@@ -47,9 +47,9 @@ def up(socket: Path, places: Iterable[Place], *, tun: bool) -> subprocess.Popen[
 
 
 def serve_from(site: Site) -> list[str]:
-    """The service addresses are reached through `site` from now on (`ip -n core` lines)."""
+    """The service addresses are reached through `site` from now on (lines for `ip`)."""
     via = _far_end(site)
-    return [f"route replace {address}/32 via {via}" for address in SERVICES]
+    return [f"-n core route replace {address}/32 via {via}" for address in SERVICES]
 
 
 def _core() -> list[str]:
