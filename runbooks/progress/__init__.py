@@ -1,0 +1,1 @@
+"""How a run goes on, as values: facts go in, the next requests come out. No I/O, no clock."""

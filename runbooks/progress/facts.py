@@ -1,0 +1,430 @@
+"""What can happen in a run, as it stands in its journal: J1–J8 of a step, and facts of the run.
+
+A journal is a sequence of entries; an entry is a fact with a number, a time and an actor. Nothing
+else is remembered of a run: `replay` makes all of it from these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypeAlias
+
+from estate.wire import WireError, from_json, to_json
+from runbooks.runbook import Act
+
+#: The actor of what nobody decided: it follows from the runbook.
+ENGINE = "twinwatch"
+
+
+class JournalError(Exception):
+    """An entry that we can't read: of another version, or not one at all."""
+
+
+class Outcome(StrEnum):
+    """How a step ended on a host."""
+
+    OK = "ok"
+    ALREADY_DONE = "already-done"
+    SKIPPED = "skipped"
+    FAILED = "failed"
+    TIMED_OUT = "timed-out"
+    STOPPED = "stopped"  # we gave it up, or it never began
+    UNKNOWN = "unknown"
+
+
+#: Outcomes with which a run goes on without a word.
+GOOD = frozenset({Outcome.OK, Outcome.ALREADY_DONE, Outcome.SKIPPED})
+
+
+class Ending(StrEnum):
+    """What a host said last about an attempt, or why it can't say."""
+
+    EXITED = "exited"
+    TIMED_OUT = "timed-out"  # by the host's own clock
+    STOPPED = "stopped"  # by us
+    REBOOTED = "rebooted"  # a `reboot` step: the boot id changed
+    VOID = "void"  # the gate was shut before it began: it never will
+    STILLBORN = "stillborn"  # claimed, and never began: the disk was full
+    LOST = "lost"  # it began; nobody runs, and there is no result
+    ORPHAN = "orphan"  # what records the result is dead, what it started works on
+    ABSENT = "absent"  # its directory is gone, after we may have started it
+    UNREACHABLE = "unreachable"  # the host did not answer until the deadline had passed
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Task:
+    """One step on one host; `host` is "" where a step is no host's. `undo` takes it back.
+
+    `about` is the host that is rolled, within a rolling step: draining it may be done elsewhere.
+    """
+
+    step: str
+    host: str = ""
+    about: str = ""
+    undo: bool = False
+
+    def __str__(self) -> str:
+        name = f"{self.step} (undo)" if self.undo else self.step
+        about = f" for {self.about}" if self.about not in ("", self.host) else ""
+        return f"{name} on {self.host}{about}" if self.host else f"{name}{about}"
+
+
+# --- a step on a host: J1–J8 ----------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Intended:
+    """J1: attempt `number` (from 1) is about to be put on its host; then the put."""
+
+    task: Task
+    number: int
+    payload_sha256: str
+    timeout_ms: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """J2: it lies on the host, which runs since the boot with this id."""
+
+    task: Task
+    boot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GoIntended:
+    """J3: it is about to be started; then the go."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """J4: the host has it, by its reply to go or to a poll."""
+
+    task: Task
+    boot: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutputKept:
+    """J5: output up to `offset` (bytes, as the host counts them) is kept; `sha256` of what was
+    added."""
+
+    task: Task
+    offset: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resulted:
+    """J6: how the attempt ended. `status` is its exit status where it has one.
+
+    `size` counts the bytes of output that were kept and `sha256` is theirs; `whole` is False where
+    there was more.
+    """
+
+    task: Task
+    ending: Ending
+    status: int | None = None
+    size: int = 0
+    sha256: str = ""
+    whole: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """J7: the step's outcome on the host, and why in a few words."""
+
+    task: Task
+    outcome: Outcome
+    why: str = ""
+    unreachable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Cleaned:
+    """J8: the attempt's directory on the host is gone; only once the run has ended."""
+
+    task: Task
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
+class WhenHeld:
+    """The step's own condition holds on the host: it is done there."""
+
+    task: Task
+
+
+@dataclass(frozen=True, slots=True)
+class CheckTried:
+    """A check was tried and did not hold; it may be tried again."""
+
+    task: Task
+    number: int
+    why: str
+
+
+# --- people's decisions ---------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """A gate was approved, a stale plan confirmed."""
+
+    task: Task
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A gate, or going on after a question, was refused."""
+
+    task: Task
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Waived:
+    """What did not end well is passed over."""
+
+    task: Task
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """A person says how it ended: `outcome` is OK or FAILED."""
+
+    task: Task
+    outcome: Outcome
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retried:
+    """Another attempt is allowed."""
+
+    task: Task
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class RollBackChosen:
+    """After a question: take back what was done."""
+
+    task: Task
+    reason: str
+
+
+# --- the run --------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """All that the run is pinned to: the runbook's own text, its hosts, inputs and epoch.
+
+    `hosts` maps a selector's name to the frozen names; secrets are in `secrets` by name alone.
+    `traits` maps a host to what `never_together` looks at ("pair", "rack").
+    """
+
+    run: str
+    runbook: str
+    title: str
+    text: str
+    sha256: str
+    hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    traits: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    locks: tuple[str, ...] = ()
+    epoch: int = 0
+    drill: bool = False
+    reason: str = ""
+    predicted_ms: int | None = None
+    target_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightBegun:
+    """The checks before the first step are made."""
+
+
+@dataclass(frozen=True, slots=True)
+class PreflightPassed:
+    """Nothing stands against starting, or it was waived."""
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """The run has come to a step; a gate is open from here on."""
+
+    step: str
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """After a step that did not end well the run goes another way, `to` a step if it jumps.
+
+    `about` is the rolled host whose way it is, "" for the run's.
+    """
+
+    step: str
+    act: Act
+    to: str = ""
+    why: str = ""
+    about: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchBegun:
+    """A rolling step takes its next hosts; `number` counts from 0, the canary."""
+
+    step: str
+    number: int
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchHeld:
+    """A rolling step may not take more hosts, and why; "" once it may again."""
+
+    step: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Paused:
+    """Nothing new is started; what runs goes on."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """No longer paused."""
+
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aborted:
+    """The run ends after this step, or `now`: what runs is stopped."""
+
+    now: bool = False
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStarted:
+    """From here on the time counts against the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClockStopped:
+    """Up to here."""
+
+
+@dataclass(frozen=True, slots=True)
+class TakenOver:
+    """This watch took the run's locks over; `epoch` is above every one before it."""
+
+    epoch: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The run has ended; `state` is one of `states.ENDED`."""
+
+    state: str
+    why: str = ""
+
+
+TaskFact: TypeAlias = (
+    Intended | Prepared | GoIntended | Started | OutputKept | Resulted | Judged | Cleaned
+    | WhenHeld | CheckTried | Approved | Refused | Waived | Settled | Retried | RollBackChosen
+)  # fmt: skip
+RunFact: TypeAlias = (
+    Planned | PreflightBegun | PreflightPassed | Begun | Turned | BatchBegun | BatchHeld | Paused
+    | Resumed | Aborted | ClockStarted | ClockStopped | TakenOver | Finished
+)  # fmt: skip
+Fact: TypeAlias = TaskFact | RunFact
+
+#: How each is called in the journal. Names only ever get more: old journals stay readable.
+NAMES: Mapping[str, type[Fact]] = {
+    "intended": Intended,
+    "prepared": Prepared,
+    "go-intended": GoIntended,
+    "started": Started,
+    "output-kept": OutputKept,
+    "resulted": Resulted,
+    "judged": Judged,
+    "cleaned": Cleaned,
+    "when-held": WhenHeld,
+    "check-tried": CheckTried,
+    "approved": Approved,
+    "refused": Refused,
+    "waived": Waived,
+    "settled": Settled,
+    "retried": Retried,
+    "roll-back-chosen": RollBackChosen,
+    "planned": Planned,
+    "preflight-begun": PreflightBegun,
+    "preflight-passed": PreflightPassed,
+    "begun": Begun,
+    "turned": Turned,
+    "batch-begun": BatchBegun,
+    "batch-held": BatchHeld,
+    "paused": Paused,
+    "resumed": Resumed,
+    "aborted": Aborted,
+    "clock-started": ClockStarted,
+    "clock-stopped": ClockStopped,
+    "taken-over": TakenOver,
+    "finished": Finished,
+}
+_NAME_OF = {kind: name for name, kind in NAMES.items()}
+
+#: What must be on the disk before the run goes on; the others are batched with the next of these.
+DURABLE: frozenset[type[Fact]] = frozenset(_NAME_OF) - {
+    OutputKept,
+    Started,
+    Prepared,
+    CheckTried,
+    WhenHeld,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A fact on record: the `seq`-th of its run (from 1), when (UTC ms) and by whom."""
+
+    seq: int
+    at: int
+    actor: str
+    fact: Fact
+
+
+def entry_to_json(entry: Entry) -> dict[str, Any]:
+    """An entry as a dict that JSON can hold."""
+    return {
+        "seq": entry.seq,
+        "at": entry.at,
+        "actor": entry.actor,
+        "fact": _NAME_OF[type(entry.fact)],
+        **to_json(entry.fact),
+    }
+
+
+def entry_from_json(raw: Mapping[str, Any]) -> Entry:
+    """The entry that `entry_to_json` made `raw` from; raises JournalError."""
+    kind = NAMES.get(str(raw.get("fact")))
+    if kind is None:
+        raise JournalError(f"no fact is called {raw.get('fact')!r}: a newer twinwatch wrote it")
+    try:
+        return Entry(int(raw["seq"]), int(raw["at"]), str(raw["actor"]), from_json(kind, raw))
+    except (WireError, KeyError, TypeError, ValueError) as error:
+        raise JournalError(f"this is no entry of a journal: {error}") from error

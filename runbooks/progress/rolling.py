@@ -1,0 +1,167 @@
+"""A rolling step: which hosts are next, when they may be taken, and what each still needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from runbooks.progress import facts
+from runbooks.progress.course import batches
+from runbooks.progress.facts import Fact, Outcome
+from runbooks.progress.questions import of_gate, of_tasks, reaction
+from runbooks.progress.requests import Record, Request, Survey, Surveyed, Wait
+from runbooks.progress.task import TaskProgress
+from runbooks.runbook import Act, Gate, Rolling, Step, WhenStep
+
+if TYPE_CHECKING:
+    from runbooks.progress.run import RunProgress
+
+
+def requests(run: RunProgress, step: Rolling, now: int) -> Iterator[Request]:
+    """What the roll asks for now; nothing once every task of it has ended."""
+    taken = [host for batch in run.batches.get(step.id, ()) for host in batch.hosts]
+    working = [request for host in taken for request in _of_host(run, step, host, now)]
+    if working:
+        yield from working
+        return
+    rest = [task for task in run.tasks(step) if task.task.about not in taken and not task.ended]
+    if not rest:
+        return
+    failed = [host for host in taken if _failed(run, step, host)]
+    soaked_at = max((run.moved_at.get(host, 0) for host in taken), default=0) + step.soak_ms
+    if run.aborted is not None:
+        yield _skip(rest, "aborted before it began")
+    elif len(failed) >= step.stop_after:
+        yield _skip(rest, f"spared: {', '.join(failed)} failed")
+    elif run.paused:
+        return
+    elif taken and now < soaked_at:
+        yield Wait(soaked_at)
+    else:
+        yield Survey(step.id, run.course.rolled(step), step.pause_when)
+
+
+def surveyed(run: RunProgress, request: Survey, answer: Surveyed) -> Iterator[Fact]:
+    """The next batch, as many of it as leave enough hosts well; or why none may be taken."""
+    step = run.course.step(request.step)
+    assert isinstance(step, Rolling)
+    hosts = run.course.rolled(step)
+    taken = {host for batch in run.batches.get(step.id, ()) for host in batch.hosts}
+    planned = batches(hosts, step, run.planned.traits)
+    number, batch = next(
+        (number, rest)
+        for number, each in enumerate(planned)
+        if (rest := tuple(host for host in each if host not in taken))
+    )
+    needed = step.keep_healthy.of(len(hosts))
+    while batch and len(answer.healthy - set(batch)) < needed:
+        batch = batch[:-1]
+    held = run.held.get(step.id, "")
+    why = "; ".join(answer.problems)
+    if not batch:
+        well = len(answer.healthy)
+        why = why or f"{well} of {len(hosts)} hosts are well, and {needed} must stay so"
+    if why:
+        if why != held:
+            yield facts.BatchHeld(step.id, why)
+        return
+    if held:
+        yield facts.BatchHeld(step.id, "")
+    yield facts.BatchBegun(step.id, number, batch)
+
+
+def bad(run: RunProgress, step: Rolling) -> list[TaskProgress]:
+    """The tasks that did not end well, but for those that the roll goes on after."""
+    return [
+        task
+        for task in run.tasks(step)
+        if not task.good and not _goes_on(run, task.task.step, task.task.about)
+    ]
+
+
+def is_last_duty(run: RunProgress, task: TaskProgress) -> bool:
+    """Whether the task is done however its host's other steps ended, and if the run is aborted."""
+    rolling = run.course.rolling_of(task.task)
+    return rolling is not None and any(e.id == task.task.step for e in rolling.then_always)
+
+
+def _failed(run: RunProgress, step: Rolling, host: str) -> bool:
+    return any(task.task.about == host for task in bad(run, step))
+
+
+def _goes_on(run: RunProgress, step: str, host: str) -> bool:
+    turned = run.turned.get((step, host))
+    return turned is not None and turned.act is Act.CONTINUE
+
+
+def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[Request]:
+    """What one host needs next: its steps until one fails, then what is done always."""
+    why = "aborted before it began" if run.aborted is not None else ""
+    for inner in step.each:
+        tasks = [run.task(each) for each in run.course.inner(inner, host)]
+        if not all(task.ended for task in tasks):
+            yield from _each(run, inner, tasks, why, now)
+            return
+        found = _reacted(run, inner, tasks, host)
+        if found is None:
+            why = why or f"spared: {inner.id} did not end well"
+        elif found:
+            yield from found
+            return
+    for inner in step.then_always:
+        tasks = [run.task(each) for each in run.course.inner(inner, host)]
+        if not all(task.ended for task in tasks):
+            yield from run.of_tasks(tasks, now)
+            return
+        if found := _reacted(run, inner, tasks, host):
+            yield from found
+            return
+
+
+def _each(
+    run: RunProgress, inner: Step, tasks: list[TaskProgress], why: str, now: int
+) -> Iterator[Request]:
+    untouched = all(task.at is None or task.state is task.state.PENDING for task in tasks)
+    why = why or _left_out(run, inner, tasks[0].task.about)
+    if untouched and why:
+        yield _skip(tasks, why)
+    elif isinstance(inner, Gate):
+        yield of_gate(inner, tasks[0], run, run.moved_at.get(tasks[0].task.about, 0), now)
+    else:
+        yield from run.of_tasks(tasks, now)
+
+
+def _left_out(run: RunProgress, inner: Step, host: str) -> str:
+    if not isinstance(inner.when, WhenStep):
+        return ""
+    other = run.course.step(inner.when.step)
+    was = run.outcome(other, about=host)
+    return "" if was == inner.when.outcome else f"only when {other.id} is {inner.when.outcome}"
+
+
+def _reacted(
+    run: RunProgress, inner: Step, tasks: list[TaskProgress], host: str
+) -> list[Request] | None:
+    """What follows from how a step ended on a host; [] to go on, None where the host failed."""
+    wrong = [task for task in tasks if not task.good]
+    if not wrong:
+        return []
+    turned = run.turned.get((inner.id, host))
+    if turned is None:
+        act = reaction(inner, wrong).act
+        act = act if act in (Act.ASK, Act.CONTINUE) else Act.STOP  # a host is no run: it can't jump
+        why = "; ".join(f"{task.task}: {task.why}" for task in wrong)
+        return [Record((facts.Turned(inner.id, act, "", why, host),))]
+    if turned.act is Act.STOP:
+        return None
+    if turned.act is not Act.ASK or run.aborted is not None:
+        return []
+    refused = next((task.refusal for task in wrong if task.refusal is not None), None)
+    if refused is not None:
+        return [Record((facts.Turned(inner.id, Act.STOP, "", refused, host),))]
+    return list(of_tasks(inner, wrong, run.course))
+
+
+def _skip(tasks: list[TaskProgress], why: str) -> Record:
+    waiting = [task for task in tasks if not task.ended]
+    return Record(tuple(facts.Judged(t.task, Outcome.SKIPPED, why) for t in waiting))

@@ -1,0 +1,292 @@
+"""One step on one host: what its facts amount to, and what it asks for next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import Enum, auto
+
+from runbooks.progress import facts
+from runbooks.progress.course import (
+    Course,
+    changes,
+    done_when,
+    is_gate,
+    looks_before,
+)
+from runbooks.progress.facts import Ending, Entry, Outcome, Task, TaskFact
+from runbooks.progress.requests import (
+    Gc,
+    Go,
+    Look,
+    Play,
+    Poll,
+    Purpose,
+    Put,
+    Question,
+    Record,
+    Request,
+    Stop,
+    Void,
+    Wait,
+)
+from runbooks.progress.states import DECIDED, StepState, moved
+from runbooks.runbook import ORACLE_MS, Check, Playbook, Step, WhenShell
+
+#: What was put on a host and not started for so long is started only if a person says so.
+STALE_MS = 600_000
+#: The host's own clock stops a step first; so much later we do it.
+GRACE_MS = 5_000
+#: A step that was asked to end is killed after this, and given up after twice as long.
+KILL_MS = 10_000
+
+
+class Hold(Enum):
+    """What may be begun."""
+
+    NOTHING_HELD = auto()
+    PAUSED = auto()  # what runs goes on
+    STOPPED = auto()  # what runs is stopped
+
+
+@dataclass(slots=True)
+class TaskProgress:
+    """One task as its facts have it; times are UTC ms."""
+
+    task: Task
+    state: StepState = StepState.PENDING
+    number: int = 0  # of attempts
+    touched: bool = False  # something may lie on the host
+    tries: int = 0  # of a check
+    boot: str = ""
+    offset: int = 0
+    at: int | None = None  # of the last fact
+    intended_at: int = 0
+    started_at: int = 0
+    confirmed_at: int = 0
+    ready_at: int = 0  # not before: a retry's pause
+    ending: Ending | None = None
+    status: int | None = None
+    outcome: Outcome | None = None
+    why: str = ""
+    unreachable: bool = False
+    when_held: bool = False
+    waived: bool = False
+    refusal: str | None = None
+    approvals: list[str] = field(default_factory=list)
+    collected: set[int] = field(default_factory=set)
+
+    @property
+    def decided(self) -> bool:
+        """Whether it asks nothing more of anybody."""
+        return self.state in DECIDED
+
+    @property
+    def ended(self) -> bool:
+        """Whether it will not go on by itself: decided, or a person must say."""
+        return self.decided or self.state is StepState.UNKNOWN
+
+    @property
+    def good(self) -> bool:
+        """Whether the run may go on from it."""
+        return self.decided and (self.waived or self.outcome in facts.GOOD)
+
+    def apply(self, entry: Entry, fact: TaskFact) -> None:
+        """Move by a fact about this task; raises IllegalMove."""
+        self.state = moved(self.state, fact)
+        self.at = entry.at
+        match fact:
+            case facts.Intended(number=number):
+                self.number, self.intended_at = number, entry.at
+                self.confirmed_at = entry.at
+                self.offset, self.boot = 0, ""
+            case facts.Prepared(boot=boot):
+                self.boot, self.touched = boot, True
+            case facts.GoIntended():
+                self.started_at, self.touched = entry.at, True
+            case facts.Started():
+                self.started_at = entry.at
+            case facts.OutputKept(offset=offset):
+                self.offset = offset
+            case facts.Resulted(ending=ending, status=status):
+                self.ending, self.status = ending, status
+            case facts.Judged():
+                self.outcome, self.why = fact.outcome, fact.why
+                self.unreachable = fact.unreachable
+            case facts.Settled():
+                self.outcome, self.why = fact.outcome, f"settled: {fact.reason}"
+            case facts.Retried():
+                self._reopen(entry)
+            case facts.Waived(reason=reason):
+                self.waived, self.why = True, f"waived: {reason}"
+            case facts.Approved():
+                self.confirmed_at = entry.at
+                if entry.actor not in self.approvals:
+                    self.approvals.append(entry.actor)
+            case facts.Refused(reason=reason):
+                self.refusal = f"refused by {entry.actor}: {reason}"
+            case facts.CheckTried(number=number):
+                self.tries = number
+            case facts.WhenHeld():
+                self.when_held = True
+            case facts.Cleaned(number=number):
+                self.collected.add(number)
+
+    def _reopen(self, entry: Entry) -> None:
+        self.outcome, self.why, self.unreachable = None, "", False
+        self.ending = self.status = self.refusal = None
+        self.waived = self.when_held = False
+        self.tries = 0
+        self.approvals.clear()
+
+
+def next_of(task: TaskProgress, course: Course, now: int, hold: Hold) -> Request | None:
+    """What the task asks for now; None when it is decided, or held.
+
+    `begun_at` is when the run came to it (UTC ms).
+    """
+    step = course.step(task.task.step)
+    match task.state:
+        case StepState.PENDING:
+            return _begin(task, step, course, now, hold)
+        case StepState.INTENT:
+            if hold is Hold.STOPPED:
+                return _given_up(task, "aborted before it was put on the host")
+            if isinstance(step, Playbook):
+                return Record((facts.GoIntended(task.task),))
+            return Put(task.task, task.number)
+        case StepState.PREPARED:
+            return _go_ahead(task, now, hold)
+        case StepState.GOING:
+            timeout_ms = course.timeout_ms(task.task)
+            if isinstance(step, Playbook) and not task.task.undo:
+                return Play(task.task, task.number, timeout_ms)
+            if hold is Hold.STOPPED:
+                return Void(task.task, task.number)
+            return Go(task.task, task.number, timeout_ms, task.boot)
+        case StepState.RUNNING:
+            stop = _stop(task, course.timeout_ms(task.task), now, hold)
+            return Poll(task.task, task.number, task.offset, stop)
+        case StepState.DONE:
+            return _verify(task, step)
+        case _:
+            return None
+
+
+def _begin(task: TaskProgress, step: Step, course: Course, now: int, hold: Hold) -> Request | None:
+    if is_gate(step):
+        return None  # the run asks: see `questions`
+    if hold is Hold.STOPPED:
+        return Record((facts.Judged(task.task, Outcome.SKIPPED, "aborted before it began"),))
+    if hold is Hold.PAUSED:
+        return None
+    if now < task.ready_at:
+        return Wait(task.ready_at)
+    if isinstance(step.when, WhenShell) and not task.when_held and not task.task.undo:
+        return Look(task.task, Purpose.WHEN, ORACLE_MS)
+    if isinstance(step, Check):
+        return Look(task.task, Purpose.CHECK, step.timeout_ms)
+    if looks_before(step, task.task):
+        return Look(task.task, Purpose.BEFORE, ORACLE_MS)
+    return Record((intended(task, course),))
+
+
+def intended(task: TaskProgress, course: Course) -> facts.Intended:
+    """The intent of the next attempt (J1)."""
+    digest = course.payload_sha256(task.task)
+    return facts.Intended(task.task, task.number + 1, digest, course.timeout_ms(task.task))
+
+
+def _given_up(task: TaskProgress, why: str) -> Record:
+    return Record((facts.Judged(task.task, Outcome.STOPPED, why),))
+
+
+def _go_ahead(task: TaskProgress, now: int, hold: Hold) -> Request | None:
+    if hold is Hold.STOPPED:
+        return _given_up(task, "aborted before it was started")
+    if task.refusal is not None:
+        return _given_up(task, task.refusal)
+    if hold is Hold.PAUSED:
+        return None
+    if now - task.confirmed_at > STALE_MS:
+        minutes = (now - task.intended_at) // 60_000
+        text = f"{task.task} was prepared {minutes} minutes ago and not started: start it now?"
+        return Question(task.task, text, ("approve", "refuse"))
+    return Record((facts.GoIntended(task.task),))
+
+
+def _stop(task: TaskProgress, timeout_ms: int, now: int, hold: Hold) -> Stop:
+    """Whether what runs is stopped; by its time it has been GRACE_MS late."""
+    due = task.started_at + timeout_ms + GRACE_MS
+    if hold is Hold.STOPPED:
+        due = min(due, now)
+    if now < due:
+        return Stop.NO
+    return Stop.TERM if now < due + KILL_MS and hold is not Hold.STOPPED else Stop.KILL
+
+
+def given_up_at(task: TaskProgress, timeout_ms: int) -> int:
+    """From when on nothing more is expected of a running attempt, UTC ms."""
+    return task.started_at + timeout_ms + GRACE_MS + 2 * KILL_MS
+
+
+def _verify(task: TaskProgress, step: Step) -> Request:
+    """After an attempt has ended: `done_when` says, where it can tell more than we know."""
+    verdict = plain_verdict(task, step)
+    if verdict is not None:
+        return Record((verdict,))
+    return Look(task.task, Purpose.AFTER, ORACLE_MS)
+
+
+def plain_verdict(task: TaskProgress, step: Step) -> facts.Judged | None:
+    """The verdict where no oracle is needed, or none is there; None where it must be asked."""
+    oracle = bool(done_when(step, task.task))
+    match task.ending:
+        case Ending.EXITED if task.status != 0:
+            return facts.Judged(task.task, Outcome.FAILED, f"exit status {task.status}")
+        case Ending.EXITED if not oracle:
+            return facts.Judged(task.task, Outcome.OK)
+        case Ending.TIMED_OUT:
+            return facts.Judged(task.task, Outcome.TIMED_OUT, "its time was up")
+        case Ending.STOPPED:
+            return facts.Judged(task.task, Outcome.STOPPED, "stopped by us")
+        case Ending.VOID:
+            return facts.Judged(task.task, Outcome.STOPPED, "never started: its gate was shut")
+        case Ending.STILLBORN:
+            why = "it never began: is the host's disk full?"
+            return facts.Judged(task.task, Outcome.FAILED, why)
+        case Ending.LOST | Ending.ORPHAN | Ending.ABSENT | Ending.UNREACHABLE if not oracle:
+            return undecidable(task)
+        case _:
+            return None
+
+
+#: What is known when nobody knows how an attempt ended.
+_UNDECIDABLE = {
+    Ending.LOST: "it began, and ended without a result",
+    Ending.ORPHAN: "what watched it was killed, and it did not end when told to",
+    Ending.ABSENT: "its directory is gone from the host, after it may have been started",
+    Ending.UNREACHABLE: "the host did not answer, after it may have been started",
+}
+
+
+def undecidable(task: TaskProgress, more: str = "") -> facts.Judged:
+    """The verdict that a person must give, and why."""
+    assert task.ending is not None
+    why = _UNDECIDABLE.get(task.ending, f"it ended ({task.ending})")
+    if more:
+        why = f"{why}; {more}"
+    unreachable = task.ending is Ending.UNREACHABLE
+    return facts.Judged(task.task, Outcome.UNKNOWN, why, unreachable)
+
+
+def leftovers(task: TaskProgress, step: Step) -> list[Gc]:
+    """What is to be removed from the host, once the run has ended."""
+    if not task.touched or (isinstance(step, Playbook) and not task.task.undo):
+        return []
+    missing = set(range(1, task.number + 1)) - task.collected
+    return [Gc(task.task, number) for number in sorted(missing)]
+
+
+def takes_back(task: TaskProgress, step: Step) -> bool:
+    """Whether the task did something that a roll-back has to undo."""
+    return changes(step) and task.decided and task.outcome is Outcome.OK and task.number > 0
