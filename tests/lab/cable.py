@@ -158,6 +158,7 @@ def _write(device: int, packet: bytes) -> None:
 
 def main(arguments: list[str]) -> None:
     path, *specs = arguments
+    Path(path).unlink(missing_ok=True)  # of a cable that was killed
     # Bound before the devices are made, because they change this process's network, not its files.
     with socket.socket(socket.AF_UNIX) as control:
         control.bind(path)
