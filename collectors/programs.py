@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import shlex
 from functools import cache
 from importlib import resources
+
+#: Puts the lines of a program, its arguments, together again with what is third in IFS, which is
+#: a line end, and runs it. IFS is as the shell made it: none takes it from its environment.
+_TOGETHER = 's=$IFS; IFS=${IFS#??}; set -- "$*"; IFS=$s; eval "$1"'
 
 
 @cache
@@ -12,3 +17,17 @@ def program(path: str) -> str:
     text = resources.files("collectors").joinpath(path).read_text(encoding="utf-8")
     lines = (line.strip() for line in text.splitlines())
     return "\n".join(line for line in lines if line and not line.startswith("#")) + "\n"
+
+
+def exec_text(script: str, *arguments: str) -> str:
+    """Text for one SSH exec that has /bin/sh run `script`, with `arguments` as its $1 and on.
+
+    Each login shell reads it its own way before sh does. sh, bash, dash, zsh, ksh, busybox, fish,
+    csh and tcsh agree on words in single quotes: without a line end (csh knows none in a word), a
+    pair of backslashes or one before a quote (fish halves them), and a ! that more than a blank, =
+    or ( follows (csh's history). So each line of the script is a word, of a few hundred bytes, and
+    what is forbidden the scripts do without: test_programs.py sees to it.
+    """
+    lines = f"set -- {shlex.join(arguments)}\n{script}".split("\n")
+    words = (f"{line} " if line.endswith("!") else line for line in lines if line)
+    return "exec /bin/sh -c " + shlex.join((_TOGETHER, "twinwatch", *words))

@@ -15,12 +15,11 @@ from __future__ import annotations
 
 import math
 import secrets
-import shlex
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 
-from collectors.programs import program
+from collectors.programs import exec_text, program
 from estate.clean import clean
 
 OUTPUT_LIMIT = 256 * 1024
@@ -59,10 +58,8 @@ class _Asked:
 
 @cache
 def command() -> str:
-    """Text for one SSH exec, for the same login shells as the sampler's."""
-    return "exec sh -c " + shlex.join(
-        (program("runner.sh"), "twinwatch", program("job.sh"), str(OUTPUT_LIMIT + 1))
-    )
+    """Text for one SSH exec, whatever the login shell; see `collectors.programs.exec_text`."""
+    return exec_text(program("runner.sh"), program("job.sh"), str(OUTPUT_LIMIT + 1))
 
 
 class ProbeChannel:

@@ -1,6 +1,6 @@
 # The runner: runs scripts that arrive on stdin, one after the other; job.sh, in $1, runs each. At
 # end-of-file what runs is killed. $2 is the limit of their output, in bytes. runner.py describes
-# the frames. Without backslash pairs, which fish would halve in quotes.
+# the frames. Login shells read it in words: see exec_text in programs.py.
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH LC_ALL=C
 case ${TWINWATCH_ROOT:-} in ?*) PATH=$TWINWATCH_ROOT/bin:$PATH ;; esac
 export PATH LC_ALL

@@ -84,7 +84,7 @@ function local_mounts(  file, line, word, type, all, seen) {
     type = word[3]
     if (type == "overlay") { if (word[2] != "/") continue }
     else if (type == "tmpfs") { if (word[2] != "/tmp" && word[2] != "/run") continue; word[1] = word[2] }
-    else if (type !~ /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|bcachefs|nilfs2|vfat|exfat|ntfs3)$/) continue
+    else if (!(type ~ /^(ext[234]|xfs|btrfs|zfs|f2fs|jfs|reiserfs|bcachefs|nilfs2|vfat|exfat|ntfs3)$/)) continue
     if (word[1] in seen) continue
     seen[word[1]] = 1
     all = all " " word[2]

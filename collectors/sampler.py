@@ -17,7 +17,6 @@ row goes out with the next sample. Only local file systems are looked at.
 from __future__ import annotations
 
 import re
-import shlex
 from dataclasses import replace
 from functools import cache
 
@@ -30,7 +29,7 @@ from collectors.counters import (
     interface_rates,
     parse_counters,
 )
-from collectors.programs import program
+from collectors.programs import exec_text, program
 from estate.clean import clean
 from estate.metrics import INDEX
 from estate.samples import FileSystem, Gap, Hello, Sample
@@ -53,8 +52,8 @@ _FILE_SYSTEMS_LIMIT = 256
 
 @cache
 def command() -> str:
-    """Text for one SSH exec, for sh, bash, dash, zsh, ksh, busybox and fish as login shells."""
-    return "exec sh -c " + shlex.join((program("sampler.sh"), "twinwatch", *arguments()))
+    """Text for one SSH exec, whatever the login shell; see `collectors.programs.exec_text`."""
+    return exec_text(program("sampler.sh"), *arguments())
 
 
 def arguments(awk: bool = True) -> tuple[str, str]:

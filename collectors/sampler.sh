@@ -1,6 +1,7 @@
 # The sampler: one line of counters for each line on stdin, until end-of-file. Any POSIX shell.
 # $1 is look.sh; $2 is sampler.awk, to which it hands over where there is awk: ten times cheaper.
-# sampler.py describes the lines. Without backslash pairs, which fish would halve in quotes.
+# sampler.py describes the lines. Login shells read it in words:
+# see exec_text in programs.py for what it does without.
 exec 2>&1
 PATH=/usr/sbin:/usr/bin:/sbin:/bin:$PATH LC_ALL=C ROOT=${TWINWATCH_ROOT:-} LOOK=$1
 case $ROOT in ?*) PATH=$ROOT/bin:$PATH ;; esac

@@ -7,6 +7,11 @@ command -v ssh >/dev/null || missing="$missing openssh-client"
 command -v tmux >/dev/null || missing="$missing tmux"
 command -v busybox >/dev/null || missing="$missing busybox"
 command -v gawk >/dev/null || missing="$missing gawk"
+for shell in tcsh mksh; do
+    command -v "$shell" >/dev/null || missing="$missing $shell"
+done
+command -v bsd-csh >/dev/null || missing="$missing csh"
+command -v tinysshd >/dev/null || [ -x /usr/sbin/tinysshd ] || missing="$missing tinysshd"
 if [ "$(id -u)" = 0 ]; then # only root can carry the lab (docs/lab.md)
     command -v mmdebstrap >/dev/null || missing="$missing mmdebstrap"
     command -v nft >/dev/null || missing="$missing nftables"

@@ -15,7 +15,7 @@ from collectors import runner
 from collectors.programs import program
 from collectors.runner import GRACE_MS, OUTPUT_LIMIT, Answer, ProbeChannel
 
-from .conftest import shell
+from .conftest import LOGIN_SHELLS, shell
 
 HELLO = b"\ntwinwatch|runner|1\n"
 NONCE = "0123abcd" * 4
@@ -164,11 +164,15 @@ SHELLS = ["dash", "bash", "busybox ash"]
 class Runner:
     """A runner under a real shell, spoken to through `ProbeChannel`."""
 
-    def __init__(self, argv: list[str]) -> None:
+    def __init__(self, argv: list[str], command: str = "") -> None:
+        words = (
+            [command]
+            if command
+            else [program("runner.sh"), "twinwatch", program("job.sh"), str(OUTPUT_LIMIT + 1)]
+        )
         self.process = subprocess.Popen(
-            [*argv, "-c", program("runner.sh"), "twinwatch", program("job.sh"), str(OUTPUT_LIMIT + 1)],
-            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        )  # fmt: skip
+            [*argv, "-c", *words], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
         self.channel = ProbeChannel()
 
     def send(self, text: str, deadline_seconds: float = 20) -> None:
@@ -189,8 +193,9 @@ class Runner:
 
 
 @contextmanager
-def running(name: str) -> Iterator[Runner]:
-    it = Runner(shell(name))
+def running(name: str, command: str = "") -> Iterator[Runner]:
+    """Under the shell `name`, or, given the text of an SSH exec, under the shell that it makes."""
+    it = Runner(shell(name), command)
     try:
         yield it
     finally:
@@ -292,16 +297,8 @@ def test_a_script_cannot_see_its_nonce(name: str) -> None:
         assert nonce not in answer.output
 
 
-@pytest.mark.parametrize("name", ["sh", "bash", "dash", "zsh", "fish", "busybox ash"])
+@pytest.mark.parametrize("name", LOGIN_SHELLS)
 def test_login_shells_pass_the_command_on(name: str) -> None:
-    argv = shell(name)
-    done = subprocess.run(
-        [*argv, "-c", runner.command()], input=b"n0 5\necho hi\nn0\n", capture_output=True, timeout=20,
-        check=True,
-    )  # fmt: skip
-    assert done.stdout.startswith(HELLO)
-
-
-def test_the_command_suits_quotes_of_fish() -> None:
-    assert "\\\\" not in runner.command()
-    assert "\\'" not in runner.command()
+    with running(name, runner.command()) as it:
+        assert it.run("echo 'hi!' there; exit 3").output == b"hi! there\n"
+        assert it.run("sleep 60", deadline_seconds=1).status is None
