@@ -321,14 +321,7 @@ async def _exchange_keys(hop: Hop, transport: Transport) -> None:
     except Distrusted as distrusted:
         raise distrusted.failure from None
     except paramiko.ssh_exception.IncompatiblePeer as error:
-        raise Failure(
-            Reach.UNREACHABLE,
-            Stage.KEX,
-            f"key exchange failed: {clean(_between_brackets(error), limit=40)}",
-            f"{hop.target} ({clean(transport.remote_version, limit=60)}) and twinwatch have none "
-            "in common: allow a modern one in its sshd_config (curve25519-sha256, aes128-gcm or "
-            "aes128-ctr, hmac-sha2-256, ssh-ed25519 or rsa-sha2-512).",
-        ) from None
+        raise _incompatible(hop, transport, error) from None
     except (paramiko.SSHException, EOFError, OSError) as error:
         said = transport.goodbye or clean(str(error), limit=200) or "the host hung up"
         raise Failure(
@@ -338,6 +331,28 @@ async def _exchange_keys(hop: Hop, transport: Transport) -> None:
             f"Read the sshd log at {hop.target}; an sshd under load drops connections here "
             "(MaxStartups).",
         ) from None
+
+
+def _incompatible(
+    hop: Hop, transport: Transport, error: paramiko.ssh_exception.IncompatiblePeer
+) -> Failure:
+    software = clean(transport.remote_version, limit=60)
+    nothing = transport.nothing_in_common
+    if nothing is None:
+        what = f"key exchange failed: {clean(_between_brackets(error), limit=40)}"
+        kind, ours = "way", ""
+    else:
+        has = clean(nothing.theirs, limit=36) or "none"
+        what = f"no {nothing.kind} in common: it has {has}"
+        kind, ours = nothing.kind, f" ({', '.join(nothing.ours)})"
+    remedy = f"{hop.target} ({software}) has no {kind} that twinwatch has{ours}: "
+    if "tinyssh" in software.lower():
+        remedy += (
+            "tinyssh has no other and no settings, so run OpenSSH's sshd or dropbear on that host."
+        )
+    else:
+        remedy += "allow one in its sshd_config, or upgrade the SSH server there."
+    return Failure(Reach.UNREACHABLE, Stage.KEX, what, remedy)
 
 
 def _between_brackets(error: Exception) -> str:

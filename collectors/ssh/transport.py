@@ -30,6 +30,7 @@ from cryptography.exceptions import InvalidTag
 from paramiko.kex_gex import KexGexSHA256
 from paramiko.packet import NeedRekeyException
 
+from collectors.ssh.algorithms import CIPHERS, KEY_EXCHANGES, MACS, Nothing, nothing_in_common
 from collectors.ssh.failure import Failure
 from collectors.ssh.link import Link
 from collectors.ssh.packets import Incoming
@@ -49,32 +50,6 @@ SERVICE_ACCEPT, KEXINIT = 6, 20
 #: Read off a link at once. What a host sends in tiny packets costs most: the others wait for
 #: no more of them than fit in this.
 READ_BYTES = 16 * 1024
-
-#: Our order of preference, cheapest good one first, as measured beside OpenSSH 9.2. CBC, 3DES,
-#: SHA-1, MD5 and finite-field groups under 3072 bits are not offered at all.
-KEY_EXCHANGES = (
-    "mlkem768x25519-sha256",
-    "curve25519-sha256@libssh.org",
-    "ecdh-sha2-nistp256",
-    "ecdh-sha2-nistp384",
-    "ecdh-sha2-nistp521",
-    "diffie-hellman-group16-sha512",
-    "diffie-hellman-group-exchange-sha256",
-)
-CIPHERS = (
-    "aes128-gcm@openssh.com",
-    "aes256-gcm@openssh.com",
-    "aes128-ctr",
-    "aes192-ctr",
-    "aes256-ctr",
-)
-MACS = (
-    "hmac-sha2-256-etm@openssh.com",
-    "hmac-sha2-512-etm@openssh.com",
-    "hmac-sha2-256",
-    "hmac-sha2-512",
-)
-
 
 #: RFC 8308 and OpenSSH together know fewer than ten.
 EXTENSIONS_AT_MOST = 100
@@ -153,6 +128,7 @@ class Transport(paramiko.Transport):
         self._parked = False
         self._over = False
         self._said_goodbye = ""
+        self._proposed: dict[str, list[str]] = {}  # by the host, in its KEXINIT
         self._unsent: list[bytes] = []
         self.packetizer: Incoming
         self.packetizer.preload(greeting)
@@ -220,6 +196,11 @@ class Transport(paramiko.Transport):
         if not self.active:
             raise self._why()
         return handler.is_authenticated(), tuple(methods)
+
+    @property
+    def nothing_in_common(self) -> Nothing | None:
+        """After IncompatiblePeer: what both ends would have to have."""
+        return nothing_in_common(str(self.saved_exception), self._proposed)
 
     def _why(self) -> Exception:
         """What ended the thread: an SSHException, EOFError or OSError."""
@@ -295,6 +276,10 @@ class Transport(paramiko.Transport):
         except Failure as failure:
             raise Distrusted(failure) from None
         self._trusted = host_key
+
+    def _parse_kex_init(self, m: paramiko.Message) -> None:
+        self._proposed = self._really_parse_kex_init(paramiko.Message(m.asbytes()))  # type: ignore[attr-defined]
+        super()._parse_kex_init(m)  # type: ignore[misc]
 
     def _parse_ext_info(self, msg: paramiko.Message) -> None:
         # paramiko reads as many as the host says there are: four billion, out of nothing, if it

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
+import subprocess
 import threading
 import time
 from pathlib import Path
@@ -224,19 +226,54 @@ def test_noise_after_the_banner_is_an_error_not_a_crash(
 
 
 @pytest.mark.parametrize(
-    ("settings", "missing"),
+    ("settings", "what", "ours"),
     [
-        ({"Ciphers": "chacha20-poly1305@openssh.com"}, "no acceptable ciphers"),
-        ({"KexAlgorithms": "sntrup761x25519-sha512@openssh.com"}, "no acceptable kex algorithm"),
-        ({"MACs": "umac-128@openssh.com", "Ciphers": "aes128-ctr"}, "no acceptable macs"),
+        (
+            {"Ciphers": "chacha20-poly1305@openssh.com"},
+            "no cipher in common: it has chacha20-poly1305@openssh.com",
+            "aes128-ctr",
+        ),
+        (
+            {"KexAlgorithms": "sntrup761x25519-sha512@openssh.com"},
+            "no key exchange in common: it has sntrup761x25519-sha512@openssh.com",
+            "ecdh-sha2-nistp256",
+        ),
+        (
+            {"MACs": "umac-128@openssh.com", "Ciphers": "aes128-ctr"},
+            "no MAC in common: it has umac-128@openssh.com",
+            "hmac-sha2-256",
+        ),
     ],
 )
-def test_no_algorithm_in_common_is_named(start_sshd, route, reach, settings, missing) -> None:
+def test_no_algorithm_in_common_is_named(start_sshd, route, reach, settings, what, ours) -> None:
     sshd = start_sshd(**settings)
     kind, cause = cause_of(reach, route(sshd))
     assert (kind, cause.stage) == (Reach.UNREACHABLE, Stage.KEX)
-    assert cause.what == f"key exchange failed: {missing}"
+    assert cause.what == what
     assert cause.remedy.startswith(f"127.0.0.1:{sshd.port} (SSH-2.0-OpenSSH")
+    assert f" {ours}," in cause.remedy
+    assert cause.remedy.endswith("allow one in its sshd_config, or upgrade the SSH server there.")
+
+
+def test_tinyssh_is_told_apart_for_it_has_no_settings(start_sshd, route, reach, serve) -> None:
+    program = shutil.which("tinysshd", path="/usr/sbin:/usr/bin:/usr/local/sbin")
+    if program is None:
+        pytest.skip("no tinysshd on this machine")
+    sshd = start_sshd()
+    keys = sshd.folder / "tinyssh"
+    subprocess.run([f"{program}-makekey", "-q", keys], check=True)
+
+    def talk(client: socket.socket) -> None:
+        subprocess.run([program, keys], stdin=client, stdout=client, timeout=20, check=False)
+
+    port = serve(talk)
+    kind, cause = cause_of(reach, route(sshd, port=port))
+    assert (kind, cause.stage) == (Reach.UNREACHABLE, Stage.KEX)
+    assert cause.what == "no cipher in common: it has chacha20-poly1305@openssh.com"
+    assert cause.remedy.startswith(f"127.0.0.1:{port} (SSH-2.0-tinyssh")
+    assert cause.remedy.endswith(
+        "tinyssh has no other and no settings, so run OpenSSH's sshd or dropbear on that host."
+    )
 
 
 # -- host key --
