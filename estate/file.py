@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from estate.error import FileRefused
 from estate.grammar.whole import ESTATE
 from estate.model import Estate
 from estate.shapes import Reading, Refused
@@ -15,16 +16,10 @@ from estate.strict import Problem, read_tree
 __all__ = ["EstateError", "Problem", "read_estate"]
 
 
-class EstateError(ValueError):
-    """An estate that was refused, with all its `problems`, in the order of their lines.
+class EstateError(FileRefused):
+    """An estate that was refused."""
 
-    Its text is one problem a line: "estate.yaml:12: what — what to do".
-    """
-
-    def __init__(self, source: str, problems: tuple[Problem, ...]) -> None:
-        super().__init__("\n".join(f"{source}:{problem}" for problem in problems))
-        self.source = source
-        self.problems = problems
+    kind = "estate"
 
 
 def read_estate(text: str, source: str) -> Estate:

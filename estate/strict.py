@@ -40,10 +40,14 @@ class Problem:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A value of the file and the line it starts on. Keys of a mapping are nodes of text."""
+    """A value of the file and the line it starts on. Keys of a mapping are nodes of text.
+
+    The text of a `block` ("key: |") stands on the lines below that one.
+    """
 
     line: int
     value: bool | int | str | tuple[Node, ...] | Mapping[str, Entry] | None
+    block: bool = False
 
     @property
     def kind(self) -> str:
@@ -127,7 +131,8 @@ class _Builder:
         if getattr(event, "tag", None) is not None:
             self.refuse(line, f"a tag ({event.tag})", "remove it")
         if isinstance(event, yaml.ScalarEvent):
-            return Node(line, _scalar(event.value, plain=event.implicit[0]))
+            value = _scalar(event.value, plain=event.implicit[0])
+            return Node(line, value, block=event.style in ("|", ">"))
         if isinstance(event, yaml.SequenceStartEvent):
             return Node(line, self._sequence(events, depth + 1))
         if isinstance(event, yaml.MappingStartEvent):

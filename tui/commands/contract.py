@@ -2,7 +2,7 @@
 
 0 done · 1 it could not be done (no watch, no answer) · 2 the input is wrong · 130 interrupted ·
 141 nobody reads the output any more. An error reads `twinwatch: what — where — why — what to do`;
-problems of an estate file read `file:line: what — what to do`, one a line, as editors expect.
+problems of a file read `file:line: what — what to do`, one a line, as editors expect.
 Whoever asked for JSON gets the error as JSON on stdout too, with the same status.
 """
 
@@ -16,16 +16,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple, TextIO
-
-from typer.exceptions import TyperException
+from typing import NamedTuple, TextIO
 
 from estate.clean import clean
+from estate.error import FileRefused, InputError
 from tui.commands.show import NoReader, emit_json
 from watch.error import SourceError, WatchError
-
-if TYPE_CHECKING:
-    from estate.strict import Problem
 
 FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141
 
@@ -89,8 +85,8 @@ def exit_contract(*, as_json: bool = False) -> Iterator[Ending]:
 def _tell_program(error: Exception) -> None:
     """The error as JSON on stdout, where it can be written."""
     told: dict[str, object] = {name: clean(part) for name, part in _told(error)._asdict().items()}
-    if _is_estate_error(error):
-        told["problems"] = [asdict(problem) for problem in _problems(error)]
+    if isinstance(error, FileRefused):
+        told["problems"] = [asdict(problem) for problem in error.problems]
     try:
         emit_json({"error": told})
         sys.stdout.flush()
@@ -102,7 +98,7 @@ def _tell_person(error: Exception) -> None:
     """The error on stderr; where that can't be written either, the status alone tells."""
     lines = (
         [clean(line) for line in str(error).splitlines()]
-        if _is_estate_error(error)
+        if isinstance(error, FileRefused)
         else [_told(error).line]
     )
     try:
@@ -126,27 +122,18 @@ def _settle_output() -> None:
 
 
 def _status(error: Exception) -> int:
-    from estate.error import InputError
-
-    if isinstance(error, TyperException):
-        return error.exit_code
-    if isinstance(error, SourceError | InputError) or _is_estate_error(error):
+    if isinstance(error, SourceError | InputError | FileRefused):
         return BAD_INPUT
     refused = isinstance(error, WatchError) and error.status in (400, 404)
     return BAD_INPUT if refused else FAILED
 
 
 def _told(error: Exception) -> Told:
-    if _is_estate_error(error):
-        count = len(_problems(error))
+    if isinstance(error, FileRefused):
+        count = len(error.problems)
         many = "a problem" if count == 1 else f"{count} problems"
-        file = getattr(error, "source", "")
-        return Told("the estate is refused", file, f"it has {many}", "mend its lines")
-    if isinstance(error, TyperException):
-        said = error.format_message().rstrip(".").replace("Value error, ", "")
-        context = getattr(error, "ctx", None)
-        path = context.command_path if context else "twinwatch"
-        return Told(f"{said[:1].lower()}{said[1:]}", path, "", f"see {path} --help")
+        what = f"the {error.kind} is refused"
+        return Told(what, error.source, f"it has {many}", "mend its lines")
     if isinstance(error, WatchError):
         return Told(error.what, error.where, error.why, error.do)
     if isinstance(error, ValueError):
@@ -164,13 +151,3 @@ def _told(error: Exception) -> Told:
 
 def _is_unwritable(error: Exception) -> bool:
     return isinstance(error, OSError) and error.errno in _UNWRITABLE
-
-
-def _is_estate_error(error: Exception) -> bool:
-    """Whether it is an `EstateError`; its module, with PyYAML, is loaded only if it is raised."""
-    module = sys.modules.get("estate.file")
-    return module is not None and isinstance(error, module.EstateError)
-
-
-def _problems(error: Exception) -> tuple[Problem, ...]:
-    return getattr(error, "problems", ())
