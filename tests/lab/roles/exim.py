@@ -19,6 +19,8 @@ tls_advertise_hosts =
 host_lookup =
 rfc1413_query_timeout = 0s
 keep_environment =
+# Every message is delivered at once, however many come over one connection.
+smtp_accept_queue_per_connection = 0
 # Or exim4 -q of every message waits for the one before.
 queue_run_in_order = false
 message_logs = false
