@@ -1,0 +1,33 @@
+# A check: runs a script that changes nothing, as long as somebody listens. $1 is its deadline in
+# seconds, $2 its size, $3 how much of its output is wanted, in bytes; on stdin secrets, then the
+# script. Nothing is written on the host: a full disk can be asked how full it is.
+#
+# Its output follows the line; how it ended is said on stderr, which no script can reach.
+take_secrets || refuse cut
+script=$(head -c "$2"; echo .) script=${script%.}
+[ "$(printf %s "$script" | wc -c)" -eq "$2" ] || refuse cut
+say check=begins
+umask "$mask"
+# A group, unless it has not come so far as to be one.
+end() { kill -KILL "-$1" || kill -KILL "$1"; } 2>/dev/null
+# Its output on stdout; on 5 a line if the time is over, then its status.
+inquire() {
+  exec 3<&0 </dev/null
+  printf %s "$script" |
+    setsid sh -c 'script=$(cat; echo .); exec </dev/null; eval "${script%.}"' 2>&1 4>&- 5>&- &
+  child=$!
+  setsid sh -c 'sleep "$1" 5>&-; echo late >&5; kill -KILL "-$2"' twinwatch "$1" "$child" \
+    >/dev/null 2>&1 3<&- 4>&- &
+  clock=$!
+  wait "$child"
+  rc=$?
+  end "$clock"
+  end "$child"
+  echo "$rc" >&5
+}
+exec 4>&1
+ended=$({ printf %s "$secrets" | inquire "$1" | head -c "$3" 5>&- >&4; } 5>&1)
+case $ended in
+late*) printf '\n%s rc= late=yes\n' "$nonce" >&2 ;;
+*) printf '\n%s rc=%s late=\n' "$nonce" "$ended" >&2 ;;
+esac

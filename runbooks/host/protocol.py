@@ -1,0 +1,249 @@
+"""What to send so that a host does something, as values; `replies.py` reads what it says to it.
+
+A request is one command over SSH, and bytes for its standard input:
+
+    sh -c 'eval "$1"' twinwatch TEXT NONCE VERB ATTEMPT ARGUMENT...
+
+TEXT is frame.sh with agent.sh or check.sh, always the same. Arguments are names that we made, numbers and digests; all that
+a person or a runbook said is in the bytes. Every request may be sent again: the host's own state
+decides what it does.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cache
+from importlib import resources
+from secrets import token_hex
+
+from runbooks.host.attempt import Attempt, part
+
+#: Of output in one reply.
+CHUNK_BYTES = 1024 * 1024
+
+#: What a login shell may say before the reply, and the reply's own line.
+AROUND_BYTES = 64 * 1024
+
+#: A host waits so long for something new before it answers a poll.
+WAIT_SECONDS = 2
+
+#: Of all secrets of a step together: what a pipe takes without a reader.
+SECRETS_BYTES = 60_000
+
+#: A payload that reads secrets begins with this line; see `carried`.
+READ_SECRETS = 'eval "$(cat <&3)"; exec 3<&-\n'
+
+_USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?", re.ASCII)
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
+
+
+class Verb(StrEnum):
+    """What is asked of a host."""
+
+    PUT = "put"
+    GO = "go"
+    POLL = "poll"
+    STOP = "stop"
+    VOID = "void"
+    GC = "gc"
+    LOCK = "lock"
+    UNLOCK = "unlock"
+    CHECK = "check"
+
+
+class Signal(StrEnum):
+    """How hard a payload is stopped."""
+
+    TERM = "TERM"
+    KILL = "KILL"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One call: `command` with `stdin`, and what its reply may be.
+
+    `nonce` begins the reply, with at most `limit` bytes of output in it, from `offset` on.
+    """
+
+    verb: Verb
+    command: str = field(repr=False)
+    stdin: bytes = field(repr=False)
+    nonce: str
+    limit: int = 0
+    offset: int = 0
+
+    @property
+    def output_limit(self) -> int:
+        """How many bytes the call may bring back, whatever the login shell says first."""
+        return AROUND_BYTES + self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Fence:
+    """In whose name something is started: the locks that `owner` holds since `epoch` (from 1).
+
+    A host that knows a later epoch of one of them, or another owner of this one, refuses.
+    """
+
+    epoch: int
+    owner: str
+    locks: tuple[str, ...] = ()
+
+
+NO_FENCE = Fence(1, "nobody")
+
+
+@cache
+def program(name: str) -> str:
+    """The text of `name`.sh in its frame, comment lines and indentation left at home."""
+    here = resources.files("runbooks.host")
+    texts = (here.joinpath(f"{each}.sh").read_text(encoding="utf-8") for each in ("frame", name))
+    lines = (line.strip() for text in texts for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("#")) + "\n"
+
+
+def carried(secrets: Mapping[str, str]) -> bytes:
+    """The secrets `{variable: value}` as `READ_SECRETS` reads them: shell variables, not exported.
+
+    ValueError for what can't be carried: a NUL, too much, or a name that is none.
+    """
+    lines = ""
+    for name, value in secrets.items():
+        if not _VARIABLE.fullmatch(name):
+            raise ValueError(f"{name!r} is no name of a shell variable")
+        if "\0" in value:
+            raise ValueError(f"the secret {name} has a NUL in it, which no shell can hold")
+        lines += f"{name}={shlex.quote(value)}\n"
+    carried_bytes = lines.encode()
+    if len(carried_bytes) > SECRETS_BYTES:
+        raise ValueError(f"secrets of {len(carried_bytes):,} bytes: {SECRETS_BYTES:,} at most")
+    return carried_bytes
+
+
+@dataclass(frozen=True, slots=True)
+class HostAgent:
+    """Makes requests to the agent on a host, which acts as `as_user` by sudo, or as who logs in.
+
+    `nonce` gives a new one for each request.
+    """
+
+    as_user: str = ""
+    nonce: Callable[[], str] = lambda: token_hex(16)
+
+    def __post_init__(self) -> None:
+        if self.as_user and not _USER.fullmatch(self.as_user):
+            raise ValueError(f"{self.as_user!r} is no name of a Unix user")
+
+    def put(self, attempt: Attempt, payload: bytes, name: str = "payload") -> Request:
+        """Lay `payload` down, nothing more. Other files of it, by `name`, are put before it: the
+        payload finds them beside itself, as ${0%/*}/NAME."""
+        if not re.fullmatch(r"payload|file[a-z0-9]{0,16}", name):
+            raise ValueError(f"{name!r} would stand in the way of the agent's own files")
+        words = (name, hashlib.sha256(payload).hexdigest(), str(len(payload)))
+        return self._request(Verb.PUT, attempt.id, words, payload)
+
+    def go(
+        self,
+        attempt: Attempt,
+        payload_sha256: str,
+        *,
+        timeout_seconds: int,
+        actor: str,
+        fence: Fence = NO_FENCE,
+        secrets: bytes = b"",
+        not_after: int = 0,
+    ) -> Request:
+        """Start it, unless it was started before. The host stops it after `timeout_seconds`
+        (0: never), and does not start it once it is up for more than `not_after` seconds (0:
+        whenever this arrives). `secrets` are what `carried` gives."""
+        words = (
+            payload_sha256,
+            str(timeout_seconds),
+            str(not_after),
+            str(fence.epoch),
+            part(fence.owner),
+            ",".join(map(part, fence.locks)),
+            *map(_plain, (attempt.run, attempt.step, actor)),
+        )
+        return self._request(Verb.GO, attempt.id, words, _counted(secrets))
+
+    def poll(
+        self,
+        attempt: Attempt,
+        offset: int,
+        *,
+        limit: int = CHUNK_BYTES,
+        wait_seconds: int = WAIT_SECONDS,
+    ) -> Request:
+        """Ask how it is, and for at most `limit` bytes of its output from `offset` on. While there
+        is nothing new the host waits for `wait_seconds`."""
+        words = (str(offset), str(limit), str(wait_seconds))
+        return self._request(Verb.POLL, attempt.id, words, limit=limit, offset=offset)
+
+    def stop(self, attempt: Attempt, signal: Signal) -> Request:
+        """Send a signal to all that its payload started."""
+        return self._request(Verb.STOP, attempt.id, (signal,))
+
+    def void(self, attempt: Attempt) -> Request:
+        """Shut its gate: if it has not started, it never will."""
+        return self._request(Verb.VOID, attempt.id)
+
+    def gc(self, attempt: Attempt) -> Request:
+        """Remove its directory, unless something of it still runs."""
+        return self._request(Verb.GC, attempt.id)
+
+    def lock(self, fence: Fence, *, seconds: int, over: int = 0) -> Request:
+        """Hold the fence's locks on this host for `seconds`, or for so much longer. A lock that
+        another owner holds is refused, unless `over` is its very epoch: a person took it over."""
+        words = (str(fence.epoch), part(fence.owner), str(seconds), str(over))
+        return self._request(Verb.LOCK, "-", (*words, *map(part, fence.locks)))
+
+    def unlock(self, fence: Fence) -> Request:
+        """Give the fence's locks back; their epochs are remembered."""
+        words = (str(fence.epoch), part(fence.owner), *map(part, fence.locks))
+        return self._request(Verb.UNLOCK, "-", words)
+
+    def check(
+        self, script: bytes, *, timeout_seconds: int, limit: int, secrets: bytes = b""
+    ) -> Request:
+        """Run `script`, which changes nothing, as long as we listen, and not longer than
+        `timeout_seconds`; nothing is written on the host. Of its output `limit` bytes are kept."""
+        if b"\0" in script:
+            raise ValueError("a script with a NUL in it, which no shell can read")
+        words = (str(timeout_seconds), str(len(script)), str(limit + 1))
+        stdin = _counted(secrets) + script
+        return self._request(Verb.CHECK, "-", words, stdin, limit=limit)
+
+    def _request(
+        self,
+        verb: Verb,
+        attempt: str,
+        words: Sequence[str] = (),
+        stdin: bytes = b"",
+        *,
+        limit: int = 0,
+        offset: int = 0,
+    ) -> Request:
+        nonce = self.nonce()
+        text = program("check" if verb is Verb.CHECK else "agent")
+        line = ("sh", "-c", 'eval "$1"', "twinwatch", text, nonce, verb, attempt, *words)
+        if self.as_user:
+            line = ("sudo", "-n", "-H", "-u", self.as_user, "--", *line)
+        return Request(verb, "exec " + shlex.join(line), stdin, nonce, limit, offset)
+
+
+def _counted(secrets: bytes) -> bytes:
+    """How many lines there are, and the lines: a host can tell whether all of them arrived."""
+    if secrets and not secrets.endswith(b"\n"):
+        raise ValueError("secrets are whole lines: see `carried`")
+    return b"%d\n%s" % (secrets.count(b"\n"), secrets)
+
+
+def _plain(text: str) -> str:
+    """`text` for a line of the host's log: no character that could start another word or line."""
+    return re.sub(r"[^A-Za-z0-9_.@:+-]+", "-", text)[:64] or "-"
