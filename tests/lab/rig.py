@@ -31,7 +31,7 @@ from tests.lab import cgroups, network
 from tests.lab.cable import enter_network
 from tests.lab.credentials import Credentials
 from tests.lab.image import cached
-from tests.lab.layout import SITES, Place, places
+from tests.lab.layout import DB_SERVICE, SITES, Place, places
 from tests.lab.roles.table import ROLES
 
 UP_SECONDS = 120.0
@@ -149,12 +149,23 @@ class LabHost:
         self._lab.ask(act="reset", host=self.name)
         self._lab.wait([self.name])
 
+    @property
+    def cgroup(self) -> Path:
+        return self._lab.cgroup / self.name
+
+    def network(self) -> list[str]:
+        """The words before a program of this machine that is to run in the host's network."""
+        return ["nsenter", f"--net={self._lab.network_path(self.name)}", "--"]
+
+    def is_off(self) -> bool:
+        return not self._lab.inits()[self.name]
+
     def freeze(self) -> None:
         """Every process stands still: TCP connects, because the kernel answers, and nobody speaks."""
-        cgroups.freeze(self._lab.cgroup / self.name, True)
+        cgroups.freeze(self.cgroup, True)
 
     def thaw(self) -> None:
-        cgroups.freeze(self._lab.cgroup / self.name, False)
+        cgroups.freeze(self.cgroup, False)
 
     def wait_until(self, command: str, *, seconds: float = 30.0) -> str:
         """Until the shell command succeeds in the host; what it wrote."""
@@ -306,10 +317,21 @@ class Lab:
         """The site is back, and its cable as new."""
         self.ip(*network.uplink_again(SITES[site]))
         self.cable(site, cut=False, delay_ms=0, jitter_ms=0, loss=0)
+        if not self.serving_site():  # its route went with the link
+            self.serve_from(site)
 
     def serve_from(self, site: str) -> None:
         """The core's route for the service addresses leads to `site`."""
         self.ip(*network.serve_from(SITES[site]))
+
+    def serving_site(self) -> str:
+        """The site that the core's route for the service addresses leads to, "" for none."""
+        command = ["ip", "route", "show", DB_SERVICE]
+        core = ["nsenter", f"--net={self.network_path('core')}", "--"]
+        said = subprocess.run(
+            [*core, *command], capture_output=True, text=True, timeout=10, check=True
+        )
+        return next((key for key in SITES if f"dev {key}" in said.stdout), "")
 
     def ip(self, *lines: str) -> None:
         """Lines for `ip`, such as `-n core route show`."""
@@ -338,12 +360,10 @@ class Lab:
         return ["nsenter", f"--net={self.network_path('ops')}", "--"]
 
     def heal_host(self, name: str) -> None:
-        """Undo what faults left outside the host itself."""
-        self.host(name).thaw()
-        subprocess.run(
-            ["nsenter", f"--net={self.network_path(name)}", "nft", "flush", "ruleset"],
-            check=False, capture_output=True, timeout=10,
-        )  # fmt: skip
+        """Undo every fault of `tests.lab.faults`."""
+        from tests.lab import faults  # it needs this file
+
+        faults.heal(self.host(name))
 
     # -- its supervisor
 
