@@ -17,32 +17,41 @@ _FIRST_SECONDS = 3.0
 
 def open_console(target: Target) -> int:
     """Open the console, or print the board as text where there is no terminal; an exit status."""
-    client = target.attached()
-    if target.plain or not takes_console(os.environ):
-        _await_first_board(client)
-        emit(_board_as_text(client))
-        return 0
-    from tui.console.app import run
+    if not target.plain and takes_console(os.environ):
+        from tui.console.app import run
 
-    return run(client.socket)
+        return run(target.attached)
+    client = target.attached()
+    if not target.plain:
+        tell_why_text(os.environ)
+    _await_first_board(client)
+    emit(_board_as_text(client))
+    return 0
 
 
 def takes_console(environ: Mapping[str, str]) -> bool:
-    """Whether there is a terminal that can show the console; says why, where there is one that
-    can't: what it does not know of cursors it prints as rubbish.
+    """Whether there is a terminal that can show the console.
+
+    What one that can't does not know of cursors, it prints as rubbish.
     """
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
-        return False
+    return _at_terminal() and environ.get("TERM", "") not in ("", "dumb")
+
+
+def tell_why_text(environ: Mapping[str, str]) -> None:
+    """Say to a person at a terminal why they get text; nothing where they could get a console."""
+    if takes_console(environ) or not _at_terminal():
+        return
     term = environ.get("TERM", "")
-    if term not in ("", "dumb"):
-        return True
     why = f"TERM={term} can't move a cursor" if term else "TERM is not set"
     print(
         f"twinwatch: {why}, so this is the board as text; the console needs a terminal and its "
         "name: TERM=xterm twinwatch",
         file=sys.stderr,
     )
-    return False
+
+
+def _at_terminal() -> bool:
+    return sys.stdin.isatty() and sys.stdout.isatty()
 
 
 def _await_first_board(client: Client) -> None:

@@ -15,7 +15,7 @@ import typer
 
 from estate.samples import Reach
 from estate.wire import document_from_json
-from tui.commands.console import takes_console
+from tui.commands.console import takes_console, tell_why_text
 from tui.commands.stage import Stage, ends_as_exit, stage
 from watch.error import SourceError, WatchError
 
@@ -60,7 +60,10 @@ def demo(
         _check_snapshot(snapshot)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, ends_as_exit)
-    alone = headless or as_json or snapshot is not None or not takes_console(os.environ)
+    alone = headless or as_json or snapshot is not None
+    if not alone:
+        tell_why_text(os.environ)
+        alone = not takes_console(os.environ)
     with stage(hosts, scenario, os.environ) as playing:
         if alone:
             _watch_for(playing, seconds)
@@ -68,7 +71,7 @@ def demo(
             return
         from tui.console.app import run
 
-        status = run(playing.client.socket)
+        status = run(lambda: playing.client)
     raise typer.Exit(status)
 
 

@@ -1,120 +1,36 @@
-"""`twinwatch`: the table of verbs, and the options before them.
+"""`twinwatch`: by itself the console; with words, what they say.
 
-A verb's module is imported when the verb is used, so that `status --json` stays fast.
+The bare command is what is typed at 3 am. It does not load the parser of options and verbs, which
+costs a third of its first paint.
 """
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Mapping, Sequence
-from difflib import get_close_matches
-from importlib import import_module
 from itertools import takewhile
-from pathlib import Path
-from typing import Annotated, Any
-
-import typer
-from typer.core import TyperGroup
 
 from tui.commands.contract import exit_contract
-from tui.commands.target import Target
-from watch.error import SourceError
 
-#: Each is a module of this package and, in it, a function or a group of that name; and what
-#: `--help` says of it.
-VERBS: Mapping[str, str] = {
-    "status": "How the estate and its watch are, in a few lines.",
-    "hosts": "Hosts with their state and last figures, or all about one.",
-    "problems": "What is wrong, worst first.",
-    "events": "What happened, newest first.",
-    "history": "A metric of a host over time, and where it was not measured.",
-    "estate": "Check an estate file, describe it, or make a first one.",
-    "watch": "Start the watch in the background, run it here, or stop it.",
-    "doctor": "Every problem of the set-up, with its remedy.",
-    "demo": "The console on an embedded estate that leaves nothing behind.",
-}
+#: A shell that completes a command line asks so, and gives no words (click's convention).
+_COMPLETE = "_TWINWATCH_COMPLETE"
 
 
-class Verbs(TyperGroup):
-    """Loads a verb when it is asked for."""
-
-    def list_commands(self, ctx: typer.Context) -> list[str]:  # type: ignore[override]
-        return list(VERBS)
-
-    def get_command(self, ctx: typer.Context, cmd_name: str) -> Any:  # type: ignore[override]
-        if cmd_name not in VERBS:
-            return None
-        verb = getattr(import_module(f"tui.commands.{cmd_name}"), cmd_name)
-        if not isinstance(verb, typer.Typer):
-            single = _typer()
-            single.command(cmd_name)(verb)
-            verb = single
-        command = typer.main.get_command(verb)
-        command.short_help = VERBS[cmd_name]
-        return command
-
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]
-        name = args[0]
-        if name not in VERBS and not name.startswith("-"):
-            near = get_close_matches(name, VERBS, 1)
-            todo = f"did you mean {near[0]}?" if near else "see twinwatch --help"
-            raise SourceError("no such verb", name, f"there are {', '.join(VERBS)}", todo)
-        return super().resolve_command(ctx, args)
-
-
-def _typer(**more: Any) -> typer.Typer:
-    return typer.Typer(
-        add_completion=more.pop("add_completion", False),
-        rich_markup_mode=None,
-        pretty_exceptions_enable=False,
-        **more,
-    )
-
-
-app = _typer(cls=Verbs, add_completion=True)
-
-
-@app.callback(invoke_without_command=True)
-def twinwatch(
-    context: typer.Context,
-    *,
-    estate: Annotated[
-        str | None, typer.Option(metavar="FILE", help="The estate file.", show_default=False)
-    ] = None,
-    ssh_config: Annotated[
-        str | None, typer.Option(metavar="FILE", help="Watch the hosts of an ssh_config instead.")
-    ] = None,
-    socket: Annotated[
-        Path | None, typer.Option(metavar="SOCKET", help="Speak to the watch behind this socket.")
-    ] = None,
-    plain: Annotated[
-        bool, typer.Option("--plain", help="Print the board as text; for screen readers.")
-    ] = False,
-    version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
-) -> None:
-    """Watch an estate over SSH: the console, and its verbs on the command line.
-
-    Without a verb it opens the console, and starts a watch in the background if there is none.
-    """
-    context.obj = Target(socket, estate, ssh_config, plain)
-    if version:
-        from estate.version import VERSION
-
-        print(f"twinwatch {VERSION}")
-    elif context.invoked_subcommand is None:
-        from tui.commands.console import open_console
-
-        raise typer.Exit(open_console(context.obj))
-
-
-def run(arguments: Sequence[str]) -> int:
+def run(arguments: Sequence[str], environ: Mapping[str, str] = os.environ) -> int:
     """Run the command line; returns the exit status, errors being told already."""
-    # Read from the words, for an error may come before typer has read them.
+    # Read from the words, for an error may come before the parser has read them.
     as_json = "--json" in takewhile(lambda word: word != "--", arguments)
     with exit_contract(as_json=as_json) as ending:
-        command = typer.main.get_command(app)
-        status = command.main(list(arguments), prog_name="twinwatch", standalone_mode=False)
-        ending.status = status if isinstance(status, int) else 0
+        if arguments or _COMPLETE in environ:
+            from tui.commands.verbs import obey
+
+            ending.status = obey(arguments)
+        else:
+            from tui.commands.console import open_console
+            from tui.commands.target import Target
+
+            ending.status = open_console(Target())
     return ending.status
 
 

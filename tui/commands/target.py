@@ -53,8 +53,9 @@ class Target:
         from watch.source import read
 
         source, place = self.source(), self.place()
-        if not answers(place.socket):
-            read(source)  # a wrong file is told here, whole, not through the log of a dead watch
+        if answers(place.socket):
+            return Client(place.socket)
+        read(source)  # a wrong file is told here, whole, not through the log of a dead watch
         return ensure(place, source)
 
     def source(self) -> Source:

@@ -1,6 +1,6 @@
-"""Opening the console: from a watch's socket to a first paint as early as can be.
+"""Opening the console: from a watch to a first paint as early as can be.
 
-The board is asked for while Textual, 150 ms of import, is loaded.
+The watch is found, and asked for its board, while Textual, 150 ms of import, is loaded.
 """
 
 from __future__ import annotations
@@ -10,9 +10,10 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tui.console.keys import read_keys
 from tui.console.settings import OLD_TERMINALS, config_home, read_settings
@@ -26,15 +27,16 @@ if TYPE_CHECKING:
 FIRST_BOARD_SECONDS = 1.5
 
 
-def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
-    """Show the watch behind `socket` until the person leaves; returns the exit status.
+def run(attach: Callable[[], Client], environ: Mapping[str, str] = os.environ) -> int:
+    """Show the watch that `attach` finds until the person leaves; returns the exit status.
 
-    Raises WatchError when no watch answers there.
+    `attach` is called on a thread of its own. Raises what it raises, and WatchError when the watch
+    does not answer.
     """
     # What is imported stays: looking for garbage in it costs 20 ms of a first paint.
     gc.disable()
-    fetch = _Fetch(socket)
-    fetch.start()
+    beginning = _Beginning(attach)
+    beginning.start()
     if environ.get("TERM", "dumb").startswith(OLD_TERMINALS):
         # Textual reads this when it is imported; the question would stand on the screen.
         os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
@@ -52,13 +54,14 @@ def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
         Terminal(environ, encoding),
         complaints=(*wrong, *clashing),
     )
+    client = beginning.client()
     app = TwinwatchApp(
         session,
-        WatchOverSocket(Client(socket)),
-        lambda: stream(socket),
+        WatchOverSocket(client),
+        lambda: stream(client.socket),
         HomeCabinet(home / "settings.yaml", Path.cwd(), time.time),
         clock=lambda: time.monotonic_ns() // 1_000_000,
-        board=fetch.board(),
+        board=beginning.board(),
     )
     gc.freeze()
     gc.enable()
@@ -66,30 +69,43 @@ def run(socket: Path, environ: Mapping[str, str] = os.environ) -> int:
     return app.return_code or 0
 
 
-class _Fetch(threading.Thread):
-    """Asks for the first board beside the imports."""
+class _Beginning(threading.Thread):
+    """Attaches, and asks for the first board, beside the imports."""
 
-    def __init__(self, socket: Path) -> None:
+    def __init__(self, attach: Callable[[], Client]) -> None:
         super().__init__(name="first-board", daemon=True)
-        self._socket = socket
-        self._board: Document | None = None
-        self._error: WatchError | None = None
+        self._attach = attach
+        self._client: Future[Client] = Future()
+        self._board: Future[Document] = Future()
 
     def run(self) -> None:
-        """On its own thread."""
-        from estate.wire import WireError, document_from_json
-
+        """On its own thread; what it raises is raised where it is asked for."""
+        asked: Future[Any] = self._client
         try:
-            self._board = document_from_json(Client(self._socket).get("/v1/board"))
-        except WatchError as error:
-            self._error = error
-        except WireError as error:
-            what, do = "the watch's board makes no sense", "restart it: it may be another version"
-            self._error = WatchError(what, str(self._socket), str(error), do)
+            client = self._attach()
+            self._client.set_result(client)
+            asked = self._board
+            self._board.set_result(_first_board(client))
+        except Exception as error:
+            asked.set_exception(error)
+
+    def client(self) -> Client:
+        """Once there is a watch to ask; raises what attaching raised."""
+        return self._client.result()
 
     def board(self) -> Document | None:
         """The board, None if the watch is slow; raises the WatchError that asking for it met."""
-        self.join(FIRST_BOARD_SECONDS)
-        if self._error is not None:
-            raise self._error
-        return self._board
+        try:
+            return self._board.result(FIRST_BOARD_SECONDS)
+        except TimeoutError:
+            return None
+
+
+def _first_board(client: Client) -> Document:
+    from estate.wire import WireError, document_from_json
+
+    try:
+        return document_from_json(client.get("/v1/board"))
+    except WireError as error:
+        what, do = "the watch's board makes no sense", "restart it: it may be another version"
+        raise WatchError(what, str(client.socket), str(error), do) from error

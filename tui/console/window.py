@@ -85,8 +85,12 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         """Paint what is known, then listen."""
         self._fit(*self.size)
         self.set_interval(TICK_MS / 1000, self._tick)
-        self._begin(follow(self._stream, self._learn))
+        # The stream begins with a whole board, which would be read before this one is painted.
+        self.call_after_refresh(self._listen)
         asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+
+    def _listen(self) -> None:
+        self._begin(follow(self._stream, self._learn))
 
     def on_unmount(self) -> None:
         """Let go of the watch."""

@@ -1,4 +1,4 @@
-"""The table of verbs: what is loaded when, what `--help` says, completion."""
+"""The command: what is loaded when, what `--help` says, completion."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tui.commands.main import VERBS
+from tui.commands.verbs import VERBS
 
 if TYPE_CHECKING:
     from tests.tui.commands.conftest import Run

@@ -211,8 +211,8 @@ def attach(fake_watch: FakeWatch, tmp_path: Path) -> Iterator[Attach]:
             "PYTHONPATH": os.pathsep.join(sys.path),
             **other.pop("environ", {}),
         }
-        code = "import sys; from pathlib import Path; from tui.console.app import run; "
-        code += f"sys.exit(run(Path({str(fake_watch.path)!r})))"
+        code = "import sys; from tui.console.app import run; from watch.client import Client; "
+        code += f"sys.exit(run(lambda: Client({str(fake_watch.path)!r})))"
         glass = Glass([sys.executable, "-c", code], columns, rows, environ, **other)
         glasses.append(glass)
         return glass

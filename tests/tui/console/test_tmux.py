@@ -37,8 +37,8 @@ def tmux(fake_watch: Any, tmp_path: Path) -> Iterator[Callable[..., str]]:
         )
         return done.stdout
 
-    code = "import sys; from pathlib import Path; from tui.console.app import run; "
-    code += f"sys.exit(run(Path({str(fake_watch.path)!r})))"
+    code = "import sys; from tui.console.app import run; from watch.client import Client; "
+    code += f"sys.exit(run(lambda: Client({str(fake_watch.path)!r})))"
     home = f"XDG_CONFIG_HOME={tmp_path / 'config'}"
     run(
         "new-session",
