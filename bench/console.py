@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +21,7 @@ import pyte
 
 from bench import peers
 from bench.glass import Glass
+from bench.played_watch import environ_of, place_in
 from bench.report import Report, UnableError, run
 
 SLOW_LINK = 4_000  # bytes a second
@@ -58,8 +59,8 @@ def measure(arguments: argparse.Namespace) -> Report:
         f"console at 120 x 40, {arguments.hosts} hosts, 2 s, {arguments.idle:g} s idle, "
         f"slow link {SLOW_LINK} B/s; medians of {arguments.rounds} rounds"
     )
-    with played_watch(arguments.hosts) as socket, tempfile.TemporaryDirectory() as configuration:
-        programs = [*_ours(socket, Path(configuration)), *_peers(report)]
+    with played_watch(arguments.hosts) as environ, tempfile.TemporaryDirectory() as configuration:
+        programs = [*_ours(environ, Path(configuration)), *_peers(report)]
         seen: dict[str, list[Seen]] = {program.name: [] for program in programs}
         for _ in range(arguments.rounds):
             for program in programs:
@@ -74,15 +75,14 @@ def measure(arguments: argparse.Namespace) -> Report:
 
 
 @contextmanager
-def played_watch(hosts: int) -> Iterator[Path]:
-    """A watch whose hosts are played, in a process of its own; gives its socket."""
+def played_watch(hosts: int) -> Iterator[dict[str, str]]:
+    """A watch whose hosts are played, in a process of its own; gives the environment it is in."""
     with tempfile.TemporaryDirectory(prefix="twinwatch-bench-") as directory:
         command = [sys.executable, "-m", "bench.played_watch", "--dir", directory]
         server = subprocess.Popen([*command, "--hosts", str(hosts)], stderr=subprocess.PIPE)
-        socket = Path(directory) / "watch.sock"
         try:
-            _await(socket, server)
-            yield socket
+            _await(place_in(Path(directory)).socket, server)
+            yield environ_of(Path(directory))
         finally:
             server.terminate()
             server.communicate()
@@ -162,15 +162,15 @@ def cursor_row(glass: Glass) -> int | None:
     return grounds.index(rare) if grounds.count(rare) == 1 else None
 
 
-def _ours(socket: Path, configuration: Path) -> list[Program]:
-    start = "import sys; from pathlib import Path; from tui.console.app import run; "
-    command = [sys.executable, "-c", f"{start}sys.exit(run(Path({str(socket)!r})))"]
+def _ours(watched: Mapping[str, str], configuration: Path) -> list[Program]:
+    """The command as it is typed, and the same on a spared link."""
+    command = [str(Path(sys.executable).with_name("twinwatch"))]
     programs = []
     for name, low in ((OURS, "off"), (LOW, "on")):
         home = configuration / low
         (home / "twinwatch").mkdir(parents=True)
         (home / "twinwatch" / "settings.yaml").write_text(f"low_bandwidth: {low}\n")
-        environ = {"XDG_CONFIG_HOME": str(home)}
+        environ = {**watched, "XDG_CONFIG_HOME": str(home)}
         programs.append(Program(name, command, leave=":q\r", environ=environ))
     return programs
 

@@ -26,12 +26,27 @@ from estate.samples import FileSystem, Hello, Interface, Observation, Reach, Rea
 from watch.api import Listening
 from watch.clock import now_ms
 from watch.core import Inbox, Means, Watch
-from watch.process import place_in
+from watch.process import Place, place_of
 from watch.source import Source
 
 #: Hosts a site of an estate of 80, by group: the platform of the pictures.
 SHAPE = {"mta": 16, "mbx": 8, "mdb": 2, "im": 5, "lb": 2, "dir": 2, "mq": 2, "gw": 2, "ops": 1}
 GIB = float(2**30)
+
+
+def environ_of(directory: Path) -> dict[str, str]:
+    """The environment in which `twinwatch` finds the watch that is played in `directory`."""
+    return {
+        "TWINWATCH_ESTATE": str(directory / "played.yaml"),
+        "XDG_RUNTIME_DIR": str(directory),
+        "XDG_STATE_HOME": str(directory),
+    }
+
+
+def place_in(directory: Path) -> Place:
+    """Where that watch lives."""
+    environ = environ_of(directory)
+    return place_of(Source(Path(environ["TWINWATCH_ESTATE"]).resolve()), environ)
 
 
 def estate_text(hosts: int, every: str = "2s") -> str:
@@ -183,15 +198,17 @@ class Nothing:
 
 
 async def play(directory: Path, hosts: int) -> None:
-    """Serve a played estate of `hosts` hosts on `directory`/watch.sock until SIGTERM."""
-    place = place_in(directory)
-    estate = read_estate(estate_text(hosts), "played.yaml")
+    """Serve a played estate of `hosts` hosts, described in `directory`, until SIGTERM."""
+    place = place_in(directory).prepare()
+    source = Source(directory / "played.yaml")
+    source.path.write_text(estate_text(hosts))
+    estate = read_estate(estate_text(hosts), str(source.path))
     inbox, stopping = Inbox(), asyncio.Event()
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     collection = Played(estate, inbox.put)
     means = Means(inbox, collection, Forgetful(), lambda: estate, lambda: dict, stopping, now_ms())
-    watch = Watch(estate, Source(directory / "played.yaml"), place, means, Nothing())
+    watch = Watch(estate, source, place, means, Nothing())
     await collection.start()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
         listener.bind(str(place.socket))
