@@ -1,0 +1,63 @@
+"""Burn rates, alerts whose factor follows the month, and forecasts."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from estate.ledger.burn import DAY_MS, HOUR_MS, MINUTE_MS, RULES, Urgency, alerts, forecast, rate
+from estate.ledger.spans import NEVER, spans
+from estate.ledger.statement import Promise, state
+
+MAIL = Fraction(9995, 10000)
+
+
+def test_a_minute_down_in_an_hour_and_in_five_minutes() -> None:
+    assert rate(MINUTE_MS, HOUR_MS, MAIL) == Fraction(100, 3)
+    assert rate(MINUTE_MS, 5 * MINUTE_MS, MAIL) == 400
+    assert rate(MINUTE_MS, HOUR_MS, Fraction(1)) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "fast", "slow"),
+    [(28, "13.44", "5.6"), (29, "13.92", "5.8"), (30, "14.4", "6"), (31, "14.88", "6.2")],
+)
+def test_the_factor_follows_the_month(days: int, fast: str, slow: str) -> None:
+    factors = [rule.factor(days * DAY_MS) for rule in RULES]
+    assert factors[:2] == [Fraction(fast), Fraction(slow)]
+    assert factors[2] == Fraction(days, 30)
+
+
+NOW = 10 * DAY_MS
+MONTH_MS = 30 * DAY_MS
+
+
+def _rules(
+    down: list[tuple[int, int]], unknown: list[tuple[int, int]]
+) -> list[tuple[int, str, bool]]:
+    held = alerts(spans(down), spans(unknown), NOW, MONTH_MS, MAIL)
+    return [(alert.rule.long_ms, str(alert.urgency), alert.proven) for alert in held]
+
+
+def test_two_percent_in_an_hour_pages_while_it_lasts() -> None:
+    lost = 26 * 1000  # of 1296 s, 25.92 s are two percent
+    assert (HOUR_MS, "page", True) in _rules([(NOW - lost, NOW)], [])
+    assert _rules([(NOW - 25 * 1000, NOW)], []) == []
+    gone_by = NOW - 10 * MINUTE_MS  # an hour's share is spent, and it is over
+    assert (HOUR_MS, "page", True) not in _rules([(gone_by - lost, gone_by)], [])
+
+
+def test_what_is_not_proven_makes_a_ticket_only() -> None:
+    assert _rules([], [(NOW - 60_000, NOW)]) == [(HOUR_MS, Urgency.TICKET, False)]
+
+
+def test_forecasts_side_by_side() -> None:
+    period = (0, MONTH_MS)
+    down = spans([(DAY_MS, DAY_MS + 60_000), (NOW - 30_000, NOW)])
+    said = state(Promise(MAIL, 1_320_000), period, down=down, unknown=NEVER, until=NOW)
+    told = forecast(said, down, period, NOW, down_now=True)
+    assert told.at_month_pace_ms == 270_000
+    assert told.at_day_pace_ms == 90_000 + 20 * 30_000
+    assert told.used_up_at == NOW + 1_296_000 - 90_000
+    assert forecast(said, down, period, NOW, down_now=False).used_up_at is None
