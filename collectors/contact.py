@@ -323,10 +323,14 @@ class Contact:
         status = "" if channel.status is None else f" with status {channel.status}"
         stderr = clean(channel.stderr.strip().rsplit(b"\n", 1)[-1], limit=200)
         saying = f", saying “{stderr}”" if stderr else self._last_words()
-        return (
-            f"the sampler ended{status}{saying}",
-            "Look at the account's login shell and at what kills processes there (OOM).",
-        )
+        if self._reader.hello is None:
+            remedy = (
+                "The account can't run commands: give it a login shell that runs `sh`, and look at "
+                "ForceCommand (sshd_config) and command= (authorized_keys) there."
+            )
+        else:
+            remedy = "Look at what kills processes there: the OOM killer, limits, a person."
+        return f"the sampler ended{status}{saying}", remedy
 
     def _connection_ended(self, connection: Connection, why: str) -> None:
         if connection.behind is not None and not connection.behind[1].alive:

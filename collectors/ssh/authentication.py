@@ -27,19 +27,23 @@ async def authenticate(
     """
     methods: tuple[str, ...] = ()
     tried: list[Offer] = []
+    wants_more = False
     try:
         async with asyncio.timeout(hop.timeout_ms / 1000):
             for key in keys[:OFFERS_AT_MOST]:
                 tried.append(key)
-                accepted, methods = await transport.authenticate(hop.user, key)
-                if accepted:
+                verdict = await transport.authenticate(hop.user, key)
+                if verdict.accepted:
                     return
+                methods = verdict.methods
+                wants_more = wants_more or verdict.enough_for_now
                 if methods and "publickey" not in methods:
                     break
             if not methods:
-                accepted, methods = await transport.authenticate(hop.user, None)
-                if accepted:
+                verdict = await transport.authenticate(hop.user, None)
+                if verdict.accepted:
                     return
+                methods = verdict.methods
     except TimeoutError:
         raise Failure(
             Reach.FROZEN,
@@ -51,7 +55,20 @@ async def authenticate(
     except (paramiko.SSHException, EOFError, OSError) as error:
         why = transport.goodbye or clean(str(error), limit=200) or "it closed the connection"
         raise _refused(hop, tried, passed, methods, why) from None
+    if wants_more:
+        raise _unfinished(hop, methods)
     raise _refused(hop, tried, passed, methods, "")
+
+
+def _unfinished(hop: Hop, methods: tuple[str, ...]) -> Failure:
+    return Failure(
+        Reach.REFUSED,
+        Stage.AUTH,
+        f"accepts our key and wants more: {clean(','.join(methods), limit=40)}",
+        f"twinwatch can't type a code: exempt {hop.user} from it on {hop.name} (in its "
+        f"sshd_config, Match User {hop.user} with AuthenticationMethods publickey), or name an "
+        "account that needs a key only.",
+    )
 
 
 def _refused(
@@ -68,13 +85,16 @@ def _refused(
             f"Name a key for {hop.user}@{hop.name} (identity in the estate, IdentityFile in "
             "ssh_config) or start an agent."
         )
+    elif methods and "publickey" not in methods and not said:
+        what = f"takes no keys{takes}"
+        remedy = (
+            f"Allow keys for {hop.user} on {hop.name}: PubkeyAuthentication and "
+            "AuthenticationMethods in its sshd_config. twinwatch has no passwords."
+        )
     else:
-        if said:
-            what = f"hung up on our keys: {clean(said, limit=48)}"
-        elif methods and "publickey" not in methods:
-            what = f"takes no keys{takes}"
-        else:
-            what = f"refuses our keys{takes}"
+        what = (
+            f"hung up on our keys: {clean(said, limit=48)}" if said else f"refuses our keys{takes}"
+        )
         remedy = (
             f"{hop.user}@{hop.name} does not accept {_listed(k.title for k in tried)}: add the "
             f"public key to ~{hop.user}/.ssh/authorized_keys there, or name the right key or user "

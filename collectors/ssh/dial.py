@@ -91,14 +91,16 @@ class Dialler:
     async def _handshake(
         self, hop: Hop, link: Link, greeting: bytes, known: KnownHosts
     ) -> Connection:
-        plain = "" if hop.known_as != f"[{hop.address}]:{hop.port}" else hop.address
+        at = f"[{hop.address}]:{hop.port}"
+        plain = hop.address if hop.known_as == at else ""
+        alias = "" if hop.known_as in (hop.address, at) else at
         loop = asyncio.get_running_loop()
         transport = Transport(
             link,
             loop,
             greeting=greeting,
             host_key_types=known.algorithms(hop.known_as),
-            trust=lambda key: known.check(hop.known_as, key, self.clock(), plain),
+            trust=lambda key: known.check(hop.known_as, key, self.clock(), plain, alias),
         )
         try:
             await _exchange_keys(hop, transport)

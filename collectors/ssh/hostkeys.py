@@ -104,12 +104,15 @@ class KnownHosts:
         rest = [a for a in ALGORITHMS if a not in plain]
         return (*signed, *plain, *rest)
 
-    def check(self, host: str, key: bytes, now: int, plain_name: str = "") -> None:
+    def check(
+        self, host: str, key: bytes, now: int, plain_name: str = "", reached_at: str = ""
+    ) -> None:
         """Return if `key` (a blob in SSH's own form) is to be trusted for `host`.
 
         `plain_name` is the name without the port, asked when nothing is known with it (as
-        OpenSSH does); `now` is UTC milliseconds, for certificates. Raises Failure, untrusted,
-        naming file, line and fingerprints.
+        OpenSSH does); `now` is UTC milliseconds, for certificates; `reached_at` is where the key
+        was shown, if `host` is another name for it. Raises Failure, untrusted, naming file, line
+        and fingerprints.
         """
         self._refuse_unparsed()
         certificate = _certificate(host, key)
@@ -130,7 +133,7 @@ class KnownHosts:
         same = [e for e in known if e.key_type == key_type] or known
         if same:
             raise _changed(host, same[0], key)
-        raise self._unknown(host, key)
+        raise self._unknown(host, key, reached_at)
 
     def _refuse_unparsed(self) -> None:
         if self.unparsed:
@@ -182,15 +185,18 @@ class KnownHosts:
             "or add that authority with `@cert-authority`.",
         )
 
-    def _unknown(self, host: str, key: bytes) -> Failure:
+    def _unknown(self, host: str, key: bytes, reached_at: str) -> Failure:
         asked = ", ".join(self.files) or "no file"
+        scan = f"ssh-keyscan {_scan(reached_at or host)}"
+        if reached_at:  # the name in the file is not the one that is asked
+            scan += f" | sed 's/^[^ ]*/{host}/'"
         return Failure(
             Reach.UNTRUSTED,
             Stage.HOST_KEY,
             "host key is not in known_hosts",
             f"{host} shows {fingerprint(key)} ({clean(type_of(key))}), which is not in {asked}. "
-            f"Compare the fingerprint on the host's own console, then: ssh-keyscan "
-            f"{_scan(host)} >> {self.files[0] if self.files else '~/.ssh/known_hosts'}",
+            f"Compare the fingerprint on the host's own console, then: {scan} "
+            f">> {self.files[0] if self.files else '~/.ssh/known_hosts'}",
         )
 
 

@@ -22,6 +22,7 @@ import logging
 import struct
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
@@ -78,6 +79,16 @@ class Distrusted(paramiko.SSHException):
     def __init__(self, failure: Failure) -> None:
         super().__init__(str(failure))
         self.failure = failure
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the host says of a key. `methods` could go on; `enough_for_now` tells that the key was
+    right and something else is wanted beside it (RFC 4252, section 5.1: partial success)."""
+
+    accepted: bool
+    methods: tuple[str, ...] = ()
+    enough_for_now: bool = False
 
 
 class Transport(paramiko.Transport):
@@ -166,19 +177,20 @@ class Transport(paramiko.Transport):
         if not self.initial_kex_done or not self.active:
             raise self._why()
 
-    async def authenticate(self, user: str, key: Any) -> tuple[bool, tuple[str, ...]]:
-        """Offer one key, or None to ask for the methods. (accepted, methods that could go on)."""
+    async def authenticate(self, user: str, key: Any) -> Verdict:
+        """Offer one key, or None to ask for the methods."""
         answered = _Fact(self.loop)
         self.saved_exception = None
         handler: Any = paramiko.auth_handler.AuthHandler(self)
         self.auth_handler = handler
         # paramiko's handler drops the list of methods on an ordinary refusal: keep it.
-        methods: list[str] = []
+        refusals: list[Verdict] = []
         refused = handler._parse_userauth_failure
         served = handler._parse_service_accept
 
         def note_methods(message: paramiko.Message) -> None:
-            methods[:] = paramiko.Message(message.asbytes()).get_list()
+            said = paramiko.Message(message.asbytes())
+            refusals.append(Verdict(False, tuple(said.get_list()), said.get_boolean()))
             refused(message)
 
         def accept_once(message: paramiko.Message) -> None:
@@ -195,7 +207,9 @@ class Transport(paramiko.Transport):
         await answered.wait()
         if not self.active:
             raise self._why()
-        return handler.is_authenticated(), tuple(methods)
+        if handler.is_authenticated():
+            return Verdict(True)
+        return refusals[-1] if refusals else Verdict(False)
 
     @property
     def nothing_in_common(self) -> Nothing | None:

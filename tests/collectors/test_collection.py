@@ -313,6 +313,7 @@ def test_no_host_changes_the_cadence_of_the_others(start_sshd, shells, serve) ->
     assert nologin.cause.what == (
         "the sampler ended with status 1, saying “This account is currently not available.”"
     )
+    assert nologin.cause.remedy.startswith("The account can't run commands: give it a login shell")
     for observation in watcher.seen:
         assert "\x1b" not in repr(observation).replace("\\x1b", "")
         assert repr(observation).isprintable()

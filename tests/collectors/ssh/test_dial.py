@@ -398,8 +398,31 @@ def test_a_refused_key_names_what_was_offered_and_what_the_host_takes(
 
 def test_a_host_that_takes_no_keys_is_told_apart(start_sshd, route, reach) -> None:
     sshd = start_sshd(PubkeyAuthentication="no", PasswordAuthentication="yes")
-    _, _, what = fails(reach, route(sshd))
-    assert what == "takes no keys: offers password"
+    assert cause_of(reach, route(sshd)) == (
+        Reach.REFUSED,
+        Cause(
+            Stage.AUTH,
+            "takes no keys: offers password",
+            f"Allow keys for {sshd.user} on web1: PubkeyAuthentication and AuthenticationMethods in "
+            "its sshd_config. twinwatch has no passwords.",
+        ),
+    )
+
+
+def test_a_key_that_is_right_and_not_enough_is_told_from_one_that_is_wrong(
+    start_sshd, route, reach
+) -> None:
+    sshd = start_sshd(PasswordAuthentication="yes", AuthenticationMethods="publickey,password")
+    assert cause_of(reach, route(sshd)) == (
+        Reach.REFUSED,
+        Cause(
+            Stage.AUTH,
+            "accepts our key and wants more: password",
+            f"twinwatch can't type a code: exempt {sshd.user} from it on web1 (in its sshd_config, "
+            f"Match User {sshd.user} with AuthenticationMethods publickey), or name an account that "
+            "needs a key only.",
+        ),
+    )
 
 
 def test_an_encrypted_key_without_an_agent_says_what_to_do(start_sshd, route, reach) -> None:

@@ -104,6 +104,16 @@ def test_an_unknown_key_is_refused_with_its_fingerprint() -> None:
     )
 
 
+def test_an_unknown_key_of_an_alias_is_scanned_where_it_was_shown_and_noted_under_the_alias() -> (
+    None
+):
+    with pytest.raises(Failure) as caught:
+        known(line("web2", blob(1))).check("web1", blob(1), NOW, "", "[192.0.2.7]:2201")
+    assert caught.value.cause.remedy.endswith(
+        "then: ssh-keyscan -p 2201 192.0.2.7 | sed 's/^[^ ]*/web1/' >> /etc/known"
+    )
+
+
 def test_a_changed_key_is_refused_with_line_and_both_fingerprints() -> None:
     hosts = known("# first", line("web1", blob(1)))
     assert refused(hosts, "web1", blob(2)) == Cause(
