@@ -58,13 +58,6 @@ def conclude(
     task: TaskProgress, course: Course, request: Call, answer: Answer, moment: Moment
 ) -> list[TaskFact]:
     """The facts that `answer` to `request` makes, in order; none when it has to be asked again."""
-    found = _conclude(task, course, request, answer, moment)
-    return _tried_again(task, course, found, moment)
-
-
-def _conclude(
-    task: TaskProgress, course: Course, request: Call, answer: Answer, moment: Moment
-) -> list[TaskFact]:
     match request, answer:
         case Look(purpose=Purpose.AFTER), (Looked() | NoAnswer()):
             return _after(task, course, answer, moment)
@@ -226,24 +219,14 @@ def _with(why: str, said: str) -> str:
     return f"{why}: {said}" if said else why
 
 
-def _tried_again(
-    task: TaskProgress, course: Course, found: list[TaskFact], moment: Moment
-) -> list[TaskFact]:
-    """Of a step that is safe to repeat another attempt follows, while its tries last."""
-    last = found[-1] if found else None
-    if not isinstance(last, facts.Judged) or moment.aborted_at is not None:
-        return found
-    return [*found, *again(task, course, last)]
-
-
-def again(task: TaskProgress, course: Course, verdict: facts.Judged) -> list[facts.Retried]:
-    """Another attempt, where the runbook allows one after `verdict`."""
+def again(task: TaskProgress, course: Course) -> list[facts.Retried]:
+    """Another attempt, where the runbook allows one after this did not end well."""
     step, until = course.step(task.task.step), _until(task, course)
-    if verdict.outcome in facts.GOOD or verdict.unreachable or until is None:
+    if task.good or task.unreachable or until is None or task.state is StepState.SETTLED:
         return []
     if not isinstance(step, Do) or not repeatable(step, task.task) or task.number >= until.tries:
         return []
-    return [facts.Retried(task.task, f"attempt {task.number} of {until.tries}: {verdict.why}")]
+    return [facts.Retried(task.task, f"attempt {task.number} of {until.tries}: {task.why}")]
 
 
 def _until(task: TaskProgress, course: Course) -> Until | None:

@@ -21,7 +21,7 @@ def requests(run: RunProgress, step: Rolling, now: int) -> Iterator[Request]:
     """What the roll asks for now; nothing once every task of it has ended."""
     taken = [host for batch in run.batches.get(step.id, ()) for host in batch.hosts]
     working = [request for host in taken for request in _of_host(run, step, host, now)]
-    if working:
+    if working or not all(t.ended for t in run.tasks(step) if t.task.about in taken):
         yield from working
         return
     rest = [task for task in run.tasks(step) if task.task.about not in taken and not task.ended]
@@ -121,7 +121,7 @@ def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[R
 def _each(
     run: RunProgress, inner: Step, tasks: list[TaskProgress], why: str, now: int
 ) -> Iterator[Request]:
-    untouched = all(task.at is None or task.state is task.state.PENDING for task in tasks)
+    untouched = not any(t.number or t.outcome not in (None, Outcome.SKIPPED) for t in tasks)
     why = why or _left_out(run, inner, tasks[0].task.about)
     if untouched and why:
         yield _skip(tasks, why)
@@ -147,6 +147,8 @@ def _reacted(
     if not wrong:
         return []
     turned = run.turned.get((inner.id, host))
+    if run.aborted is None and (retried := run.again(wrong)):
+        return [Record(retried)]
     if turned is None:
         act = reaction(inner, wrong).act
         act = act if act in (Act.ASK, Act.CONTINUE) else Act.STOP  # a host is no run: it can't jump

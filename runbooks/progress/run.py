@@ -173,6 +173,7 @@ class RunProgress:
                 self.paused, self.resumed_at = False, entry.at
             case facts.Aborted():
                 self.aborted, self.aborted_at = fact, entry.at
+                self.paused = False
             case facts.ClockStarted():
                 self.clock_started_at = entry.at
             case facts.ClockStopped():
@@ -238,18 +239,20 @@ class RunProgress:
         if reasons:
             yield Record((facts.Finished(RunState.FAILED, "; ".join(reasons)),))
         else:
-            clock = self.course.runbook.clock
-            begins = (facts.ClockStarted(),) if clock is not None and not clock.starts else ()
-            yield Record((facts.PreflightPassed(), *begins))
+            yield Record((facts.PreflightPassed(),))
 
     def _go_on(self, now: int) -> Iterator[Request]:
         """The steps from the top to the bottom: the first that asks for something is it."""
+        clock = self.course.runbook.clock
+        if clock is not None and not clock.starts and self.clock_started_at is None:
+            yield Record((facts.ClockStarted(),))
+            return
         landing = ""  # where a jump leads to: what lies before it is passed over
         for step in self.course.steps:
             if landing == step.id:
                 landing = ""
             found = list(self._at(step, landing, now))
-            if found:
+            if found or not all(each.ended for each in self.tasks(step)):
                 yield from found
                 return
             turned = self.turned.get((step.id, ""))
@@ -277,12 +280,11 @@ class RunProgress:
     def _at(self, step: Step, landing: str, now: int) -> Iterator[Request]:
         """What a step asks for; nothing once the run may go past it."""
         tasks = self.tasks(step)
-        if step.id not in self.begun:
-            if not all(each.decided for each in tasks):
-                yield from self._come_to(step, tasks, landing)
-            return
         if not all(each.ended for each in tasks):
-            yield from self._within(step, tasks, now)
+            if step.id in self.begun:
+                yield from self._within(step, tasks, now)
+            else:
+                yield from self._come_to(step, tasks, landing)
             return
         bad = [each for each in tasks if not each.good]
         if isinstance(step, Rolling):
@@ -291,6 +293,8 @@ class RunProgress:
             yield from self._clock_facts(step, tasks)
         elif self.aborted is not None:
             return
+        elif retried := self.again(bad):
+            yield Record(retried)
         elif (step.id, "") not in self.turned:
             yield Record((self._turn(step, bad),))
         elif self.turned[step.id, ""].act is Act.ASK:
@@ -303,7 +307,8 @@ class RunProgress:
         elif self.paused:
             return
         elif missing := self._missing(step):
-            yield Record((facts.Begun(step.id), *(_skipped(e, missing, bad=True) for e in tasks)))
+            waiting = (each for each in tasks if not each.decided)
+            yield Record(tuple(_skipped(each, missing, bad=True) for each in waiting))
         else:
             yield Record((facts.Begun(step.id),))
 
@@ -413,8 +418,6 @@ class RunProgress:
         request = next_of(task, self.course, now, self._hold(task))
         if isinstance(request, Record):
             last = request.facts[-1]
-            if isinstance(last, facts.Judged) and self.aborted is None:
-                request = Record((*request.facts, *again(task, self.course, last)))
             if isinstance(last, facts.GoIntended) and (lost := self._lost_secrets(step, task)):
                 text = (
                     f"{task.task} needs {lost} again: it was kept nowhere, and the watch restarted"
@@ -422,6 +425,10 @@ class RunProgress:
                 request = Question(task.task, text, ("retry", "refuse"))
         if request is not None:
             yield request
+
+    def again(self, bad: Iterable[TaskProgress]) -> tuple[facts.Retried, ...]:
+        """The attempts that the runbook itself allows after those that did not end well."""
+        return tuple(chain.from_iterable(again(task, self.course) for task in bad))
 
     def _lost_secrets(self, step: Step, task: TaskProgress) -> str:
         needed = step.secrets if isinstance(step, OnHosts) and not task.task.undo else ()

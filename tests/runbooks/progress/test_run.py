@@ -1,0 +1,576 @@
+"""A run as a conversation: what it asks for, in which order, and how it ends."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from itertools import pairwise
+
+import pytest
+
+from runbooks.progress import facts
+from runbooks.progress.facts import JournalError, Outcome, Task
+from runbooks.progress.questions import Decision, DecisionRefused, decided
+from runbooks.progress.requests import Found, Question
+from runbooks.progress.run import RunProgress, replay
+from runbooks.progress.states import IllegalMove, RunState
+from runbooks.runbook import (
+    Act,
+    Amount,
+    Check,
+    Clock,
+    Do,
+    Gate,
+    OnFailure,
+    Only,
+    Reboot,
+    Rolling,
+    Runbook,
+    Sh,
+    Step,
+    Until,
+    WhenShell,
+    WhenStep,
+)  # fmt: skip
+from tests.runbooks.progress.world import Deed, Drive, World, nobody, payload, planned, saying
+
+HOSTS = {"old": ("db1",), "new": ("db2",), "webs": ("w1", "w2", "w3", "w4"), "lb": ("lb1",)}
+ASK = OnFailure(Act.ASK)
+BACK = OnFailure(Act.ROLL_BACK)
+
+
+def do(name: str, hosts: str = "new", **more: object) -> Do:
+    given: dict[str, object] = {
+        "sh": f"do {name}",
+        "done_when": f"is {name}",
+        "timeout_ms": 10_000,
+        **more,
+    }
+    return Do(id=name, say=f"Do {name}", hosts=(hosts,) if hosts else (), **given)  # type: ignore[arg-type]
+
+
+def check(name: str, hosts: str = "new", **more: object) -> Check:
+    given: dict[str, object] = {"ask": Sh("true"), "timeout_ms": 5_000, **more}
+    return Check(id=name, say=f"Check {name}", hosts=(hosts,) if hosts else (), **given)  # type: ignore[arg-type]
+
+
+def book(*steps: Step, before: tuple[Check, ...] = (), clock: Clock | None = None) -> Runbook:
+    return Runbook(
+        name="b", title="B", version=1, steps=steps, before=before, clock=clock, text=repr(steps)
+    )
+
+
+def drive(
+    runbook: Runbook, world: World | None = None, says: object = nobody, **more: object
+) -> Drive:
+    return Drive(runbook, planned(runbook, HOSTS, **more), world or World(), says)  # type: ignore[arg-type]
+
+
+def outcomes(drive: Drive, step: str) -> dict[str, str]:
+    found = drive.run.tasks(drive.run.course.step(step))
+    return {(t.task.host or t.task.about): str(t.outcome) for t in found}
+
+
+def journal(drive: Drive) -> list[str]:
+    return [type(each.fact).__name__ for each in drive.journal]
+
+
+# --- one step ---
+
+
+def test_a_step_is_written_down_before_it_is_done() -> None:
+    run = drive(book(do("a")))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert journal(run) == [
+        "Planned", "PreflightBegun", "PreflightPassed", "Begun", "Intended", "Prepared", "GoIntended",
+        "Started", "OutputKept", "Resulted", "Judged", "Finished", "Cleaned",
+    ]  # fmt: skip
+    assert set(run.world.times.values()) == {1}
+    assert not run.world.attempts, "nothing is left on the host"
+
+
+def test_what_is_done_already_is_not_done_again() -> None:
+    run = drive(book(do("a")), World(holds={"a": True}))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert outcomes(run, "a") == {"db2": "already-done"}
+    assert not run.world.times
+
+
+def test_exit_0_is_not_enough_where_the_oracle_denies_it() -> None:
+    run = drive(book(do("a")), World({"a": Deed(works=False)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.run.finished is not None
+    assert "`done_when` does not hold: said" in run.run.finished.why
+
+
+def test_a_failure_names_the_host_and_the_status() -> None:
+    run = drive(book(do("a"), do("b")), World({"a": Deed(status=3, works=False)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.run.finished == facts.Finished("failed", "a: a on db2: exit status 3")
+    assert outcomes(run, "b") == {"db2": "None"}
+
+
+@pytest.mark.parametrize("befalls", [Found.LOST, Found.ORPHAN])
+def test_lost_is_settled_by_the_oracle(befalls: Found) -> None:
+    run = drive(book(do("a")), World({"a": Deed(befalls=befalls)}))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert run.run.task(Task("a", "db2")).why == "`done_when` holds, so it was done"
+
+
+@pytest.mark.parametrize(
+    "outcome, end", [(Outcome.OK, RunState.SUCCEEDED), (Outcome.FAILED, RunState.FAILED)]
+)
+def test_where_the_oracle_denies_it_a_person_settles(outcome: Outcome, end: RunState) -> None:
+    says = saying((Decision.SETTLE, {"outcome": outcome}))
+    run = drive(book(do("a")), World({"a": Deed(befalls=Found.LOST, works=False)}), says)
+    assert run.to_the_end() is end
+    assert "settled: because" in run.run.task(Task("a", "db2")).why
+    assert set(run.world.times.values()) == {1}
+
+
+def test_what_never_began_is_an_error_and_may_be_tried_again() -> None:
+    world = World({"a": Deed(befalls=Found.STILLBORN)})
+    asked: list[str] = []
+
+    def repair(
+        run: RunProgress, question: Question, now: int
+    ) -> tuple[str, tuple[facts.Fact, ...]]:
+        asked.append(question.text)
+        world.deeds = {}
+        return "op", decided(run, "a", Decision.RETRY, "disk freed", now)
+
+    run = drive(book(do("a", if_fails=ASK)), world, repair)
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert asked == ["Do a: a on db2 is failed: it never began: is the host's disk full?"]
+    assert run.world.times == {(Task("a", "db2"), 2): 1}
+
+
+def test_a_hanging_step_is_stopped_when_its_time_is_up() -> None:
+    run = drive(book(do("a")), World({"a": Deed(hangs=True)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert outcomes(run, "a") == {"db2": "timed-out"}
+
+
+def test_a_reboot_is_done_once_the_boot_id_has_changed() -> None:
+    step = Reboot(id="a", say="Restart", hosts=("new",), timeout_ms=60_000)
+    run = drive(book(step), World({"a": Deed(reboots=True)}))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert run.world.boots["db2"] == 1
+
+
+def test_a_reboot_that_does_not_come_is_late() -> None:
+    step = Reboot(id="a", say="Restart", hosts=("new",), timeout_ms=60_000)
+    run = drive(book(step))
+    assert run.to_the_end() is RunState.FAILED
+    assert outcomes(run, "a") == {"db2": "timed-out"}
+
+
+def test_what_is_safe_to_repeat_is_repeated_by_itself() -> None:
+    step = do("a", done_when="", repeatable=True, until=Until(3, 2_000))
+    run = drive(book(step), World({"a": Deed(status=1)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert [number for _, number in sorted(run.world.times)] == [1, 2, 3]
+    intents = [e.at for e in run.journal if isinstance(e.fact, facts.Intended)]
+    assert all(later - earlier >= 2_000 for earlier, later in pairwise(intents))
+
+
+def test_a_condition_on_the_host_leaves_it_out() -> None:
+    run = drive(book(do("a", "webs", when=WhenShell("test"))), World(holds={"when:a@w2": False}))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert outcomes(run, "a") == {"w1": "ok", "w2": "skipped", "w3": "ok", "w4": "ok"}
+
+
+# --- hosts that do not answer ---
+
+
+def test_unreachable_is_never_failed_and_the_runbook_has_a_way() -> None:
+    gate = Gate(id="by-hand", say="Power it off", only=Only.BY_JUMP, approvals=2)
+    steps = (
+        do("fence", "old", if_unreachable=OnFailure(Act.JUMP, "by-hand")),
+        check("between"),
+        gate,
+        do("promote", needs=(("fence", "by-hand"),)),
+    )
+    run = drive(
+        book(*steps), World(away={"db1"}), saying((Decision.APPROVE, {}), (Decision.APPROVE, {}))
+    )
+    assert run.to_the_end() is RunState.SUCCEEDED
+    task = run.run.task(Task("fence", "db1"))
+    assert (task.outcome, task.unreachable, task.why) == (
+        Outcome.STOPPED,
+        True,
+        "not started: no route",
+    )
+    assert outcomes(run, "between") == {"db2": "skipped"}
+    assert len(run.run.task(Task("by-hand")).approvals) == 2
+    assert outcomes(run, "promote") == {"db2": "ok"}
+
+
+def test_without_a_jump_the_step_that_waits_for_one_is_passed_over() -> None:
+    gate = Gate(id="by-hand", say="Power it off", only=Only.BY_JUMP)
+    run = drive(book(do("fence", "old"), gate, do("promote", needs=(("fence", "by-hand"),))))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert run.run.task(Task("by-hand")).why == "nothing jumped to it"
+
+
+def test_a_need_that_is_not_met_stops_the_run() -> None:
+    gate = Gate(id="by-hand", say="Power it off", only=Only.BY_JUMP)
+    run = drive(book(gate, do("promote", needs=(("by-hand",),))))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.run.finished == facts.Finished("failed", "promote: promote on db2: it needs by-hand")
+
+
+def test_a_host_that_went_away_while_it_ran_is_asked_about() -> None:
+    world = World({"a": Deed(hangs=True)})
+    world.fault = lambda call: "cut" if type(call).__name__ != "Put" and world.times else ""
+    run = drive(book(do("a")), world, saying((Decision.SETTLE, {"outcome": Outcome.OK})))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    judged = [e.fact for e in run.journal if isinstance(e.fact, facts.Judged)]
+    assert [(j.outcome, j.unreachable) for j in judged] == [(Outcome.UNKNOWN, True)]
+
+
+# --- what follows a failure ---
+
+
+def test_roll_back_takes_back_what_was_done_the_last_first() -> None:
+    steps = (do("a", undo="un a"), do("b", undo="un b"), do("c", if_fails=BACK))
+    run = drive(book(*steps), World({"c": Deed(status=1)}))
+    assert run.to_the_end() is RunState.ROLLED_BACK
+    assert run.world.order == [
+        "a on db2",
+        "b on db2",
+        "c on db2",
+        "b (undo) on db2",
+        "a (undo) on db2",
+    ]
+
+
+def test_roll_back_leaves_alone_what_was_so_before() -> None:
+    steps = (do("a", undo="un a"), do("b", undo="un b"), do("c", if_fails=BACK))
+    run = drive(book(*steps), World({"c": Deed(status=1)}, holds={"a": True}))
+    assert run.to_the_end() is RunState.ROLLED_BACK
+    assert "a (undo) on db2" not in run.world.order
+
+
+def test_roll_back_halts_at_what_nothing_takes_back() -> None:
+    steps = (do("a", undo="un a"), do("b", irreversible=True), do("c", if_fails=BACK))
+    run = drive(book(*steps), World({"c": Deed(status=1)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.run.finished is not None
+    assert run.run.finished.why == "rolled back as far as b on db2: nothing takes that back"
+    assert "a (undo) on db2" not in run.world.order
+
+
+def test_a_roll_back_that_fails_asks() -> None:
+    steps = (do("a", undo="un a"), do("c", if_fails=BACK))
+    world = World({"c": Deed(status=1), "a!": Deed(status=9)})
+    run = drive(book(*steps), world, saying((Decision.REFUSE, {})))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.run.finished is not None
+    assert "the roll-back was given up at a (undo) on db2: refused by" in run.run.finished.why
+
+
+def test_continue_goes_on() -> None:
+    run = drive(
+        book(do("a", if_fails=OnFailure(Act.CONTINUE)), do("b")), World({"a": Deed(status=1)})
+    )
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert outcomes(run, "b") == {"db2": "ok"}
+
+
+@pytest.mark.parametrize(
+    "decision, end",
+    [
+        (Decision.WAIVE, RunState.SUCCEEDED),
+        (Decision.REFUSE, RunState.FAILED),
+        (Decision.ROLL_BACK, RunState.ROLLED_BACK),
+    ],
+)
+def test_ask_lets_a_person_choose(decision: Decision, end: RunState) -> None:
+    run = drive(
+        book(do("z", undo="un"), do("a", if_fails=ASK)),
+        World({"a": Deed(status=1)}),
+        saying((decision, {})),
+    )
+    assert run.to_the_end() is end
+
+
+def test_a_step_may_be_for_the_case_that_another_failed() -> None:
+    steps = (
+        do("a", if_fails=OnFailure(Act.CONTINUE)),
+        do("b", when=WhenStep("a", "failed")),
+        do("c", when=WhenStep("a", "ok")),
+    )
+    run = drive(book(*steps), World({"a": Deed(status=1)}))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert (outcomes(run, "b"), outcomes(run, "c")) == ({"db2": "ok"}, {"db2": "skipped"})
+
+
+# --- before, gates, clock ---
+
+
+def test_all_reasons_not_to_start_are_said_at_once() -> None:
+    runbook = book(do("a"), before=(check("x"), check("y"), check("z")))
+    run = drive(runbook, World(holds={"x": False, "z": False}))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.run.finished is not None
+    assert run.run.finished.why == "Check x: x on db2: said; Check z: z on db2: said"
+    assert not run.world.times
+
+
+def test_a_check_before_may_be_waived() -> None:
+    runbook = book(do("a"), before=(check("x", if_fails=ASK),))
+    run = drive(runbook, World(holds={"x": False}), saying((Decision.WAIVE, {})))
+    assert run.to_the_end() is RunState.SUCCEEDED
+
+
+def test_a_check_is_tried_as_often_as_it_says() -> None:
+    run = drive(book(check("x", until=Until(4, 5_000))), World(holds={"x": False}))
+    assert run.to_the_end() is RunState.FAILED
+    assert journal(run).count("CheckTried") == 3
+    tried = [e.at for e in run.journal if isinstance(e.fact, facts.CheckTried)]
+    assert all(later - earlier >= 5_000 for earlier, later in pairwise(tried))
+
+
+def test_a_gate_needs_different_people() -> None:
+    runbook = book(Gate(id="g", say="Go?", approvals=2))
+    run = drive(runbook)
+    run._step(), run._step(), run._step()
+    assert run.run.state(run.now) is RunState.WAITING
+    run.record((facts.Approved(Task("g")),), "ann")
+    run.record((facts.Approved(Task("g")),), "ann")
+    question = run.run.requests(run.now)[0]
+    assert isinstance(question, Question) and question.needed == 1
+    run.record((facts.Approved(Task("g")),), "bob")
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert run.run.task(Task("g")).why == "approved by ann and bob"
+
+
+def test_a_gate_that_nobody_opens_is_late() -> None:
+    run = drive(book(Gate(id="g", say="Go?", wait_ms=180_000)))
+    for _ in range(3):
+        run._step()
+    run.now += 180_000
+    assert run.to_the_end() is RunState.FAILED
+    assert run.run.task(Task("g")).why == "nobody approved within 180 s"
+
+
+def test_the_clock_runs_from_one_step_to_another() -> None:
+    clock = Clock(600_000, "g", "b")
+    runbook = book(Gate(id="g", say="Go?"), do("a"), do("b"), do("c"), clock=clock)
+    run = drive(runbook, says=saying((Decision.APPROVE, {})))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    judged = {e.fact.task.step: e.at for e in run.journal if isinstance(e.fact, facts.Judged)}
+    assert run.run.clock_started_at == judged["g"]
+    assert run.run.clock_stopped_at == judged["b"] + 500  # the next round of the driver
+
+
+# --- people ---
+
+
+def test_pause_starts_nothing_new_and_resume_goes_on() -> None:
+    run = drive(book(do("a"), do("b")))
+    run.record((facts.Paused("lunch"),), "op")
+    for _ in range(20):
+        run._step()
+    assert not run.world.times
+    assert run.run.state(run.now) is RunState.PAUSED
+    run.record((facts.Resumed(),), "op")
+    assert run.to_the_end() is RunState.SUCCEEDED
+
+
+def test_what_was_prepared_long_ago_is_asked_about() -> None:
+    run = drive(book(do("a")))
+    while journal(run)[-1] != "Prepared":
+        run._step()
+    run.now += 700_000
+    (question,) = run.run.requests(run.now)
+    assert isinstance(question, Question)
+    assert question.text == "a on db2 was prepared 11 minutes ago and not started: start it now?"
+    run.record((facts.Approved(Task("a", "db2")),), "op")
+    assert run.to_the_end() is RunState.SUCCEEDED
+
+
+def test_abort_after_this_step_lets_it_end() -> None:
+    run = drive(book(do("a", "webs"), do("b")), World({"a": Deed(polls=5)}))
+    while "Started" not in journal(run):
+        run._step()
+    run.record((facts.Aborted(False, "enough"),), "op")
+    assert run.to_the_end() is RunState.ABORTED
+    assert set(outcomes(run, "a").values()) == {"ok"}
+    assert outcomes(run, "b") == {"db2": "skipped"}
+
+
+def test_abort_now_stops_what_runs_and_never_starts_what_did_not() -> None:
+    run = drive(book(do("a", "webs")), World({"a": Deed(hangs=True)}))
+    while "Started" not in journal(run):
+        run._step()
+    run.record((facts.Aborted(True, "enough"),), "op")
+    assert run.to_the_end() is RunState.ABORTED
+    assert set(outcomes(run, "a").values()) <= {"stopped", "skipped"}
+
+
+@pytest.mark.parametrize("steps", range(1, 40))
+def test_abort_now_at_any_moment_ends_the_run(steps: int) -> None:
+    runbook = book(check("c"), do("a", undo="x"), Gate(id="g", say="Go?"), do("b", if_fails=BACK))
+    run = drive(runbook, World({"b": Deed(status=1)}), saying((Decision.APPROVE, {})))
+    for _ in range(steps):
+        if run._step():
+            return
+    if run.run.finished is None:
+        run.record((facts.Aborted(True, "enough"),), "op")
+    assert run.to_the_end() in (RunState.ABORTED, RunState.ROLLED_BACK)
+    assert all(times == 1 for times in run.world.times.values())
+
+
+def test_a_secret_that_the_restart_lost_is_asked_for_before_anything_starts() -> None:
+    run = drive(book(do("a", secrets=("token",))))
+    while journal(run)[-1] != "Prepared":
+        run._step()
+    (question,) = run.run.requests(run.now)
+    assert isinstance(question, Question)
+    assert (
+        question.text == "a on db2 needs token again: it was kept nowhere, and the watch restarted"
+    )
+    run.run.secrets = frozenset({"token"})
+    assert run.to_the_end() is RunState.SUCCEEDED
+
+
+def test_a_decision_that_nobody_asked_for_says_everything_that_is_wrong() -> None:
+    run = drive(book(Gate(id="g", say="Go?")))
+    run._step(), run._step(), run._step()
+    with pytest.raises(DecisionRefused) as refused:
+        decided(run.run, "x", Decision.SETTLE, " ", run.now)
+    assert refused.value.reasons == (
+        "nobody asks about x: open is g",
+        "to settle needs a reason",
+        "to settle needs what is true: ok or failed",
+    )
+    with pytest.raises(DecisionRefused, match="waive is no answer here: approve, refuse"):
+        decided(run.run, "g", Decision.WAIVE, "why not", run.now)
+
+
+# --- rolling ---
+
+
+def roll(**more: object) -> Rolling:
+    each = (do("drain", "lb"), do("patch", ""))
+    given: dict[str, object] = {
+        "hosts": ("webs",),
+        "each": each,
+        "then_always": (do("undrain", "lb"),),
+        **more,
+    }
+    return Rolling(id="roll", say="Patch them", **given)  # type: ignore[arg-type]
+
+
+def taken(drive: Drive) -> list[tuple[str, ...]]:
+    return [e.fact.hosts for e in drive.journal if isinstance(e.fact, facts.BatchBegun)]
+
+
+def test_a_roll_takes_a_canary_and_then_batches() -> None:
+    run = drive(book(roll(canary=1, batch=Amount(2), soak_ms=60_000)))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert taken(run) == [("w1",), ("w2", "w3"), ("w4",)]
+    assert run.world.order[:3] == ["drain on lb1 for w1", "patch on w1", "undrain on lb1 for w1"]
+    begun = [e.at for e in run.journal if isinstance(e.fact, facts.BatchBegun)]
+    assert begun[1] - begun[0] >= 60_000
+
+
+def test_twins_are_never_taken_together() -> None:
+    traits = {"w1": {"pair": "1"}, "w2": {"pair": "1"}, "w3": {"pair": "2"}, "w4": {"pair": "2"}}
+    run = drive(book(roll(batch=Amount(2), never_together=("pair",))), traits=traits)
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert taken(run) == [("w1", "w3"), ("w2", "w4")]
+
+
+def test_a_host_that_fails_is_undrained_and_the_others_are_spared() -> None:
+    run = drive(book(roll(canary=1)), World({"patch@w1": Deed(status=1)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.world.order == ["drain on lb1 for w1", "patch on w1", "undrain on lb1 for w1"]
+    spared = run.run.task(Task("patch", "w3", "w3"))
+    assert (spared.outcome, spared.why) == (Outcome.SKIPPED, "spared: w1 failed")
+
+
+def test_a_retry_drains_again_undrains_again_and_takes_the_spared() -> None:
+    world = World({"patch@w1": Deed(status=1)}, holds={})
+
+    def repair(
+        run: RunProgress, question: Question, now: int
+    ) -> tuple[str, tuple[facts.Fact, ...]]:
+        world.deeds = {}
+        world.holds.clear()
+        return "op", decided(run, "patch", Decision.RETRY, "repaired", now)
+
+    run = drive(book(roll(canary=1, if_fails=ASK)), world, repair)
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert world.order[3:6] == ["drain on lb1 for w1", "patch on w1", "undrain on lb1 for w1"]
+    assert set(outcomes(run, "roll").values()) == {"ok"}
+    assert all(times == 1 for times in world.times.values())
+
+
+def test_more_may_fail_where_that_was_said() -> None:
+    run = drive(book(roll(stop_after=2)), World({"patch@w1": Deed(status=1)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert len(taken(run)) == 4
+
+
+def test_enough_hosts_stay_well() -> None:
+    run = drive(book(roll(batch=Amount(4), keep_healthy=Amount(share=Fraction(1, 2)))))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert taken(run) == [("w1", "w2"), ("w3", "w4")]
+
+
+def test_too_few_well_hosts_hold_the_roll() -> None:
+    world = World(healthy={"w1", "w2"})
+    run = drive(book(roll(keep_healthy=Amount(3))), world)
+    for _ in range(20):
+        run._step()
+    assert run.run.held == {"roll": "2 of 4 hosts are well, and 3 must stay so"}
+    assert not taken(run)
+    world.healthy = None
+    assert run.to_the_end() is RunState.SUCCEEDED
+
+
+def test_an_alert_holds_the_roll() -> None:
+    world = World(problems=("checkout errors",))
+    run = drive(book(roll(pause_when=("kind:alert",))), world)
+    for _ in range(20):
+        run._step()
+    assert run.run.held == {"roll": "checkout errors"}
+    world.problems = ()
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert journal(run).count("BatchHeld") == 2
+
+
+@pytest.mark.parametrize("now", [False, True])
+def test_an_aborted_roll_still_undrains(now: bool) -> None:
+    run = drive(book(roll(canary=1)), World({"patch": Deed(polls=9)}))
+    while "patch on w1" not in run.world.order:
+        run._step()
+    run.record((facts.Aborted(now, "enough"),), "op")
+    assert run.to_the_end() is RunState.ABORTED
+    assert run.world.order == ["drain on lb1 for w1", "patch on w1", "undrain on lb1 for w1"]
+
+
+def test_an_unknown_host_holds_the_roll_until_a_person_settles_it() -> None:
+    world = World({"patch@w1": Deed(befalls=Found.LOST, works=False)})
+    run = drive(book(roll()), world, saying((Decision.SETTLE, {"outcome": Outcome.OK})))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert len(taken(run)) == 4
+
+
+# --- the journal's law ---
+
+
+def test_a_journal_of_another_runbook_is_refused() -> None:
+    run = drive(book(do("a")))
+    with pytest.raises(JournalError, match="pinned to another text of b"):
+        replay(book(do("b")), run.journal, payload)
+    with pytest.raises(JournalError, match="does not begin with a plan"):
+        replay(book(do("a")), [], payload)
+
+
+def test_a_fact_that_cant_follow_is_refused() -> None:
+    run = drive(book(do("a")))
+    with pytest.raises(IllegalMove, match="Started can't follow the state pending"):
+        run.record((facts.Started(Task("a", "db2")),))
