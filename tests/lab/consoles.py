@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab.credentials import Credentials
-from tests.lab.layout import SITES, Place
+from tests.lab.layout import Place
 from tests.lab.roles.odd import CERTIFIED, JUMPS, VARIETIES, Variety
 
 #: Seconds between two samples of a host, unless a console is asked for another pace.
@@ -133,10 +133,8 @@ def _estate(console: Console, standing: dict[str, Place], odd: list[Variety], ev
         f"ssh: {{config: {console.ssh_config}, known_hosts: [{console.known_hosts}]}}",
         "sites:",
     ]
-    used = {place.site.key for place in standing.values()}
-    for site in SITES.values():
-        if site.key in used:
-            lines.append(f"  {site.key}: {{name: {site.name}, role: {site.role}}}")
+    for site in {place.site.key: place.site for place in standing.values()}.values():
+        lines.append(f"  {site.key}: {{name: {site.name}, role: {site.role}}}")
     lines.append("hosts:")
     for place in standing.values():
         groups = ", ".join(place.groups)

@@ -62,7 +62,7 @@ class Place:
 PRIMARY = Site("pri", 1, "Primary data centre", "primary")
 RECOVERY = Site("rec", 2, "Recovery data centre", "recovery")
 #: Where the console stands; no cable leads there.
-OPERATIONS = Site("ops", 0, "Operations", "operations")
+OPERATIONS = Site("ops", 0, "Operations", "other")
 SITES = MappingProxyType({site.key: site for site in (PRIMARY, RECOVERY)})
 
 
