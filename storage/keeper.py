@@ -140,6 +140,11 @@ class Keeper:
             lambda: self._read(lambda records: list(records.samples(host, start, end)), [])
         )
 
+    async def hosts(self) -> tuple[str, ...]:
+        """Every host that was ever sampled, first seen first; none where that can't be read."""
+        nothing: tuple[str, ...] = ()
+        return await self._answer(lambda: self._read(lambda records: records.hosts(), nothing))
+
     async def events(self, since: int = 0, limit: int = 200, host: str = "") -> tuple[Event, ...]:
         """Events at or after `since` (UTC ms), newest first, of one host or of all."""
         return await self._answer(lambda: self._recent_events(since, limit, host))

@@ -12,7 +12,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import Annotated, Any, Protocol
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -38,6 +38,7 @@ from estate.wire import to_json
 from watch.access import peer_of, refusal
 from watch.error import WatchError
 from watch.hub import Hub, packed
+from watch.records import FORMS, RecordsInUse, Wanted
 
 #: A chart has no more points than a wide terminal has dots.
 MOST_POINTS = 2_000
@@ -51,6 +52,8 @@ class Services(Protocol):
     def document(self) -> Document: ...
     @property
     def hub(self) -> Hub: ...
+    @property
+    def records(self) -> RecordsInUse: ...
     def now(self) -> int: ...
     def status(self) -> dict[str, object]: ...
     def estate(self) -> dict[str, object]: ...
@@ -136,6 +139,7 @@ def application(services: Services) -> FastAPI:
     app.openapi = partial(_described, app)  # type: ignore[method-assign]
     _looking(app, services)
     _asking(app, services)
+    _keeping(app, services)
     _steering(app, services)
     app.add_exception_handler(WatchError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
@@ -254,6 +258,32 @@ def _asking(app: FastAPI, services: Services) -> None:
 
         page = openmetrics.page(services.document, services.figures())
         return Response(page, media_type=openmetrics.CONTENT_TYPE)
+
+
+def _keeping(app: FastAPI, services: Services) -> None:
+    """The records as a whole."""
+
+    @app.get("/v1/records/check", response_model=None)
+    async def check() -> Response:
+        """Read all of the records and say what is wrong with them; takes a while."""
+        return _json(await services.records.check())
+
+    @app.get("/v1/records/export", response_model=None)
+    async def export(
+        start: int,
+        end: int,
+        host: Annotated[list[str] | None, Query()] = None,
+        form: Annotated[str, Query(pattern="csv|jsonl")] = "csv",
+    ) -> Response:
+        """Every sample in [start, end), UTC ms, as CSV or a JSON object a line, host by host."""
+        wanted = Wanted(start, end, tuple(host or ()), form)
+        pieces = await services.records.export(wanted)
+        return StreamingResponse(pieces, media_type=FORMS[form])
+
+    @app.post("/v1/records/prune", response_model=None)
+    async def prune() -> Response:
+        """Compact and prune now all that is older than it has to be kept."""
+        return _json(await services.records.prune())
 
 
 def _steering(app: FastAPI, services: Services) -> None:

@@ -6,12 +6,13 @@ and h11 only once a stream is opened.
 
 from __future__ import annotations
 
+import codecs
 import http.client
 import json
 import os
 import socket as sockets
 import stat
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -50,6 +51,24 @@ class Client:
     def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
         """What the watch answers to `body` at `path`; raises WatchError."""
         return self._ask("POST", quote(path), json.dumps(body or {}).encode())
+
+    def pieces(self, path: str, query: Mapping[str, object]) -> Iterator[str]:
+        """A long text at `path`, in pieces as they come; raises WatchError, also where it ends
+        before its end."""
+        trust(self.socket)
+        connection = _UnixConnection(self.socket, self.timeout_seconds)
+        decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        try:
+            connection.request("GET", f"{quote(path)}?{urlencode(query, doseq=True)}")
+            response = connection.getresponse()
+            if response.status >= 400:
+                raise _refusal(response.status, response.read(), self.socket)
+            while piece := response.read(1 << 16):
+                yield decoder.decode(piece)
+        except (OSError, http.client.HTTPException) as error:
+            raise no_answer(self.socket, error) from error
+        finally:
+            connection.close()
 
     def _ask(self, verb: str, target: str, body: bytes | None = None) -> Any:
         trust(self.socket)

@@ -14,11 +14,11 @@ from typing import Protocol, TypeVar
 
 from collectors.blocking import REMEDY, Reads, Unread
 from estate.document import Document, Event, HostDetail, Series, Severity, WatchRow
-from estate.model import Estate, Retention
+from estate.model import Estate
 from estate.samples import Observation, Sample
 from estate.version import VERSION
 from estate.wire import WireError, document_from_json
-from watch import words
+from watch import records, words
 from watch.access import this_user
 from watch.board import Board
 from watch.clock import JumpDetector, cpu_seconds, now_ms, steady_seconds
@@ -57,17 +57,13 @@ class Collects(Protocol):
     def refresh(self, host: str | None) -> None: ...
 
 
-class Keeps(Protocol):
+class Keeps(records.Keeps, Protocol):
     """What the watch needs of the records."""
-
-    retention: Retention
 
     @property
     def saved_until(self) -> int | None: ...
     @property
     def dropped(self) -> int: ...
-    @property
-    def status(self) -> str: ...
     def put(self, samples: Sequence[Sample] = (), events: Sequence[Event] = ()) -> None: ...
     def save_board(self, document: bytes) -> None: ...
     def take_notices(self) -> tuple[str, ...]: ...
@@ -174,6 +170,7 @@ class Watch:
             last_event_id=restored.last_event_id,
         )
         self.hub = Hub(lambda: self._board.document)
+        self.records = records.RecordsInUse(means.keeper, place.records)
         self._say_start(restored)
         self._say_left_out()
 

@@ -339,6 +339,7 @@ def test_the_openapi_document_describes_every_path(tmp_path: Path) -> None:
         *(f"/v1/{name}" for name in ("board", "status", "stream", "hosts", "hosts/{name}")),
         *(f"/v1/{name}" for name in ("problems", "estate", "events", "history", "doctor")),
         *(f"/v1/{name}" for name in ("refresh", "reload", "stop")),
+        *(f"/v1/records/{name}" for name in ("check", "export", "prune")),
         "/metrics",
     }
     board = document["paths"]["/v1/board"]["get"]

@@ -29,6 +29,14 @@ def emit(text: str = "") -> None:
         raise NoReader from None
 
 
+def emit_piece(text: str) -> None:
+    """A piece of a longer text, as it is; raises NoReader when nobody reads it."""
+    try:
+        sys.stdout.write(text)
+    except BrokenPipeError:
+        raise NoReader from None
+
+
 def emit_pairs(pairs: Sequence[tuple[str, str]]) -> None:
     """Names and values, one a line; an empty value leaves its line out."""
     shown = [(name, value) for name, value in pairs if value]

@@ -26,6 +26,7 @@ VERBS: Mapping[str, str] = {
     "problems": "What is wrong, worst first.",
     "events": "What happened, newest first.",
     "history": "A metric of a host over time, and where it was not measured.",
+    "records": "Check what is kept, write it out, or tidy it now.",
     "estate": "Check an estate file, describe it, or make a first one.",
     "watch": "Start the watch in the background, run it here, or stop it.",
     "doctor": "Every problem of the set-up, with its remedy.",
