@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test check bench setup clean lab lab-console lab-down
+.PHONY: help demo test check words bench setup clean lab lab-console lab-down
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -39,6 +39,9 @@ lab-console: $(READY)  ## the console on the lab
 
 lab-down: $(READY)  ## end the lab, and leave nothing
 	@$(BIN)/python -m tests.lab down
+
+words: $(READY)  ## bring the catalogues of other languages up to date with the code
+	@$(BIN)/python tools/catalogues.py
 
 bench: $(READY)  ## every benchmark beside its peers; writes docs/performance.md
 	$(BIN)/python -m bench

@@ -35,11 +35,13 @@ class Catalogue(Protocol):
 class Words:
     """What is said in `language`; without a catalogue, as it stands in the code.
 
-    `parts` fill the {placeholders} of a text, and are never read as a text themselves.
+    `parts` fill the {placeholders} of a text, and are never read as a text themselves. `unread`
+    says why this is not the language that was asked for, "" where it is.
     """
 
     language: str = LANGUAGES[0]
     catalogue: Catalogue | None = None
+    unread: str = ""
 
     def say(self, text: str, /, **parts: object) -> str:
         """`text`, an English sentence or word."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from estate.document import Document, HostDetail, Severity
 from estate.language import Words, english, later
 from tui.console import commands, moves
-from tui.console.attachment import Advanced, Fact, WatchLost
+from tui.console.facts import Advanced, Fact, WatchLost
 from tui.console.held import HeldBoard
 from tui.console.keys import Keymap, named
 from tui.console.openings import opened
@@ -124,7 +124,7 @@ class Session:
         """What was asked by `Detail` came."""
         self._detail = detail
 
-    def say(self, message: str) -> None:
+    def tell(self, message: str) -> None:
         """One line for the person, until the next key."""
         self.message = message
 
@@ -207,7 +207,7 @@ class Session:
             words=words,
             ascii=self.draws_ascii,
             settings=self.settings.shown(),
-            complaints=self.complaints,
+            complaints=(*self.complaints, words.unread) if words.unread else self.complaints,
         )
 
     def _dead(self, document: Document) -> frozenset[str]:

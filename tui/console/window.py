@@ -15,9 +15,10 @@ from textual.binding import BindingType
 
 from estate.document import Change, Document, HostDetail
 from tui.console import requests
-from tui.console.attachment import Advanced, Fact, follow
+from tui.console.attachment import follow
 from tui.console.canvas import Canvas
 from tui.console.display import DiffedApp
+from tui.console.facts import Fact
 from tui.console.held import TICK_MS
 from tui.console.requests import Request
 from tui.console.session import Session
@@ -46,7 +47,7 @@ class Cabinet(Protocol):
 
 
 class TwinwatchApp(DiffedApp, inherit_bindings=False):
-    """One console on one watch. `clock` is monotonic milliseconds; `board` paints at once."""
+    """One console on one watch. `clock` is monotonic milliseconds."""
 
     TITLE = "twinwatch"
     ENABLE_COMMAND_PALETTE = False
@@ -61,7 +62,6 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         cabinet: Cabinet,
         *,
         clock: Callable[[], int],
-        board: Document | None = None,
     ) -> None:
         super().__init__(driver_class=ConsoleDriver, ansi_color=True)
         self.animation_level = "none"
@@ -72,8 +72,6 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         self._clock = clock
         self._canvas = Canvas()
         self._tasks: set[asyncio.Task[None]] = set()
-        if board is not None:
-            session.learn(Advanced(board, None), clock())
 
     # --- life -------------------------------------------------------------------------------
 
@@ -142,6 +140,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         self._canvas.show(self._session.lines(), self._session.theme)
 
     def _fulfil(self, request: Request) -> None:
+        say = self._session.words.say
         match request:
             case requests.Leave():
                 self.exit()
@@ -153,7 +152,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 self.bell()
             case requests.Copy(text):
                 self.copy_to_clipboard(text)
-                self._session.say("copied, if the terminal allows it (OSC 52)")
+                self._session.tell(say("copied, if the terminal allows it (OSC 52)"))
             case requests.Save(name, value):
                 self._save(name, value)
             case requests.Export():
@@ -167,21 +166,25 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         try:
             self._cabinet.save(name, value)
         except OSError as error:
-            self._session.say(f"{name} holds until you leave: {error}")
+            say = self._session.words.say
+            self._session.tell(say("{name} holds until you leave: {error}", name=name, error=error))
 
     def _export(self) -> None:
+        say = self._session.words.say
         try:
-            self._session.say(f"written: {self._cabinet.export(self._session)}")
+            self._session.tell(say("written: {files}", files=self._cabinet.export(self._session)))
         except OSError as error:
-            self._session.say(f"not written: {error}")
+            self._session.tell(say("not written: {error}", error=error))
 
     async def _refresh(self, host: str | None) -> None:
+        say = self._session.words.say
         try:
             await asyncio.to_thread(self._watch.refresh, host)
         except WatchError as error:
-            self._session.say(str(error))
+            self._session.tell(str(error))
         else:
-            self._session.say(f"asked {host or 'every host'} now")
+            asked = say("asked {host} now", host=host) if host else say("asked every host now")
+            self._session.tell(asked)
         self._answer(())
 
     async def _fetch(self, wanted: requests.Detail) -> None:
@@ -189,7 +192,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         try:
             self._session.detailed(await asyncio.to_thread(ask))
         except WatchError as error:
-            self._session.say(str(error))
+            self._session.tell(str(error))
         self._answer(())
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:

@@ -122,9 +122,9 @@ def _joined(*parts: str) -> str:
 
 def _connecting(view: View, connecting: int, causes: Sequence[Problem]) -> Line:
     say, total, end = view.words.say, len(view.document.hosts), view.width - 1
-    said = "Connecting: {answered:,} of {total:,} hosts answered"
-    row = lead(view.width, glyphs.MOVING)
-    row.put(TEXT, say(said, answered=total - connecting, total=total), "text")
+    answered = total - connecting
+    said = say("Connecting: {count:,} of {total:,} hosts answered", count=answered, total=total)
+    row = lead(view.width, glyphs.MOVING).put(TEXT, said, "text")
     row.then(say(", {count:,} on the way.", count=connecting), "dim", end)
     if causes:
         problems = _problems(len(causes), view.words)

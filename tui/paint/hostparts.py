@@ -206,7 +206,9 @@ class Parts:
         if not processes:
             return []
         end, say = self.width - 1, self.view.words.say
-        labels = (Label(end - 6, say("cpu")), Label(end, say("mem")))
+        memory_title = say("mem")
+        cpu_end = end - max(6, cell_len(memory_title) + 2)
+        labels = (Label(cpu_end, say("cpu")), Label(end, memory_title))
         lines = [heading(self.width, say("PROCESSES"), self._aged("", "processes"), labels)]
         for each in processes:
             many = each.attributes.get("count", 1.0)
@@ -215,8 +217,8 @@ class Parts:
                 if not isinstance(many, float) or many <= 1
                 else f"{each.subject} ×{many:.0f}"
             )
-            row = Row(self.width).put(TEXT, name, "text", end - 14)
-            row.right(end - 6, numbers.percent(each.value), self._role, "%")
+            row = Row(self.width).put(TEXT, name, "text", cpu_end - 8)
+            row.right(cpu_end, numbers.percent(each.value), self._role, "%")
             memory = each.attributes.get("memory")
             words = numbers.percent(memory) if isinstance(memory, float | int) else numbers.UNKNOWN
             lines.append(row.right(end, words, self._role, "%").line())

@@ -146,7 +146,8 @@ class HostTable:
 def host_table(view: View, width: int) -> HostTable:
     """The columns that fit `width` cells; names get what the longest asks for, in reason."""
     most = 24 if width >= WIDE else 14 if width >= 100 else 12
-    at = name_end = TEXT + min(most, max(11, longest_name(view.document)))
+    folded_away = cell_len(f"└ {view.words.say('{count:,} behind', count=99)}")
+    at = name_end = TEXT + max(folded_away, min(most, longest_name(view.document)))
     places: list[Placed] = []
     for column in _COLUMNS:
         title = view.words.say(column.title)

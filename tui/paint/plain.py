@@ -58,8 +58,8 @@ def _watch(view: View) -> Iterator[str]:
     yield f"{document.estate}, {now}"
     if not view.link.attached:
         why = f": {say(view.link.why)}" if view.link.why else ""
-        said = "The watch is unreachable{why}. Start it: twinwatch watch. What follows is old."
-        yield say(said, why=why)
+        gone = say("The watch is unreachable{why}.", why=why)
+        yield f"{gone}{say(' Start it: twinwatch watch. What follows is old.')}"
     yield say("Board of {time} ago.", time=numbers.age(view.now - document.at))
     if watch.records:
         yield say("Records are not kept: {why}.", why=watch.records)

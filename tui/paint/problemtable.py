@@ -158,7 +158,8 @@ class ProblemTable:
 def problem_table(view: View, width: int) -> ProblemTable:
     """Columns for `width` cells; places get what the longest host's name asks for, in reason."""
     most = 10 if width < WITH_WHY else 16
-    what = TEXT + max(9, min(longest_name(view.document), most)) + 1
+    folded_away = cell_len("└ " + view.words.say_many("{count:,} host", "{count:,} hosts", 9))
+    what = TEXT + max(folded_away, min(longest_name(view.document), most)) + 1
     since_end = width - 1 - 9
     why = what + (since_end - 8 - what) * 9 // 16 if width >= WITH_WHY else 0
     return ProblemTable(width, what, why, since_end, view.words)

@@ -13,11 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estate.document import HostRow, Problem, Severity
+from estate.language import ENGLISH
 from estate.samples import Cause, Reach, Stage
+from tui.console.keys import Keymap
+from tui.console.settings import Settings
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
 from tui.paint.plain import plain
 from tui.paint.view import Attention, Link
+from watch.languages import words_in
 
 GOLDENS = Path(__file__).parent / "goldens"
 SCREENS = ("home", "hosts", "host", "problems", "events", "help", "settings")
@@ -42,6 +46,20 @@ def view_of(boards, board, screen, width, height, **parts):
     if screen == "host":
         base["detail"] = boards.detail()
     return boards.view(document, width, height, screen=screen, **{**base, **parts})
+
+
+CHINESE = words_in("zh-Hant")
+
+
+def in_full(screen):
+    """The live bindings and settings, so that every word of theirs is on a picture."""
+    keymap = Keymap()
+    return {
+        "keys": keymap.footer(screen),
+        "bindings": keymap.help(),
+        "settings": Settings().shown(),
+        "status": CHINESE.say("read-only"),
+    }
 
 
 CASES = {
@@ -96,6 +114,21 @@ CASES = {
     "events-80x24": ("incident", "events", 80, 24, {}),
     "help-120x40": ("calm", "help", 120, 40, {}),
     "settings-80x24": ("calm", "settings", 80, 24, {}),
+    **{
+        f"{screen}-{w}x{h}{state}-zh-Hant": (
+            board,
+            screen,
+            w,
+            h,
+            {"words": CHINESE, **in_full(screen)},
+        )
+        for w, h in ((80, 24), (120, 40), (200, 50))
+        for board, screen, state in (
+            *(("calm", "home", "-calm"), ("incident", "home", "-incident")),
+            *(("incident", "hosts", "-incident"), ("incident", "host", "")),
+            *(("calm", "help", ""), ("calm", "settings", "")),
+        )
+    },
 }
 
 
@@ -107,8 +140,10 @@ def test_a_screen_looks_as_agreed(boards, name):
 
 
 @pytest.mark.parametrize("screen", ["home", "hosts"])
-def test_plain_text_reads_as_agreed(boards, screen):
-    compare(f"plain-{screen}", plain(view_of(boards, "incident", screen, 80, 24)))
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+def test_plain_text_reads_as_agreed(boards, screen, language):
+    view = view_of(boards, "incident", screen, 80, 24, words=words_in(language))
+    compare(f"plain-{screen}{'' if language == 'en' else f'-{language}'}", plain(view))
 
 
 def compare(name: str, drawn: str) -> None:
@@ -122,16 +157,20 @@ def compare(name: str, drawn: str) -> None:
 # ── calm and incident have the same geometry ────────────────────────────────────────────────────
 
 
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (200, 50), (100, 30)])
-def test_nothing_moves_between_calm_and_incident(boards, width, height):
+def test_nothing_moves_between_calm_and_incident(boards, width, height, language):
+    words = words_in(language)
+
     def headings(board):
-        lines = paint(view_of(boards, board, "home", width, height)).lines
-        titles = ("PROBLEMS", "FLEET", "HOSTS", "EVENTS")
+        lines = paint(view_of(boards, board, "home", width, height, words=words)).lines
+        titles = map(words.say, ("PROBLEMS", "FLEET", "HOSTS", "EVENTS"))
+        starts = [f"   {title} " for title in titles]
         return [
-            (title, at)
+            (start, at)
             for at, line in enumerate(lines)
-            for title in titles
-            if line.text.startswith(f"   {title}")
+            for start in starts
+            if line.text.startswith(start) and "──" in line.text
         ]
 
     assert headings("calm") == headings("incident")
@@ -232,6 +271,8 @@ def test_a_page_always_fits_its_screen(boards, data, width, height):
         height,
         attention=attention,
         ascii=data.draw(st.booleans()),
+        words=data.draw(st.sampled_from([ENGLISH, CHINESE])),
+        bindings=data.draw(st.sampled_from([BINDINGS, Keymap().help()])),
         subject=next(iter(document.hosts), "nobody"),
     )
     page = paint(view)
