@@ -76,7 +76,7 @@ def open_database(path: Path | None) -> Database:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
         _refuse_foreign(path)
     except OSError as error:
-        raise _from_os(error, path) from error
+        raise os_error(error, path) from error
     with translated(path):
         # check_same_thread stays on: the one thread that opened the records uses them.
         connection = sqlite3.connect(str(path), timeout=1.0)
@@ -183,7 +183,8 @@ def _from_sqlite(error: Exception, path: Path | None) -> RecordsError:
     )
 
 
-def _from_os(error: OSError, path: Path | None) -> RecordsError:
+def os_error(error: OSError, path: Path | None) -> RecordsError:
+    """A fault of the file system, in our own words."""
     where = str(path or "memory")
     reason = error.strerror or str(error)
     if isinstance(error, PermissionError) or error.errno == errno.EROFS:

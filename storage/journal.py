@@ -1,0 +1,176 @@
+"""An append-only file of JSON lines, each with its checksum: on the disk before `append` returns.
+
+    {"seq":7,…,"crc":"5f0c11aa"}
+
+A line counts if it is whole and its CRC-32 is right; it is the one of all bytes before `,"crc"`.
+What follows the last line that counts was torn by a crash or a full disk: it is discarded when the
+file is opened, and said. A line that does not count *before* others that do is no crash but damage,
+and the file is refused.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from storage.database import Fault, RecordsError, os_error
+
+Line = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """What a journal holds: its lines in order, how many bytes they take, how many are torn."""
+
+    lines: tuple[dict[str, Any], ...]
+    size: int
+    torn_bytes: int = 0
+
+
+class Journal:
+    """One journal, open for appending. For one thread at a time."""
+
+    def __init__(self, path: Path, descriptor: int, read: Read) -> None:
+        self.path = path
+        self.lines = read.lines
+        self.torn_bytes = read.torn_bytes
+        self._descriptor = descriptor
+        self._size = read.size
+        self._ragged = False  # the file may go on after `_size`
+
+    @classmethod
+    def begin(cls, path: Path, first: Line) -> Journal:
+        """A new journal with its `first` line, on the disk; it must not exist. RecordsError."""
+        try:
+            path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise os_error(error, path) from error
+        journal = cls(path, descriptor, Read((), 0))
+        try:
+            journal.append((first,))
+            flush_directory(path.parent)
+        except BaseException:
+            journal.close()
+            path.unlink(missing_ok=True)
+            raise
+        return journal
+
+    @classmethod
+    def open(cls, path: Path) -> Journal:
+        """The journal at `path` with all its lines; a torn end is cut off. RecordsError."""
+        try:
+            descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+        except OSError as error:
+            raise os_error(error, path) from error
+        try:
+            read = read_journal(path)
+            journal = cls(path, descriptor, read)
+            if read.torn_bytes:
+                journal._cut()
+        except BaseException:
+            os.close(descriptor)
+            raise
+        return journal
+
+    def append(self, lines: Sequence[Line], *, durable: bool = True) -> None:
+        """Add `lines`; with `durable` they, and all before them, are on the disk afterwards.
+
+        Raises RecordsError, and then none of them is in the file.
+        """
+        written = b"".join(map(packed, lines))
+        if self._ragged:
+            self._cut()
+        try:
+            self._ragged = True
+            _write_all(self._descriptor, written, self._size)
+            if durable:
+                os.fsync(self._descriptor)
+        except OSError as error:
+            raise os_error(error, self.path) from error
+        self._size += len(written)
+        self._ragged = False
+
+    def close(self) -> None:
+        """Let go of the file."""
+        if self._descriptor >= 0:
+            os.close(self._descriptor)
+            self._descriptor = -1
+
+    def _cut(self) -> None:
+        """Take away what follows the last line that counts."""
+        try:
+            os.ftruncate(self._descriptor, self._size)
+            os.fsync(self._descriptor)
+        except OSError as error:
+            raise os_error(error, self.path) from error
+        self._ragged = False
+
+
+def read_journal(path: Path) -> Read:
+    """The journal at `path`, only read. RecordsError where it can't be, or is damaged."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise os_error(error, path) from error
+    lines: list[dict[str, Any]] = []
+    size, damaged = 0, 0
+    for number, raw in enumerate(content.splitlines(keepends=True), 1):
+        line = _unpacked(raw)
+        if line is None:
+            damaged = damaged or number
+        elif damaged:
+            what = f"{path}:{damaged}: the line is damaged, and whole ones follow it"
+            todo = "restore it from a backup; decide the run's open steps by hand"
+            raise RecordsError(Fault.CORRUPT, what, todo)
+        else:
+            lines.append(line)
+            size += len(raw)
+    return Read(tuple(lines), size, len(content) - size)
+
+
+def packed(line: Line) -> bytes:
+    """A line as it stands in the file."""
+    body = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))[
+        :-1
+    ].encode()
+    return b'%s,"crc":"%08x"}\n' % (body, zlib.crc32(body))
+
+
+def flush_directory(path: Path) -> None:
+    """Make sure that new names in a directory are on the disk. RecordsError."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+    except OSError as error:
+        raise os_error(error, path) from error
+
+
+_CRC_BYTES = len(b',"crc":"00000000"}\n')
+
+
+def _unpacked(raw: bytes) -> dict[str, Any] | None:
+    """The line without its checksum; None where it does not count."""
+    body = raw[:-_CRC_BYTES]
+    if raw[-_CRC_BYTES:] != b',"crc":"%08x"}\n' % zlib.crc32(body):
+        return None
+    try:
+        line = json.loads(body + b"}")
+    except ValueError:
+        return None
+    return line if isinstance(line, dict) else None
+
+
+def _write_all(descriptor: int, content: bytes, at: int) -> None:
+    view = memoryview(content)
+    while view:
+        written = os.pwrite(descriptor, view, at)
+        view, at = view[written:], at + written

@@ -1,0 +1,175 @@
+"""The journal of a run: a line is there whole or not at all, whenever it was cut off."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import storage
+from storage.database import Fault, RecordsError
+from storage.journal import Journal, packed, read_journal
+
+KILLS = int(os.environ.get("TWINWATCH_KILLS", "10"))
+SEED = int(os.environ.get("TWINWATCH_SEED", str(time.time_ns())))
+
+LINES = [
+    {"seq": 1, "fact": "planned", "text": "a\nb\r\x0b\x0c\x1c\u2028ü"},
+    {"seq": 2},
+    {"seq": 3, "why": '"crc"'},
+]
+
+
+def written(path: Path, lines: list[dict[str, object]]) -> bytes:
+    journal = Journal.begin(path, lines[0])
+    journal.append(lines[1:])
+    journal.close()
+    return path.read_bytes()
+
+
+def test_what_was_appended_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "runs" / "r.jsonl"
+    written(path, LINES)
+    journal = Journal.open(path)
+    assert (list(journal.lines), journal.torn_bytes) == (LINES, 0)
+    assert path.stat().st_mode & 0o777 == 0o600 and path.parent.stat().st_mode & 0o777 == 0o700
+    journal.close()
+
+
+def test_every_line_is_json_by_itself(tmp_path: Path) -> None:
+    content = written(tmp_path / "r.jsonl", LINES)
+    assert [json.loads(line)["seq"] for line in content.decode().split("\n")[:-1]] == [1, 2, 3]
+
+
+def test_torn_at_every_byte_it_holds_the_lines_before(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    content = written(path, LINES)
+    ends = [index + 1 for index, byte in enumerate(content) if byte == ord("\n")]
+    for cut in range(ends[0], len(content) + 1):
+        path.write_bytes(content[:cut])
+        whole = sum(end <= cut for end in ends)
+        journal = Journal.open(path)
+        assert list(journal.lines) == LINES[:whole]
+        assert journal.torn_bytes == cut - ends[whole - 1]
+        journal.append([{"seq": "next"}])
+        journal.close()
+        assert list(read_journal(path).lines) == [*LINES[:whole], {"seq": "next"}]
+
+
+@pytest.mark.parametrize(
+    "tail", [b"\0" * 40, b"\0" * 39 + b"\n", b"{}\n", b'{"crc":"00000000"}\n', b"\n\n"]
+)
+def test_what_a_crash_leaves_behind_the_last_line_is_cut_off(tmp_path: Path, tail: bytes) -> None:
+    path = tmp_path / "r.jsonl"
+    content = written(path, LINES)
+    path.write_bytes(content + tail)
+    journal = Journal.open(path)
+    assert (list(journal.lines), journal.torn_bytes) == (LINES, len(tail))
+    journal.close()
+    assert path.read_bytes() == content
+
+
+def test_every_changed_byte_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    content = written(path, LINES)
+    first = content.index(b"\n") + 1
+    for index in range(first):
+        changed = bytearray(content)
+        changed[index] ^= 1
+        path.write_bytes(changed)
+        with pytest.raises(RecordsError) as refused:
+            Journal.open(path)
+        assert refused.value.fault is Fault.CORRUPT
+    assert str(refused.value) == (
+        f"{path}:1: the line is damaged, and whole ones follow it; "
+        "restore it from a backup; decide the run's open steps by hand"
+    )
+
+
+@given(st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.none(), min_size=1))
+def test_any_text_is_one_line(line: dict[str, object]) -> None:
+    raw = packed(line)
+    assert raw.count(b"\n") == 1 and raw.endswith(b'"}\n')
+
+
+def test_a_journal_is_begun_once(tmp_path: Path) -> None:
+    written(tmp_path / "r.jsonl", LINES)
+    with pytest.raises(RecordsError, match="File exists"):
+        Journal.begin(tmp_path / "r.jsonl", {})
+
+
+def test_one_that_is_not_there_is_said(tmp_path: Path) -> None:
+    with pytest.raises(RecordsError, match="No such file"):
+        Journal.open(tmp_path / "r.jsonl")
+
+
+def test_a_full_disk_refuses_the_whole_line_and_takes_it_once_there_is_room(tmp_path: Path) -> None:
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    mounted = subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", str(disk)],
+        capture_output=True,
+        check=False,
+    )
+    if mounted.returncode != 0:
+        pytest.skip(f"no disk to fill: {mounted.stderr.decode().strip()}")
+    try:
+        journal = Journal.begin(disk / "r.jsonl", {"seq": 1})
+        (disk / "ballast").write_bytes(b"x" * 40_000)
+        line = {"seq": 2, "text": "y" * 30_000}
+        with pytest.raises(RecordsError) as refused:
+            journal.append([line])
+        assert refused.value.fault is Fault.FULL
+        journal.append([{"seq": 2, "text": "short"}])
+        (disk / "ballast").unlink()
+        journal.append([{**line, "seq": 3}])
+        journal.close()
+        assert [each["seq"] for each in read_journal(disk / "r.jsonl").lines] == [1, 2, 3]
+    finally:
+        subprocess.run(["umount", str(disk)], check=True)
+
+
+#: Appends as fast as it can, and prints what it may rely on.
+WRITER = """
+import sys
+from pathlib import Path
+from storage.journal import Journal
+path = Path(sys.argv[1])
+journal = Journal.open(path) if path.exists() else Journal.begin(path, {"seq": 1})
+seq = journal.lines[-1]["seq"] if journal.lines else 1
+while True:
+    seq += 1
+    journal.append([{"seq": seq, "text": "z" * (seq % 700)}])
+    print(seq, flush=True)
+"""
+
+
+@pytest.mark.timeout(60 + 2 * KILLS)
+def test_killed_at_any_moment_nothing_is_lost_that_append_had_promised(tmp_path: Path) -> None:
+    dice, path, promised = random.Random(SEED), tmp_path / "r.jsonl", 1
+    for kill in range(KILLS):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(path)],
+            stdout=subprocess.PIPE, text=True, cwd=Path(storage.__file__).parents[1],
+        )  # fmt: skip
+        assert writer.stdout is not None
+        first = writer.stdout.readline()
+        time.sleep(dice.uniform(0, 0.05))
+        writer.send_signal(signal.SIGKILL)
+        said = (first + writer.stdout.read()).rsplit("\n", 1)[0].split()
+        writer.wait()
+        writer.stdout.close()
+        promised = int(said[-1])
+        lines = read_journal(path).lines
+        told = f"kill {kill}, TWINWATCH_SEED={SEED}"
+        assert [each["seq"] for each in lines] == list(range(1, len(lines) + 1)), told
+        assert len(lines) >= promised, told

@@ -1,0 +1,82 @@
+"""The folder of runs: outputs by offset, locks as a whole, retention that spares open runs."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from storage.database import Fault, RecordsError
+from storage.runs import RunFolder
+
+
+def test_output_is_put_where_the_record_left_off(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "runs")
+    kept = folder.keep_output("r-1", "a@db1.1", 0, b"hello ")
+    assert (kept.size, kept.sha256) == (6, hashlib.sha256(b"hello ").hexdigest())
+    folder.keep_output("r-1", "a@db1.1", 6, b"lost in a crash before it was on record")
+    folder.keep_output("r-1", "a@db1.1", 6, b"world")
+    assert folder.output("r-1", "a@db1.1", 0, 100) == b"hello world"
+    assert folder.output("r-1", "a@db1.1", -5, 3) == b"wor"
+    assert (
+        folder.seal_output("r-1", "a@db1.1", 11).sha256
+        == hashlib.sha256(b"hello world").hexdigest()
+    )
+    assert folder.seal_output("r-1", "a@db1.1", 5).sha256 == hashlib.sha256(b"hello").hexdigest()
+    assert (
+        folder.output("r-1", "none", 0, 9) == b"" and folder.seal_output("r-1", "none", 0).size == 0
+    )
+
+
+def test_files_are_private(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "runs")
+    folder.begin("r-1", {"seq": 1}).close()
+    folder.keep_output("r-1", "a", 0, b"x")
+    folder.pin("r-1", "main.cf", b"y")
+    folder.save_locks({"service/mail": 1})
+    for path in (tmp_path / "runs").rglob("*"):
+        assert path.stat().st_mode & 0o077 == 0, path
+
+
+@pytest.mark.parametrize("name", ["../x", "", ".hidden", "a/b", "x\n", "é"])
+def test_a_name_never_leaves_the_folder(tmp_path: Path, name: str) -> None:
+    folder = RunFolder(tmp_path / "runs")
+    for act in (
+        lambda: folder.begin(name, {}),
+        lambda: folder.read(name),
+        lambda: folder.keep_output("r-1", name, 0, b""),
+        lambda: folder.pin("r-1", name, b""),
+    ):
+        with pytest.raises(RecordsError, match="is no name of a run"):
+            act()
+
+
+def test_pinned_files_come_back(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.pin("r-1", "main.cf", b"\0\xff")
+    assert folder.pinned("r-1") == {"main.cf": b"\0\xff"}
+    assert folder.pinned("r-2") == {}
+
+
+def test_locks_are_the_old_ones_or_the_new_ones(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    assert folder.load_locks() == {}
+    folder.save_locks({"host/db1": {"epoch": 3}})
+    (tmp_path / ".locks.json.new").write_bytes(b'{"host')  # killed while it was written
+    assert RunFolder(tmp_path).load_locks() == {"host/db1": {"epoch": 3}}
+    (tmp_path / "locks.json").write_bytes(b"{")
+    with pytest.raises(RecordsError, match="is damaged") as refused:
+        folder.load_locks()
+    assert refused.value.fault is Fault.CORRUPT
+
+
+def test_retention_never_drops_an_open_run(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    ended = {"r-1": 100, "r-2": None, "r-3": 300}
+    for run in ended:
+        folder.begin(run, {"seq": 1}).close()
+        folder.keep_output(run, "a", 0, b"x")
+    assert list(folder.prune(200, ended.__getitem__)) == ["r-1"]
+    assert folder.ids() == ("r-2", "r-3")
+    assert not (tmp_path / "r-1.out").exists() and (tmp_path / "r-2.out").exists()
