@@ -158,6 +158,25 @@ CALM = Document(1, 1, "Test", "UTC", "en", 5000, WatchRow())
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
+def test_a_long_text_comes_in_pieces_and_whole(tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
+    text = "time,host\n電\n" * 40_000
+    raw = text.encode()
+    parts = [chunk(raw[at : at + 9_999]) for at in range(0, len(raw), 9_999)]
+    with server(tmp_path / "s", saying(head, *parts, b"0\r\n\r\n")) as path:
+        assert "".join(Client(path).pieces("/v1/records/export", {"start": 0})) == text
+
+
+def test_a_long_text_that_ends_before_its_end_is_an_error(tmp_path: Path) -> None:
+    head = b"HTTP/1.1 200 OK\r\nContent-Type: text/csv\r\nTransfer-Encoding: chunked\r\n\r\n"
+    with server(tmp_path / "s", saying(head, chunk(b"time,host\n"))) as path:
+        said = []
+        with pytest.raises(WatchError, match="the watch went away"):
+            for piece in Client(path).pieces("/v1/records/export", {"start": 0}):
+                said.append(piece)
+        assert said == ["time,host\n"]
+
+
 def chunk(part: bytes) -> bytes:
     return f"{len(part):x}\r\n".encode() + part + b"\r\n"
 

@@ -170,6 +170,23 @@ def test_it_ends_in_order_within_two_seconds(place: Place, estate_file: Path, en
     assert "Traceback" not in place.log.read_text()
 
 
+class SlowSocket(socket.socket):
+    """A client's socket whose process waits after each write, until the watch is gone."""
+
+    def sendall(self, data: bytes, *flags: int) -> None:  # type: ignore[override]
+        super().sendall(data, *flags)
+        until(lambda: not Path(self.getpeername()).exists())
+
+
+def test_a_watch_that_is_gone_before_a_slow_console_has_asked_has_answered_all_the_same(
+    place: Place, estate_file: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = started(place, Source(estate_file))
+    pid = status(place)["pid"]
+    monkeypatch.setattr("watch.client.sockets.socket", SlowSocket)
+    assert client.post("/v1/stop") == {"stopping": pid}
+
+
 def test_a_stale_socket_is_replaced(place: Place, estate_file: Path) -> None:
     client = started(place, Source(estate_file))
     pid = client.get("/v1/status")["pid"]
