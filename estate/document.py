@@ -68,7 +68,10 @@ class HostRow:
 
 @dataclass(frozen=True, slots=True)
 class SiteRow:
-    """One site in the band: `up` of `total` collected hosts are live, and their means."""
+    """One site in the band: `up` of `total` collected hosts are live, and their means.
+
+    `name` is in the estate's language, `names` in every one that the estate file has it in.
+    """
 
     key: str
     name: str
@@ -79,6 +82,7 @@ class SiteRow:
     cpu: float | None = None
     memory: float | None = None
     spark: tuple[float | None, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

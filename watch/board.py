@@ -25,7 +25,7 @@ from estate.document import (
 )
 from estate.fields import host_fields
 from estate.filter import parse
-from estate.model import Estate, Label, Maintenance
+from estate.model import Estate, Label, Maintenance, Site
 from estate.samples import Observation, Reach
 from estate.wire import EVENTS_KEPT, diff
 from watch import words
@@ -252,7 +252,7 @@ class Board:
         for row in rows.values():
             within.setdefault(row.site, []).append(row)
         return tuple(
-            _site_row(key, site.role, _label(site.name, self._estate.language), within[key])
+            _site_row(key, site, self._estate.language, within[key])
             for key, site in self._estate.sites.items()
         )
 
@@ -449,14 +449,15 @@ def _is_host(problem: Problem) -> bool:
     return problem.hosts == (problem.where,)
 
 
-def _site_row(key: str, role: str, name: str, rows: Sequence[HostRow]) -> SiteRow:
+def _site_row(key: str, site: Site, language: str, rows: Sequence[HostRow]) -> SiteRow:
     live = [row for row in rows if row.reach is Reach.LIVE]
     judged = [row.severity for row in rows if row.severity is not Severity.MAINTENANCE]
     cells = [row.spark["cpu"] for row in live if "cpu" in row.spark]
     return SiteRow(
         key,
-        name,
-        role,
+        _label(site.name, language),
+        site.role,
+        names=site.name,
         total=len(rows),
         up=len(live),
         severity=min(judged, key=_RANK.__getitem__, default=Severity.OK),

@@ -94,6 +94,7 @@ def test_before_anything_is_known_nothing_is_claimed() -> None:
         ("中央", 0, 3, None),
         ("Recovery", 0, 1, None),
     ]
+    assert document.sites[0].names["zh-Hant"] == "中央"
     assert document.groups == ("gw", "mta", "db")
     assert document.hosts["r"].tenants == ("sb",)
     assert document.hosts["a"].tenants == ()

@@ -154,12 +154,14 @@ def role_word(role: str, site: str, words: Words) -> str:
     called so.
     """
     said = words.say(role) if role in _SITE_ROLES else role
-    return "" if role in ("other", site) or said == site else said
+    return "" if role in ("other", site) or said in site else said
 
 
 def site_name(site: SiteRow, words: Words) -> str:
     """What a site is called: its key in English, which filters take, else its name."""
-    return site.key if words.language == ENGLISH.language else site.name or site.key
+    if words.language == ENGLISH.language:
+        return site.key
+    return site.names.get(words.language) or site.name or site.key
 
 
 def _moment(view: View) -> tuple[Span, ...]:

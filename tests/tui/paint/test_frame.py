@@ -8,6 +8,7 @@ from tui.paint import frame, paint
 from tui.paint.cells import line
 from tui.paint.states import standing
 from tui.paint.view import Attention, Link
+from watch.languages import words_in
 
 
 def headline(view):
@@ -87,6 +88,15 @@ def test_names_of_sites_in_the_language_of_the_person(boards):
     line = frame.band(boards.view(boards.calm(), words=Words("zh-Hant")))
     assert "中央數據中心" in line.text
     assert line.width <= 120
+
+
+def test_a_site_with_names_in_several_languages_has_that_of_the_person(boards):
+    main, spare = boards.calm().sites
+    spare = replace(spare, name="Recovery centre", names={"zh-Hant": "後備數據中心"})
+    board = replace(boards.calm(), sites=(main, spare))
+    text = frame.band(boards.view(board, words=words_in("zh-Hant"))).text
+    assert "後備數據中心 37/38" in text, "its name says its role"
+    assert "recovery 37/38" in frame.band(boards.view(board)).text
 
 
 def test_the_headline_is_the_worst_that_nobody_has_acknowledged(boards):
