@@ -8,6 +8,7 @@ in, so a changed recipe is a new image and never a half-changed one.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
@@ -24,7 +25,7 @@ PACKAGES = (
     "ca-certificates", "curl", "gawk", "python3", "socat", "nftables", "chrony", "libfaketime",
     # the roles
     "postgresql-15", "haproxy", "postfix", "rabbitmq-server", "redis-server", "nginx-light",
-    "bind9", "bind9-dnsutils", "pebble", "apt-utils",
+    "bind9", "bind9-dnsutils", "pebble", "acme-tiny", "apt-utils",
     # the odd ones: other shells, other SSH servers
     "busybox-static", "dropbear-bin", "tinysshd", "zsh", "fish", "tcsh",
 )  # fmt: skip
@@ -43,6 +44,8 @@ MASKED = (
     "sys-kernel-tracing.mount", "sys-fs-fuse-connections.mount", "apt-daily.timer",
     "apt-daily-upgrade.timer", "dpkg-db-backup.timer", "e2scrub_all.timer", "e2scrub_reap.service",
     "fstrim.timer", "logrotate.timer", "epmd.service", "epmd.socket", "rpcbind.service",
+    # An inotify instance each, of which a machine has 128 for all the hosts of all its labs.
+    "systemd-ask-password-console.path", "systemd-ask-password-wall.path",
 )  # fmt: skip
 
 #: What the packages enabled; a host of the lab enables what its roles need.
@@ -97,9 +100,10 @@ def cached(cache: Path | None = None) -> Image:
     target = home / recipe_hash()
     if not target.is_dir():
         home.mkdir(parents=True, exist_ok=True)
-        with _building(home) as building:
-            _build(building)
-            building.rename(target)
+        with _alone(home), _building(home) as building:
+            if not target.is_dir():  # somebody else may have built it meanwhile
+                _build(building)
+                building.rename(target)
     return Image(target)
 
 
@@ -114,6 +118,14 @@ def recipe_hash() -> str:
         RECIPE, _codename(), PACKAGES, EXIM_PACKAGES, MASKED, DISABLED, LEFT_OUT, SMALL_PROGRAMS,
     )  # fmt: skip
     return hashlib.sha256(repr(recipe).encode()).hexdigest()[:16]
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[None]:
+    """One builds, the others wait for it."""
+    with (home / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextmanager
