@@ -9,7 +9,6 @@ import contextlib
 import csv
 import http.client
 import io
-import json
 import socket
 import ssl
 import subprocess
@@ -232,12 +231,7 @@ def accepts(lab: Lab, address: str, port: int, seconds: float = 1.0) -> str:
         return error.strerror or str(error)
 
 
-# ── mail, names, packages ──
-
-
-def mail_queue(host: LabHost) -> list[dict[str, object]]:
-    """Postfix's own list of what waits."""
-    return [json.loads(line) for line in host.run("postqueue -j").splitlines()]
+# ── names, packages ──
 
 
 def resolved(lab: Lab, name: str, server: str) -> str:
