@@ -5,34 +5,16 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
 
 from estate.document import Change, Document
 from estate.language import later
 from estate.wire import WireError, apply
+from tui.console.facts import Advanced, Fact, WatchLost
 from watch.error import WatchError
 
 #: Between attempts to attach again: doubled from the first to the last, and a fifth of jitter.
 FIRST_WAIT_SECONDS = 0.25
 LAST_WAIT_SECONDS = 5.0
-
-
-@dataclass(frozen=True, slots=True)
-class Advanced:
-    """The board moved on; `change` is None where a whole board came."""
-
-    document: Document
-    change: Change | None
-
-
-@dataclass(frozen=True, slots=True)
-class WatchLost:
-    """The stream broke, and why, in a few words."""
-
-    why: str
-
-
-Fact = Advanced | WatchLost
 
 
 async def follow(

@@ -5,38 +5,40 @@ DataTable of 80 hosts costs 11,032 bytes a second where 259 differ (Textual 8.2.
 at 4 KB/s its keys echo after 90 s. Here a frame is cut from the newest picture when the terminal
 can take it; what it could not take is dropped, not queued.
 
-Overrides `App._display`, which is private: its contract is in tests/tui/console/test_display.py.
+Overrides `App._display`, which is private, and reads the compositor's private updates: their
+contract is in tests/tui/console/test_display.py.
 """
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
-from rich.color import ColorSystem
-from textual._compositor import CompositorUpdate
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Size
 from textual.screen import Screen
 
+from tui.console.capabilities import colours_of, erases_in_colour
+from tui.console.first_page import FirstPage
 from tui.console.screenful import Screenful
 from tui.console.terminal import ConsoleDriver
 
 #: Smaller frames arrive in one packet, and need no bracket against tearing.
 TEARS_AT = 600
 
-#: Rich's names of what a terminal can show; it calls sixteen colours "standard".
-COLOUR_SYSTEMS = {
-    "standard": ColorSystem.STANDARD,
-    "256": ColorSystem.EIGHT_BIT,
-    "truecolor": ColorSystem.TRUECOLOR,
-}
-
 
 class DiffedApp(App[None]):
     """See the module's first lines. Without a `ConsoleDriver` it displays as Textual does."""
 
+    first_page: FirstPage | None = None  # what the terminal shows when Textual starts
     _screenful: Screenful | None = None
     _driven: ConsoleDriver | None = None
+
+    def begin_with(self, page: FirstPage) -> None:
+        """Go on from `page`, where it is shown."""
+        if page.screenful is not None:
+            self.first_page, self._screenful = page, page.screenful
 
     def draw_again(self) -> None:
         """Clear the terminal and draw all of it: somebody else wrote there, or it was away."""
@@ -51,7 +53,7 @@ class DiffedApp(App[None]):
             return
         if self._batch_count or not self._running or self._closed:
             return  # as Textual does; it draws everything afterwards
-        self._screenful_for(driver, screen.outer_size).absorb(renderable)
+        absorb(renderable, self._screenful_for(driver, screen.outer_size))
         self._send_frame()
         self.post_display_hook()
 
@@ -59,8 +61,8 @@ class DiffedApp(App[None]):
         width, height = size
         screenful = self._screenful
         if screenful is None or (screenful.width, screenful.height) != (width, height):
-            colours = COLOUR_SYSTEMS.get(self.console.color_system or "")
-            screenful = Screenful(width, height, colours, driver.erases_in_colour)
+            environ = os.environ
+            screenful = Screenful(width, height, colours_of(environ), erases_in_colour(environ))
             self._screenful = screenful
         if self._driven is not driver:
             self._driven = driver
@@ -79,3 +81,18 @@ class DiffedApp(App[None]):
             screenful.forget()
         if screenful.behind and driver.ready and (text := screenful.frame()):
             driver.frame(text, synchronised=self._sync_available and len(text) > TEARS_AT)
+
+
+def absorb(update: CompositorUpdate, wanted: Screenful) -> None:
+    """Put an update of Textual's compositor into the wanted picture."""
+    if isinstance(update, LayoutUpdate):
+        for y, strips in enumerate(update.strips, update.region.y):
+            x = update.region.x
+            for strip in strips:
+                x = wanted.put(x, y, strip)
+    elif isinstance(update, ChopsUpdate):
+        for y, left, right in update.spans:
+            ends = update.chop_ends[y]
+            for end, (column, chop) in zip(ends, update.chops[y].items(), strict=False):
+                if chop is not None and column <= right and end > left:
+                    wanted.put(column, y, chop)

@@ -3,8 +3,7 @@
 Updates go into a picture that is *wanted*; a frame is the difference to the picture that is
 *shown*. What is in between was never sent, so a slow link always gets the newest picture.
 
-Textual's compositor hands over its private update classes; tests/tui/console/test_screenful.py
-holds their contract against the version in constraints.txt.
+Only Rich is known here: the first page is written before Textual is loaded.
 """
 
 from __future__ import annotations
@@ -19,7 +18,6 @@ from rich.cells import get_character_cell_size
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 
 #: A gap of unchanged cells is written over again where that is shorter than moving over it.
 MOVE_COST = 4
@@ -51,7 +49,7 @@ _VISIBLE_ON_BLANKS = frozenset(("4", "7", "9"))
 class Screenful:
     """The wanted and the shown picture of one terminal.
 
-    `absorb` takes Textual's updates; `frame` returns what to write and counts it as shown;
+    `put` takes segments of a row; `frame` returns what to write and counts it as shown;
     `forget` says that nobody knows what is on the glass. `erases_in_colour` is true where an
     erased cell takes the current background ("bce").
     """
@@ -75,20 +73,6 @@ class Screenful:
     def behind(self) -> bool:
         """Whether a frame might have something to say."""
         return self._shown is None or bool(self._touched)
-
-    def absorb(self, update: CompositorUpdate) -> None:
-        """Put an update of Textual's compositor into the wanted picture."""
-        if isinstance(update, LayoutUpdate):
-            for y, strips in enumerate(update.strips, update.region.y):
-                x = update.region.x
-                for strip in strips:
-                    x = self.put(x, y, strip)
-        elif isinstance(update, ChopsUpdate):
-            for y, left, right in update.spans:
-                ends = update.chop_ends[y]
-                for end, (column, chop) in zip(ends, update.chops[y].items(), strict=False):
-                    if chop is not None and column <= right and end > left:
-                        self.put(column, y, chop)
 
     def put(self, x: int, y: int, segments: Iterable[Segment]) -> int:
         """Want these segments at column `x` of row `y`; returns the column after them."""

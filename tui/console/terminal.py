@@ -10,7 +10,6 @@ left for the shell.
 from __future__ import annotations
 
 import os
-import select
 import sys
 import threading
 import time
@@ -22,6 +21,9 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from tui.console.capabilities import size_of
+from tui.console.first_page import ALTERNATE_SCREEN, FirstPage
+from tui.console.outlet import Outlet
 from tui.console.pace import QUESTION, Pace
 from tui.console.settings import OLD_TERMINALS
 
@@ -29,38 +31,11 @@ from tui.console.settings import OLD_TERMINALS
 LAST_ANSWER_SECONDS = 0.5
 
 
-class Outlet:
-    """A file for Textual's writer thread: writes all of it, counts it, and survives a hang-up."""
-
-    def __init__(self, descriptor: int, encoding: str, written: Callable[[int], None]) -> None:
-        self._descriptor = descriptor
-        self._encoding = encoding
-        self._written = written
-        self.gone = False
-
-    def fileno(self) -> int:
-        """The terminal's file descriptor."""
-        return self._descriptor
-
-    def write(self, text: str) -> int:
-        """Write `text`; blocks as long as the terminal does."""
-        rest = memoryview(text.encode(self._encoding, "replace"))
-        while rest and not self.gone:
-            try:
-                rest = rest[os.write(self._descriptor, rest) :]
-            except BlockingIOError:  # somebody who shares the terminal made it non-blocking
-                select.select([], [self._descriptor], [], 1.0)
-            except OSError:  # hung up: nobody is there to be told
-                self.gone = True
-        self._written(len(text))
-        return len(text)
-
-    def flush(self) -> None:
-        """Nothing is kept back."""
-
-
 class ConsoleDriver(LinuxDriver):
-    """Textual's Linux driver with a measured outlet. See the module's first lines."""
+    """Textual's Linux driver with a measured outlet. See the module's first lines.
+
+    An app's `first_page`, if it has one, is on the terminal already, and stays there.
+    """
 
     def __init__(
         self,
@@ -85,6 +60,8 @@ class ConsoleDriver(LinuxDriver):
         self._taken = False
         self._answered = threading.Event()
         self._on_ready: Callable[[], None] = lambda: None
+        self._first: FirstPage | None = getattr(app, "first_page", None)
+        self._stays = False
         self._term = os.environ.get("TERM", "dumb")
         self._old = self._term.startswith(OLD_TERMINALS)
 
@@ -103,19 +80,12 @@ class ConsoleDriver(LinuxDriver):
         with self._lock:
             return self._queued == 0 and self._pace.ready(time.monotonic())
 
-    @property
-    def erases_in_colour(self) -> bool:
-        """Whether erased cells take the background colour (terminfo's bce; GNU screen: no)."""
-        return not self._old and not self._term.startswith("screen")
-
     def frame(self, text: str, *, synchronised: bool = False) -> None:
         """Write one frame, and ask for a sign that it was seen where that is due."""
         if synchronised:
             text = f"{SYNC_START}{text}{SYNC_END}"
         size = len(text.encode(self._encoding, "replace"))  # a bar of a chart is three bytes
-        with self._lock:
-            asks = not self._old and self._pace.sent(size, time.monotonic())
-        self.write(text + QUESTION if asks else text)
+        self.write(text + QUESTION if self._asks_after(size) else text)
 
     def recover(self) -> bool:
         """True, once, if what the terminal shows is no longer known."""
@@ -130,17 +100,27 @@ class ConsoleDriver(LinuxDriver):
 
     def write(self, data: str) -> None:
         """Queue text for the writer thread."""
+        if self._stays and data == ALTERNATE_SCREEN:
+            return  # it is there already; xterm would clear it
         with self._lock:
             self._queued += len(data)
         super().write(data)
 
     def start_application_mode(self) -> None:
-        """Take the terminal; after a suspension its state is unknown."""
+        """Take the terminal, with the first page on it; after a suspension its state is unknown."""
+        first, self._first = self._first, None
         with self._lock:
             self._queued = 0
             self._pace = Pace()
-            self._unknown = self._taken = True
+            self._taken = True
+            self._unknown = first is None
+        self._stays = first is not None
         super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._stays = False
+        if first is not None:
+            self.attrs_before = first.hand_over()
+            if self._asks_after(first.bytes_sent):
+                self.write(QUESTION)
         self._tell()
 
     def stop_application_mode(self) -> None:
@@ -175,12 +155,8 @@ class ConsoleDriver(LinuxDriver):
             super()._sigcont_application()
 
     def _get_terminal_size(self) -> tuple[int, int]:
-        """What the terminal says; COLUMNS and LINES of the environment don't follow a resize."""
-        try:
-            columns, lines = os.get_terminal_size(self._descriptor)
-        except OSError:
-            columns = lines = 0
-        return columns or 80, lines or 24
+        """What the terminal says, not the environment."""
+        return size_of(self._descriptor)
 
     def _enable_mouse_support(self) -> None:
         if self._mouse:
@@ -200,6 +176,11 @@ class ConsoleDriver(LinuxDriver):
     def _enable_bracketed_paste(self) -> None:
         if not self._old:
             super()._enable_bracketed_paste()
+
+    def _asks_after(self, size: int) -> bool:
+        """Count `size` bytes as sent; whether the terminal is to be asked if it showed them."""
+        with self._lock:
+            return not self._old and self._pace.sent(size, time.monotonic())
 
     def _count_written(self, size: int) -> None:
         """On the writer thread."""

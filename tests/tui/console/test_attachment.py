@@ -7,7 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
 from estate.document import Change, Document
-from tui.console.attachment import Advanced, Fact, WatchLost, follow
+from tui.console.attachment import follow
+from tui.console.facts import Advanced, Fact, WatchLost
 from watch.error import WatchError
 
 MakeBoard = Callable[..., Document]

@@ -8,14 +8,14 @@ from typing import Any
 
 import pytest
 from rich.segment import Segment
-from textual._compositor import LayoutUpdate
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.drivers._writer_thread import WriterThread
 from textual.drivers.linux_driver import LinuxDriver
 from textual.geometry import Region, Size
 from textual.strip import Strip
 
-from tui.console.display import DiffedApp
+from tui.console.display import DiffedApp, absorb
 from tui.console.screenful import Screenful
 
 
@@ -126,3 +126,20 @@ def test_contract_of_the_private_parts_that_are_overridden() -> None:
     display = inspect.getsource(App._display)
     for condition in ("_batch_count", "_running", "_closed", "post_display_hook"):
         assert condition in display
+
+
+def test_contract_a_layout_update_is_strips_in_a_region() -> None:
+    screenful = Screenful(20, 4)
+    update = LayoutUpdate([[Strip([Segment("ab")]), Strip([Segment("cd")])]], Region(2, 1, 4, 1))
+    absorb(update, screenful)
+    assert screenful.text().splitlines()[1] == "  abcd"
+
+
+def test_contract_a_chops_update_is_spans_over_chops() -> None:
+    screenful = Screenful(20, 4)
+    chops = [{}, {0: Strip([Segment("ab")]), 2: None, 4: Strip([Segment("ef")])}, {}, {}]
+    ends = [[], [2, 4, 6], [], []]
+    absorb(ChopsUpdate(chops, [(1, 3, 6)], ends), screenful)
+    assert screenful.text().splitlines()[1] == "    ef", "what is outside the span is left alone"
+    absorb(ChopsUpdate(chops, [(1, 0, 6)], ends), screenful)
+    assert screenful.text().splitlines()[1] == "ab  ef"

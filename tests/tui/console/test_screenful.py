@@ -12,8 +12,6 @@ from pyte.screens import Char
 from rich.color import ColorSystem
 from rich.segment import Segment
 from rich.style import Style
-from textual._compositor import ChopsUpdate, LayoutUpdate
-from textual.geometry import Region
 from textual.strip import Strip
 
 from tui.console.screenful import CONTROLS, Screenful, pen_of
@@ -249,23 +247,3 @@ def test_styles_become_the_terminals_own(
     style: Style | None, colours: ColorSystem | None, expected: tuple[object, ...]
 ) -> None:
     assert tuple(pen_of(style, colours)) == expected
-
-
-# --- what we rely on in Textual (8.2.8) ---------------------------------------------------------
-
-
-def test_contract_a_layout_update_is_strips_in_a_region() -> None:
-    screenful = Screenful(WIDTH, HEIGHT)
-    update = LayoutUpdate([[Strip([Segment("ab")]), Strip([Segment("cd")])]], Region(2, 1, 4, 1))
-    screenful.absorb(update)
-    assert screenful.text().splitlines()[1] == "  abcd"
-
-
-def test_contract_a_chops_update_is_spans_over_chops() -> None:
-    screenful = Screenful(WIDTH, HEIGHT)
-    chops = [{}, {0: Strip([Segment("ab")]), 2: None, 4: Strip([Segment("ef")])}, {}, {}]
-    ends = [[], [2, 4, 6], [], []]
-    screenful.absorb(ChopsUpdate(chops, [(1, 3, 6)], ends))
-    assert screenful.text().splitlines()[1] == "    ef", "what is outside the span is left alone"
-    screenful.absorb(ChopsUpdate(chops, [(1, 0, 6)], ends))
-    assert screenful.text().splitlines()[1] == "ab  ef"

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from estate.document import Change, Document, HostDetail, Severity
-from tui.console.attachment import Advanced, WatchLost
+from tui.console.facts import Advanced, WatchLost
 from tui.console.keys import BINDINGS, Keymap
 from tui.console.requests import (
     Copy,

@@ -1,0 +1,25 @@
+"""What the watch lets its console know. Values; `tui.console.attachment` tells them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from estate.document import Change, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """The board moved on; `change` is None where a whole board came."""
+
+    document: Document
+    change: Change | None
+
+
+@dataclass(frozen=True, slots=True)
+class WatchLost:
+    """The stream broke, and why, in a few words."""
+
+    why: str
+
+
+Fact = Advanced | WatchLost
