@@ -288,13 +288,23 @@ class Lab:
             while left:
                 left = {name for name in left if not _greets(self.places[name].address)}
                 if left and time.monotonic() > deadline:
-                    raise LabError(f"no SSH greeting from {', '.join(sorted(left))}")
+                    why = "".join(self._why_off(name) for name in sorted(left))
+                    raise LabError(f"no SSH greeting from {', '.join(sorted(left))}{why}")
                 time.sleep(0.02)
 
     def _wait_for(self, host: LabHost, seconds: float) -> None:
         self.wait_for_ssh([host.name], seconds)
         for role in host.place.roles:
             host.wait_until(ROLES[role].ready, seconds=seconds)
+
+    def _why_off(self, name: str) -> str:
+        """For a message: how a host that is not running ended; nothing for one that runs."""
+        hosts = self.ask(act="status")["hosts"]
+        assert isinstance(hosts, dict)
+        if hosts[name]["init"]:
+            return ""
+        last = self.host(name).console().strip().splitlines()[-3:]
+        return f"\n  {name} is off ({hosts[name]['ended']}): {' / '.join(last)}"
 
     # -- its network
 

@@ -24,7 +24,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from tests.lab import cgroups, network
@@ -41,6 +41,9 @@ RESTARTED, POWERED_OFF = -signal.SIGHUP, -signal.SIGINT
 
 FIRST_PROCESS_SECONDS = 10.0
 
+INOTIFY_LIMIT = Path("/proc/sys/fs/inotify/max_user_instances")
+INOTIFY_INSTANCES = 4096
+
 
 @dataclass(slots=True)
 class Host:
@@ -49,11 +52,10 @@ class Host:
     place: Place
     directory: Path  # its overlay: changes/ and work/
     cgroup: Path
-    process: asyncio.subprocess.Process | None = None
     init: int = 0  # its PID 1 as this machine numbers it; 0 when it is off
     boots: int = 0
     wanted: bool = True  # False: it stays off when it ends
-    ended: asyncio.Event = field(default_factory=asyncio.Event)
+    ended: int | None = None  # how its last first process ended, as `Process.returncode` has it
     keeping: asyncio.Task[None] | None = None
 
 
@@ -74,6 +76,7 @@ class Supervisor:
 
     async def up(self) -> None:
         cgroups.remove_left_over()
+        _allow_inotify()
         self._mount()
         self._surroundings.credentials.make(self._surroundings.places)
         wanted = [host.place for host in self._hosts.values()]
@@ -125,7 +128,9 @@ class Supervisor:
         await self.start(host)
 
     def status(self) -> dict[str, object]:
-        hosts = {n: {"init": h.init, "boots": h.boots} for n, h in self._hosts.items()}
+        hosts = {
+            n: {"init": h.init, "boots": h.boots, "ended": h.ended} for n, h in self._hosts.items()
+        }
         return {"pid": os.getpid(), "cgroup": str(self._top), "hosts": hosts}
 
     async def obey(self, request: dict[str, str]) -> dict[str, object]:
@@ -174,22 +179,33 @@ class Supervisor:
 
     async def _keep(self, host: Host, started: asyncio.Future[None]) -> None:
         """Boot it, and boot it again for as long as it asks to be restarted."""
-        while True:
-            host.cgroup.mkdir(parents=True, exist_ok=True)
-            host.process = await asyncio.create_subprocess_exec(
+        try:
+            host.ended = await self._boot(host, started)
+            while host.ended == RESTARTED and host.wanted:
+                host.ended = await self._boot(host, started)
+        except (OSError, RuntimeError) as error:
+            if started.done():
+                raise
+            started.set_exception(error)
+
+    async def _boot(self, host: Host, started: asyncio.Future[None]) -> int:
+        """One life of a host; how its first process ended."""
+        host.cgroup.mkdir(parents=True, exist_ok=True)
+        with (self._state / "hosts" / f"{host.place.name}.console").open("ab") as console:
+            process = await asyncio.create_subprocess_exec(
                 *self._boot_command(host),
                 stdin=subprocess.DEVNULL,
-                stdout=(self._state / "hosts" / f"{host.place.name}.console").open("ab"),
+                stdout=console,
                 stderr=subprocess.STDOUT,
             )
-            host.init = await _first_process(host.process)
-            host.boots += 1
-            if not started.done():
-                started.set_result(None)
-            ended = await host.process.wait()
+        host.init = await _first_process(process)
+        host.boots += 1
+        if not started.done():
+            started.set_result(None)
+        try:
+            return await process.wait()
+        finally:
             host.init = 0
-            if ended != RESTARTED or not host.wanted:
-                return
 
     def _boot_command(self, host: Host) -> list[str]:
         place = host.place
@@ -247,6 +263,15 @@ async def _serve(supervisor: Supervisor, state: Path, *, lifeline: bool) -> None
             await ending.wait()
     finally:
         await supervisor.down()
+
+
+def _allow_inotify() -> None:
+    """Let many inits watch files at once: each systemd takes about six of the machine's inotify
+    instances, and where there are only 128, the fifteenth does not start. The limit stays raised;
+    there is none for a namespace."""
+    limit = int(INOTIFY_LIMIT.read_text())
+    if limit < INOTIFY_INSTANCES:
+        INOTIFY_LIMIT.write_text(str(INOTIFY_INSTANCES))
 
 
 def _notice_end(ending: asyncio.Event) -> None:
