@@ -11,7 +11,7 @@ import os
 import signal
 import sys
 import termios
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
@@ -21,12 +21,12 @@ from tui.console.screenful import Screenful
 from tui.paint.cells import Line
 from tui.paint.theme import Theme, render
 
+#: What is called when a signal comes.
+Guard = Callable[[int, FrameType | None], None]
+
 ALTERNATE_SCREEN = "\x1b[?1049h"
 _HIDDEN_CURSOR = "\x1b[?25l"
 _AS_IT_WAS = "\x1b[m\x1b[?1049l\x1b[?25h"
-
-#: What would end this process without the terminal being given back.
-_ENDS = (signal.SIGTERM, signal.SIGHUP)
 
 #: Indexes into the list of termios.tcgetattr, and what keeps keys from going to us one by one.
 _IFLAG, _LFLAG, _CC = 0, 3, 6
@@ -42,9 +42,16 @@ class FirstPage:
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
         self._before: list[Any] | None = None  # of termios, while the terminal is ours to give back
-        self._guarded: list[signal.Signals] = []
-        self.screenful: Screenful | None = None  # what is shown, None while nothing is
+        self._guards: dict[signal.Signals, Guard] = {
+            # They would end this process with the terminal still taken.
+            signal.SIGTERM: self._leave,
+            signal.SIGHUP: self._leave,
+            # Between a stop and this, a shell wrote on the page.
+            signal.SIGCONT: self._disturb,
+        }
+        self.screenful: Screenful | None = None  # what was shown, None while nothing was
         self.bytes_sent = 0
+        self.disturbed = False
 
     def __enter__(self) -> FirstPage:
         return self
@@ -81,8 +88,9 @@ class FirstPage:
         """The settings to give the terminal back with; from now on that is for the caller to do."""
         assert self._before is not None, "nothing was taken"
         before, self._before = self._before, None
-        while self._guarded:
-            signal.signal(self._guarded.pop(), signal.SIG_DFL)
+        for number, guard in self._guards.items():
+            if signal.getsignal(number) == guard:  # and not somebody else's by now
+                signal.signal(number, signal.SIG_DFL)
         return before
 
     def _take(self, keyboard: int) -> None:
@@ -92,12 +100,17 @@ class FirstPage:
         ours[_LFLAG] &= ~_LINE_WISE
         ours[_IFLAG] &= ~_TRANSLATED
         ours[_CC][termios.VMIN] = 1
-        for number in _ENDS:
+        for number, guard in self._guards.items():
             if signal.getsignal(number) is signal.SIG_DFL:
-                signal.signal(number, _leave)
-                self._guarded.append(number)
+                signal.signal(number, guard)
         self._before = before
         termios.tcsetattr(keyboard, termios.TCSANOW, ours)
+
+    def _leave(self, number: int, frame: FrameType | None) -> NoReturn:
+        raise SystemExit(0)
+
+    def _disturb(self, number: int, frame: FrameType | None) -> None:
+        self.disturbed = True
 
 
 def _ends_of_terminal() -> tuple[int, Outlet]:
@@ -105,7 +118,3 @@ def _ends_of_terminal() -> tuple[int, Outlet]:
     assert sys.__stdin__ is not None and sys.__stderr__ is not None
     terminal = sys.__stderr__
     return sys.__stdin__.fileno(), Outlet(terminal.fileno(), terminal.encoding, lambda size: None)
-
-
-def _leave(number: int, frame: FrameType | None) -> NoReturn:
-    raise SystemExit(128 + number)

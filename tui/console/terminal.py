@@ -109,12 +109,13 @@ class ConsoleDriver(LinuxDriver):
     def start_application_mode(self) -> None:
         """Take the terminal, with the first page on it; after a suspension its state is unknown."""
         first, self._first = self._first, None
+        stands = first is not None and not first.disturbed
         with self._lock:
             self._queued = 0
             self._pace = Pace()
             self._taken = True
-            self._unknown = first is None
-        self._stays = first is not None
+            self._unknown = not stands
+        self._stays = stands
         super().start_application_mode()  # type: ignore[no-untyped-call]
         self._stays = False
         if first is not None:

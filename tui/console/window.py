@@ -79,13 +79,16 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         """One canvas, and nothing else."""
         yield self._canvas
 
+    def on_load(self) -> None:
+        """Before the terminal is taken: who ends us gets it back."""
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
+
     def on_mount(self) -> None:
         """Paint what is known, then listen."""
         self._fit(*self.size)
         self.set_interval(TICK_MS / 1000, self._tick)
         # The stream begins with a whole board, which would be read before this one is painted.
         self.call_after_refresh(self._listen)
-        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, self.exit)
 
     def _listen(self) -> None:
         self._begin(follow(self._stream, self._learn))
