@@ -1,4 +1,4 @@
-"""docs/console.md lists the keys that there are."""
+"""docs/console.md lists the keys and the states that there are."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ import os
 import re
 from pathlib import Path
 
+from estate.states import STATES
 from tui.console.keys import BINDINGS, shown
+from watch.languages import words_in
 
 PAGE = Path(__file__).parents[3] / "docs" / "console.md"
 BETWEEN = re.compile(r"(<!-- keys -->\n).*?(<!-- end of keys -->)", re.DOTALL)
@@ -26,3 +28,10 @@ def test_every_key_is_listed() -> None:
     if os.environ.get("UPDATE_GOLDENS"):
         PAGE.write_text(wanted)
     assert text == wanted, "UPDATE_GOLDENS=1 draws it anew"
+
+
+def test_every_state_stands_with_the_word_that_filters_take() -> None:
+    say = words_in("zh-Hant").say
+    text = PAGE.read_text()
+    missing = [state for state in STATES if f"| {say(state)} | `{state}` |" not in text]
+    assert missing == []
