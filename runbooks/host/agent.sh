@@ -20,7 +20,12 @@ steps=$base/steps locks=$base/locks d=$base/steps/$id
 # Until it would survive a power cut. Older tools sync everything, which is also right.
 flush() { sync "$@" || fsync "$@" || sync; } 2>/dev/null
 
-nap() { sleep 0.1 2>/dev/null || { sleep 1; naps=$((naps - 9)); }; naps=$((naps - 1)); }
+# nap: a little longer each time; `waited` adds up, in milliseconds.
+pause=16 waited=0
+nap() {
+  sleep "0.$(printf %03d "$pause")" 2>/dev/null || { sleep 1; waited=$((waited + 1000)); }
+  waited=$((waited + pause)) pause=$((pause < 128 ? pause * 2 : 256))
+}
 
 case $id in '' | .* | *[!a-z0-9.-]*) refuse bad-id ;; esac
 { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || refuse missing tool=/proc
@@ -69,13 +74,10 @@ judge() {
   :void) state=void ;;
   :) [ -f "$d/payload" ] && state=prepared || state=absent ;;
   *)
-    if [ ! -L "$d/session" ]; then
-      state=stillborn
-    elif [ -n "$(members)" ]; then
-      state=orphan
-    else
-      state=lost
-    fi
+    # What is about to begin looks for its recorder, and goes away again.
+    state=stillborn
+    [ -z "$(members)" ] || state=orphan
+    [ $state = orphan ] || [ ! -L "$d/session" ] || state=lost
     ;;
   esac
   [ -f "$d/out" ] && written=$(wc -c <"$d/out") written=$((written))
@@ -219,8 +221,8 @@ go)  # SHA256 SECONDS UPTIME EPOCH OWNER LOCKS RUN STEP ACTOR, and secrets on st
     for lock in $(echo "$6" | tr , ' '); do
       hold "$lock" "$4" "$5" "$HELD_SECONDS" 0 || fenced "$lock"
     done
-    launched=- naps=50
-    while [ "$state" = prepared ] && [ "$naps" -gt 0 ]; do
+    launched=-
+    while [ "$state" = prepared ] && [ "$waited" -lt 5000 ]; do
       if ! look "$launched"; then
         [ "$launched" = - ] || [ -n "$keeper" ] || break  # it could not claim
         [ "$launched" = - ] || keeper=  # systemd-run could not: better without than not at all
@@ -231,11 +233,11 @@ go)  # SHA256 SECONDS UPTIME EPOCH OWNER LOCKS RUN STEP ACTOR, and secrets on st
       nap
       judge
     done
-    while [ "$state" = running ] && [ ! -L "$d/session" ] && [ "$naps" -gt 0 ]; do
+    while [ "$state" = running ] && [ ! -L "$d/session" ] && [ "$waited" -lt 5000 ]; do
       nap
       judge
     done
-    [ "$state" = prepared ] && [ "$naps" -gt 0 ] && refuse write
+    [ "$state" = prepared ] && [ "$waited" -lt 5000 ] && refuse write
   fi
   tell 0 0
   ;;
@@ -290,14 +292,14 @@ _clock)  # SECONDS
   lives "$claim" || [ -n "$(members)" ] || exit
   befall late
   kill -TERM $(members) 2>/dev/null
-  naps=100
-  while [ -n "$(members)" ] && [ "$naps" -gt 0 ]; do nap; done
+  for second in 1 2 3 4 5 6 7 8 9 10; do
+    [ -z "$(members)" ] || sleep 1
+  done
   while [ -n "$(members)" ]; do kill -KILL $(members) 2>/dev/null; done
   ;;
-poll)  # OFFSET LIMIT SECONDS: waits that long for something new
-  naps=$(($3 * 10))
+poll)  # OFFSET LIMIT MILLISECONDS: waits so long for something new
   judge
-  while [ "$state" = running ] && [ "$size" -le "$1" ] && [ "$naps" -gt 0 ]; do
+  while [ "$state" = running ] && [ "$size" -le "$1" ] && [ "$waited" -lt "$3" ]; do
     nap
     judge
   done

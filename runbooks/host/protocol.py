@@ -4,9 +4,9 @@ A request is one command over SSH, and bytes for its standard input:
 
     sh -c 'eval "$1"' twinwatch TEXT NONCE VERB ATTEMPT ARGUMENT...
 
-TEXT is frame.sh with agent.sh or check.sh, always the same. Arguments are names that we made, numbers and digests; all that
-a person or a runbook said is in the bytes. Every request may be sent again: the host's own state
-decides what it does.
+TEXT is frame.sh with agent.sh or check.sh, always the same. Arguments are names that we made,
+numbers and digests; all that a person or a runbook said is in the bytes. Every request may be sent
+again: the host's own state decides what it does.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ CHUNK_BYTES = 1024 * 1024
 AROUND_BYTES = 64 * 1024
 
 #: A host waits so long for something new before it answers a poll.
-WAIT_SECONDS = 2
+WAIT_MS = 2_000
 
 #: Of all secrets of a step together: what a pipe takes without a reader.
 SECRETS_BYTES = 60_000
@@ -178,11 +178,11 @@ class HostAgent:
         offset: int,
         *,
         limit: int = CHUNK_BYTES,
-        wait_seconds: int = WAIT_SECONDS,
+        wait_ms: int = WAIT_MS,
     ) -> Request:
         """Ask how it is, and for at most `limit` bytes of its output from `offset` on. While there
-        is nothing new the host waits for `wait_seconds`."""
-        words = (str(offset), str(limit), str(wait_seconds))
+        is nothing new the host waits, up to `wait_ms`."""
+        words = (str(offset), str(limit), str(wait_ms))
         return self._request(Verb.POLL, attempt.id, words, limit=limit, offset=offset)
 
     def stop(self, attempt: Attempt, signal: Signal) -> Request:

@@ -1,0 +1,238 @@
+"""An attempt is laid down, started once, and removed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runbooks.host.protocol import HostAgent
+from runbooks.host.replies import Gone, Observed, Reason, Refused, State
+
+from ..conftest import going, made, wait_for
+
+AGENT = HostAgent()
+
+
+# ── what a payload finds ──
+
+
+def test_it_runs_to_its_end_and_tells_its_status(host, attempt) -> None:
+    seen = host.run(attempt, "echo hi; echo oops >&2; exit 7")
+    assert (seen.state, seen.status, seen.output) == (State.DONE, 7, b"hi\noops\n")
+    assert (seen.timed_out, seen.stopped, seen.incomplete, seen.drained) == (False,) * 3 + (True,)
+    assert seen.boot == Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+def test_a_payload_finds_the_world_as_a_login_leaves_it(host, attempt) -> None:
+    before = os.umask(0o022)
+    try:
+        payload = host.lay(
+            attempt, "umask; pwd; echo $#; cat; for i in 0 1 2 3; do readlink /proc/$$/fd/$i; done"
+        )
+        host.go(attempt, payload)
+    finally:
+        os.umask(before)
+    out = str(host.directory(attempt) / "out")
+    said = host.settled(attempt).output.decode().split()
+    assert said[:-1] == ["0022", str(host.root), "0", "/dev/null", out, out]
+    assert said[-1].startswith("pipe:")  # where secrets would be
+
+
+def test_what_is_left_on_the_host_is_private(host, attempt) -> None:
+    host.run(attempt, "echo hi")
+    for directory in (host.root / ".twinwatch", host.directory(attempt)):
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+    for name in ("payload", "out"):
+        assert stat.S_IMODE((host.directory(attempt) / name).stat().st_mode) == 0o600
+
+
+def test_a_directory_that_others_can_enter_is_closed(host, attempt) -> None:
+    (host.root / ".twinwatch").mkdir(mode=0o755)
+    host.lay(attempt, "")
+    assert stat.S_IMODE((host.root / ".twinwatch").stat().st_mode) == 0o700
+
+
+def test_a_link_in_its_place_is_not_followed(host, attempt, tmp_path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    (host.root / ".twinwatch").symlink_to(tmp_path / "elsewhere")
+    reply = host.call(AGENT.put(attempt, b""))
+    assert isinstance(reply, Refused)
+    assert reply.reason is Reason.BASE
+
+
+def test_one_line_in_the_hosts_own_log(host, attempt) -> None:
+    host.replace_tool("logger", f'echo "$@" >>{host.root}/syslog')
+    host.run(attempt, "echo hi")
+    host.go(attempt, b"echo hi")
+    line = wait_for((host.root / "syslog").read_text)
+    assert line == (
+        "-t twinwatch run r-20261120-1302-ab12, step promoted, by op1:"
+        f" attempt {attempt.id} begins\n"
+    )
+
+
+# ── put ──
+
+
+def test_put_again_is_the_same(host, attempt) -> None:
+    host.lay(attempt, "echo hi")
+    host.lay(attempt, "echo hi")
+    host.run(attempt, "echo hi")
+    assert host.observe(AGENT.put(attempt, b"echo hi")).state is State.DONE
+
+
+def test_another_payload_under_the_same_name_is_refused(host, attempt) -> None:
+    host.lay(attempt, "echo one")
+    reply = host.call(AGENT.put(attempt, b"echo two"))
+    assert reply == Refused(
+        Reason.CONFLICT,
+        "what lies there under this name is not what was planned",
+        "stop: the runbook was changed, or the file on the host; find out which, and plan anew",
+    )
+    assert host.run(attempt, "echo one").output == b"one\n"
+
+
+def test_a_payload_changed_on_the_host_is_not_started(host, attempt) -> None:
+    payload = host.lay(attempt, "echo one")
+    (host.directory(attempt) / "payload").write_bytes(b"echo two")
+    reply = host.go(attempt, payload)
+    assert isinstance(reply, Refused)
+    assert reply.reason is Reason.CONFLICT
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
+
+
+@pytest.mark.parametrize("kept", [0, 1, 5, 19])
+def test_half_a_payload_is_none(host, attempt, kept) -> None:
+    payload = b"touch ran; touch rest"
+    reply = host.call(AGENT.put(attempt, payload), stdin=payload[:kept])
+    assert isinstance(reply, Refused)
+    assert (reply.reason, reply.todo) == (Reason.CUT, "send it again: nothing was started")
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.ABSENT
+    assert host.lay(attempt, payload.decode()) == payload
+
+
+def test_a_payload_finds_its_other_files_beside_itself(host, attempt) -> None:
+    content = bytes(range(256)) * 300
+    host.observe(AGENT.put(attempt, content, "file1"))
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.ABSENT
+    seen = host.run(attempt, 'cat "${0%/*}/file1"')
+    assert seen.output == content
+
+
+@pytest.mark.parametrize("tool", ["setsid", "sha256sum"])
+def test_a_missing_tool_is_named(tmp_path, attempt, tool) -> None:
+    with made("dash", tmp_path) as host:
+        for name in {"head", "tail", "dd", "readlink", "setsid", "sha256sum"} - {tool}:
+            (tmp_path / "bin" / name).symlink_to(str(shutil.which(name)))
+        host.environment["PATH"] = str(tmp_path / "bin")
+        request = AGENT.put(attempt, b"")
+        # The machine's own tools would stand behind those of the host in the directory.
+        hidden = request.command.replace("/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin", "/none")
+        reply = host.call(replace(request, command=hidden))
+    assert isinstance(reply, Refused)
+    assert reply.what == f"the host has no {tool}"
+
+
+# ── go: at most once ──
+
+
+def test_go_again_changes_nothing(host, attempt) -> None:
+    payload = host.lay(attempt, f"echo x >>{host.root}/count")
+    for _ in range(3):
+        assert isinstance(host.go(attempt, payload), Observed)
+    host.settled(attempt)
+    assert isinstance(host.go(attempt, payload), Observed)
+    assert (host.root / "count").read_text() == "x\n"
+
+
+def test_of_thirty_at_once_one_starts_it(host, attempt) -> None:
+    payload = host.lay(attempt, f"echo x >>{host.root}/count; sleep 1")
+    calls = [host.start(going(attempt, payload)) for _ in range(30)]
+    with ThreadPoolExecutor(30) as pool:
+        list(pool.map(lambda call: call.communicate(b"0\n", timeout=60), calls))
+    assert host.settled(attempt).status == 0
+    assert (host.root / "count").read_text() == "x\n"
+
+
+def test_what_is_not_there_is_not_started(host, attempt) -> None:
+    reply = host.go(attempt, b"echo hi")
+    assert isinstance(reply, Observed)
+    assert reply.state is State.ABSENT
+
+
+def test_a_go_that_comes_late_finds_the_gate_shut(host, attempt) -> None:
+    payload = host.lay(attempt, "touch ran")
+    assert host.observe(AGENT.void(attempt)).state is State.VOID
+    reply = host.go(attempt, payload)
+    assert isinstance(reply, Observed)
+    assert reply.state is State.VOID
+    assert host.observe(AGENT.poll(attempt, 0, wait_ms=1000)).state is State.VOID
+    assert not (host.root / "ran").exists()
+
+
+def test_a_gate_can_be_shut_before_anything_is_there(host, attempt) -> None:
+    assert host.observe(AGENT.void(attempt)).state is State.VOID
+    assert host.observe(AGENT.void(attempt)).state is State.VOID
+    assert host.observe(AGENT.put(attempt, b"touch ran")).state is State.VOID
+    host.go(attempt, b"touch ran")
+    assert not (host.root / "ran").exists()
+
+
+def test_what_has_begun_is_not_void(host, attempt) -> None:
+    host.run(attempt, "echo hi")
+    assert host.observe(AGENT.void(attempt)).state is State.DONE
+
+
+def test_an_order_can_go_stale(host, attempt) -> None:
+    payload = host.lay(attempt, "echo hi")
+    reply = host.go(attempt, payload, not_after=1)
+    assert isinstance(reply, Refused)
+    assert reply.reason is Reason.LATE
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
+    up = host.observe(AGENT.poll(attempt, 0)).uptime_seconds
+    assert isinstance(host.go(attempt, payload, not_after=up + 600), Observed)
+
+
+def test_the_caller_may_go_away_at_once(host, attempt) -> None:
+    payload = host.lay(attempt, "sleep 0.5; echo survived")
+    call = host.send(going(attempt, payload))
+    wait_for((host.directory(attempt) / "session").is_symlink)
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(call.pid, signal.SIGKILL)
+    call.communicate()
+    assert host.settled(attempt).output == b"survived\n"
+
+
+# ── gc ──
+
+
+def test_what_runs_is_not_removed(host, attempt) -> None:
+    payload = host.lay(attempt, "sleep 600")
+    host.go(attempt, payload)
+    reply = host.call(AGENT.gc(attempt))
+    assert isinstance(reply, Refused)
+    assert (reply.reason, reply.todo) == (Reason.BUSY, "stop it first, or wait for its end")
+    assert host.observe(AGENT.poll(attempt, 0, wait_ms=0)).state is State.RUNNING
+
+
+def test_what_is_over_is_removed_with_all_that_belongs_to_it(host, attempt) -> None:
+    host.run(attempt, "echo hi")
+    assert host.call(AGENT.gc(attempt)) == Gone()
+    assert host.call(AGENT.gc(attempt)) == Gone()
+    assert [each.name for each in (host.root / ".twinwatch").iterdir()] == ["steps"]
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.ABSENT
+
+
+def test_a_go_after_gc_starts_nothing(host, attempt) -> None:
+    payload = host.lay(attempt, "touch ran")
+    assert host.call(AGENT.gc(attempt)) == Gone()
+    host.go(attempt, payload)
+    assert not (host.root / "ran").exists()

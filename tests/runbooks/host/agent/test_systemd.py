@@ -1,0 +1,46 @@
+"""Where logging out ends what a login started, a payload is kept alive or refused."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from runbooks.host.protocol import HostAgent
+from runbooks.host.replies import Refused
+
+AGENT = HostAgent()
+
+
+def scope(host, script: str) -> None:
+    (host.root / "run/systemd/system").mkdir(parents=True)
+    host.replace_tool("systemd-run", f'echo "$1 $2" >>{host.root}/scopes\n{script}')
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the system's own scopes are root's")
+def test_under_systemd_it_gets_a_scope_of_its_own(host, attempt) -> None:
+    scope(host, 'shift 2; exec "$@"')
+    assert host.run(attempt, "echo hi").output == b"hi\n"
+    assert (host.root / "scopes").read_text() == "--scope --quiet\n"
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the system's own scopes are root's")
+def test_without_a_scope_it_runs_all_the_same_and_once(host, attempt) -> None:
+    scope(host, "exit 1")
+    assert host.run(attempt, f"echo x >>{host.root}/count").status == 0
+    assert (host.root / "count").read_text() == "x\n"
+
+
+@pytest.mark.parametrize("linger", ["yes", "no"])
+def test_a_user_whose_logout_ends_everything_is_told_so(host, attempt, linger) -> None:
+    scope(host, 'shift 3; exec "$@"')
+    host.replace_tool("id", "case $1 in -u) echo 1001;; *) echo op1;; esac")
+    host.replace_tool("loginctl", f"echo Linger={linger}")
+    host.replace_tool("busctl", "echo b true")
+    if linger == "yes":
+        assert host.run(attempt, "echo hi").output == b"hi\n"
+        assert (host.root / "scopes").read_text() == "--user --scope\n"
+    else:
+        reply = host.call(AGENT.put(attempt, b""))
+        assert isinstance(reply, Refused)
+        assert reply.todo == "run loginctl enable-linger op1 there, or do the step as root"
