@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -44,6 +45,19 @@ def test_a_script_does_not_pay_for_the_console_or_the_watch(
         "asyncio", "h11",
     }  # fmt: skip
     assert costly & set(loaded) == set()
+
+
+def test_the_bare_command_does_not_pay_for_the_parser(tmp_path: Path) -> None:
+    bare = {key: value for key, value in os.environ.items() if not key.startswith("TWINWATCH")}
+    ended = subprocess.run(
+        [sys.executable, "-c", _LOADED], capture_output=True, text=True, check=True, timeout=60,
+        cwd=tmp_path, env={**bare, "HOME": str(tmp_path), "XDG_CONFIG_HOME": str(tmp_path),
+                           "XDG_RUNTIME_DIR": str(tmp_path), "PYTHONPATH": os.pathsep.join(sys.path)},
+    )  # fmt: skip
+    complaint, said = ended.stderr.splitlines()
+    status, *loaded = said.split()
+    assert complaint.startswith("twinwatch: no estate — ") and status == "2"
+    assert {"typer", "pydantic", "textual", "asyncio"} & set(loaded) == set()
 
 
 def test_every_verb_is_there_and_explains_itself(run: Run) -> None:
