@@ -1,15 +1,19 @@
 """Who may do what: the one place where a request is allowed or refused.
 
-Identity is the kernel's word about the other end of the socket, never a name that is sent. For
-now a watch belongs to the user it runs as, who is its operator, and root may do what its user may.
+Identity is the kernel's word about the other end of the socket, never a name that is sent. A watch
+belongs to the user it runs as, who is its operator, and root may do what its user may. A watch that
+is shared lets in the members of a Unix group too; what they may do follows from the estate's roles,
+by the groups that they are in at that moment.
 """
 
 from __future__ import annotations
 
+import grp
 import os
 import pwd
 import socket
 import struct
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,13 +44,71 @@ def peer_of(connection: socket.socket) -> Peer:
     return Peer(pid, uid, gid, _login_of(pid))
 
 
-def refusal(peer: Peer | None, owner: int) -> str:
-    """Why `peer` may not ask a watch that belongs to uid `owner`; "" when it may."""
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Who is let in: the watch's `owner` (a uid) and root; if it is shared, members of `group`."""
+
+    owner: int
+    group: str = ""
+
+
+#: Roles that may look; a contractor sees granted groups only, which can't be told apart yet.
+_LOOK = frozenset({"viewer", "operator", "approver", "auditor"})
+#: Roles that may change how the watch goes on.
+_STEER = frozenset({"operator", "approver"})
+
+
+def refusal(
+    peer: Peer | None, door: Door, roles: Mapping[str, Sequence[str]], *, steers: bool
+) -> str:
+    """Why `peer` may not come in at `door`, or not change anything there; "" when it may.
+
+    `roles` are the estate's: role -> Unix groups. Where it names none, members of the door's group
+    look, and nobody but the owner steers. Reads the group database where the watch is shared, which
+    may wait for a directory service: call it on a thread then.
+    """
     if peer is None:
         return "the kernel does not say who asks"
-    if peer.uid in (owner, 0):
+    if peer.uid in (door.owner, 0):
         return ""
-    return f"this watch belongs to {user_name(owner)}, and you are {user_name(peer.uid)}"
+    person = user_name(peer.uid)
+    if not door.group:
+        return f"this watch belongs to {user_name(door.owner)}, and you are {person}"
+    groups = groups_of(peer)
+    if roles:
+        held = {role for role, members in roles.items() if groups.intersection(members)}
+    else:
+        held = {"viewer"} if door.group in groups else set()
+    allowed = _STEER if steers else _LOOK
+    if held & allowed:
+        return ""
+    what = "steer" if steers else "look"
+    needed = [group for role in sorted(allowed) for group in roles.get(role, ())]
+    if not roles:
+        needed = [] if steers else [door.group]
+    who = f"members of {', '.join(needed)}" if needed else user_name(door.owner)
+    return f"only {who} may {what}, and you are {person}" + (f", {_listed(held)}" if held else "")
+
+
+def groups_of(peer: Peer) -> frozenset[str]:
+    """The names of the groups that the user at the other end is in now, by the group database."""
+    numbers = {peer.gid}
+    try:
+        user = pwd.getpwuid(peer.uid)
+        numbers.update(os.getgrouplist(user.pw_name, user.pw_gid))
+    except KeyError:
+        pass  # no such user: nothing but what the kernel says
+    names = set()
+    for number in numbers:
+        try:
+            names.add(grp.getgrgid(number).gr_name)
+        except KeyError:
+            continue  # a number that has no name
+    return frozenset(names)
+
+
+def _listed(roles: Iterable[str]) -> str:
+    return " and ".join(f"{'an' if role[0] in 'ao' else 'a'} {role}" for role in sorted(roles))
 
 
 def user_name(uid: int) -> str:

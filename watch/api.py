@@ -10,7 +10,7 @@ import asyncio
 import json
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Annotated, Any, Protocol
 
@@ -21,6 +21,7 @@ from starlette.exceptions import HTTPException
 from uvicorn import Config, Server
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
+from collectors.blocking import on_thread
 from estate.document import Document, Event, HostDetail, HostRow, Problem, Series
 from estate.fields import (
     EVENT_FIELDS,
@@ -35,7 +36,7 @@ from estate.filter import Filter, FilterError, parse
 from estate.metrics import INDEX
 from estate.version import VERSION
 from estate.wire import to_json
-from watch.access import peer_of, refusal
+from watch.access import Door, peer_of, refusal
 from watch.error import WatchError
 from watch.hub import Hub, packed
 from watch.records import FORMS, RecordsInUse, Wanted
@@ -43,6 +44,8 @@ from watch.records import FORMS, RecordsInUse, Wanted
 #: A chart has no more points than a wide terminal has dots.
 MOST_POINTS = 2_000
 MOST_EVENTS = 5_000
+#: The group database may lie in a directory service: it is waited for no longer than this.
+JUDGE_SECONDS = 5.0
 
 
 class Services(Protocol):
@@ -54,6 +57,8 @@ class Services(Protocol):
     def hub(self) -> Hub: ...
     @property
     def records(self) -> RecordsInUse: ...
+    @property
+    def roles(self) -> Mapping[str, Sequence[str]]: ...
     def now(self) -> int: ...
     def status(self) -> dict[str, object]: ...
     def estate(self) -> dict[str, object]: ...
@@ -85,9 +90,11 @@ class PeerProtocol(H11Protocol):
 class Listening:
     """The API on a socket that listens already."""
 
-    def __init__(self, services: Services, listener: socket.socket) -> None:
+    def __init__(
+        self, services: Services, listener: socket.socket, door: Door | None = None
+    ) -> None:
         config = Config(
-            _guarded(application(services)),
+            _guarded(application(services), services, door or Door(os.getuid())),
             http=PeerProtocol,
             ws="none",
             lifespan="off",
@@ -115,14 +122,25 @@ _Scope = dict[str, Any]
 _Asgi = Callable[[_Scope, Any, Any], Awaitable[None]]
 
 
-def _guarded(app: _Asgi) -> _Asgi:
+def _guarded(app: _Asgi, services: Services, door: Door) -> _Asgi:
     """`app` behind the one check of who asks."""
-    owner = os.getuid()
 
     async def guarded(scope: _Scope, receive: Any, send: Any) -> None:
-        why = refusal(scope.get("state", {}).get("peer"), owner)
+        peer = scope.get("state", {}).get("peer")
+        steers = scope.get("method", "GET") not in ("GET", "HEAD")
+        judge = partial(refusal, peer, door, services.roles, steers=steers)
+        if door.group:
+            try:
+                async with asyncio.timeout(JUDGE_SECONDS):
+                    why = await on_thread(judge)
+            except TimeoutError:
+                why = f"which groups you are in was not found out in {JUDGE_SECONDS:g} s"
+        else:
+            why = judge()
         if why:
             what, do = "you may not ask this watch", "start your own: twinwatch"
+            if door.group:
+                what, do = "you may not do that", "see `roles` in the estate, and your groups: id"
             await _problem(403, what, "its socket", why, do)(scope, receive, send)
         else:
             await app(scope, receive, send)

@@ -29,6 +29,8 @@ __all__ = ["Client", "WatchError", "hung", "no_answer", "stream"]
 SILENCE_SECONDS = 20.0
 #: The first document of 1,000 hosts is under 1 MB; what is larger than this is not a board.
 LONGEST_EVENT = 64 << 20
+#: Where systemd makes RuntimeDirectory= for the account of a service.
+SYSTEM_DIRECTORIES = Path("/run")
 #: sun_path of Linux holds 108 bytes with its final NUL (unix(7)).
 LONGEST_SOCKET_PATH = 107
 _START = "start one: twinwatch watch"
@@ -119,7 +121,8 @@ def trust(socket: Path) -> None:
     """Raise WatchError where somebody else could have put a socket of theirs at `socket`.
 
     Its directory must be ours or root's, and nobody else may write to it; root may ask the watch
-    of any user. One that is not there is trusted: nobody answers.
+    of any user. What lies in /run itself is the system's: only root gives an account a directory
+    there. One that is not there is trusted: nobody answers.
     """
     directory = socket.parent
     try:
@@ -127,7 +130,8 @@ def trust(socket: Path) -> None:
     except OSError:
         return
     refused = "the socket is refused"
-    if os.getuid() != 0 and seen.st_uid not in (0, os.getuid()):
+    ours = os.getuid() == 0 or seen.st_uid in (0, os.getuid())
+    if not ours and directory.parent != SYSTEM_DIRECTORIES:
         why = f"{directory} belongs to uid {seen.st_uid}, neither to you nor to root"
         raise WatchError(refused, str(socket), why, "name a socket of your own watch")
     if stat.S_IMODE(seen.st_mode) & 0o022:
@@ -243,14 +247,29 @@ def no_answer(socket: Path, error: Exception) -> WatchError:
     if isinstance(error, FileNotFoundError | ConnectionRefusedError | NotADirectoryError):
         return _nobody(socket, error)
     if isinstance(error, PermissionError):
-        why = "the socket belongs to another user"
-        return WatchError("the watch can't be asked", str(socket), why, "ask as its own user")
+        why, do = _not_for_us(socket)
+        return WatchError("the watch can't be asked", str(socket), why, do)
     if isinstance(error, TimeoutError | BlockingIOError):  # or more wait already than it may have
         return hung(socket)
     if isinstance(error, _FOREIGN) and not isinstance(error, OSError):
         return _stranger(socket, "what listens there speaks another protocol")
     why = str(error) or type(error).__name__
     return WatchError("the watch went away", str(socket), why, _START)
+
+
+def _not_for_us(socket: Path) -> tuple[str, str]:
+    """Whose the socket is, and how to become one of them."""
+    import grp
+
+    try:
+        seen = socket.parent.stat()
+        group = grp.getgrgid(seen.st_gid).gr_name if seen.st_mode & stat.S_IXGRP else ""
+    except (OSError, KeyError):
+        group = ""
+    if not group:
+        return "the socket belongs to another user", "ask as its own user"
+    do = f"have yourself added, then log in again: usermod -aG {group} USER"
+    return f"it is for members of {group}, and you are not one of them", do
 
 
 def _nobody(socket: Path, error: OSError) -> WatchError:

@@ -147,8 +147,10 @@ class Watch:
         restored: Remembers,
         *,
         events: tuple[Event, ...] = (),
+        shared: bool = False,
     ) -> None:
         self._estate = estate
+        self._shared = shared
         self._source = source
         self._place = place
         self._inbox = means.inbox
@@ -181,6 +183,7 @@ class Watch:
             pid=os.getpid(),
             started_at=self._started_at,
             user=this_user(),
+            standalone=not self._shared,
         )
 
     def _say_start(self, restored: Remembers) -> None:
@@ -357,6 +360,11 @@ class Watch:
         self.hub.replace()
 
     # --- what the API asks (watch.api.Services) ---------------------------------------------------
+
+    @property
+    def roles(self) -> Mapping[str, Sequence[str]]:
+        """Which Unix groups may do what, by the estate."""
+        return self._estate.roles
 
     @property
     def document(self) -> Document:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import grp
 import logging
 import os
 import resource
@@ -17,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from watch.access import Door
 from watch.clock import now_ms, steady_seconds
 from watch.error import WatchError
 from watch.garbage import look_less
@@ -56,9 +58,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             _complain(WatchError("there is a watch", str(place.lock), why, "attach: twinwatch"))
             return ALREADY_RUNNING
         estate = read(source)
-        with _listener(place.socket) as listener:
+        door = Door(os.getuid(), options.group)
+        with _listener(place.socket, door) as listener:
             _log.info("%s: %d hosts, process %d", estate.name, len(estate.hosts), os.getpid())
-            asyncio.run(_watch(estate, source, place, listener))
+            asyncio.run(_watch(estate, source, place, listener, door))
         _log.info("stopped")
     except (WatchError, EstateError) as error:
         _complain(error)
@@ -66,7 +69,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
-async def _watch(estate: Estate, source: Source, place: Place, listener: socket.socket) -> None:
+async def _watch(
+    estate: Estate, source: Source, place: Place, listener: socket.socket, door: Door
+) -> None:
     """Everything put together.
 
     Connecting to hosts begins first: the imports and the records, some 0.4 s, then cost nothing,
@@ -95,10 +100,12 @@ async def _watch(estate: Estate, source: Source, place: Place, listener: socket.
             stopping=stopping,
             started_at=started_at,
         )
-        watch = Watch(estate, source, place, means, restored, events=events)
+        watch = Watch(
+            estate, source, place, means, restored, events=events, shared=bool(door.group)
+        )
         watching = asyncio.create_task(watch.run())
         listening = await asyncio.to_thread(_import_api)
-        api = listening(watch, listener)
+        api = listening(watch, listener, door)
         await api.start()
         ending.push_async_callback(api.close)
         ending.callback(watch.hub.close)
@@ -133,6 +140,7 @@ def _parser() -> argparse.ArgumentParser:
     source = parser.add_mutually_exclusive_group(required=True)
     source.add_argument("--estate", help="the estate file")
     source.add_argument("--ssh-config", help="an ssh_config whose hosts are watched")
+    parser.add_argument("--group", default="", help="a Unix group that may ask the watch too")
     for name in ("socket", "lock", "log", "records"):
         parser.add_argument(f"--{name}", type=Path, required=True)
     return parser
@@ -184,19 +192,47 @@ def _obey_signals(stopping: asyncio.Event, inbox: Inbox) -> None:
 
 
 @contextmanager
-def _listener(path: Path) -> Iterator[socket.socket]:
-    """The API's socket, ours alone, listening; we hold the lock, so one that is there is stale."""
+def _listener(path: Path, door: Door) -> Iterator[socket.socket]:
+    """The API's socket, listening; we hold the lock, so one that is there is stale.
+
+    It is ours alone, or the door's group's too: then its directory is let through to by them.
+    """
+    group = _number_of(door.group)
     path.unlink(missing_ok=True)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         listener.bind(str(path))
         path.chmod(0o600)
+        if group is not None:
+            _share(path, group, door.group)
         listener.listen(BACKLOG)
         listener.setblocking(False)
         yield listener
     finally:
         listener.close()
         path.unlink(missing_ok=True)
+
+
+def _number_of(group: str) -> int | None:
+    if not group:
+        return None
+    try:
+        return grp.getgrnam(group).gr_gid
+    except KeyError:
+        why = "the system has no such group"
+        raise WatchError("the watch can't be shared", group, why, f"groupadd {group}") from None
+
+
+def _share(path: Path, number: int, group: str) -> None:
+    try:
+        os.chown(path.parent, -1, number)
+        path.parent.chmod(0o710)
+        os.chown(path, -1, number)
+        path.chmod(0o660)
+    except OSError as error:
+        what, why = "the watch can't be shared", f"{error.strerror}: group {group}"
+        do = f"run it as a member of {group} (SupplementaryGroups= in its unit)"
+        raise WatchError(what, str(path), why, do) from error
 
 
 def _complain(error: Exception) -> None:

@@ -20,24 +20,32 @@ from pathlib import Path
 
 from watch.client import LONGEST_SOCKET_PATH, Client, hung
 from watch.clock import now_ms
-from watch.error import WatchError
+from watch.error import NoWatch, WatchError
 from watch.lock import Lock
-from watch.source import Source, base_directory
+from watch.source import SYSTEM_ESTATE, Source, base_directory
 
 #: A log over this size is set aside at the next start; one older log is kept.
 LOG_BYTES = 1 << 20
+#: Where the service of watch/twinwatch.service has its socket, and its records.
+SYSTEM_RUNTIME = Path("/run/twinwatch")
+SYSTEM_STATE = Path("/var/lib/twinwatch")
 #: `python -m watch` ends with this when another watch holds the lock.
 ALREADY_RUNNING = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where one watch lives: its socket and lock in one directory, records and log in another."""
+    """Where one watch lives: its socket and lock in one directory, records and log in another.
+
+    `shared` is the place of the system's watch, which others than its user ask and none of them
+    starts.
+    """
 
     socket: Path
     lock: Path
     log: Path
     records: Path
+    shared: bool = False
 
     def arguments(self) -> list[str]:
         """The place as options of `python -m watch`."""
@@ -74,14 +82,32 @@ def place_of(source: Source, environ: Mapping[str, str]) -> Place:
     """The place of the watch over `source`, this user's."""
     digest = hashlib.sha256(os.fsencode(source.path)).hexdigest()[:10]
     key = f"{source.path.stem[:20]}-{digest}"
-    runtime = runtime_directory(environ)
+    if _watched_by_the_system(source, key):
+        return _place(SYSTEM_RUNTIME, SYSTEM_STATE / key, key, shared=True)
     state = base_directory(environ, "XDG_STATE_HOME", ".local/state") / "twinwatch" / key
-    return Place(
-        socket=runtime / f"{key}.sock",
-        lock=runtime / f"{key}.lock",
-        log=state / "watch.log",
-        records=state / "records.db",
-    )
+    return _place(runtime_directory(environ), state, key)
+
+
+def _place(runtime: Path, state: Path, key: str, *, shared: bool = False) -> Place:
+    socket, lock = runtime / f"{key}.sock", runtime / f"{key}.lock"
+    return Place(socket, lock, state / "watch.log", state / "records.db", shared)
+
+
+def _watched_by_the_system(source: Source, key: str) -> bool:
+    """Whether a service under another account watches `source`: its socket is there, or would be.
+
+    Only root can have had that directory made: see `watch.client.trust`.
+    """
+    try:
+        seen = SYSTEM_RUNTIME.stat()
+    except OSError:
+        return False
+    if seen.st_uid == os.getuid():
+        return False  # we are the service
+    try:
+        return stat.S_ISSOCK((SYSTEM_RUNTIME / f"{key}.sock").stat().st_mode)
+    except OSError:  # not now, or not for us to see
+        return source.path == SYSTEM_ESTATE
 
 
 def place_in(directory: Path) -> Place:
@@ -129,8 +155,11 @@ def ensure(place: Place, source: Source, *, wait_seconds: float = 10.0) -> Clien
     """A client of the watch at `place`; one is started in the background if there is none.
 
     The watch outlives this process, its terminal and SIGHUP. Raises WatchError, with the last
-    lines of its log, when the watch ends before it answers, or does not answer in time.
+    lines of its log, when the watch ends before it answers, or does not answer in time; and where
+    it is the system's and does not run, for then it is not ours to start.
     """
+    if place.shared:
+        return _of_the_system(place)
     if answers(place.socket):
         return Client(place.socket)
     place = place.prepare()
@@ -152,6 +181,16 @@ def ensure(place: Place, source: Source, *, wait_seconds: float = 10.0) -> Clien
     if started is None:
         raise hung(place.socket)
     raise _did_not_start(place, log_from, f"it does not answer after {wait_seconds:g} s")
+
+
+def _of_the_system(place: Place) -> Client:
+    client = Client(place.socket)
+    try:
+        client.get("/v1/status")
+    except NoWatch as nobody:
+        do = "have it started: systemctl start twinwatch"
+        raise NoWatch("the system's watch does not run", nobody.where, nobody.why, do) from nobody
+    return client
 
 
 def _start(place: Place, source: Source) -> subprocess.Popen[bytes]:

@@ -146,9 +146,15 @@ class RecordsAtRest:
                 yield from _lines(((host, *each) for each in found), wanted.form)
 
     def _find(self) -> None:
-        if not self._path.exists():
+        try:
+            self._path.stat()
+        except FileNotFoundError:
             what, why = "there are no records", "no watch has kept any there"
-            raise WatchError(what, str(self._path), why, "start one: twinwatch watch")
+            raise WatchError(what, str(self._path), why, "start one: twinwatch watch") from None
+        except OSError as error:
+            what, why = "the records can't be read", error.strerror or str(error)
+            do = "ask as the user whose they are, or start the watch"
+            raise WatchError(what, str(self._path), why, do) from error
 
 
 @contextmanager

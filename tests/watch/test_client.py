@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import grp
 import json
 import os
 import socket
@@ -17,7 +18,7 @@ import pytest
 
 from estate.document import Change, Document, WatchRow
 from estate.wire import to_json
-from watch.client import Client, stream
+from watch.client import Client, no_answer, stream
 from watch.error import WatchError
 
 
@@ -241,6 +242,35 @@ def test_a_stream_that_falls_silent_is_noticed(tmp_path: Path) -> None:
 
 def test_a_stream_without_a_watch(tmp_path: Path) -> None:
     assert followed(tmp_path / "s")[1].what == "no watch is running"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a directory of another user")
+def test_what_the_system_has_made_is_believed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    there = tmp_path / "twinwatch"
+    there.mkdir(mode=0o710)
+    os.chown(there, 65534, 65534)
+    monkeypatch.setattr(os, "getuid", lambda: 1000)
+    with pytest.raises(WatchError, match="belongs to uid 65534"):
+        Client(there / "s").get("/v1/status")
+    monkeypatch.setattr("watch.client.SYSTEM_DIRECTORIES", tmp_path)
+    with pytest.raises(WatchError, match="no watch is running"):
+        Client(there / "s").get("/v1/status")
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can make a directory of another group")
+def test_who_is_not_in_the_group_is_told_which_one(tmp_path: Path) -> None:
+    tmp_path.chmod(0o710)
+    os.chown(tmp_path, 0, 65534)
+    error = no_answer(tmp_path / "s", PermissionError())
+    group = grp.getgrgid(65534).gr_name
+    assert str(error) == (
+        f"the watch can't be asked — {tmp_path / 's'} — it is for members of {group}, and you are "
+        f"not one of them — have yourself added, then log in again: usermod -aG {group} USER"
+    )
+    tmp_path.chmod(0o700)
+    assert no_answer(tmp_path / "s", PermissionError()).do == "ask as its own user"
 
 
 def test_a_client_loads_nothing_that_only_the_watch_needs() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import grp
 import json
 import os
 import re
@@ -20,7 +21,7 @@ import pytest
 from tests.watch.conftest import ESTATE, alive, started, until
 from watch import process
 from watch.client import LONGEST_SOCKET_PATH, Client
-from watch.error import WatchError
+from watch.error import NoWatch, WatchError
 from watch.lock import Lock
 from watch.process import (
     Place,
@@ -32,6 +33,8 @@ from watch.process import (
     runtime_directory,
 )
 from watch.source import Source, default_places
+
+REPOSITORY = Path(process.__file__).parent.parent
 
 
 def status(place: Place) -> dict:
@@ -72,6 +75,33 @@ def test_a_service_finds_the_directory_made_for_it(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     assert runtime_directory({"XDG_RUNTIME_DIR": str(tmp_path)}) == tmp_path / "twinwatch"
     tmp_path.chmod(0o700)
+
+
+def test_what_a_service_watches_is_not_started_by_anybody_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "SYSTEM_RUNTIME", tmp_path / "run")
+    source, environ = Source(Path("/etc/a/estate.yaml")), {"XDG_RUNTIME_DIR": str(tmp_path)}
+    theirs = Source(process.SYSTEM_ESTATE)
+    assert not place_of(source, environ).shared
+    assert not place_of(theirs, environ).shared
+    (tmp_path / "run").mkdir()
+    assert not place_of(theirs, environ).shared, "we are the service"
+    monkeypatch.setattr(os, "getuid", lambda: 4_000_000_123)
+    place = place_of(theirs, environ)
+    assert place.shared
+    assert place.socket.parent == tmp_path / "run"
+    assert not place_of(source, environ).shared
+    with pytest.raises(NoWatch) as caught:
+        process.ensure(place, theirs)
+    assert str(caught.value) == (
+        f"the system's watch does not run — {place.socket} — there is no such socket — "
+        "have it started: systemctl start twinwatch"
+    )
+    key = place_of(source, environ).socket.name
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(tmp_path / "run" / key))
+        assert place_of(source, environ).shared
 
 
 def test_a_place_is_private(tmp_path: Path) -> None:
@@ -348,28 +378,83 @@ def test_running_watches_are_found(
     assert running({}) == (place.socket,)
 
 
-@pytest.mark.skipif(os.getuid() != 0, reason="only root can ask as somebody else")
-def test_another_user_is_refused_though_the_socket_lets_them_in(
-    place: Place, estate_file: Path
-) -> None:
-    started(place, Source(estate_file))
-    # Even where the file modes are wide open: the kernel says who asks.
-    for directory in (place.socket.parent, *list(place.socket.parents)[1:-1]):
+def let_through(place: Place) -> None:
+    """Let everybody come as far as the socket's directory."""
+    for directory in list(place.socket.parents)[1:-1]:
         if directory.stat().st_uid == os.getuid() and directory != Path("/tmp"):
             directory.chmod(0o755)
-    place.socket.chmod(0o666)
+
+
+def ask_as_nobody(place: Place, request: str, groups: list[int]) -> tuple[str, dict]:
+    """The status line and the body that user 65534 gets for a `request` line."""
     script = f"""if True:
         import os, socket
-        os.setgroups([]); os.setgid(65534); os.setuid(65534)
+        os.setgroups({groups}); os.setgid(65534); os.setuid(65534)
         asking = socket.socket(socket.AF_UNIX); asking.connect({str(place.socket)!r})
-        asking.sendall(b"GET /v1/board HTTP/1.0\\r\\n\\r\\n")
+        asking.sendall(b"{request} HTTP/1.0\\r\\n\\r\\n")
         answer = b""
-        while part := asking.recv(4096): answer += part
+        while part := asking.recv(65536): answer += part
         print(answer.decode())
     """
     said = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     head, _, body = said.stdout.partition("\n\n")
-    assert head.startswith("HTTP/1.1 403")
-    assert json.loads(body)["why"] == "this watch belongs to root, and you are nobody"
+    return head.splitlines()[0], json.loads(body)
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can ask as somebody else")
+def test_another_user_is_refused_though_the_socket_lets_them_in(
+    place: Place, estate_file: Path
+) -> None:
+    started(place, Source(estate_file))
+    # Even where the file modes are wide open: the kernel says who asks.
+    let_through(place)
+    place.socket.parent.chmod(0o755)
+    place.socket.chmod(0o666)
+    status_line, said = ask_as_nobody(place, "GET /v1/board", [])
+    assert status_line.startswith("HTTP/1.1 403")
+    assert said["why"] == "this watch belongs to root, and you are nobody"
+
+
+@pytest.mark.skipif(os.getuid() != 0, reason="only root can ask as somebody else")
+def test_a_shared_watch_is_looked_at_by_its_group_and_steered_by_operators(
+    place: Place, estate_file: Path
+) -> None:
+    group = grp.getgrgid(65534).gr_name
+    place.prepare()
+    let_through(place)
+    arguments = [*place.arguments(), *Source(estate_file).arguments(), "--group", group]
+    log = place.log.open("wb")
+    with subprocess.Popen([sys.executable, "-m", "watch", *arguments], stderr=log, cwd=REPOSITORY):
+        until(lambda: answers(place.socket))
+        try:
+            seen = place.socket.stat()
+            assert (stat.S_IMODE(seen.st_mode), seen.st_gid) == (0o660, 65534)
+            assert stat.S_IMODE(place.socket.parent.stat().st_mode) == 0o710
+            status_line, board = ask_as_nobody(place, "GET /v1/board", [])
+            assert status_line == "HTTP/1.1 200 OK"
+            assert board["watch"]["standalone"] is False
+            status_line, said = ask_as_nobody(place, "POST /v1/stop", [])
+            assert status_line.startswith("HTTP/1.1 403")
+            assert said["why"] == "only root may steer, and you are nobody, a viewer"
+            estate_file.write_text(ESTATE + f"roles: {{operator: [{group}]}}\n")
+            Client(place.socket).post("/v1/reload")
+            status_line, _ = ask_as_nobody(place, "POST /v1/stop", [])
+            assert status_line == "HTTP/1.1 200 OK"
+        finally:
+            if answers(place.socket):
+                Client(place.socket).post("/v1/stop")
+
+
+def test_a_group_that_is_not_there_is_one_error(place: Place, estate_file: Path) -> None:
+    arguments = [*place.arguments(), *Source(estate_file).arguments(), "--group", "no-such-group"]
+    said = subprocess.run(
+        [sys.executable, "-m", "watch", *arguments], capture_output=True, text=True, timeout=60,
+        cwd=REPOSITORY, check=False,
+    )  # fmt: skip
+    assert said.returncode == 2
+    assert said.stderr == (
+        "twinwatch: the watch can't be shared — no-such-group — the system has no such group — "
+        "groupadd no-such-group\n"
+    )

@@ -24,6 +24,9 @@ def watch(
     foreground: Annotated[
         bool, typer.Option("--foreground", help="Run here, for systemd and for looking closely.")
     ] = False,
+    group: Annotated[
+        str, typer.Option(metavar="GROUP", help="With --foreground: who may ask it too.")
+    ] = "",
     stop: Annotated[bool, typer.Option("--stop", help="End the watch that is running.")] = False,
     as_json: AsJson = False,
 ) -> None:
@@ -32,8 +35,11 @@ def watch(
     if foreground and stop:
         both = "--foreground and --stop"
         raise SourceError("two orders at once", both, "a watch can't do both", "give one of them")
+    if group and not foreground:
+        why = "a watch in the background is of its user alone"
+        raise SourceError("no watch to share", f"--group {group}", why, "give --foreground too")
     if foreground:
-        _run_here(target)
+        _run_here(target, group)
     elif stop:
         _stop(target, as_json=as_json)
     else:
@@ -48,11 +54,16 @@ def _start(target: Target, *, as_json: bool) -> None:
         emit(f"watching {said['estate']}: process {said['pid']}, socket {said['socket']}")
 
 
-def _run_here(target: Target) -> None:
+def _run_here(target: Target, group: str) -> None:
     if target.socket:
         what, why = "no place for a watch", "a watch in the foreground is found by its estate"
         raise SourceError(what, f"--socket {target.socket}", why, "leave --socket out")
-    arguments = [*target.place().arguments(), *target.source().arguments()]
+    place = target.place()
+    if place.shared:
+        what, why = "the system watches this estate", "it has a watch under an account of its own"
+        raise WatchError(what, str(place.socket), why, "attach to it: twinwatch")
+    sharing = ["--group", group] if group else []
+    arguments = [*place.arguments(), *target.source().arguments(), *sharing]
     from watch.main import main as run_watch
 
     status = run_watch(arguments)

@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -130,6 +130,10 @@ class StandingStill:
 
     async def doctor(self) -> list[dict[str, str]]:
         return []
+
+    @property
+    def roles(self) -> Mapping[str, Sequence[str]]:
+        return {}
 
     def refresh(self, host: str | None) -> None: ...
 
