@@ -2,7 +2,8 @@
 
 One prober stands in each data centre: a vantage. A vantage that can't see its own canaries has no
 data for that round; it never blames the service. A state is believed when it was seen often
-enough, and is then dated back to the first round of its run.
+enough, and is then dated back to the first round of its run. A service is not believed to be up
+through rounds that served nobody, whatever they are.
 """
 
 from __future__ import annotations
@@ -105,6 +106,8 @@ class Ledger:
         self._run = 0
         self._last_good: int | None = None  # before the candidate's run
         self._good_until: int | None = None
+        self._unserved_since = 0  # the first of the rounds in a row in which nobody was served
+        self._unserved = 0
 
     def take(self, round_: Round) -> list[Transition]:
         """What changes by this round; nothing mostly, two things after a hole.
@@ -122,9 +125,16 @@ class Ledger:
         self._follow(said, round_.at)
         if said in SERVED:
             self._good_until = round_.at
+            self._unserved = 0
+        else:
+            self._unserved_since = self._unserved_since if self._unserved else round_.at
+            self._unserved += 1
         needed = 1 if self.state is State.UNKNOWN else CONFIRMED_AFTER[said]
         if said is not self.state and self._run >= needed:
             changes += self._enter(said, self._since, round_.at)
+        elif self.state in SERVED and self._unserved >= CONFIRMED_AFTER[State.UNKNOWN]:
+            # Bad and blind rounds in turn confirm nothing, and nobody was served: not up either.
+            changes += self._enter(State.UNKNOWN, self._unserved_since, round_.at)
         return changes
 
     def _follow(self, said: State, at: int) -> None:

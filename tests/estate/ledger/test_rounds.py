@@ -65,6 +65,12 @@ def test_a_blind_vantage_never_makes_a_service_down() -> None:
     assert said(seen) == [(0, "up", 0), (90, "unknown", 150), (240, "up", 240)]
 
 
+def test_bad_and_blind_rounds_in_turn_are_not_up() -> None:
+    seen = rounds("ooox-x-xoo", "ooox-x-xoo")
+    assert said(seen) == [(0, "up", 0), (90, "unknown", 150), (210, "down", 210), (240, "up", 270)]
+    assert said(rounds("ooox-oo", "ooox-oo")) == [(0, "up", 0)]
+
+
 def test_a_hole_between_samples_is_unknown() -> None:
     seen = [Round(at, (Seen.OK,)) for at in (0, 30, 60, 660, 690)]
     assert said(seen) == [(0, "up", 0), (60, "unknown", 660), (660, "up", 660)]
@@ -106,6 +112,11 @@ def test_what_must_hold_for_any_rounds(marks: list[tuple[str, str, int]]) -> Non
     )
     assert [c.at for c in changes] == sorted(c.at for c in changes)
     by_time = {each.at: verdict(each.seen) for each in seen}
+    unserved = 0
+    for each in seen:  # nothing is up for long that serves nobody
+        unserved = 0 if by_time[each.at] in ("up", "degraded") else unserved + 1
+        believed = next((c.state for c in reversed(changes) if c.at <= each.at), State.UNKNOWN)
+        assert unserved < 3 or believed not in ("up", "degraded")
     for change in changes:
         if change.state is not State.UNKNOWN:  # never up, nor down, without a round that says so
             assert by_time[change.at] is change.state
