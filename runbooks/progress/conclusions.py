@@ -63,8 +63,8 @@ def conclude(
             return _after(task, course, answer, moment)
         case Look(), (Looked() | NoAnswer()):
             return _looked(task, course, request, answer, moment)
-        case Put(), PutDone(boot, ""):
-            return [facts.Prepared(task.task, boot)]
+        case Put(), PutDone(boot, "", uptime):
+            return [facts.Prepared(task.task, boot, uptime)]
         case Put(), PutDone(_, refusal):
             return [facts.Judged(task.task, Outcome.FAILED, refusal)]
         case Put(), NoAnswer():
@@ -160,7 +160,7 @@ def _polled(task: TaskProgress, course: Course, answer: Polled, moment: Moment) 
     if task.state is StepState.GOING and answer.found in _BEGUN:
         made.append(facts.Started(task.task, answer.boot))
     if answer.offset > task.offset and answer.found in _BEGUN:
-        made.append(facts.OutputKept(task.task, answer.offset, answer.sha256))
+        made.append(facts.OutputKept(task.task, answer.offset, answer.kept, answer.sha256))
     ending = _ending(task, course, answer, moment)
     if ending is not None:
         status = answer.status if ending in (Ending.EXITED, Ending.TIMED_OUT) else None

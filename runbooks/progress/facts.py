@@ -86,10 +86,11 @@ class Intended:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """J2: it lies on the host, which runs since the boot with this id."""
+    """J2: it lies on the host, which is up for `uptime_seconds` since the boot with this id."""
 
     task: Task
     boot: str = ""
+    uptime_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,11 +110,12 @@ class Started:
 
 @dataclass(frozen=True, slots=True)
 class OutputKept:
-    """J5: output up to `offset` (bytes, as the host counts them) is kept; `sha256` of what was
-    added."""
+    """J5: output up to `offset` (bytes, as the host counts them) is kept, in `size` bytes, which
+    are others where secrets were redacted; `sha256` is of what was added."""
 
     task: Task
     offset: int
+    size: int
     sha256: str
 
 

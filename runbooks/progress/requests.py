@@ -62,13 +62,15 @@ class Put:
 class Go:
     """Start attempt `number`, which must not run longer than `timeout_ms`; `Went` or `Polled`.
 
-    `boot` is the one it was put there in.
+    `boot` is the one it was put there in; it must not start once the host is up for more than
+    `not_after` seconds, 0 if that is not known.
     """
 
     task: Task
     number: int
     timeout_ms: int
     boot: str
+    not_after: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +84,15 @@ class Play:
 
 @dataclass(frozen=True, slots=True)
 class Poll:
-    """Ask how attempt `number` is, and for its output from `offset` on; `Polled`."""
+    """Ask how attempt `number` is, and for its output from `offset` on; `Polled`.
+
+    So far `kept` bytes of it are kept.
+    """
 
     task: Task
     number: int
     offset: int
+    kept: int
     stop: Stop = Stop.NO
 
 
@@ -183,19 +189,24 @@ class PutDone:
 
     boot: str = ""
     refusal: str = ""
+    uptime_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Went:
-    """The host took it, unless `refusal` says why not: a newer epoch, a full disk."""
+    """The host took it, unless `refusal` says why not: a newer epoch, a full disk.
+
+    `free_epoch` is the one of a lock that nobody holds any more: a later one may have it.
+    """
 
     boot: str = ""
     refusal: str = ""
+    free_epoch: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """How an attempt is. Output up to `offset` is kept; `sha256` is of what was added to it.
+    """How an attempt is. Output up to `offset` is kept, in `kept` bytes; `sha256` is of the last.
 
     `drained` says whether that is all there is. `ending` and `status` tell how a DONE one ended;
     `size` and `digest` are of all that is kept, and `whole` is False where some could not be.
@@ -204,6 +215,7 @@ class Polled:
     found: Found
     boot: str = ""
     offset: int = 0
+    kept: int = 0
     sha256: str = ""
     drained: bool = True
     ending: Ending = Ending.EXITED

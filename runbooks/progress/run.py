@@ -24,8 +24,9 @@ from runbooks.progress.requests import (
     Survey,
     Surveyed,
     Wait,
+    Went,
 )
-from runbooks.progress.states import IllegalMove, RunState, StepState
+from runbooks.progress.states import IllegalMove, RunState, StepState, moved
 from runbooks.progress.task import Hold, TaskProgress, leftovers, next_of, takes_back
 from runbooks.runbook import Act, Gate, OnFailure, OnHosts, Rolling, Runbook, Step, WhenStep
 
@@ -116,15 +117,26 @@ class RunProgress:
             return RunState.WAITING
         return RunState.RUNNING if self.preflight_passed else RunState.PREFLIGHT
 
+    def inherit(self) -> None:
+        """What was begun was begun by a watch that is gone: nothing of it is taken for sure."""
+        for task in self._tasks.values():
+            task.fresh = False
+
     # --- what comes in ----------------------------------------------------------------------------
+
+    def check(self, fact: Fact) -> None:
+        """Raise IllegalMove if `fact` can't be next."""
+        if self.finished is not None and not isinstance(fact, facts.Cleaned):
+            raise IllegalMove(f"{type(fact).__name__} can't follow the end of the run")
+        if isinstance(fact, facts.TaskFact):
+            moved(self.task(fact.task).state, fact)
 
     def apply(self, entry: Entry) -> None:
         """Move by the next entry; raises IllegalMove where it can't follow."""
         if entry.seq != self.seq + 1:
             raise IllegalMove(f"entry {entry.seq} does not follow entry {self.seq}")
-        if self.finished is not None and not isinstance(entry.fact, facts.Cleaned):
-            raise IllegalMove(f"{type(entry.fact).__name__} can't follow the end of the run")
         fact = entry.fact
+        self.check(fact)
         if isinstance(fact, facts.TaskFact):
             self._apply_to_task(entry, fact)
         else:
@@ -447,6 +459,9 @@ class RunProgress:
             if isinstance(answer, Surveyed):
                 return tuple(rolling.surveyed(self, request, answer))
             return ()
+        if isinstance(answer, Went) and answer.free_epoch >= max(1, self.epoch):
+            why = f"the locks on {request.task.host} are free since epoch {answer.free_epoch}"
+            return (facts.TakenOver(answer.free_epoch + 1, why),)
         task = self.task(request.task)
         stopped = self._hold(task) is Hold.STOPPED
         moment = Moment(now, self._ready_at(task), self.aborted_at if stopped else None)
@@ -484,4 +499,5 @@ def replay(
     progress = RunProgress(runbook, first.fact, payload, secrets)
     for entry in chain((first,), every):
         progress.apply(entry)
+    progress.inherit()
     return progress

@@ -56,9 +56,13 @@ class TaskProgress:
     state: StepState = StepState.PENDING
     number: int = 0  # of attempts
     touched: bool = False  # something may lie on the host
+    fresh: bool = False  # what was begun was begun by this life of the watch
     tries: int = 0  # of a check
     boot: str = ""
-    offset: int = 0
+    uptime_ms: int = 0  # of the host, when it was prepared
+    prepared_at: int = 0
+    offset: int = 0  # of the output, as the host counts it
+    kept: int = 0  # bytes of it that are kept
     at: int | None = None  # of the last fact
     intended_at: int = 0
     started_at: int = 0
@@ -98,15 +102,16 @@ class TaskProgress:
             case facts.Intended(number=number):
                 self.number, self.intended_at = number, entry.at
                 self.confirmed_at = entry.at
-                self.offset, self.boot = 0, ""
-            case facts.Prepared(boot=boot):
+                self.offset, self.kept, self.boot = 0, 0, ""
+            case facts.Prepared(boot=boot, uptime_seconds=uptime):
                 self.boot, self.touched = boot, True
+                self.prepared_at, self.uptime_ms = entry.at, uptime * 1000
             case facts.GoIntended():
-                self.started_at, self.touched = entry.at, True
+                self.started_at, self.touched, self.fresh = entry.at, True, True
             case facts.Started():
                 self.started_at = entry.at
-            case facts.OutputKept(offset=offset):
-                self.offset = offset
+            case facts.OutputKept(offset=offset, size=size):
+                self.offset, self.kept = offset, size
             case facts.Resulted(ending=ending, status=status):
                 self.ending, self.status = ending, status
             case facts.Judged():
@@ -162,10 +167,10 @@ def next_of(task: TaskProgress, course: Course, now: int, hold: Hold) -> Request
                 return Play(task.task, task.number, timeout_ms)
             if hold is Hold.STOPPED:
                 return Void(task.task, task.number)
-            return Go(task.task, task.number, timeout_ms, task.boot)
+            return Go(task.task, task.number, timeout_ms, task.boot, _not_after(task, timeout_ms))
         case StepState.RUNNING:
             stop = _stop(task, course.timeout_ms(task.task), now, hold)
-            return Poll(task.task, task.number, task.offset, stop)
+            return Poll(task.task, task.number, task.offset, task.kept, stop)
         case StepState.DONE:
             return _verify(task, step)
         case _:
@@ -227,6 +232,17 @@ def _stop(task: TaskProgress, timeout_ms: int, now: int, hold: Hold) -> Stop:
 def given_up_at(task: TaskProgress, timeout_ms: int) -> int:
     """From when on nothing more is expected of a running attempt, UTC ms."""
     return task.started_at + timeout_ms + GRACE_MS + 2 * KILL_MS
+
+
+def _not_after(task: TaskProgress, timeout_ms: int) -> int:
+    """The host's uptime, in seconds, from which on we will have given up: it must not start then.
+
+    0 where its uptime is not known.
+    """
+    if not task.uptime_ms:
+        return 0
+    left = given_up_at(task, timeout_ms) - task.prepared_at
+    return (task.uptime_ms + left) // 1000
 
 
 def _verify(task: TaskProgress, step: Step) -> Request:

@@ -109,7 +109,7 @@ class World:
                 return PutDone(self._boot(task.host))
             case Go(task, number):
                 return self._go(task, number)
-            case Poll(task, number, _, stop):
+            case Poll(task, number, stop=stop):
                 return self._poll(task, number, stop)
             case Void(task, number):
                 attempt = self.attempts.setdefault((task, number), Attempt(""))
@@ -176,8 +176,8 @@ class World:
             return Polled(Found.DONE, boot, ending=Ending.STOPPED, status=143)
         attempt.left -= not deed.hangs
         if attempt.left > 0 or deed.hangs:
-            return Polled(Found.RUNNING, boot, offset=1, sha256="aa")
-        return Polled(Found.DONE, boot, offset=2, sha256="bb", status=deed.status, size=2)
+            return Polled(Found.RUNNING, boot, offset=1, kept=1, sha256="aa")
+        return Polled(Found.DONE, boot, offset=2, kept=2, sha256="bb", status=deed.status, size=2)
 
 
 def payload(task: Task) -> bytes:

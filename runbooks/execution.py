@@ -1,0 +1,298 @@
+"""The loop that does what a run asks for, and records what came of it. It decides nothing.
+
+Every fact is on record before what it announces is done, and every answer is understood by
+`RunProgress`. Being killed between any two lines costs nothing but time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+
+from runbooks.performance import Performer, Silence
+from runbooks.ports import Journal, Unwritable
+from runbooks.progress.facts import DURABLE, ENGINE, Entry, Fact, OutputKept, Task
+from runbooks.progress.requests import (
+    Call,
+    Finish,
+    Gc,
+    NoAnswer,
+    Poll,
+    Question,
+    Record,
+    Request,
+    Survey,
+    Wait,
+)
+from runbooks.progress.run import RunProgress
+from runbooks.progress.states import RunState
+
+#: A host that does not answer is asked again after so long, doubled each time, up to the last.
+FIRST_REST_SECONDS = 0.25
+LAST_REST_SECONDS = 2.0
+#: What has not changed is looked at again after so long.
+LOOK_AGAIN_SECONDS = 0.5
+#: The record is tried again so long after it could not be written.
+RECORD_AGAIN_SECONDS = 2.0
+#: What failed by a defect of ours is tried again after so long.
+DEFECT_REST_SECONDS = 30.0
+#: What is left on a host that can't be tidied is left there after so many tries, until next time.
+TIDY_TRIES = 3
+
+_log = logging.getLogger("watch.runs")
+
+#: Called with "before" and "after" each fact is put on record; tests are killed there.
+Point = Callable[[str, Fact], None]
+
+
+def no_point(when: str, fact: Fact) -> None:
+    """Nothing happens between the lines."""
+
+
+@dataclass(slots=True)
+class _Pace:
+    """When something may be asked again, by the steady clock, and how often it was silent."""
+
+    not_before: float = 0.0
+    silences: int = 0
+    tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Clocks:
+    """`now` is the wall clock in UTC ms, `steady` seconds that never jump."""
+
+    now: Callable[[], int]
+    steady: Callable[[], float]
+
+
+@dataclass(slots=True)
+class Trouble:
+    """What holds the run up and is not the runbook's: shown, never decided by."""
+
+    record: str = ""  # why the record can't be written
+    defect: str = ""  # of ours, see the log
+    silent: dict[str, Silence] = field(default_factory=dict)  # host -> since when, and why
+
+
+class Execution:
+    """One run at work. `run` goes on until it has ended; `record` takes what people say."""
+
+    def __init__(
+        self,
+        progress: RunProgress,
+        journal: Journal,
+        performer: Performer,
+        clocks: Clocks,
+        *,
+        changed: Callable[[], None] = lambda: None,
+        at_point: Point = no_point,
+    ) -> None:
+        self.progress = progress
+        self.trouble = Trouble()
+        self._journal = journal
+        self._performer = performer
+        self._clocks = clocks
+        self._changed = changed
+        self._at_point = at_point
+        self._recording = asyncio.Lock()
+        self._news = asyncio.Event()
+        self._under_way: dict[Task | str, asyncio.Task[None]] = {}
+        self._paces: dict[Task | str, _Pace] = {}
+
+    # --- people -----------------------------------------------------------------------------------
+
+    async def record(self, decide: Callable[[], Sequence[Fact]], actor: str) -> tuple[Entry, ...]:
+        """Put on record, by `actor`, the facts that `decide` makes of the run as it is then.
+
+        They are on the disk when this returns. Raises Unwritable, IllegalMove where the run has
+        moved on, and whatever `decide` raises; nothing is recorded then.
+        """
+
+        def checked() -> Sequence[Fact]:
+            made = tuple(decide())
+            for fact in made:
+                self.progress.check(fact)
+            return made
+
+        entries = await self._put_on_record(checked, actor)
+        self.wake()
+        return entries
+
+    def wake(self) -> None:
+        """Look again at what is next."""
+        self._news.set()
+
+    # --- the loop ---------------------------------------------------------------------------------
+
+    async def run(self) -> RunState:
+        """Go on until the run has ended and its hosts are tidy, or could not be tidied."""
+        try:
+            while True:
+                self._news.clear()
+                requests = self.progress.requests(self._clocks.now())
+                if requests and isinstance(requests[0], Record):
+                    await self._follow()
+                    continue
+                self._begin(requests)
+                finish = next((each for each in requests if isinstance(each, Finish)), None)
+                if finish is not None and not self._under_way and not self._tidying(requests):
+                    return finish.state
+                await self._wait(requests)
+        finally:
+            await self._let_go()
+
+    async def _follow(self) -> None:
+        """Put on record what follows from what is known."""
+
+        def decide() -> Sequence[Fact]:
+            first = next(iter(self.progress.requests(self._clocks.now())), None)
+            return first.facts if isinstance(first, Record) else ()
+
+        try:
+            await self._put_on_record(decide, ENGINE)
+        except Unwritable:
+            await self._pause(RECORD_AGAIN_SECONDS)
+
+    def _begin(self, requests: Sequence[Request]) -> None:
+        """Make every call that is not under way and not resting."""
+        now = self._clocks.steady()
+        for request in requests:
+            if isinstance(request, Question | Wait | Finish | Record):
+                continue
+            key = _key(request)
+            pace = self._paces.setdefault(key, _Pace())
+            if key in self._under_way or now < pace.not_before:
+                continue
+            if isinstance(request, Gc) and pace.tries >= TIDY_TRIES:
+                continue
+            self._under_way[key] = asyncio.create_task(self._make(request, pace))
+
+    def _tidying(self, requests: Sequence[Request]) -> bool:
+        return any(
+            isinstance(each, Gc) and self._paces[_key(each)].tries < TIDY_TRIES for each in requests
+        )
+
+    async def _wait(self, requests: Sequence[Request]) -> None:
+        """Until something came of a call or of a person, or the time of something has come."""
+        steady, now = self._clocks.steady(), self._clocks.now()
+        waits = [(each.until - now) / 1000 for each in requests if isinstance(each, Wait)]
+        waits += [
+            pace.not_before - steady
+            for each in requests
+            if not isinstance(each, Question | Wait | Finish | Record)
+            and _key(each) not in self._under_way
+            and (pace := self._paces[_key(each)]).not_before > steady
+        ]
+        # Questions grow stale and gates late by the clock: look at least once a second.
+        await self._pause(max(0.01, min([1.0, *waits])))
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            await asyncio.wait_for(self._news.wait(), seconds)
+        except TimeoutError:
+            pass
+
+    async def _make(self, request: Call, pace: _Pace) -> None:
+        """Make a call, and record what its answer means, unless the task has moved meanwhile."""
+        key = _key(request)
+        token = self._token(request)
+        pace.tries += 1
+        try:
+            answer = await self._performer.perform(request, self.progress)
+            self._note(request, answer)
+
+            def decide() -> Sequence[Fact]:
+                if self._token(request) != token:
+                    return ()
+                return self.progress.conclude(request, answer, self._clocks.now())
+
+            entries = await self._put_on_record(decide, ENGINE)
+            self._rest(request, pace, [each.fact for each in entries], answer)
+        except Unwritable as error:
+            self.trouble.record = str(error)
+            pace.not_before = self._clocks.steady() + RECORD_AGAIN_SECONDS
+        except Exception as error:
+            _log.exception("a defect of twinwatch, in %s", request)
+            self.trouble.defect = f"{type(error).__name__}: {error}"
+            pace.not_before = self._clocks.steady() + DEFECT_REST_SECONDS
+            self._changed()
+        finally:
+            self._under_way.pop(key, None)
+            self._news.set()
+
+    def _token(self, request: Call) -> object:
+        """What must not have changed for an answer to mean anything."""
+        if isinstance(request, Survey):
+            return len(self.progress.batches.get(request.step, ()))
+        task = self.progress.task(request.task)
+        return task.state, task.number
+
+    def _rest(self, request: Call, pace: _Pace, made: Sequence[Fact], answer: object) -> None:
+        """How long the same is not asked again: a silent host ever longer, news not at all."""
+        if isinstance(answer, NoAnswer):
+            rest = min(LAST_REST_SECONDS, FIRST_REST_SECONDS * 2**pace.silences)
+            pace.silences += 1
+        else:
+            pace.silences = 0
+            moved = any(not isinstance(each, OutputKept) for each in made)
+            more = isinstance(request, Poll) and any(isinstance(e, OutputKept) for e in made)
+            rest = 0.0 if moved or more else LOOK_AGAIN_SECONDS
+        if made and not isinstance(request, Gc):
+            pace.tries = 0
+        pace.not_before = self._clocks.steady() + rest
+
+    def _note(self, request: Call, answer: object) -> None:
+        """Which hosts are silent, for whoever looks."""
+        if isinstance(request, Survey):
+            return
+        host = request.task.host
+        if isinstance(answer, NoAnswer):
+            known = self.trouble.silent.get(host)
+            since = known.since if known else self._clocks.now()
+            self.trouble.silent[host] = Silence(since, answer.cause)
+            self._changed()
+        elif self.trouble.silent.pop(host, None):
+            self._changed()
+
+    # --- the record -------------------------------------------------------------------------------
+
+    async def _put_on_record(
+        self, decide: Callable[[], Sequence[Fact]], actor: str
+    ) -> tuple[Entry, ...]:
+        """Facts are made of the run as it is, recorded, and only then true; one after the other."""
+        async with self._recording:
+            facts = tuple(decide())
+            now, seq = self._clocks.now(), self.progress.seq
+            entries = tuple(
+                Entry(seq + number, now, actor, fact) for number, fact in enumerate(facts, 1)
+            )
+            if not entries:
+                return ()
+            for fact in facts:
+                self._at_point("before", fact)
+            durable = any(type(fact) in DURABLE for fact in facts)
+            try:
+                await self._journal.append(entries, durable=durable)
+            except Unwritable as error:
+                self.trouble.record = str(error)
+                self._changed()
+                raise
+            self.trouble.record = ""
+            for entry in entries:
+                self.progress.apply(entry)
+                self._at_point("after", entry.fact)
+        self._changed()
+        return entries
+
+    async def _let_go(self) -> None:
+        under_way = list(self._under_way.values())
+        for task in under_way:
+            task.cancel()
+        await asyncio.gather(*under_way, return_exceptions=True)
+
+
+def _key(request: Call) -> Task | str:
+    return request.step if isinstance(request, Survey) else request.task

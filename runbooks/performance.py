@@ -1,0 +1,355 @@
+"""How a call is made: a request of the run goes to a host, and its reply becomes an answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from estate.clean import clean
+from runbooks.host.attempt import Attempt
+from runbooks.host.protocol import NO_FENCE, Fence, HostAgent, Signal, carried
+from runbooks.host.protocol import Request as HostRequest
+from runbooks.host.replies import (
+    Checked,
+    Gone,
+    NoReply,
+    Observed,
+    Reason,
+    Refused,
+    Reply,
+    State,
+    read_reply,
+)
+from runbooks.inputs import Inputs, secrets_for
+from runbooks.ports import Console, Hosts, Outputs, Situation, Unanswered
+from runbooks.progress.facts import Ending, Task
+from runbooks.progress.requests import (
+    Answer,
+    Call,
+    Collected,
+    Found,
+    Gc,
+    Go,
+    Look,
+    Looked,
+    NoAnswer,
+    Play,
+    Poll,
+    Polled,
+    Purpose,
+    Put,
+    PutDone,
+    Stop,
+    Survey,
+    Surveyed,
+    Void,
+    Voided,
+    Went,
+)
+from runbooks.progress.run import RunProgress
+from runbooks.redaction import Redaction
+from runbooks.runbook import Check, OnHosts, Playbook, Reboot, Sh, Step
+from runbooks.scripts import Scripts
+
+#: Until when a host must have answered, besides what it was given to do.
+CALL_SECONDS = 12.0
+#: What is sent takes as long as on a link of so many bytes a second.
+SLOW_LINK = 16_384
+#: Of what a check prints, for its last line.
+SAID_BYTES = 4_096
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """A host does not answer since `since` (UTC ms), and why."""
+
+    since: int
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The real parts that calls are made with."""
+
+    hosts: Hosts
+    outputs: Outputs
+    console: Console
+    situation: Situation
+
+
+@dataclass(slots=True)
+class Performer:
+    """Makes the calls of one run. `secrets` are at hand in memory only, by name of the input."""
+
+    run: str
+    actor: str
+    scripts: Scripts
+    parts: Parts
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _told_to_go: set[tuple[Task, int]] = field(default_factory=set)
+
+    async def perform(  # noqa: PLR0911 - one line a call
+        self, request: Call, progress: RunProgress
+    ) -> Answer:
+        """Make the call; a host's silence is an answer too. Raises Unwritable."""
+        try:
+            match request:
+                case Survey(_, hosts, pause_when):
+                    return Surveyed(*self.parts.situation.survey(hosts, pause_when))
+                case Look():
+                    return await self._look(request, progress)
+                case Put():
+                    return await self._put(request, progress)
+                case Go():
+                    return await self._go(request, progress)
+                case Poll():
+                    return await self._poll(request, progress)
+                case Void():
+                    return await self._void(request, progress)
+                case Gc():
+                    return await self._gc(request, progress)
+                case Play():
+                    return await self._play(request, progress)
+        except Unanswered as silence:
+            return NoAnswer(silence.cause)
+
+    # --- questions --------------------------------------------------------------------------------
+
+    async def _look(self, request: Look, progress: RunProgress) -> Answer:
+        step = progress.course.step(request.task.step)
+        asked_here = isinstance(step, Check) and (step.at_console or not isinstance(step.ask, Sh))
+        if isinstance(step, Check) and asked_here and request.purpose is Purpose.CHECK:
+            verdict = await self.parts.console.ask(step, request.task.host)
+            return Looked(verdict.holds, self._redaction.redact_text(verdict.said))
+        script = self.scripts.question(request.task, request.purpose)
+        secrets = self._carried(request.task, progress)
+        seconds = max(1, request.timeout_ms // 1000)
+        agent = self._agent(request.task, progress)
+        asked = agent.check(script, timeout_seconds=seconds, limit=SAID_BYTES, secrets=secrets)
+        reply = await self._ask(request.task, asked, seconds + CALL_SECONDS)
+        match reply:
+            case Checked(None):
+                return Looked(False, f"it gave no answer within {seconds} s")
+            case Checked(status, output):
+                return Looked(status == 0, self._last_line(output) or f"exit status {status}")
+            case _:
+                raise _unanswered(reply)
+
+    def _last_line(self, output: bytes) -> str:
+        """What a check said last, fit to be shown."""
+        redacted, _ = self._redaction.redact(output, last=True)
+        return clean(redacted.strip().rsplit(b"\n", 1)[-1], limit=200)
+
+    # --- an attempt -------------------------------------------------------------------------------
+
+    async def _put(self, request: Put, progress: RunProgress) -> Answer:
+        agent, attempt = self._agent(request.task, progress), self.attempt(request)
+        content = self.scripts.content(request.task)
+        if content is not None:
+            seconds = CALL_SECONDS + len(content) / SLOW_LINK
+            reply = await self._ask(request.task, agent.put(attempt, content, "file"), seconds)
+            if isinstance(reply, Refused):
+                return PutDone(refusal=_sentence(reply))
+            if not isinstance(reply, Observed):
+                raise _unanswered(reply)
+        payload = self.scripts.payload(request.task)
+        seconds = CALL_SECONDS + len(payload) / SLOW_LINK
+        reply = await self._ask(request.task, agent.put(attempt, payload), seconds)
+        match reply:
+            case Observed():
+                return PutDone(reply.boot, uptime_seconds=reply.uptime_seconds)
+            case Refused(Reason.CUT):
+                raise _unanswered(reply)
+            case Refused():
+                return PutDone(refusal=_sentence(reply))
+            case _:
+                raise _unanswered(reply)
+
+    async def _go(self, request: Go, progress: RunProgress) -> Answer:
+        """Start it. Whatever was told to go before, by whom we don't know, is looked at first."""
+        agent, attempt = self._agent(request.task, progress), self.attempt(request)
+        known = (request.task, request.number)
+        if known in self._told_to_go or not progress.task(request.task).fresh:
+            seen = await self._observe(request.task, agent.poll(attempt, 0, limit=0, wait_ms=0))
+            if seen.state is not State.PREPARED:
+                return _after_go(seen)
+            if seen.boot != request.boot and isinstance(self._step(request.task, progress), Reboot):
+                return Polled(Found.PREPARED, seen.boot)  # never twice, whoever restarted it
+        self._told_to_go.add(known)
+        asked = agent.go(
+            attempt,
+            progress.course.payload_sha256(request.task),
+            timeout_seconds=max(1, request.timeout_ms // 1000),
+            actor=self.actor,
+            fence=self._fence(progress),
+            secrets=self._carried(request.task, progress),
+            not_after=request.not_after,
+        )
+        reply = await self._ask(request.task, asked, CALL_SECONDS)
+        match reply:
+            case Observed():
+                return _after_go(reply)
+            case Refused(Reason.CUT):
+                raise _unanswered(reply)
+            case Refused():
+                free = reply.epoch if reply.reason is Reason.FENCED and reply.free else 0
+                return Went(refusal=_sentence(reply), free_epoch=free)
+            case _:
+                raise _unanswered(reply)
+
+    async def _poll(self, request: Poll, progress: RunProgress) -> Answer:
+        agent, attempt = self._agent(request.task, progress), self.attempt(request)
+        if request.stop is not Stop.NO:
+            await self._observe(request.task, agent.stop(attempt, Signal(request.stop)))
+        asked = agent.poll(attempt, request.offset)
+        return await self._kept(request, await self._observe(request.task, asked))
+
+    async def _kept(self, request: Poll, seen: Observed) -> Polled:
+        """Keep the output that came, without secrets, before anything is said about it."""
+        name = self.attempt(request).id
+        at_rest = seen.state not in (State.RUNNING, State.ORPHAN)
+        piece, covered = self._redaction.redact(seen.output, last=at_rest and seen.drained)
+        kept, sha256 = request.kept, ""
+        if piece or covered:
+            written = await self.parts.outputs.keep(name, request.kept, piece)
+            kept, sha256 = written.size, written.sha256
+        polled = Polled(
+            Found(seen.state.value),
+            seen.boot,
+            offset=seen.offset + covered,
+            kept=kept,
+            sha256=sha256,
+            drained=seen.drained,
+        )
+        if at_rest and seen.drained:
+            return await self._ended(polled, seen, name)
+        return polled
+
+    async def _ended(self, polled: Polled, seen: Observed, name: str) -> Polled:
+        sealed = await self.parts.outputs.seal(name, polled.kept)
+        ending = Ending.EXITED
+        if seen.stopped:
+            ending = Ending.STOPPED
+        if seen.timed_out:
+            ending = Ending.TIMED_OUT
+        return Polled(
+            polled.found,
+            polled.boot,
+            polled.offset,
+            polled.kept,
+            polled.sha256,
+            ending=ending,
+            status=seen.status,
+            size=sealed.size,
+            digest=sealed.sha256,
+            whole=not seen.incomplete and sealed.size == polled.kept,
+        )
+
+    async def _void(self, request: Void, progress: RunProgress) -> Answer:
+        agent = self._agent(request.task, progress)
+        seen = await self._observe(request.task, agent.void(self.attempt(request)))
+        return Voided(seen.state is State.VOID)
+
+    async def _gc(self, request: Gc, progress: RunProgress) -> Answer:
+        agent = self._agent(request.task, progress)
+        reply = await self._ask(request.task, agent.gc(self.attempt(request)), CALL_SECONDS)
+        return Collected(True) if isinstance(reply, Gone) else Collected(False, str(reply))
+
+    async def _play(self, request: Play, progress: RunProgress) -> Answer:
+        """A playbook runs here; one that another life of the watch began is lost to us."""
+        step = progress.course.step(request.task.step)
+        assert isinstance(step, Playbook)
+        known = (request.task, request.number)
+        if known in self._told_to_go or not progress.task(request.task).fresh:
+            return Polled(Found.LOST)
+        self._told_to_go.add(known)
+        name, seconds = self.attempt(request).id, request.timeout_ms / 1000
+        status, output = await self.parts.console.play(step, request.task, name, seconds)
+        piece, covered = self._redaction.redact(output, last=True)
+        kept = await self.parts.outputs.keep(name, 0, piece)
+        return Polled(
+            Found.DONE,
+            offset=covered,
+            kept=kept.size,
+            sha256=kept.sha256,
+            ending=Ending.EXITED if status is not None else Ending.TIMED_OUT,
+            status=status,
+            size=kept.size,
+            digest=kept.sha256,
+        )
+
+    # --- hosts ------------------------------------------------------------------------------------
+
+    def attempt(self, request: Put | Go | Play | Poll | Void | Gc) -> Attempt:
+        """The attempt's name on its host, the same whenever it is asked for."""
+        return attempt_of(self.run, request.task, request.number)
+
+    @staticmethod
+    def _step(task: Task, progress: RunProgress) -> Step:
+        return progress.course.step(task.step)
+
+    def _agent(self, task: Task, progress: RunProgress) -> HostAgent:
+        step = progress.course.step(task.step)
+        return HostAgent(step.as_user if isinstance(step, OnHosts) else "")
+
+    def _fence(self, progress: RunProgress) -> Fence:
+        planned = progress.planned
+        if not planned.locks:
+            return NO_FENCE
+        return Fence(max(1, progress.epoch), planned.run, planned.locks)
+
+    def _carried(self, task: Task, progress: RunProgress) -> bytes:
+        step = progress.course.step(task.step)
+        names = step.secrets if isinstance(step, OnHosts) else ()
+        inputs = Inputs(secrets=self.secrets)
+        held = [name for name in names if name in self.secrets]
+        return carried(secrets_for(held, progress.course.runbook, inputs))
+
+    @property
+    def _redaction(self) -> Redaction:
+        return Redaction(self.secrets.values())
+
+    async def _observe(self, task: Task, asked: HostRequest) -> Observed:
+        reply = await self._ask(task, asked, CALL_SECONDS)
+        if not isinstance(reply, Observed):
+            raise _unanswered(reply)
+        return reply
+
+    async def _ask(self, task: Task, asked: HostRequest, seconds: float) -> Reply:
+        """One call and its reply. Raises Unanswered when nothing came back."""
+        answer = await self.parts.hosts.call(
+            task.host,
+            asked.command,
+            asked.stdin,
+            deadline_seconds=seconds,
+            output_limit=asked.output_limit,
+        )
+        return read_reply(asked, answer.output, answer.error, answer.status)
+
+
+def attempt_of(run: str, task: Task, number: int) -> Attempt:
+    """The name of a try on its host."""
+    about = f".{task.about}" if task.about not in ("", task.host) else ""
+    undo = ".undo" if task.undo else ""
+    return Attempt(run, f"{task.step}{about}{undo}", task.host or "console", number)
+
+
+def _after_go(seen: Observed) -> Answer:
+    """What a host shows of an attempt that it was told to start."""
+    if seen.state in (State.ABSENT, State.VOID, State.STILLBORN, State.LOST):
+        return Polled(Found(seen.state.value), seen.boot)
+    return Went(seen.boot)
+
+
+def _unanswered(reply: Reply) -> Unanswered:
+    match reply:
+        case NoReply(why):
+            return Unanswered(why)
+        case Refused():
+            return Unanswered(_sentence(reply))
+        case _:
+            return Unanswered(f"an answer to another question: {type(reply).__name__}")
+
+
+def _sentence(refused: Refused) -> str:
+    return f"{refused.what} — {refused.todo}"
