@@ -444,6 +444,7 @@ class Watch:
             "name": estate.name,
             "source": str(self._source.path),
             "timezone": estate.timezone,
+            "language": estate.language,
             "every_ms": estate.every_ms,
             "problem": self._board.watch.estate_problem,
             "sites": list(estate.sites),

@@ -62,9 +62,11 @@ def _await_first_board(client: Client) -> None:
 
 def _board_as_text(client: Client) -> str:
     from estate.wire import document_from_json
+    from tui.commands.speech import words_for
     from tui.paint.plain import plain
     from tui.paint.view import View
     from watch.clock import now_ms
 
     document = document_from_json(client.get("/v1/board"))
-    return plain(View(document, now_ms(), width=120, height=40)).rstrip()
+    words = words_for(document.language)
+    return plain(View(document, now_ms(), width=120, height=40, words=words)).rstrip()

@@ -10,6 +10,7 @@ import typer
 
 from tui.commands.contract import FAILED
 from tui.commands.show import emit_json
+from tui.commands.speech import words_for
 from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import Target, target_of
 from tui.commands.wanted import AsJson
@@ -42,7 +43,8 @@ def doctor(context: typer.Context, *, as_json: AsJson = False) -> None:
             )
             for each in worst_first
         ]
-        emit_table(_COLUMNS, rows, "nothing was looked at")
+        words = words_for("")  # the estate may be what is wrong
+        emit_table(_COLUMNS, rows, words.say("nothing was looked at"), words)
     if any(each["verdict"] == "fail" for each in findings):
         raise typer.Exit(FAILED)
 

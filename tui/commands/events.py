@@ -8,7 +8,9 @@ import typer
 
 from estate.document import Event
 from estate.fields import EVENT_FIELDS
+from estate.language import Words
 from tui.commands.show import emit_json
+from tui.commands.speech import words_for
 from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, Where, checked_filter, milliseconds
@@ -39,17 +41,21 @@ def events(
         return
     from estate.wire import from_json
 
-    zone = client.get("/v1/estate")["timezone"]
-    empty = f"no event matches {where!r}" if where else "no events"
-    emit_table(_COLUMNS, [_row(from_json(Event, row), now, zone) for row in rows], empty)
+    estate = client.get("/v1/estate")
+    zone, words = estate["timezone"], words_for(estate.get("language", ""))
+    empty = words.say("no events")
+    if where:
+        empty = words.say("no event matches {where!r}", where=where)
+    told = [_row(from_json(Event, row), now, zone, words) for row in rows]
+    emit_table(_COLUMNS, told, empty, words)
 
 
-def _row(event: Event, now: int, zone: str) -> tuple[Cell, ...]:
+def _row(event: Event, now: int, zone: str, words: Words) -> tuple[Cell, ...]:
     from tui.paint.numbers import moment
 
     severity = event.severity.value
     return (
-        Cell(moment(event.at, now, zone), "dim"),
+        Cell(moment(event.at, now, zone, words), "dim"),
         Cell(severity, ROLES[severity]),
         Cell(event.where, "strong"),
         Cell(event.what),

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.commands.show import emit, emit_json
+from tui.commands.speech import words_for
 from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, checked_metric, hosts_like, metrics_like, milliseconds
 
 if TYPE_CHECKING:
     from estate.document import Series
+    from estate.language import Words
 
 _COLUMNS = (Column("FROM"), Column("LOW", ">"), Column("MEAN", ">"), Column("HIGH", ">"))
 
@@ -58,10 +60,12 @@ def history(
     from estate.document import Series
     from estate.wire import from_json
 
-    series = from_json(Series, said)
-    emit(f"{host} {metric}, the last {span} in parts of {_part(series)}, {estate['timezone']}")
-    rows = list(_rows(series, estate["every_ms"], estate["timezone"]))
-    emit_table(_COLUMNS, rows, f"nothing was measured in the last {span}")
+    series, words = from_json(Series, said), words_for(estate.get("language", ""))
+    which = words.say("the last {span} in parts of {part}", span=span, part=_part(series))
+    emit(f"{host} {metric}, {which}, {estate['timezone']}")
+    rows = list(_rows(series, estate["every_ms"], estate["timezone"], words))
+    empty = words.say("nothing was measured in the last {span}", span=span)
+    emit_table(_COLUMNS, rows, empty, words)
 
 
 def _part(series: Series) -> str:
@@ -70,7 +74,7 @@ def _part(series: Series) -> str:
     return age(series.step)
 
 
-def _rows(series: Series, every_ms: int, zone: str) -> Iterator[tuple[Cell, ...]]:
+def _rows(series: Series, every_ms: int, zone: str, words: Words) -> Iterator[tuple[Cell, ...]]:
     from tui.commands.host import figure
     from tui.paint.numbers import moment
 
@@ -78,17 +82,17 @@ def _rows(series: Series, every_ms: int, zone: str) -> Iterator[tuple[Cell, ...]
     expected = series.start
     for at, low, mean, high in series.points:
         if at - expected > longest:
-            yield _gap(expected, series, zone)
+            yield _gap(expected, series, zone, words)
         yield (
-            Cell(moment(at, series.end, zone), "dim"),
+            Cell(moment(at, series.end, zone, words), "dim"),
             *(Cell(figure(series.metric, value)) for value in (low, mean, high)),
         )
         expected = at + series.step
     if series.points and series.end - expected > longest:
-        yield _gap(expected, series, zone)
+        yield _gap(expected, series, zone, words)
 
 
-def _gap(start: int, series: Series, zone: str) -> tuple[Cell, ...]:
+def _gap(start: int, series: Series, zone: str, words: Words) -> tuple[Cell, ...]:
     from tui.paint.numbers import UNKNOWN, moment
 
-    return (Cell(moment(start, series.end, zone), "dim"), *([Cell(UNKNOWN, "unk")] * 3))
+    return (Cell(moment(start, series.end, zone, words), "dim"), *([Cell(UNKNOWN, "unk")] * 3))

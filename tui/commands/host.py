@@ -2,60 +2,64 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from rich.cells import cell_len
 
 from estate.document import HostDetail, HostRow
+from estate.language import Words
 from estate.metrics import INDEX, METRICS
 from estate.samples import Reading
 from estate.wire import from_json
 from tui.commands.show import emit, emit_json, emit_pairs
+from tui.commands.speech import words_of
 from tui.commands.tables import Cell, Column, emit_table
 from tui.paint.numbers import NONE, UNKNOWN, age, decimal, percent, rate, size
+from watch.client import Client
 from watch.clock import now_ms
 
 
-def show_host(said: Mapping[str, Any], *, as_json: bool) -> None:
-    """Print the watch's answer to /v1/hosts/HOST."""
+def show_host(client: Client, name: str, *, as_json: bool) -> None:
+    """Print the watch's answer to /v1/hosts/NAME."""
+    said = client.get(f"/v1/hosts/{name}")
     if as_json:
         emit_json(said)
         return
+    words = words_of(client)
     row, detail, now = (
         from_json(HostRow, said["row"]),
         from_json(HostDetail, said["detail"]),
         now_ms(),
     )
-    _show_state(row, now)
-    _show_figures(row)
-    _show_filesystems(detail)
-    _show_interfaces(detail)
-    _show_readings(detail, now)
+    _show_state(row, now, words)
+    _show_figures(row, words)
+    _show_filesystems(detail, words)
+    _show_interfaces(detail, words)
+    _show_readings(detail, now, words)
 
 
-def _show_state(row: HostRow, now: int) -> None:
-    cause = row.cause.what if row.cause else ""
-    emit_pairs(
-        [
-            ("host", row.name),
-            ("site", row.site),
-            ("groups", ", ".join(row.groups)),
-            ("state", f"{row.reach}, {row.severity}, for {age(now - row.since)}"),
-            ("why", row.why),
-            ("cause", cause),
-            ("do", row.cause.remedy if row.cause else ""),
-            ("behind", row.behind),
-            ("age", NONE if row.at is None else age(now - row.at)),
-            ("uptime", "" if row.uptime_seconds is None else age(row.uptime_seconds * 1000)),
-            ("kernel", row.kernel),
-            ("cores", "" if row.cores is None else str(row.cores)),
-            ("memory", "" if row.memory_bytes is None else size(row.memory_bytes)),
-            ("tenants", ", ".join(row.tenants)),
-            ("note", row.note),
-        ]
-    )
+def _show_state(row: HostRow, now: int, words: Words) -> None:
+    say, cause = words.say, row.cause.what if row.cause else ""
+    lasted = say("for {time}", time=age(now - row.since))
+    pairs = [
+        (say("host"), row.name),
+        (say("site"), row.site),
+        (say("groups"), ", ".join(row.groups)),
+        (say("state"), f"{row.reach}, {row.severity}, {lasted}"),
+        (say("why"), row.why),
+        (say("cause"), cause),
+        (words.say_in("remedy", "do"), row.cause.remedy if row.cause else ""),
+        (say("behind"), row.behind),
+        (say("age"), NONE if row.at is None else age(now - row.at)),
+        (say("uptime"), "" if row.uptime_seconds is None else age(row.uptime_seconds * 1000)),
+        (say("kernel"), row.kernel),
+        (say("cores"), "" if row.cores is None else str(row.cores)),
+        (say("memory"), "" if row.memory_bytes is None else size(row.memory_bytes)),
+        (say("tenants"), ", ".join(row.tenants)),
+        (say("note"), row.note),
+    ]
+    emit_pairs(pairs, cell_len)
 
 
-def _show_figures(row: HostRow) -> None:
+def _show_figures(row: HostRow, words: Words) -> None:
     emit()
     rows = [
         (Cell(metric.name), Cell(figure(metric.name, row.values.get(metric.name))))
@@ -63,7 +67,8 @@ def _show_figures(row: HostRow) -> None:
         if not (row.without_swap and metric.name == "swap")
     ]
     rows += [(Cell("swap"), Cell("none"))] if row.without_swap else []
-    emit_table((Column("METRIC"), Column("VALUE", ">")), rows, "nothing was measured yet")
+    columns = (Column("METRIC"), Column("VALUE", ">"))
+    emit_table(columns, rows, words.say("nothing was measured yet"), words)
 
 
 def figure(metric: str, value: float | None) -> str:
@@ -79,7 +84,7 @@ def figure(metric: str, value: float | None) -> str:
     return shown[unit]() if unit in shown else f"{round(value, 2):,g}{unit}"
 
 
-def _show_filesystems(detail: HostDetail) -> None:
+def _show_filesystems(detail: HostDetail, words: Words) -> None:
     if detail.filesystems:
         emit()
         columns = (
@@ -91,10 +96,10 @@ def _show_filesystems(detail: HostDetail) -> None:
              Cell(percent(each.inodes_used)))
             for each in detail.filesystems
         ]  # fmt: skip
-        emit_table(columns, rows, "")
+        emit_table(columns, rows, "", words)
 
 
-def _show_interfaces(detail: HostDetail) -> None:
+def _show_interfaces(detail: HostDetail, words: Words) -> None:
     if detail.interfaces:
         emit()
         columns = (
@@ -108,10 +113,10 @@ def _show_interfaces(detail: HostDetail) -> None:
              Cell(decimal(each.errors)))
             for each in detail.interfaces
         ]  # fmt: skip
-        emit_table(columns, rows, "")
+        emit_table(columns, rows, "", words)
 
 
-def _show_readings(detail: HostDetail, now: int) -> None:
+def _show_readings(detail: HostDetail, now: int, words: Words) -> None:
     if detail.readings or detail.gaps:
         emit()
         columns = (Column("PROBE"), Column("AGE", ">"), Column("WHAT"), Column("SAYS"))
@@ -126,7 +131,7 @@ def _show_readings(detail: HostDetail, now: int) -> None:
             (Cell(probe), Cell(NONE), Cell("not measured", "unk"), Cell(why))
             for probe, why in detail.gaps.items()
         ]
-        emit_table(columns, rows + gaps, "")
+        emit_table(columns, rows + gaps, "", words)
 
 
 def _said(reading: Reading) -> str:

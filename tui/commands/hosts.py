@@ -11,6 +11,7 @@ from estate.fields import HOST_FIELDS
 from estate.samples import Reach
 from estate.states import host_word
 from tui.commands.show import emit_json
+from tui.commands.speech import words_of
 from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, Where, checked_filter, hosts_like
@@ -45,7 +46,7 @@ def hosts(
     if name:
         from tui.commands.host import show_host
 
-        show_host(client.get(f"/v1/hosts/{name}"), as_json=as_json)
+        show_host(client, name, as_json=as_json)
         return
     rows = client.get("/v1/hosts", {"where": where})
     if as_json:
@@ -54,9 +55,11 @@ def hosts(
     from estate.wire import from_json
     from watch.clock import now_ms
 
-    now = now_ms()
-    empty = f"no host matches {where!r}" if where else "the estate names no host"
-    emit_table(_COLUMNS, [_row(from_json(HostRow, row), now) for row in rows], empty)
+    now, words = now_ms(), words_of(client)
+    empty = words.say("the estate names no host")
+    if where:
+        empty = words.say("no host matches {where!r}", where=where)
+    emit_table(_COLUMNS, [_row(from_json(HostRow, row), now) for row in rows], empty, words)
 
 
 def _check_name(name: str, where: str) -> None:

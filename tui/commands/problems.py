@@ -6,7 +6,9 @@ import typer
 
 from estate.document import Problem
 from estate.fields import PROBLEM_FIELDS
+from estate.language import Words
 from tui.commands.show import emit_json
+from tui.commands.speech import words_of
 from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, Where, checked_filter
@@ -19,19 +21,22 @@ _COLUMNS = (
 def problems(context: typer.Context, *, where: Where = "", as_json: AsJson = False) -> None:
     """List what is wrong, worst first, consequences under their causes."""
     checked_filter(where, PROBLEM_FIELDS)
-    rows = target_of(context).client().get("/v1/problems", {"where": where})
+    client = target_of(context).client()
+    rows = client.get("/v1/problems", {"where": where})
     if as_json:
         emit_json(rows)
         return
     from estate.wire import from_json
     from watch.clock import now_ms
 
-    now = now_ms()
-    empty = f"no problem matches {where!r}" if where else "no problems"
-    emit_table(_COLUMNS, [_row(from_json(Problem, row), now) for row in rows], empty)
+    now, words = now_ms(), words_of(client)
+    empty = words.say("no problems")
+    if where:
+        empty = words.say("no problem matches {where!r}", where=where)
+    emit_table(_COLUMNS, [_row(from_json(Problem, row), now, words) for row in rows], empty, words)
 
 
-def _row(problem: Problem, now: int) -> tuple[Cell, ...]:
+def _row(problem: Problem, now: int, words: Words) -> tuple[Cell, ...]:
     from tui.paint.numbers import age
 
     severity = problem.severity.value
@@ -41,6 +46,6 @@ def _row(problem: Problem, now: int) -> tuple[Cell, ...]:
         Cell(severity, "dim" if problem.parent else ROLES[severity]),
         Cell(where, "dim" if problem.parent else "strong"),
         Cell(age(now - problem.since), "dim"),
-        Cell(problem.owner or "nobody", "text" if problem.owner else "warn"),
+        Cell(problem.owner or words.say("nobody"), "text" if problem.owner else "warn"),
         Cell(" — ".join(filter(None, (problem.what, problem.why)))),
     )

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 
@@ -37,9 +37,12 @@ def emit_piece(text: str) -> None:
         raise NoReader from None
 
 
-def emit_pairs(pairs: Sequence[tuple[str, str]]) -> None:
-    """Names and values, one a line; an empty value leaves its line out."""
+def emit_pairs(pairs: Sequence[tuple[str, str]], cells: Callable[[str], int] = len) -> None:
+    """Names and values, one a line; an empty value leaves its line out.
+
+    `cells` measures names: `rich.cells.cell_len` where they may be Chinese.
+    """
     shown = [(name, value) for name, value in pairs if value]
-    width = max(len(name) for name, _ in shown)
+    width = max(cells(name) for name, _ in shown)
     for name, value in shown:
-        emit(f"{name:<{width}}  {value}")
+        emit(f"{name}{' ' * (width - cells(name))}  {value}")

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from estate.document import Severity
+from estate.language import ENGLISH, Words
 from estate.samples import Reach
 from tui.commands.show import emit
 
@@ -42,14 +43,20 @@ class Cell(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column: its heading, and "<" or ">" for where its values stand."""
+    """A column: its heading in English, and "<" or ">" for where its values stand."""
 
     title: str
     align: str = "<"
 
 
-def emit_table(columns: Sequence[Column], rows: Sequence[Sequence[Cell]], empty: str) -> None:
-    """A table under its headings, or the sentence `empty` where there are no rows."""
+def emit_table(
+    columns: Sequence[Column],
+    rows: Sequence[Sequence[Cell]],
+    empty: str,
+    words: Words = ENGLISH,
+) -> None:
+    """A table under its headings in `words`, or the sentence `empty` where there are no rows."""
+    columns = [replace(column, title=words.say(column.title)) for column in columns]
     if not rows:
         emit(empty)
     elif sys.stdout.isatty():
