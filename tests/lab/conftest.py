@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -29,7 +30,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def rig() -> Iterator[Lab]:
-    """The whole lab, every role serving. Tests use `lab`, which is this one, healed."""
+    """The whole lab, every role serving. Tests use `lab`, which is this one, healed.
+
+    With LAB_DIRECTORY it is one that is up already, such as /run/twinwatch-lab of `make lab`.
+    """
+    if standing := os.environ.get("LAB_DIRECTORY"):
+        yield Lab(Path(standing))
+        return
     machine = carried()
     if machine.tier < Tier.HOSTS:
         pytest.skip(str(machine))

@@ -12,6 +12,7 @@ import contextlib
 import subprocess
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 from tests.lab import cgroups
 from tests.lab.rig import LabError, LabHost
@@ -22,13 +23,13 @@ FULL = "lab-full"
 
 #: libfaketime is for processes that start from now on: a new SSH session, and all that runs in it.
 PRELOAD = "/etc/ld.so.preload"
-FAKETIME = "/usr/lib/$LIB/faketime/libfaketime.so.1"
+FAKETIME = "/usr/$LIB/faketime/libfaketime.so.1"
 FAKETIME_FILE = "/etc/faketimerc"
 
 UNMOUNT_ALL = f"""\
 awk '$4 ~ "^/lab-faults/" || $0 ~ " {FULL} " {{ print $5 }}' /proc/self/mountinfo |
 tac | xargs -r -n 1 umount -l
-rm -rf {PLACE} {PRELOAD} {FAKETIME_FILE}
+rm -rf {PLACE}
 """
 
 
@@ -89,7 +90,7 @@ def wrong_clock(host: LabHost, seconds: int) -> Iterator[None]:
     try:
         yield
     finally:
-        _within(host, f"rm -f {PRELOAD} {FAKETIME_FILE}")
+        _right_clock(host)
 
 
 @contextlib.contextmanager
@@ -160,6 +161,7 @@ def heal(host: LabHost) -> None:
     _unfilter(host)
     _unslow(host)
     if not host.is_off():
+        _right_clock(host)
         _within(host, UNMOUNT_ALL)
 
 
@@ -174,6 +176,17 @@ def _unfilter(host: LabHost) -> None:
 
 def _unslow(host: LabHost) -> None:
     _in_network(host, "tc", "qdisc", "delete", "dev", "eth0", "root", check=False)
+
+
+def _right_clock(host: LabHost) -> None:
+    """From outside, so that what undoes it is not under it; libfaketime also leaves shared memory
+    of every process that was killed."""
+    with contextlib.suppress(LabError):
+        root = Path(f"/proc/{host.pid}/root")
+        for name in (PRELOAD, FAKETIME_FILE):
+            (root / name.lstrip("/")).unlink(missing_ok=True)
+        for left in (root / "dev/shm").glob("*faketime_*"):
+            left.unlink(missing_ok=True)
 
 
 def _in_network(host: LabHost, *command: str, check: bool = True) -> None:

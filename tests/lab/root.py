@@ -128,7 +128,7 @@ class Root:
 def prepare(root: Root, place: Place, lab: Surroundings) -> None:
     """What every host has: a name, the others' names, its SSH key, and who may log in."""
     root.write("/etc/hostname", place.name + "\n")
-    others = "".join(f"{p.address} {p.name}\n" for p in lab.places.values())
+    others = "".join(f"{p.address} {p.name} {p.name}.lab.test\n" for p in lab.places.values())
     root.write("/etc/hosts", "127.0.0.1 localhost\n" + others)
     root.write("/etc/resolv.conf", "options timeout:1 attempts:1\n")
     root.directory("/root", mode=0o700)
