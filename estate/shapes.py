@@ -277,6 +277,8 @@ class Record(Generic[T]):
     build: Callable[..., T]
     keys: tuple[Key, ...]
     check: Callable[[T, Any, Reading], None] | None = None
+    #: For required parts that were refused, so that the rest can be judged; none: give up there.
+    stand_ins: Mapping[str, Any] | None = None
 
     def read(self, node: Node, reading: Reading) -> T:
         return self.read_named(node, reading, {})
@@ -299,10 +301,10 @@ class Record(Generic[T]):
             except Refused:
                 spoilt = True
                 refused = refused or key.required
-        if refused:
+        if refused and self.stand_ins is None:
             raise Refused
         try:
-            built = self.build(**arguments)
+            built = self.build(**{**(self.stand_ins or {}), **arguments})
         except InputError as error:
             if spoilt:  # perhaps only for want of what was refused
                 raise Refused from None

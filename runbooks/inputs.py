@@ -19,11 +19,12 @@ from runbooks.reasons import Reason
 from runbooks.runbook import Input, InputType, Runbook
 
 MAX_LINE = 1_000  #: characters of a line
-MAX_TEXT = 65_536  #: bytes of a text or a secret: half of what one variable may hold (execve(2))
+MAX_TEXT = 65_536  #: bytes of a text: half of what one variable may hold (execve(2))
+MAX_SECRET = 8_192  #: bytes of a secret; several, quoted, must fit into a pipe (pipe(7))
 MAX_ALL = 524_288  #: bytes of a run's inputs together: a quarter of what a program is given
 
 #: Names of the engine's own variables, without OPS_.
-RESERVED = frozenset({"run", "step", "host", "site", "drill", "actor", "secret", "agent", "base"})
+RESERVED = frozenset({"run", "step", "host", "site", "drill"})
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_./:#-]{0,63}", re.ASCII)
 _HOST = re.compile(r"[A-Za-z0-9][\w.:-]{0,252}", re.ASCII)
@@ -91,8 +92,9 @@ def checked(asked: Input, value: str) -> str:
         raise InputValueError("bytes that are no UTF-8", "write it in UTF-8") from None
     if "\0" in value:
         raise InputValueError("a NUL", "remove it: no program can be given one")
-    if size > MAX_TEXT:
-        raise InputValueError(f"{size:,} bytes", f"write {MAX_TEXT:,} at most; copy larger files")
+    most = MAX_SECRET if asked.type is InputType.SECRET else MAX_TEXT
+    if size > most:
+        raise InputValueError(f"{size:,} bytes", f"write {most:,} at most; copy larger files")
     if not value:
         raise InputValueError("nothing", "write something")
     if problem := _unfit(asked, value):
@@ -181,6 +183,6 @@ def environment(
     return {**own, **asked}
 
 
-def secrets_for(names: Sequence[str], inputs: Inputs) -> dict[str, str]:
-    """The secrets that a step named, and no other."""
-    return {name: inputs.secrets[name] for name in names}
+def secrets_for(names: Sequence[str], runbook: Runbook, inputs: Inputs) -> dict[str, str]:
+    """The secrets that a step names, and no other, by variable; its shell alone is given them."""
+    return {runbook.ask[name].variable: inputs.secrets[name] for name in names}

@@ -140,7 +140,7 @@ def _exits(runbook: Runbook, place: int, names: list[str]) -> Iterator[tuple[int
     if any(each.act is Act.CONTINUE for each in _reactions(step)):
         yield _next(runbook, place + 1), True
     for reaction in _reactions(step):
-        if reaction.act is Act.JUMP:
+        if reaction.act is Act.JUMP and reaction.to in names:
             yield names.index(reaction.to), True
 
 

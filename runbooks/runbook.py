@@ -42,7 +42,8 @@ class InputType(StrEnum):
 class Input:
     """One value to be given at the start; scripts find it as $OPS_NAME. `default` None: required.
 
-    A secret never reaches the environment, a file or the record: see `OnHosts.secrets`.
+    A secret never reaches an environment, a file or the record: the shell of a step that names it
+    in `OnHosts.secrets` is given it on its input, as a variable that is not exported.
     """
 
     name: str

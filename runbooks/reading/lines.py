@@ -42,6 +42,10 @@ class Lines:
         """Where a key of the runbook itself stands."""
         return self.reading.defined.get("key", {}).get(name, 1)
 
+    def named(self, kind: str, name: str) -> int:
+        """Where the `name` of an input or a selector stands."""
+        return self.reading.defined.get(kind, {}).get(name, 1)
+
     def spoilt(self, step: Step) -> bool:
         """Whether something in `step` was refused, so that what it lacks may be there."""
         return str(step.line) in self.reading.defined.get(_SPOILT, {})

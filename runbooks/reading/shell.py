@@ -8,11 +8,14 @@ not derail it. What is not understood is taken for words.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
 _ASSIGNMENT = re.compile(r"[A-Za-z_]\w*\+?=", re.ASCII)
+MAX_NESTED = 50  #: substitutions within each other; a person loses count far earlier
 _SUBSTITUTED = re.compile(r"[<>]\(")  # bash's
 _HEREDOC = re.compile(r"<<(-?)(?!<)")
 _REDIRECTION = re.compile(r"[<>]+[&|]?")
@@ -60,7 +63,7 @@ class Word:
 
     def add(self, literal: str) -> None:
         self.literal += literal
-        self.open = False
+        self.open = self.open and not literal  # before '' nothing stands
 
     def expand(self, use: Use) -> None:
         if self.open:
@@ -113,11 +116,16 @@ class _Scanner:
         self.assigned: set[str] = set()
         self.heredocs: list[_Heredoc] = []
         self.in_backticks = False
+        self.depth = 0
 
     # ── commands ──
 
-    def commands(self, end: str) -> None:  # noqa: PLR0912 - one branch a metacharacter
+    def commands(self, end: str) -> None:
         """Read commands up to `end`: "" is the end of the text, else ")" or "`"."""
+        with self._deeper():
+            self._commands(end)
+
+    def _commands(self, end: str) -> None:  # noqa: PLR0912 - one branch a metacharacter
         opened = self.at
         command = self._begin()
         cases: list[str] = []  # of each open `case`: "subject", "pattern" or "body"
@@ -149,8 +157,11 @@ class _Scanner:
                 self.at += 1
                 if not (cases and cases[-1] == "pattern"):
                     self.commands(")")
+                    command = self._begin()
             elif char == ")":
                 raise self._error(self.at, "a ) that nothing opens")
+            elif char == "`" and self.in_backticks:
+                raise self._error(opened, f"what is opened here is not closed by {end}")
             elif char in "<>":
                 self._redirection(command)
             else:
@@ -302,6 +313,12 @@ class _Scanner:
         """What a $ begins."""
         opened = self.at
         self.at += 1
+        with self._deeper():
+            self._expanded(word, opened, quoted=quoted, where=where)
+
+    def _expanded(
+        self, word: Word, opened: int, *, quoted: bool, where: Literal["word", "heredoc"]
+    ) -> None:
         if self.text.startswith("((", self.at):
             self._arithmetic(word)
         elif self._peek() == "(":
@@ -366,6 +383,14 @@ class _Scanner:
         self.at += 1
 
     # ── characters ──
+
+    @contextmanager
+    def _deeper(self) -> Iterator[None]:
+        self.depth += 1
+        if self.depth > MAX_NESTED:
+            raise self._error(self.at, f"nested more than {MAX_NESTED} deep")
+        yield
+        self.depth -= 1
 
     def _peek(self) -> str:
         return self.text[self.at : self.at + 1]

@@ -18,12 +18,13 @@ from estate.strict import Entry, Node
 from runbooks.reading.kinds import KINDS, Kind
 from runbooks.reading.lines import spoilt, stands
 from runbooks.reading.words import (
-    AMOUNT,
+    BATCH,
     IF_BEFORE_FAILS,
     IF_FAILS,
     IF_ONE_FAILS,
     IF_ONE_UNREACHABLE,
     IF_UNREACHABLE,
+    KEEP_HEALTHY,
     NEEDS,
     REACTIONS,
     SELECTORS,
@@ -32,7 +33,7 @@ from runbooks.reading.words import (
     STEP_TIME,
     When,
 )
-from runbooks.runbook import Amount, Check, Only, Rolling, Step
+from runbooks.runbook import Check, Only, Rolling, Step
 
 _NUMBERED = re.compile(r"step-[0-9]+")
 
@@ -97,6 +98,8 @@ class Steps:
         if not isinstance(node.value, tuple):
             todo = "write them as a list, each with a - before it"
             raise reading.refuse(node.line, f"{node.kind} where {self.what} belong", todo)
+        if not node.value:
+            raise reading.refuse(node.line, f"no {self.what}", "write some, or leave the key out")
         steps: list[Step] = []
         for each in node.value:
             before = len(reading.problems)
@@ -185,14 +188,7 @@ def _built(known: Kind, place: Place, *, only: str = "always", **parts: Any) -> 
 
 
 def _rolling(*, only: str = "always", **parts: Any) -> Rolling:
-    made = Rolling(only=Only(only), **parts)
-    if not made.each:
-        raise InputError("rolling over hosts, and nothing to do there", "add steps to each")
-    if made.batch == Amount(0):
-        raise InputError("batches of no hosts", "write batch: 1, or more")
-    if made.keep_healthy.share == 1:
-        raise InputError("keep_healthy of all hosts", "leave some that may be rolled")
-    return made
+    return Rolling(only=Only(only), **parts)
 
 
 _PAUSE: Shape[tuple[str, ...]] = ListOf(FilterText(FIELDS))
@@ -207,11 +203,11 @@ ROLLING: Record[Step] = Record(
         Key("then_always", Steps(EACH_PLACE, "the steps of then_always"),
             words="Steps on every host that was begun, however it ended."),
         Key("canary", Whole(0, 1_000), words="So many hosts first, one by one."),
-        Key("batch", AMOUNT, words="Then so many at once, or such a share; 1 if not said."),
+        Key("batch", BATCH, words="Then so many at once, or such a share; 1 if not said."),
         Key("soak", STEP_TIME, "soak_ms", words="How long to look on after each batch."),
         Key("never_together", ListOf(Choice(("pair", "rack", "site"))),
             words="Hosts alike in this are never in one batch."),
-        Key("keep_healthy", AMOUNT, words="So many hosts, or such a share, are well all the time."),
+        Key("keep_healthy", KEEP_HEALTHY, words="So many, or such a share, are well all the time."),
         Key("stop_after", Whole(1, 1_000), words="Stop when so many hosts have failed; 1."),
         Key("pause_when", _PAUSE, words="Pause while a problem matches one of these filters."),
         _TAKES, STEPS_PLACE.if_fails, *STEPS_PLACE.guards,

@@ -98,4 +98,5 @@ RUNBOOK: Record[Runbook] = Record(
         Key("steps", STEPS, required=True, words="What is done, from the top to the bottom."),
         Key("way_back", RUNBOOK_NAME, words="The runbook that leads back."),
     ),
+    stand_ins={"name": "", "title": "", "version": 1, "steps": ()},
 )  # fmt: skip

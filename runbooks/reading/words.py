@@ -207,4 +207,19 @@ def _amount(text: str) -> Amount:
     return Amount(share=share(text)) if text.endswith("%") else Amount(int(text))
 
 
-AMOUNT = Text(_amount, "a number of hosts, or a share such as 25%", r"[0-9]{1,5}|[0-9.]{1,6}%")
+def _batch(text: str) -> Amount:
+    if text == "0":
+        raise InputError("batches of no hosts", "write 1 or more")
+    return _amount(text)
+
+
+def _healthy(text: str) -> Amount:
+    amount = _amount(text)
+    if amount.share == 1:
+        raise InputError("no host may ever be away", "write less than 100%")
+    return amount
+
+
+_COUNTED = ("a number of hosts, or a share such as 25%", r"(0|[1-9][0-9]{0,4})|[0-9.]{1,6}%")
+BATCH = Text(_batch, *_COUNTED)
+KEEP_HEALTHY = Text(_healthy, *_COUNTED)

@@ -27,8 +27,8 @@ def fit(step: Step, runbook: Runbook, lines: Lines) -> Iterator[Problem]:
 
 def selectors_fit(runbook: Runbook, lines: Lines) -> Iterator[Problem]:
     """The inputs that select hosts; and no selector leaves out itself."""
-    line = lines.top("hosts")
     for selector in runbook.hosts.values():
+        line = lines.named("selector", selector.name)
         yield from _fits(runbook, selector.site, (InputType.SITE, InputType.CHOICE), line)
         yield from _fits(runbook, selector.rack, _LINES, line)
         for group in selector.groups:

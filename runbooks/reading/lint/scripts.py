@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from itertools import chain, pairwise, takewhile
 
 from estate.clean import clean
@@ -36,6 +36,10 @@ _NO_OPTIONS = frozenset(
     ["test", "[", "[[", "echo", "printf", ":", "case", "for", "select", "export", "local", "return",
      "exit", "shift", "set", "read"]
 )  # fmt: skip
+#: Commands of the shell itself: their words are seen by no other process.
+_WITHIN_THE_SHELL = frozenset(
+    ["printf", "echo", "test", "[", "[[", ":", "case", "for", "read", "set", "local", "return"]
+)
 #: Commands that run the one behind them; their own options are passed over.
 _BEFORE_OTHERS = frozenset(["sudo", "env", "exec", "nohup", "command", "nice", "setsid", "builtin"])
 
@@ -43,6 +47,7 @@ _BEFORE_OTHERS = frozenset(["sudo", "env", "exec", "nohup", "command", "nice", "
 def is_sound(step: Step, runbook: Runbook, lines: Lines) -> Iterator[Problem]:
     """Everything about the scripts of a step."""
     by_variable = {each.variable: each for each in runbook.ask.values()}
+    secrets = {each.variable for each in runbook.ask.values() if each.type is InputType.SECRET}
     for key, text in scripts_of(step):
         first = lines.text(step, key)
         try:
@@ -54,6 +59,8 @@ def is_sound(step: Step, runbook: Runbook, lines: Lines) -> Iterator[Problem]:
             _templates(text, runbook),
             chain.from_iterable(_used(use, shell, runbook, by_variable) for use in shell.uses),
             chain.from_iterable(_commanded(each, by_variable) for each in shell.commands),
+            chain.from_iterable(_exposed(each, secrets) for each in shell.commands),
+            _unnamed(shell, step, by_variable),
         ):
             yield Problem(first + line, what, todo)
 
@@ -86,7 +93,7 @@ def _templates(text: str, runbook: Runbook) -> Iterator[Finding]:
 
 
 def _used(
-    use: Use, shell: Shell, runbook: Runbook, by_variable: dict[str, Input]
+    use: Use, shell: Shell, runbook: Runbook, by_variable: Mapping[str, Input]
 ) -> Iterator[Finding]:
     if use.name in runbook.ask and use.name not in shell.assigned:
         asked = runbook.ask[use.name]
@@ -100,9 +107,6 @@ def _used(
             yield use.line, f"no input for ${use.name}", suggestion(name, runbook.ask, "inputs")
         elif use.where == "word" and not use.quoted:
             yield use.line, f"${use.name} without quotes", f'write "${use.name}"'
-    elif found.type is InputType.SECRET:
-        what = f"${use.name}, a secret, which no environment holds"
-        yield use.line, what, f"add secrets: [{name}], and read it as $(ops_secret {name})"
     elif use.where == "arithmetic" and found.type is not InputType.NUMBER:
         what = f"${use.name} in arithmetic, where its text may be code"
         yield use.line, what, f"write type: number for {name}"
@@ -110,7 +114,7 @@ def _used(
         yield use.line, f"${use.name} without quotes", f'write "${use.name}"'
 
 
-def _commanded(command: Command, by_variable: dict[str, Input]) -> Iterator[Finding]:
+def _commanded(command: Command, by_variable: Mapping[str, Input]) -> Iterator[Finding]:
     words = _own_words(command.words)
     if not words:
         return
@@ -143,7 +147,7 @@ def _own_words(words: Sequence[Word]) -> Sequence[Word]:
 
 
 def _as_code(
-    name: str, words: Sequence[Word], fed: Sequence[Use], by_variable: dict[str, Input]
+    name: str, words: Sequence[Word], fed: Sequence[Use], by_variable: Mapping[str, Input]
 ) -> Iterator[Finding]:
     option = _INTERPRETERS[name]
     after = [
@@ -157,13 +161,38 @@ def _as_code(
             yield use.line, what, "hand it over as an argument or on its input, not in its text"
 
 
+def _exposed(command: Command, secrets: Set[str]) -> Iterator[Finding]:
+    """Secrets that a command would hand to another process where others can see them."""
+    words = _own_words(command.words)
+    if not words or words[0].literal in _WITHIN_THE_SHELL:
+        return
+    name = words[0].literal.rpartition("/")[2]
+    for word in command.words:
+        found = {use.name for use in word.uses}
+        if name == "export":
+            found.add(word.literal.partition("=")[0])
+        for variable in sorted(found & secrets):
+            what = f"${variable}, a secret, in the arguments or the environment of {clean(name)}"
+            yield word.line, what, f'write: printf %s "${variable}" | {clean(name)} …'
+
+
+def _unnamed(shell: Shell, step: Step, by_variable: Mapping[str, Input]) -> Iterator[Finding]:
+    """Secrets of which the step does not say that it reads them."""
+    named = step.secrets if isinstance(step, Do | Check | Playbook) else ()
+    for use in shell.uses:
+        asked = by_variable.get(use.name)
+        if asked and asked.type is InputType.SECRET and asked.name not in named:
+            what = f"${use.name} is a secret, and this step is not given it"
+            yield use.line, what, f"add secrets: [{asked.name}]"
+
+
 def _lone(words: Sequence[Word]) -> list[Use]:
     """Inputs that are a word of their own behind the first: what a program is about."""
     bare = [word for word in words[1:] if not word.literal.startswith("-")]
     return [word.first for word in bare[1:] if word.first and not word.literal]
 
 
-def _as_options(words: Sequence[Word], by_variable: dict[str, Input]) -> Iterator[Finding]:
+def _as_options(words: Sequence[Word], by_variable: Mapping[str, Input]) -> Iterator[Finding]:
     for word in takewhile(lambda word: word.literal != "--" or word.uses, words[1:]):
         asked = by_variable.get(word.first.name) if word.first else None
         if asked and _may_be_an_option(asked):
