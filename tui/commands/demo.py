@@ -152,11 +152,13 @@ def cost_of(pid: int) -> dict[str, float | int]:
 
 
 def _page(board: dict[str, Any], now: int, width: int, height: int) -> tuple[Line, ...]:
+    from tui.commands.speech import words_for
     from tui.paint.screens import paint
     from tui.paint.view import View
 
     document = document_from_json(board)
-    return paint(View(document, now, width, height, status="demo")).lines
+    words = words_for(document.language)
+    return paint(View(document, now, width, height, status="demo", words=words)).lines
 
 
 def _text(board: dict[str, Any], now: int) -> str:

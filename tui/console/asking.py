@@ -98,4 +98,5 @@ class HomeCabinet:
         stem = self._exports / safe
         title = " › ".join(here.trail)
         picture, _ = export(session.lines(), session.theme, terminal.width, title, stem)
-        return f"{picture.name} and .txt in {self._exports}"
+        say = session.words.say
+        return say("{picture} and .txt in {folder}", picture=picture.name, folder=self._exports)
