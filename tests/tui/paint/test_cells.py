@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from tui.paint.cells import Line, Span, cut, elided, fit, joined, line
+from tui.paint.cells import Line, Span, cut, elided, fit, joined, line, wrapped
 
 
 def test_text_in_exactly_its_cells():
@@ -49,3 +49,32 @@ def test_a_line_knows_its_text_and_width():
 def test_long_names_keep_what_tells_them_apart(name, width, said):
     assert elided(name, width) == said
     assert cell_len(said) <= width
+
+
+def test_text_wraps_at_blanks_and_between_wide_characters():
+    assert wrapped("it is reached, and says nothing new", 14) == [
+        "it is reached,",
+        "and says",
+        "nothing new",
+    ]
+    assert wrapped("不顯示最後數值：現況不明。", 10) == ["不顯示最後", "數值：現況", "不明。"]
+    assert wrapped("磁碟 /var/spool 將滿", 10) == ["磁碟", "/var/spool", "將滿"]
+    assert wrapped("  a \n b\t", 10) == ["a b"]
+    assert wrapped("", 10) == wrapped("   ", 10) == []
+
+
+def test_no_line_begins_with_what_closes_a_sentence():
+    assert wrapped("數值不明。", 8) == ["數值不", "明。"]
+
+
+def test_what_is_longer_than_a_line_is_broken_anywhere():
+    assert wrapped("abcdefgh ij", 3) == ["abc", "def", "gh", "ij"]
+    assert wrapped("a資料庫", 2) == ["a", "資", "料", "庫"]
+    assert wrapped("資", 1) == ["資"], "one character at the least"
+
+
+@given(st.text("ab 資料。，", max_size=60), st.integers(2, 30))
+def test_wrapped_lines_fit_and_lose_no_word(text, width):
+    lines = wrapped(text, width)
+    assert all(cell_len(each) <= width for each in lines)
+    assert "".join("".join(lines).split()) == "".join(text.split())
