@@ -98,7 +98,7 @@ def checked(asked: Input, value: str) -> str:
     if not value:
         raise InputValueError("nothing", "write something")
     if problem := _unfit(asked, value):
-        shown = "a value" if asked.type is InputType.SECRET else repr(clean(value, limit=60))
+        shown = "a value" if asked.type is InputType.SECRET else clean(repr(value), limit=60)
         raise InputValueError(f"{shown} does not fit", problem)
     return value
 

@@ -93,9 +93,10 @@ class Scripts:
 
     def _copied(self, step: Copy) -> dict[str, str]:
         content = self._files[step.source] if step.source else step.text.encode()
+        to = Inputs(self._planned.inputs).filled(step.to)
         return {
-            "to": quoted(step.to),
-            "folder": quoted(dirname(step.to)),
+            "to": quoted(to),
+            "folder": quoted(dirname(to)),
             "link": quoted(step.link),
             "mode": f"{step.mode:04o}",
             "owner": quoted(step.owner),
