@@ -20,7 +20,7 @@ def open_console(target: Target) -> int:
     if not target.plain and takes_console(os.environ):
         from tui.console.app import run
 
-        return run(target.attached)
+        return run(target.attached, starts=target.socket is None)
     client = target.attached()
     if not target.plain:
         tell_why_text(os.environ)

@@ -33,11 +33,16 @@ PROMPT_SECONDS = 0.1
 FIRST_BOARD_SECONDS = 1.5
 
 
-def run(attach: Callable[[], Client], environ: Mapping[str, str] = os.environ) -> int:
+def run(
+    attach: Callable[[], Client],
+    environ: Mapping[str, str] = os.environ,
+    *,
+    starts: bool = False,
+) -> int:
     """Show the watch that `attach` finds until the person leaves; returns the exit status.
 
-    `attach` is called on a thread of its own. Raises what it raises, and WatchError when the watch
-    does not answer.
+    `attach` is called on a thread of its own, and again if the watch ends and `attach` `starts` one
+    where there is none. Raises what it raises, and WatchError when the watch does not answer.
     """
     # What is imported stays: looking for garbage in it costs 20 ms of a first paint.
     gc.disable()
@@ -49,7 +54,7 @@ def run(attach: Callable[[], Client], environ: Mapping[str, str] = os.environ) -
             session.learn(Advanced(board, None), _clock())
             terminal = session.terminal
             page.show(session.lines(), session.theme, terminal.width, terminal.height)
-        app = _app(session, first, environ)
+        app = _app(session, first, environ, attach if starts else None)
         app.begin_with(page)
         gc.freeze()
         gc.enable()
@@ -73,7 +78,12 @@ def _session(environ: Mapping[str, str]) -> Session:
     )
 
 
-def _app(session: Session, first: FirstBoard, environ: Mapping[str, str]) -> TwinwatchApp:
+def _app(
+    session: Session,
+    first: FirstBoard,
+    environ: Mapping[str, str],
+    start: Callable[[], Client] | None,
+) -> TwinwatchApp:
     """The session on Textual, which is loaded here."""
     if environ.get("TERM", "dumb").startswith(OLD_TERMINALS):
         # Textual reads this when it is imported; the question would stand on the screen.
@@ -90,6 +100,7 @@ def _app(session: Session, first: FirstBoard, environ: Mapping[str, str]) -> Twi
         lambda: stream(client.socket),
         HomeCabinet(config_home(environ) / "settings.yaml", Path.cwd(), time.time),
         clock=_clock,
+        start=start,
     )
 
 

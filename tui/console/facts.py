@@ -17,9 +17,14 @@ class Advanced:
 
 @dataclass(frozen=True, slots=True)
 class WatchLost:
-    """The stream broke, and why, in a few words."""
+    """The stream broke, and why, in a few words.
+
+    `todo` is what is done about it, where that is not for the person to do at a shell; {key} in it
+    stands for the key that asks for a try now.
+    """
 
     why: str
+    todo: str = ""
 
 
 Fact = Advanced | WatchLost

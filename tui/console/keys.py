@@ -123,6 +123,10 @@ class Keymap:
             if b.footer and b.keys and b.works_on(screen) and b.id not in without
         )
 
+    def key(self, binding: str) -> str:
+        """The first key of a binding, as it is shown; "" where it has none."""
+        return next((shown(b.keys[0]) for b in self.bindings if b.id == binding and b.keys), "")
+
     def help(self) -> tuple[tuple[str, str, str, str], ...]:
         """(section, keys, words, id) of every binding that has a key."""
         return tuple(

@@ -33,6 +33,11 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
+class Revive:
+    """Try now to come back to the watch; start it, if it has ended."""
+
+
+@dataclass(frozen=True, slots=True)
 class Detail:
     """Fetch what the host screen shows beside the row; charts over `span` up to `now`, UTC ms."""
 
@@ -61,4 +66,4 @@ class Save:
     value: str
 
 
-Request = Leave | Suspend | Redraw | Ring | Refresh | Detail | Copy | Export | Save
+Request = Leave | Suspend | Redraw | Ring | Refresh | Revive | Detail | Copy | Export | Save

@@ -26,6 +26,7 @@ from tui.console.requests import (
     Redraw,
     Refresh,
     Request,
+    Revive,
     Ring,
     Save,
     Suspend,
@@ -102,7 +103,8 @@ class Session:
         """A step of the board, or its loss."""
         if isinstance(fact, WatchLost):
             lost_at = self.held.clock(at) if self.link.attached else self.link.lost_at
-            self.link = Link(False, lost_at, fact.why)
+            todo = self.words.say(fact.todo).replace("{key}", self._keymap.key("refresh"))
+            self.link = Link(False, lost_at, fact.why, todo)
             self.held.step(at)
             return ()
         at_once = not self.link.attached or not self.settings.low
@@ -388,6 +390,8 @@ class Session:
         return ()
 
     def _refresh(self, at: int) -> tuple[Request, ...]:
+        if not self.link.attached:
+            return (Revive(),)
         here = self.journey.here
         rows = self._rows()
         row = rows[moves.position(self.attention, rows)] if rows else ""

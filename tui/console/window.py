@@ -15,7 +15,7 @@ from textual.binding import BindingType
 
 from estate.document import Change, Document, HostDetail
 from tui.console import requests
-from tui.console.attachment import follow
+from tui.console.attachment import Revival, follow
 from tui.console.canvas import Canvas
 from tui.console.display import DiffedApp
 from tui.console.facts import Fact
@@ -47,7 +47,11 @@ class Cabinet(Protocol):
 
 
 class TwinwatchApp(DiffedApp, inherit_bindings=False):
-    """One console on one watch. `clock` is monotonic milliseconds."""
+    """One console on one watch. `clock` is monotonic milliseconds.
+
+    `start` starts the watch where it has ended, as `twinwatch` does: it blocks, and raises
+    WatchError, or what is wrong with the estate. None where it is not this console's to start.
+    """
 
     TITLE = "twinwatch"
     ENABLE_COMMAND_PALETTE = False
@@ -62,6 +66,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         cabinet: Cabinet,
         *,
         clock: Callable[[], int],
+        start: Callable[[], object] | None = None,
     ) -> None:
         super().__init__(driver_class=ConsoleDriver, ansi_color=True)
         self.animation_level = "none"
@@ -70,6 +75,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         self._stream = stream
         self._cabinet = cabinet
         self._clock = clock
+        self._revival = Revival(start)
         self._canvas = Canvas()
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -91,7 +97,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         self.call_after_refresh(self._listen)
 
     def _listen(self) -> None:
-        self._begin(follow(self._stream, self._learn))
+        self._begin(follow(self._stream, self._learn, self._revival))
 
     def on_unmount(self) -> None:
         """Let go of the watch."""
@@ -162,6 +168,8 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 self._export()
             case requests.Refresh(host):
                 self._begin(self._refresh(host))
+            case requests.Revive():
+                self._revival.ask()
             case requests.Detail():
                 self._begin(self._fetch(request))
 

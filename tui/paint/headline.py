@@ -51,7 +51,7 @@ def _watch_lost(view: View) -> Line:
     else:
         since = view.link.lost_at if view.link.lost_at is not None else document.at
         what, why = say("WATCH UNREACHABLE"), say(view.link.why)
-        todo = say("start it: twinwatch watch")
+        todo = view.link.todo or say("start it: twinwatch watch")
     text = f"{what} {numbers.duration((view.now - since) / 1000)} · {todo}"
     board = say("this is the board of {time}", time=numbers.clock(document.at, document.timezone))
     end = view.width - 1 - cell_len(board) - 2

@@ -13,11 +13,15 @@ __all__ = ["Attention", "HostDetail", "Link", "Series", "View"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """How the console stands to its watch: attached, or lost since when and why."""
+    """How the console stands to its watch: attached, or lost since when and why.
+
+    `todo` is what the console does about it, in the person's language; "" where they have to.
+    """
 
     attached: bool = True
     lost_at: int | None = None
     why: str = ""
+    todo: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from tui.console.requests import (
     Redraw,
     Refresh,
     Request,
+    Revive,
     Ring,
     Save,
     Suspend,
@@ -275,6 +276,20 @@ def test_a_lost_watch_keeps_the_board_and_its_age_grows(make_board: MakeBoard) -
     assert "STALE" in person.sees() and "LIVE" not in person.sees()
     person.session.learn(Advanced(document, None), person.at + 10_000)
     assert person.session.link.attached
+
+
+def test_a_watch_that_was_stopped_is_started_by_the_key_that_is_shown(
+    make_board: MakeBoard,
+) -> None:
+    person = Person(make_board())
+    person.types("R")
+    assert isinstance(person.asked.pop(), Refresh)
+    person.session.learn(WatchLost("it was stopped", "{key} starts it again"), person.at)
+    assert "WATCH UNREACHABLE 0:00 · R starts it again · it was stopped" in person.sees()
+    person.types("R")
+    assert person.asked.pop() == Revive()
+    person.session.learn(WatchLost("no", "make room in {a} place"), person.at)
+    assert "make room in {a} place" in person.sees()
 
 
 def test_before_the_first_board_it_says_what_it_waits_for() -> None:
