@@ -14,7 +14,7 @@ from tui.paint import numbers
 from tui.paint.cells import Line, Span, elided, wrapped
 from tui.paint.charts import bar, spark_spans
 from tui.paint.glyphs import SEVERITY_ROLES
-from tui.paint.hostparts import hardware
+from tui.paint.hardware import hardware
 from tui.paint.paths import named_first
 from tui.paint.rows import Label, Row, heading
 from tui.paint.states import Standing, folded, handled, natural, stands_for

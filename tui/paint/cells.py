@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -106,7 +107,7 @@ def wrapped(text: str, width: int) -> list[str]:
     """
     lines: list[str] = []
     here = ""
-    for piece in _PIECES.findall(" ".join(text.split())):
+    for piece in _pieces().findall(" ".join(text.split())):
         if here and cell_len(here) + cell_len(piece.rstrip()) > width:
             lines.append(here)
             here = ""
@@ -122,8 +123,15 @@ def wrapped(text: str, width: int) -> list[str]:
 _WIDE = "\u2e80-\u9fff\uff00-\uffef"
 #: No line begins with these: they belong to what stands before them.
 _CLOSING = "，。、；：！？）」』》"
-#: What stays together: a wide character or a word, with what closes it and the blanks behind.
-_PIECES = re.compile(rf"(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]* *")
+
+
+@cache
+def _pieces() -> re.Pattern[str]:
+    """What stays together: a wide character or a word, with what closes it and the blanks behind.
+
+    Compiled with the first text that is wrapped: a first paint often has none.
+    """
+    return re.compile(rf"(?:[{_WIDE}]|[^ {_WIDE}]+)[{_CLOSING}]* *")
 
 
 def _head(text: str, width: int) -> str:

@@ -6,8 +6,9 @@ from estate.document import HostRow, Problem
 from estate.language import later
 from tui.paint import frame, numbers
 from tui.paint.cells import Line, Page, Span
+from tui.paint.hardware import hardware
 from tui.paint.hostcharts import Charts
-from tui.paint.hostparts import Parts, hardware
+from tui.paint.hostparts import Parts
 from tui.paint.rows import TEXT, Row, beside, clipped
 from tui.paint.states import Standing, ordered, standing, state_since
 from tui.paint.view import View

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from rich.cells import cell_len
 
 from estate.document import HostDetail, HostRow, Problem
-from estate.language import Words, later
+from estate.language import later
 from estate.samples import Reading
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut, wrapped
@@ -284,18 +284,6 @@ _UNIT_STATES: dict[str, tuple[Glyph, str]] = {
     later("inactive"): (glyphs.WARNING, "warn"),  # wanted and not running
 }
 _WELL = ("active", "activating", "deactivating", "reloading")
-
-
-def hardware(row: HostRow, words: Words) -> list[str]:
-    """Where a host stands, what it is for, and its size, each in a few words; "" where unknown."""
-    cores = words.say("{count:,} cores", count=row.cores) if row.cores else ""
-    return [
-        row.site,
-        words.say("rack {rack}", rack=row.rack) if row.rack else "",
-        " ".join(row.groups),
-        cores,
-        numbers.size(row.memory_bytes) if row.memory_bytes else "",
-    ]
 
 
 def _readings(detail: HostDetail, name: str) -> Sequence[Reading]:
