@@ -9,16 +9,18 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 
-from collectors.blocking import Reads, Unread
+from collectors.blocking import REMEDY, Reads, Unread
 from collectors.contact import Contact, Surroundings
 from collectors.pacing import Pace
 from collectors.probes import PROBES, Probe
 from collectors.ssh.config import ConfigError, Route, Settings, route_to, settings_for
+from collectors.ssh.connection import Connection
 from collectors.ssh.dial import Dialler
+from collectors.ssh.failure import Failure
 from collectors.ssh.jumps import Jumps
 from collectors.ssh.transport import threads_gone
 from estate.model import Estate, Host, Ssh
-from estate.samples import Observation
+from estate.samples import Observation, Reach, Stage
 
 #: ssh_config is read again for a reconnect if it was last read longer ago than this.
 SETTINGS_FRESH_SECONDS = 5.0
@@ -99,6 +101,28 @@ class Collection:
         chosen = [self._contacts[host]] if host is not None else list(self._contacts.values())
         for contact, _ in chosen:
             contact.hurry()
+
+    async def route(self, host: str) -> Route:
+        """The way to a host of the estate, as it is now. Raises Failure."""
+        found = self._estate.hosts.get(host)
+        try:
+            if found is not None:
+                return await self._route(found)
+            what, remedy = f"no host {host} in the estate", "Put it back into the estate file."
+        except ConfigError as error:
+            what, remedy = str(error), error.remedy
+        except Unread as unread:
+            what, remedy = str(unread), REMEDY
+        raise Failure(Reach.UNREACHABLE, Stage.RESOLVE, what, remedy)
+
+    async def reach(self, route: Route) -> Connection:
+        """A connection of the caller's own, paced and through the same jump hosts as ours.
+
+        Raises Failure.
+        """
+        if self._jumps is None:
+            raise Failure(Reach.UNREACHABLE, Stage.CONNECT, "the watch is not connecting yet")
+        return await self._jumps.reach(route)
 
     async def _leave_jumps(self) -> None:
         """Close connections to jump hosts that no host is behind any more."""

@@ -55,6 +55,7 @@ class Channel:
         self._packet_out = PACKET_BYTES
         self._taken = 0  # bytes received since the window was last opened
         self._pending = bytearray()
+        self._finishing = False
         self._closing = False
         self._over = False
         self._waiter: asyncio.Future[None] | None = None
@@ -82,6 +83,11 @@ class Channel:
             self._connection.post(struct.pack(">BII", DATA, self._remote, len(data)) + data)
             return
         self._pending += data
+        self._send_pending()
+
+    def finish(self) -> None:
+        """No more input follows: the command reads end-of-file after all that was written."""
+        self._finishing = True
         self._send_pending()
 
     def close(self) -> None:
@@ -160,6 +166,9 @@ class Channel:
             head = bytes(self._pending[:size])
             del self._pending[:size]
             self._connection.post(struct.pack(">BII", DATA, self._remote, size) + head)
+        if self._finishing and not self._pending and self.open:
+            self._finishing = False
+            self._connection.post(struct.pack(">BI", END_OF_FILE, self._remote))
 
 
 class Connection:

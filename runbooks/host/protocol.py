@@ -30,7 +30,7 @@ CHUNK_BYTES = 1024 * 1024
 AROUND_BYTES = 64 * 1024
 
 #: A host waits so long for something new before it answers a poll.
-WAIT_MS = 2_000
+WAIT_SECONDS = 2.0
 
 #: Of all secrets of a step together: what a pipe takes without a reader.
 SECRETS_BYTES = 60_000
@@ -178,11 +178,11 @@ class HostAgent:
         offset: int,
         *,
         limit: int = CHUNK_BYTES,
-        wait_ms: int = WAIT_MS,
+        wait_seconds: float = WAIT_SECONDS,
     ) -> Request:
         """Ask how it is, and for at most `limit` bytes of its output from `offset` on. While there
-        is nothing new the host waits, up to `wait_ms`."""
-        words = (str(offset), str(limit), str(wait_ms))
+        is nothing new the host waits, up to `wait_seconds`."""
+        words = (str(offset), str(limit), str(round(wait_seconds * 1000)))
         return self._request(Verb.POLL, attempt.id, words, limit=limit, offset=offset)
 
     def stop(self, attempt: Attempt, signal: Signal) -> Request:

@@ -322,3 +322,17 @@ def test_what_a_host_says_when_it_disconnects_is_cleaned(serve_ssh, route, reach
         return await asyncio.wait_for(over, 10)
 
     assert reach(route(serve_ssh(Welcoming, talk)), use) == "bye \\x1b[2J\\u202e"
+
+
+def test_end_of_input_comes_after_all_of_it(start_sshd, route, reach) -> None:
+    sent = bytes(range(256)) * 4096
+
+    async def use(connection):
+        heard = Heard()
+        channel = await connection.session("wc -c", heard.data.extend, heard.closed.set)
+        channel.write(sent)
+        channel.finish()
+        await asyncio.wait_for(heard.closed.wait(), 15)
+        return int(heard.data), channel.status
+
+    assert reach(route(start_sshd()), use) == (len(sent), 0)

@@ -109,7 +109,7 @@ class Host:
         unlike = unlike or (State.RUNNING, State.PREPARED)
         deadline = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < deadline:
-            seen = self.observe(HostAgent().poll(attempt, 0, wait_ms=1000))
+            seen = self.observe(HostAgent().poll(attempt, 0, wait_seconds=1))
             if seen.state not in unlike:
                 return seen
         raise AssertionError(f"still {seen.state}")

@@ -174,7 +174,7 @@ def test_a_go_that_comes_late_finds_the_gate_shut(host, attempt) -> None:
     reply = host.go(attempt, payload)
     assert isinstance(reply, Observed)
     assert reply.state is State.VOID
-    assert host.observe(AGENT.poll(attempt, 0, wait_ms=1000)).state is State.VOID
+    assert host.observe(AGENT.poll(attempt, 0, wait_seconds=1)).state is State.VOID
     assert not (host.root / "ran").exists()
 
 
@@ -220,7 +220,7 @@ def test_what_runs_is_not_removed(host, attempt) -> None:
     reply = host.call(AGENT.gc(attempt))
     assert isinstance(reply, Refused)
     assert (reply.reason, reply.todo) == (Reason.BUSY, "stop it first, or wait for its end")
-    assert host.observe(AGENT.poll(attempt, 0, wait_ms=0)).state is State.RUNNING
+    assert host.observe(AGENT.poll(attempt, 0, wait_seconds=0)).state is State.RUNNING
 
 
 def test_what_is_over_is_removed_with_all_that_belongs_to_it(host, attempt) -> None:

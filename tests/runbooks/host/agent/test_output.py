@@ -47,14 +47,14 @@ def test_the_last_line_is_never_missing(host, attempt) -> None:
         host.go(each, payload)
         polls = []
         while not polls or polls[-1].state is not State.DONE:
-            polls.append(host.observe(AGENT.poll(each, 0, wait_ms=0)))
+            polls.append(host.observe(AGENT.poll(each, 0, wait_seconds=0)))
         assert polls[-1].output == b"first\nlast\n"
 
 
 def test_a_poll_waits_for_something_new(host, attempt) -> None:
     payload = host.lay(attempt, f"while [ ! -e {host.root}/on ]; do sleep 0.1; done; echo now")
     host.go(attempt, payload)
-    call = host.start(AGENT.poll(attempt, 0, wait_ms=30_000))
+    call = host.start(AGENT.poll(attempt, 0, wait_seconds=30))
     (host.root / "on").touch()
     output, _ = call.communicate(timeout=40)
     assert b"state=running" in output or b"state=done" in output
@@ -88,7 +88,7 @@ def check_much_output(host, attempt: Attempt, size: int) -> None:
     offset, digest = 0, sha256()
     while True:
         # An odd limit, so that pieces end within characters.
-        seen = host.observe(AGENT.poll(attempt, offset, limit=1_048_573, wait_ms=1000))
+        seen = host.observe(AGENT.poll(attempt, offset, limit=1_048_573, wait_seconds=1))
         assert seen.offset == offset
         assert len(seen.output) <= 1_048_573
         digest.update(seen.output)

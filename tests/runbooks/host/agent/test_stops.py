@@ -27,7 +27,7 @@ def test_a_stop_ends_all_that_the_payload_started(host, attempt) -> None:
 def test_who_ignores_a_stop_is_killed(host, attempt) -> None:
     host.begin(attempt, "trap '' TERM; echo ready; while :; do sleep 600; done")
     host.observe(AGENT.stop(attempt, Signal.TERM))
-    assert host.observe(AGENT.poll(attempt, 0, wait_ms=0)).state is State.RUNNING
+    assert host.observe(AGENT.poll(attempt, 0, wait_seconds=0)).state is State.RUNNING
     host.observe(AGENT.stop(attempt, Signal.KILL))
     seen = host.settled(attempt)
     assert (seen.status, seen.stopped) == (128 + signal.SIGKILL, True)
