@@ -31,6 +31,7 @@ BENCHMARKS: Mapping[str, tuple[str, ...]] = {
     "pipeline": ("pipeline",),
     "storage": ("storage",),
     "console": ("console",),
+    "paint": ("paint",),
 }
 
 

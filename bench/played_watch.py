@@ -184,8 +184,38 @@ class Forgetful:
         """No events but those on the board."""
         return ()
 
+    async def check(self) -> tuple[str, ...]:
+        """Nothing can be wrong."""
+        return ()
+
+    async def tidy(self) -> int:
+        """Nothing is in disorder."""
+        return 0
+
+    async def hosts(self) -> tuple[str, ...]:
+        """Nothing of anybody is kept."""
+        return ()
+
+    async def samples(
+        self, host: str, start: int, end: int
+    ) -> Sequence[tuple[int, tuple[float, ...]]]:
+        """None."""
+        return ()
+
     def close(self) -> None:
         """Nothing is open."""
+
+
+class Unmeasured:
+    """A machine that says nothing of itself: the benchmark's own load would be on the board."""
+
+    def measure(self) -> dict[str, float]:
+        """Nothing."""
+        return {}
+
+    def disk(self) -> dict[str, float]:
+        """Nothing."""
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +237,7 @@ async def play(directory: Path, hosts: int) -> None:
     loop = asyncio.get_running_loop()
     loop.add_signal_handler(signal.SIGTERM, stopping.set)
     collection = Played(estate, inbox.put)
-    means = Means(inbox, collection, Forgetful(), lambda: estate, lambda: dict, stopping, now_ms())
+    means = Means(inbox, collection, Forgetful(), lambda: estate, Unmeasured, stopping, now_ms())
     watch = Watch(estate, source, place, means, Nothing())
     await collection.start()
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as listener:
