@@ -86,7 +86,8 @@ class Rounds:
             await self._sleep_until(due[name])
             if self._hurry.is_set():
                 self._hurry.clear()
-                due = dict.fromkeys(due, loop.time())
+                # What was due before stays before: asked again and again, each still has its turn.
+                due = {name: min(at, loop.time()) for name, at in due.items()}
             probe = self._probes[name]
             try:
                 readings = await self._ask(probe)

@@ -270,6 +270,7 @@ class Board:
     def _tell(self, problems: Iterable[Problem], behind: Mapping[str, str], now: int) -> None:
         """Turn what is different from the last picture into events."""
         self._tell_turns(behind, now)
+        self._tell_reboots()
         seen = {each.id: each for each in problems if each.kind != "reach" or not _is_host(each)}
         for problem in seen.values():
             if not problem.parent:
@@ -361,6 +362,12 @@ class Board:
                 row = self._states[name].row
                 why = f": {row.cause.what}" if row.cause else ""
                 self.say(severity_of(new, row.cause), name, f"{_turn(old, new)}{why}")
+
+    def _tell_reboots(self) -> None:
+        for name, state in self._states.items():
+            if state.rebooted:
+                state.rebooted = False
+                self.say(Severity.WARNING, name, words.rebooted(state.row.uptime_seconds or 0.0))
 
     def _events(self, now: int) -> tuple[Event, ...]:
         """What waits to be said, newest first, with ids that nobody else has."""

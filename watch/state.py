@@ -57,6 +57,8 @@ class HostState:
         self.row = HostRow(host.name, host.site, since=now)
         #: The last reach that says something; None until the first attempt has ended.
         self.settled: Reach | None = None
+        #: It has started anew, and nobody has been told.
+        self.rebooted = False
         self._restored: HostRow | None = None
         self._judge = Judge(())
         self._sample: Sample | None = None
@@ -142,7 +144,8 @@ class HostState:
         # gone this is what was left in its buffer.
         if self.row.reach in (Reach.CONNECTING, Reach.LATE):
             self._turn(Reach.LIVE, sample.at, None, None)
-        self._sample = sample
+        before, self._sample = self.row.uptime_seconds, sample
+        self.rebooted = self.rebooted or (before is not None and sample.uptime_seconds < before)
         values = sample.values
         self._sparks["cpu"].measured(sample.at, values[_CPU])
         self._sparks["net"].measured(sample.at, values[_NET_IN] + values[_NET_OUT])

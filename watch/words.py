@@ -274,6 +274,11 @@ def cleared(problem: Problem, now: int) -> str:
     return f"cleared after {duration((now - problem.since) / 1000)}: {problem.what}"
 
 
+def rebooted(uptime_seconds: float) -> str:
+    """A host has been up for less than it was before."""
+    return f"rebooted, up for {remaining(uptime_seconds)}"
+
+
 def escalated(problem: Problem) -> str:
     """A problem got worse."""
     worse = "critical" if problem.severity is Severity.CRITICAL else problem.severity.value

@@ -195,7 +195,8 @@ def _not_connected(hop: Hop, error: OSError) -> Failure:
     remedies = {
         errno.ECONNREFUSED: "Nothing listens there: start sshd on the host, or correct the port.",
         errno.EHOSTUNREACH: "There is no route, or the host is off: look at the network first.",
-        errno.ENETUNREACH: "This machine has no route there: look at its own network.",
+        errno.ENETUNREACH: "This machine has no route there, or a router on the way has none: look "
+        "at this machine's network first.",
         errno.EMFILE: "Raise the watch's limit on open files (ulimit -n).",
     }
     what = os.strerror(error.errno).lower() if error.errno else str(error)

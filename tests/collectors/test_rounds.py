@@ -39,8 +39,10 @@ class Script:
         return (Reading("output", text=text, value=len(answer.output)),)
 
 
-def watch(sshd, probes, until, seconds: float = 25) -> list[Observation]:
-    """Observe one host until `until(seen)`."""
+def watch(
+    sshd, probes, until, seconds: float = 25, *, impatient: bool = False
+) -> list[Observation]:
+    """Observe one host until `until(seen)`; impatiently: asked to hurry all the while."""
     seen: list[Observation] = []
     estate = Estate(
         "test", "UTC", "en", EVERY_MS,
@@ -60,6 +62,8 @@ def watch(sshd, probes, until, seconds: float = 25) -> list[Observation]:
         try:
             async with asyncio.timeout(seconds):
                 while not until(seen):
+                    if impatient:
+                        collection.refresh()
                     await asyncio.sleep(0.02)
         finally:
             await collection.close()
@@ -84,6 +88,18 @@ def test_probes_come_at_their_cadence_beside_the_samples(start_sshd) -> None:
     apart = [b.at - a.at for a, b in pairwise(probed(seen, "one")[1:])]
     assert all(gap >= 150 for gap in apart), apart
     assert {o.reach for o in seen if isinstance(o, Reached)} == {Reach.CONNECTING, Reach.LIVE}
+
+
+def test_who_asks_again_and_again_gets_every_probe_and_not_the_first_ones_only(start_sshd) -> None:
+    names = ("one", "two", "three", "four")
+    seen = watch(
+        start_sshd(),
+        [Script(name, f"echo {name}", cadence_ms=60_000) for name in names],
+        lambda seen: all(len(probed(seen, name)) >= 3 for name in names),
+        impatient=True,
+    )
+    counts = [len(probed(seen, name)) for name in names]
+    assert max(counts) <= 2 * min(counts)
 
 
 def test_a_probe_that_hangs_costs_its_own_gap_only(start_sshd) -> None:

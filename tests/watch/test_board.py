@@ -277,6 +277,18 @@ def test_hello_says_what_the_host_is() -> None:
     assert one.document.hosts["r"].note == "slow login shell: 2.1 s"
 
 
+def test_a_host_that_is_up_for_less_than_before_has_rebooted_and_that_is_told_once() -> None:
+    one = live_board()
+    up = replace(sample("r", T0 + 40), uptime_seconds=42.0)
+    told = [
+        *events(one.absorb([sample("r", T0 + 20)], T0 + 30)),
+        *events(one.absorb([up], T0 + 50)),
+        *events(one.absorb([replace(up, at=T0 + 60, uptime_seconds=47.0)], T0 + 70)),
+        *events(one.absorb([replace(up, at=T0 + 80, uptime_seconds=nan)], T0 + 90)),
+    ]
+    assert told == [("r", "rebooted, up for 42 s")]
+
+
 def test_forecasts_reach_the_row() -> None:
     one = live_board()
     for minute in range(8):
