@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from tui.console.window import TwinwatchApp
 
 #: A watch that runs answers sooner than this. For one that has to be started we load Textual first.
-PROMPT_SECONDS = 0.1
+PROMPT_SECONDS = 0.3
 #: A console that waits longer for its first board opens without it, and says so.
 FIRST_BOARD_SECONDS = 1.5
 
