@@ -90,6 +90,10 @@ class Parts:
             role = "dim" if handled(problem) else f"{SEVERITY_ROLES[problem.severity]} b"
             lines += self._wrapped(problem.what, role)
             lines += self._wrapped(problem.why, "dim")
+            for parent in self._parents:
+                if parent.id == problem.parent:
+                    see = say("see {where}: {what}", where=parent.where, what=parent.what)
+                    lines += self._wrapped(see, "text")
             owner = problem.owner or say("nobody")
             row = Row(self.width).put(TEXT, owner, "text" if problem.owner else "warn")
             row.then(f" · {numbers.duration((self.view.now - problem.since) / 1000)}", "dim")
@@ -112,6 +116,12 @@ class Parts:
         if len(lines) == 1:
             lines.append(Row(self.width).put(TEXT, say("Nothing is wrong here."), "dim").line())
         return lines
+
+    @property
+    def _parents(self) -> Sequence[Problem]:
+        """The problems that explain this host's, or that stand for the same trouble on many."""
+        ids = {each.parent for each in self.problems if each.parent}
+        return [each for each in self.view.document.problems if each.id in ids]
 
     def _wrapped(self, text: str, role: str) -> list[Line]:
         """`text` in lines; words too long for one are broken."""
@@ -257,10 +267,16 @@ class Parts:
     def _events(self, detail: HostDetail) -> list[Line]:
         """What the records have of it and what the board has, newest first.
 
-        A host that stands behind a cause has its events told with the cause's.
+        A host that stands behind a cause, or has its trouble in common with others, has its events
+        told with the cause's, or with those of the others.
         """
         say, places = self.view.words.say, {self.row.name, self.row.behind or self.row.name}
-        here = [each for each in self.view.document.events if each.where in places]
+        since = {each.where: each.since for each in self._parents}
+        here = [
+            each
+            for each in self.view.document.events
+            if each.where in places or each.at >= since.get(each.where, each.at + 1)
+        ]
         events = {each.id: each for each in (*detail.events, *here)}
         lines = [heading(self.width, say("EVENTS"))]
         for event in sorted(events.values(), key=lambda each: -each.id):

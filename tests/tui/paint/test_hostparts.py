@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from estate.document import Event, Severity
 from estate.samples import Reading
 from tui.paint import numbers, paint
 
@@ -54,6 +55,45 @@ def test_what_the_probes_found(boards, said, where):
 def test_slow_probes_say_how_old_they_are(boards):
     drawn = text(lines(boards, height=60))
     assert "UNITS  3, 1 failed · 20 s ago" in drawn
+
+
+def folded_board(boards):
+    """The incident, with three hosts of mta that are busy alike, and what was told of it."""
+    board = boards.incident()
+    since = board.at - 120_000
+    alone = next(each for each in board.problems if each.id == "mta-c03/cpu")
+    group = replace(
+        alone,
+        id="group/central/mta/cpu",
+        where="mta",
+        what="cpu 91–96% on 3 of 16 hosts",
+        hosts=("mta-c03", "mta-c04", "mta-c05"),
+        since=since,
+    )
+    mine = replace(alone, parent=group.id)
+    others = [each for each in board.problems if each.id != alone.id]
+    told = Event(901, since + 5_000, Severity.WARNING, "mta", "cpu on 3 of 16 hosts: mta-c03 …")
+    older = Event(900, since - 5_000, Severity.OK, "mta", "memory is fine again")
+    elsewhere = Event(902, since + 6_000, Severity.WARNING, "mbx", "cpu on 4 of 9 hosts")
+    events = (elsewhere, told, older, *board.events)
+    return replace(board, problems=(group, mine, *others), events=events)
+
+
+def test_a_trouble_in_common_is_told_on_the_page_of_each_of_its_hosts(boards):
+    drawn = text(lines(boards, height=90, width=200, board=folded_board(boards)))
+    assert "cpu 94% > 90% for 2 min" in drawn
+    assert "see mta: cpu 91–96% on 3 of 16 hosts" in drawn
+    assert "mta: cpu on 3 of 16 hosts: mta-c03 …" in drawn
+    assert "memory is fine again" not in drawn  # before this host had a part in it
+    assert "mbx: " not in drawn
+    other = text(lines(boards, "mta-c09", height=90, width=200, board=folded_board(boards)))
+    assert "see mta" not in other
+    assert "mta: cpu on 3" not in other
+
+
+def test_a_host_behind_a_cause_names_what_the_cause_says(boards):
+    drawn = text(lines(boards, "mdb-c01", height=90, width=200))
+    assert "see gw-c02: lost: no answer in 10 s" in drawn
 
 
 def test_events_come_from_the_records_and_the_board_once_each(boards):
