@@ -67,9 +67,9 @@ def _messages(file: str, tree: ast.AST) -> Iterator[Message]:
                 yield Message(file, call.lineno, text, context=context)
             case _:
                 for place in SAYS.get(name or "", ()):
-                    text = texts[place] if place < len(texts) else None
-                    if isinstance(text, str) and text:
-                        yield Message(file, call.lineno, text)
+                    said = texts[place] if place < len(texts) else None
+                    if isinstance(said, str) and said:
+                        yield Message(file, call.lineno, said)
 
 
 def template() -> Catalog:
@@ -118,7 +118,8 @@ def main() -> int:
         po.write_bytes(written(catalogue))
         po.with_suffix(".mo").write_bytes(compiled(po))
         for entry in catalogue:
-            if entry.id and not (all(entry.string) if entry.pluralizable else entry.string):
+            said = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+            if entry.id and not all(said):
                 missing += 1
                 print(f"{po.name}: {entry.locations[0][0]}: no translation of {entry.id!r}")
     return 1 if missing else 0
