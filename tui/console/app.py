@@ -1,7 +1,7 @@
 """Opening the console: from a watch to a first paint as early as can be.
 
 The board is asked for while the painters are loaded, and painted before Textual is: its 130 ms of
-import and start go by while the person reads.
+import and start go by while the person reads. So imports stand here where their time has come.
 """
 
 from __future__ import annotations
@@ -14,17 +14,12 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tui.console.capabilities import size_of
-from tui.console.facts import Advanced
 from tui.console.first_board import FirstBoard
-from tui.console.first_page import FirstPage
-from tui.console.keys import read_keys
-from tui.console.session import Session, Terminal
-from tui.console.settings import OLD_TERMINALS, config_home, read_settings
 from watch.client import Client, stream
-from watch.languages import words_in
 
 if TYPE_CHECKING:
+    from estate.document import Document
+    from tui.console.session import Session
     from tui.console.window import TwinwatchApp
 
 #: A watch that runs answers sooner than this. For one that has to be started we load Textual first.
@@ -48,10 +43,13 @@ def run(
     gc.disable()
     first = FirstBoard(attach)
     first.start()
+    import tui.paint.home  # noqa: F401 - the first painter, which is loaded by name else
+    from tui.console.first_page import FirstPage
+
     session = _session(environ)
     with FirstPage(environ) as page:
         if board := first.board(PROMPT_SECONDS):
-            session.learn(Advanced(board, None), _clock())
+            _learn(session, board)
             terminal = session.terminal
             page.show(session.lines(), session.theme, terminal.width, terminal.height)
         app = _app(session, first, environ, attach if starts else None)
@@ -63,6 +61,13 @@ def run(
 
 
 def _session(environ: Mapping[str, str]) -> Session:
+    """A session of this person at this terminal."""
+    from tui.console.capabilities import size_of
+    from tui.console.keys import read_keys
+    from tui.console.session import Session, Terminal
+    from tui.console.settings import config_home, read_settings
+    from watch.languages import words_in
+
     home = config_home(environ)
     settings, wrong = read_settings(home / "settings.yaml")
     keymap, clashing = read_keys(home / "keys.yaml")
@@ -85,6 +90,8 @@ def _app(
     start: Callable[[], Client] | None,
 ) -> TwinwatchApp:
     """The session on Textual, which is loaded here."""
+    from tui.console.settings import OLD_TERMINALS, config_home
+
     if environ.get("TERM", "dumb").startswith(OLD_TERMINALS):
         # Textual reads this when it is imported; the question would stand on the screen.
         os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
@@ -93,7 +100,7 @@ def _app(
 
     client = first.client()
     if session.held.document is None and (board := first.board(FIRST_BOARD_SECONDS)):
-        session.learn(Advanced(board, None), _clock())
+        _learn(session, board)
     return TwinwatchApp(
         session,
         WatchOverSocket(client),
@@ -102,6 +109,12 @@ def _app(
         clock=_clock,
         start=start,
     )
+
+
+def _learn(session: Session, board: Document) -> None:
+    from tui.console.facts import Advanced
+
+    session.learn(Advanced(board, None), _clock())
 
 
 def _clock() -> int:
