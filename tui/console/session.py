@@ -35,6 +35,7 @@ from tui.console.settings import CHOICES, Settings
 from tui.console.written import Complaint, in_short
 from tui.paint.cells import Line, Page, line
 from tui.paint.glyphs import ascii_line
+from tui.paint.matching import in_english
 from tui.paint.screens import keys as rows_of
 from tui.paint.screens import paint
 from tui.paint.theme import THEMES, Theme
@@ -475,7 +476,7 @@ class Session:
 
         error = ""
         try:
-            parse(text)
+            parse(in_english(text, self.words))
         except FilterError as wrong:
             error = str(wrong)
         self._look(replace(self.attention, filter=text, filter_error=error))
@@ -501,6 +502,8 @@ class Session:
 
     def _choose(self, name: str, value: str) -> tuple[Request, ...]:
         self.settings = self.settings.choosing(name, value)
+        if name == "language" and self.attention.filter:
+            self._filter(self.attention.filter)  # states are typed as they were shown
         if name == "mouse":
             said = later("the mouse is turned on or off when a console starts")
             self.message = self.words.say(said)

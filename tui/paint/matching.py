@@ -5,11 +5,14 @@ The grammar is loaded with the first filter, for a first paint has none.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from estate.document import Event, HostRow, Problem
+from estate.language import Words
+from estate.states import STATES
 from tui.paint.view import View
 
 if TYPE_CHECKING:
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
 
 def host_test(view: View) -> Callable[[HostRow], bool]:
     """Whether a host matches `view.attention.filter`; everything does while it can't be read."""
-    read, now = _read(view.attention.filter, "host"), _moment(view)
+    read, now = _read(_asked(view), "host"), _moment(view)
     if read is None:
         return _everything
     from estate.fields import host_fields
@@ -29,7 +32,7 @@ def host_test(view: View) -> Callable[[HostRow], bool]:
 
 def problem_test(view: View) -> Callable[[Problem], bool]:
     """Whether a problem matches."""
-    read, now = _read(view.attention.filter, "problem"), _moment(view)
+    read, now = _read(_asked(view), "problem"), _moment(view)
     if read is None:
         return _everything
     from estate.fields import problem_fields
@@ -39,12 +42,30 @@ def problem_test(view: View) -> Callable[[Problem], bool]:
 
 def event_test(view: View) -> Callable[[Event], bool]:
     """Whether an event matches."""
-    read, now = _read(view.attention.filter, "event"), _moment(view)
+    read, now = _read(_asked(view), "event"), _moment(view)
     if read is None:
         return _everything
     from estate.fields import event_fields
 
     return lambda row: read.matches(event_fields(row, now))
+
+
+def in_english(text: str, words: Words) -> str:
+    """A filter with the states that it names as they are shown in `words` turned into English:
+    whatever stands in a STATE column can be typed after `state:`.
+    """
+    if words.catalogue is None or text.isascii():
+        return text
+    states = {words.say(state): state for state in STATES}
+
+    def named(found: re.Match[str]) -> str:
+        return found[1] + ",".join(states.get(each, each) for each in found[2].split(","))
+
+    return re.sub(r"(\bstate(?:!=|[:=]))(\S+)", named, text)
+
+
+def _asked(view: View) -> str:
+    return in_english(view.attention.filter, view.words)
 
 
 def _moment(view: View) -> int:

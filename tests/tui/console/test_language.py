@@ -50,6 +50,15 @@ def test_the_language_changes_at_once_and_is_kept(make_board: MakeBoard) -> None
     assert "PROBLEMS" in seen(session)
 
 
+def test_a_filter_takes_states_as_they_are_shown(make_board: MakeBoard) -> None:
+    session = opened(make_board(), Settings(language="zh-Hant"))
+    typed(session, ":hosts state:在線 cpu>50")
+    assert session.attention.filter_error == ""
+    assert "1 / 12 項相符" in seen(session)
+    typed(session, ":language en")
+    assert "no state '在線'" in session.attention.filter_error
+
+
 def test_an_estate_in_chinese_needs_no_setting(make_board: MakeBoard) -> None:
     board = replace(make_board(), language="zh-HK")
     assert "問題" in seen(opened(board, Settings()))
