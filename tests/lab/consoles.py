@@ -40,15 +40,23 @@ class Console:
 
 
 def write(
-    directory: Path, places: Iterable[Place], credentials: Credentials, *, every: str = EVERY
+    directory: Path,
+    places: Iterable[Place],
+    credentials: Credentials,
+    *,
+    every: str = EVERY,
+    also: str = "",
 ) -> Console:
-    """Describe these hosts in `directory`. Nothing has to run yet: keys are made before hosts."""
+    """Describe these hosts in `directory`. Nothing has to run yet: keys are made before hosts.
+
+    `also` is more of the estate file, as it is written there.
+    """
     console = Console(directory)
     standing = {place.name: place for place in places}
     odd = _odd(standing)
     _keep(console.ssh_config, _ssh_config(console, standing, odd, credentials))
     _keep(console.known_hosts, _known_hosts(standing, odd, credentials))
-    _keep(console.estate, _estate(console, standing, odd, every))
+    _keep(console.estate, _estate(console, standing, odd, every) + also)
     return console
 
 

@@ -43,6 +43,8 @@ def up(socket: Path, places: Iterable[Place], *, tun: bool) -> subprocess.Popen[
     _ip(serve_from(PRIMARY))
     for name in ("core", *SITES):
         _inside(name, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+    # Whoever asks for a network that is gone is told so, each time.
+    _inside("core", "sysctl", "-qw", "net.ipv4.icmp_ratelimit=0")
     return cable
 
 
