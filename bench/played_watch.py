@@ -25,7 +25,8 @@ from estate.model import Estate, Retention
 from estate.samples import FileSystem, Hello, Interface, Observation, Reach, Reached, Sample
 from watch.api import Listening
 from watch.clock import now_ms
-from watch.core import Inbox, Means, Watch
+from watch.core import Watch
+from watch.means import Inbox, Means
 from watch.process import Place, place_of
 from watch.source import Source
 

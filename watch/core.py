@@ -8,14 +8,13 @@ import os
 import resource
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol, TypeVar
 
 from collectors.blocking import REMEDY, Reads, Unread
 from estate.document import Document, Event, HostDetail, Series, Severity, WatchRow
 from estate.model import Estate
-from estate.samples import Observation, Sample
+from estate.samples import Sample
 from estate.version import VERSION
 from estate.wire import WireError, document_from_json
 from watch import records, words
@@ -23,9 +22,11 @@ from watch.access import this_user
 from watch.board import Board
 from watch.clock import JumpDetector, cpu_seconds, now_ms, steady_seconds
 from watch.error import WatchError
+from watch.estatefile import FILE_SECONDS, EstateFile, Unusable
 from watch.hub import Hub, packed
+from watch.means import Means, Remembers
 from watch.process import Place
-from watch.source import Source, fingerprint
+from watch.source import Source
 
 #: A sweep's samples arrive in pieces: the board waits so long for the rest ...
 GATHER_SECONDS = 0.06
@@ -39,100 +40,9 @@ SAVE_SECONDS = 10.0
 #: The watch's own load is measured, and the estate file looked at, this often.
 OWN_SECONDS = 5.0
 ESTATE_SECONDS = 2.0
-#: So long a file may take that the watch reads; a console waits ten seconds for an answer.
-FILE_SECONDS = 8.0
 CHORE_RETRY_SECONDS = 30.0
 
-T = TypeVar("T")
-
 _log = logging.getLogger("watch")
-
-
-class Collects(Protocol):
-    """What the watch needs of the collection."""
-
-    async def start(self) -> None: ...
-    async def close(self) -> None: ...
-    def reconfigure(self, estate: Estate) -> None: ...
-    def refresh(self, host: str | None) -> None: ...
-
-
-class Keeps(records.Keeps, Protocol):
-    """What the watch needs of the records."""
-
-    @property
-    def saved_until(self) -> int | None: ...
-    @property
-    def dropped(self) -> int: ...
-    def put(self, samples: Sequence[Sample] = (), events: Sequence[Event] = ()) -> None: ...
-    def save_board(self, document: bytes) -> None: ...
-    def take_notices(self) -> tuple[str, ...]: ...
-    async def series(
-        self, host: str, metric: str, start: int, end: int, points: int
-    ) -> Sequence[tuple[int, float, float, float]]: ...
-    async def events(
-        self, since: int = 0, limit: int = 200, host: str = ""
-    ) -> tuple[Event, ...]: ...
-    def close(self) -> None: ...
-
-
-class Saved(Protocol):
-    """A board as it was saved."""
-
-    @property
-    def at(self) -> int: ...
-    @property
-    def document(self) -> bytes: ...
-
-
-class Remembers(Protocol):
-    """What the records remember at the start."""
-
-    @property
-    def board(self) -> Saved | None: ...
-    @property
-    def saved_until(self) -> int | None: ...
-    @property
-    def last_event_id(self) -> int: ...
-
-
-class MeasuresItself(Protocol):
-    """What the watch needs to know of the machine that it runs on."""
-
-    def measure(self) -> dict[str, float]: ...
-    def disk(self) -> dict[str, float]: ...
-
-
-class Inbox:
-    """Observations that wait for the next step of the board. For the event loop's thread."""
-
-    def __init__(self) -> None:
-        self._observed: list[Observation] = []
-        self.arrived = asyncio.Event()
-
-    def put(self, observation: Observation) -> None:
-        """Take in one observation."""
-        self._observed.append(observation)
-        self.arrived.set()
-
-    def take(self) -> list[Observation]:
-        """All that came since the last time, in order."""
-        self.arrived.clear()
-        observed, self._observed = self._observed, []
-        return observed
-
-
-@dataclass(frozen=True, slots=True)
-class Means:
-    """What `watch.main` gives the watch to work with."""
-
-    inbox: Inbox
-    collection: Collects
-    keeper: Keeps
-    read_estate: Callable[[], Estate]
-    load_bastion: Callable[[], MeasuresItself]  # an import: off the loop
-    stopping: asyncio.Event
-    started_at: int  # UTC ms, before the first observation
 
 
 class Watch:
@@ -156,7 +66,7 @@ class Watch:
         self._inbox = means.inbox
         self._collection = means.collection
         self._keeper = means.keeper
-        self._read_estate = means.read_estate
+        self._estate_file = EstateFile(source, means.read_estate)
         self._load_bastion = means.load_bastion
         self._stopping = means.stopping
         self._ending = "stopped"
@@ -297,7 +207,7 @@ class Watch:
             spent, since = now_spent, now
             known = bastion.measure()
             with suppress(Unread):  # the disk of the records hangs: how full it is nobody knows
-                known |= await self._patiently("disk", bastion.disk)
+                known |= await self._reads.read("disk", bastion.disk, FILE_SECONDS)
             figures = {name: round(value, 1) for name, value in known.items()}
             self._board.describe(
                 replace(self._board.watch, cpu_percent=round(percent, 1), bastion=figures)
@@ -308,40 +218,26 @@ class Watch:
 
     async def _follow_estate(self) -> None:
         """Apply a changed estate file whole, or refuse it whole and say why on the board."""
-        seen = None  # it may have changed since it was read: the first look reads it again
         while True:
             await asyncio.sleep(ESTATE_SECONDS)
-            before = seen
             try:
-                seen = await self._patiently("fingerprint", lambda: fingerprint(self._source))
-                if seen != before:
+                if await self._estate_file.changed():
                     await self._try_estate()
-            except Unread as unread:
-                self._complain_of_estate("the file hangs", str(self._not_read(unread)))
-                seen = None
+            except Unusable as error:
+                self._complain_of_estate(error)
 
     async def _try_estate(self) -> None:
         try:
-            estate = await self._patiently("estate", self._read_estate)
-        except (WatchError, ValueError) as error:
-            first, *more = str(error).splitlines() or ["?"]
-            why = f"{first} (and {len(more)} more)" if more else first
-            self._complain_of_estate("the changed file is refused", why)
-            return
-        self._apply(estate)
+            estate = await self._estate_file.estate()
+        except Unusable as error:
+            self._complain_of_estate(error)
+        else:
+            self._apply(estate)
 
-    async def _patiently(self, what: str, call: Callable[[], T]) -> T:
-        """What `call` gives, on a thread: files may lie on a server that is gone. Raises Unread."""
-        return await self._reads.read(what, call, FILE_SECONDS)
-
-    def _not_read(self, unread: Unread) -> WatchError:
-        why = f"it was not read in {unread.seconds:g} s"
-        return WatchError("the estate is not read", str(self._source.path), why, REMEDY, status=504)
-
-    def _complain_of_estate(self, what: str, why: str) -> None:
-        if why != self._board.watch.estate_problem:
-            self._board.describe(replace(self._board.watch, estate_problem=why))
-            self._board.say(Severity.WARNING, "estate", f"{what}: {why}")
+    def _complain_of_estate(self, error: Unusable) -> None:
+        if error.why != self._board.watch.estate_problem:
+            self._board.describe(replace(self._board.watch, estate_problem=error.why))
+            self._board.say(Severity.WARNING, "estate", str(error))
 
     def _apply(self, estate: Estate) -> None:
         self._board.describe(replace(self._board.watch, estate_problem=""))
@@ -395,8 +291,10 @@ class Watch:
 
         rows = tuple(self._board.document.hosts.values())
         try:
-            findings = await self._patiently(
-                "doctor", lambda: examine(self._source, self._place, dict(os.environ), rows)
+            findings = await self._reads.read(
+                "doctor",
+                lambda: examine(self._source, self._place, dict(os.environ), rows),
+                FILE_SECONDS,
             )
         except Unread as unread:
             what = "the doctor is stuck"
@@ -470,10 +368,7 @@ class Watch:
 
     async def reload(self) -> None:
         """Read the estate file now."""
-        try:
-            await self._try_estate()
-        except Unread as unread:
-            raise self._not_read(unread) from None
+        await self._try_estate()
 
     def stop(self, by: str) -> None:
         """End `run` soon, on the word of a person."""

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from estate.model import Estate
     from storage.keeper import Keeper, Restored
     from watch.api import Listening
-    from watch.core import Inbox, MeasuresItself
+    from watch.means import Inbox, MeasuresItself
 
 #: Our top-level packages: all must come from one place, or a foreign `storage` would be ours.
 PACKAGES = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch", "tui")
@@ -79,7 +79,8 @@ async def _watch(
     """
     from collectors.collection import Collection
     from estate.wire import EVENTS_KEPT
-    from watch.core import Inbox, Means, Watch
+    from watch.core import Watch
+    from watch.means import Inbox, Means
 
     started_at = now_ms()  # from here on something may be observed
     inbox, stopping = Inbox(), asyncio.Event()
