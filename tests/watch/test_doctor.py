@@ -143,6 +143,17 @@ def test_a_watch_that_hangs(setup: SetUp) -> None:
     assert f"kill -9 {os.getpid()}" in found.remedy
 
 
+def test_the_system_s_watch_is_not_ours_to_look_after(setup: SetUp) -> None:
+    nowhere = Path("/proc/none/records.db")
+    setup.place = replace(setup.place, shared=True, records=nowhere, log=nowhere)
+    found = setup.only("watch")
+    assert found.what == (
+        f"the system's does not run: {setup.place.socket}: there is no such socket"
+    )
+    assert found.remedy == "have it started: systemctl start twinwatch"
+    assert list(setup.findings()) == ["watch"]
+
+
 def test_no_known_hosts_at_all(setup: SetUp) -> None:
     setup.known.unlink()
     assert setup.only("known_hosts").what == (

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from estate.model import Estate
-from watch.client import hung
+from watch.client import Client, hung
 from watch.doctor.finding import Finding, fail, ok, warn
-from watch.error import SourceError, WatchError
+from watch.error import NoWatch, SourceError, WatchError
 from watch.lock import Lock
 from watch.process import Place, answers, check_private
 from watch.source import Source, read
@@ -52,6 +52,8 @@ def no_estate(missing: SourceError) -> Finding:
 
 def records(place: Place) -> Iterator[Finding]:
     """Whether what is seen can be kept."""
+    if place.shared:
+        return  # not ours to see: the system's watch looks after them, and tells on its board
     directory = _existing(place.records.parent)
     if not os.access(directory, os.W_OK):
         yield fail("records", f"{directory} can't be written to", f"chmod u+w {directory}")
@@ -71,6 +73,9 @@ def records(place: Place) -> Iterator[Finding]:
 
 def socket(place: Place) -> Iterator[Finding]:
     """Whether a watch runs, or could."""
+    if place.shared:
+        yield _of_the_system(place)
+        return
     for directory in sorted({place.socket.parent, place.records.parent}):
         try:
             if directory.exists():
@@ -87,6 +92,17 @@ def socket(place: Place) -> Iterator[Finding]:
         yield warn("watch", said, "start it: twinwatch watch")
     else:
         yield ok("watch", "does not run; twinwatch starts it")
+
+
+def _of_the_system(place: Place) -> Finding:
+    try:
+        Client(place.socket).get("/v1/status")
+    except NoWatch as nobody:
+        said = f"the system's does not run: {nobody.where}: {nobody.why}"
+        return fail("watch", said, "have it started: systemctl start twinwatch")
+    except WatchError as error:
+        return fail("watch", f"{error.what}: {error.why}", error.do)
+    return ok("watch", f"the system's runs, at {place.socket}")
 
 
 def _existing(path: Path) -> Path:
