@@ -25,6 +25,7 @@ from runbooks.runbook import (
     Step,
     WhenShell,
 )
+from runbooks.spare import turns
 
 #: How many hosts a step is for; None where nobody knows yet.
 Count = Callable[[Step], int | None]
@@ -120,17 +121,13 @@ def _asked_ms(step: OnHosts) -> int:
 def _rolling_ms(step: Rolling, hosts: int | None) -> int | None:
     if hosts is None:
         return None
-    spare = max(1, hosts - step.keep_healthy.of(hosts))
-    size = max(1, min(step.batch.of(hosts), spare))
-    canaries = min(step.canary, hosts)
-    batches = canaries + -(-(hosts - canaries) // size)
     each = 0
     for inner in (*step.each, *step.then_always):
         took = bound_ms(inner, None)
         if took is None:
             return None
         each += took
-    return batches * (each + step.soak_ms)
+    return turns(step, hosts) * (each + step.soak_ms)
 
 
 def _exits(runbook: Runbook, place: int, names: list[str]) -> Iterator[tuple[int, bool]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from estate.strict import Problem
 from runbooks.reading.lines import Lines
 from runbooks.runbook import Rolling, Runbook
+from runbooks.spare import misfit
 
 
 def leaves_enough(runbook: Runbook, lines: Lines) -> Iterator[Problem]:
@@ -16,12 +17,5 @@ def leaves_enough(runbook: Runbook, lines: Lines) -> Iterator[Problem]:
             continue
         counts = [runbook.hosts[name].exactly for name in step.hosts if name in runbook.hosts]
         total = sum(count for count in counts if count is not None)
-        if None in counts or not total:
-            continue
-        spare = total - step.keep_healthy.of(total)
-        if spare < 1:
-            what = f"keep_healthy leaves none of {total} hosts to be rolled"
-            yield Problem(lines.key(step, "keep_healthy"), what, f"write {total - 1} or less")
-        elif step.batch.of(total) > spare:
-            what = f"a batch of {step.batch.of(total)} where only {spare} of {total} may be away"
-            yield Problem(lines.key(step, "batch"), what, f"write {spare} or less")
+        if None not in counts and total and (unfit := misfit(step, total)):
+            yield Problem(lines.key(step, unfit.key), unfit.what, unfit.todo)
