@@ -8,6 +8,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.lab import consoles
 from tests.lab.image import ImageError, cached
 from tests.lab.layout import SITES
 from tests.lab.network import NetworkError
@@ -29,6 +30,7 @@ def up(options: argparse.Namespace) -> int:
         return 1
     begun = time.monotonic()
     lab = Lab.up(HOME, scale=options.scale, tun=machine.tier >= Tier.CABLES, stay=True)
+    consoles.write(HOME, lab.places.values(), lab.credentials)
     lab.wait_for_ssh()
     print(f"{len(lab.places)} hosts answer after {time.monotonic() - begun:.1f} s")
     lab.wait()
@@ -74,7 +76,13 @@ def console(options: argparse.Namespace) -> int:
     """The console, standing where a bastion would stand."""
     lab = Lab(HOME)
     twinwatch = str(Path(sys.executable).with_name("twinwatch"))
-    command = [*lab.in_ops(), twinwatch, "--estate", str(HOME / "estate.yaml"), *options.words]
+    command = [
+        *lab.in_ops(),
+        twinwatch,
+        "--estate",
+        str(consoles.Console(HOME).estate),
+        *options.words,
+    ]
     os.execvp(command[0], command)
 
 
