@@ -191,7 +191,9 @@ class Execution:
 
     async def _pause(self, seconds: float) -> None:
         try:
-            await asyncio.wait_for(self._news.wait(), seconds)
+            # Not wait_for: Python 3.11's forgets a cancellation that comes together with the news.
+            async with asyncio.timeout(seconds):
+                await self._news.wait()
         except TimeoutError:
             pass
 

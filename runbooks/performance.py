@@ -170,7 +170,7 @@ class Performer:
         agent, attempt = self._agent(request.task, progress), self.attempt(request)
         known = (request.task, request.number)
         if known in self._told_to_go or not progress.task(request.task).fresh:
-            seen = await self._observe(request.task, agent.poll(attempt, 0, limit=0, wait_ms=0))
+            seen = await self._observe(request.task, agent.poll(attempt, 0, limit=0))
             if seen.state is not State.PREPARED:
                 return _after_go(seen)
             if seen.boot != request.boot and isinstance(self._step(request.task, progress), Reboot):
