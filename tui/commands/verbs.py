@@ -5,6 +5,7 @@ A verb's module is imported when the verb is used, so that `status --json` stays
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
 from importlib import import_module
@@ -112,6 +113,8 @@ def obey(arguments: Sequence[str]) -> int:
     Raises SourceError when they are not understood, and whatever the verb raises.
     """
     command = typer.main.get_command(app)
+    gc.freeze()  # all that the parser loads is here, to stay
+    gc.enable()
     try:
         status = command.main(list(arguments), prog_name="twinwatch", standalone_mode=False)
     except TyperException as error:
