@@ -209,7 +209,10 @@ class Supervisor:
 
     def _boot_command(self, host: Host) -> list[str]:
         place = host.place
-        uptime = int(float(Path("/proc/uptime").read_text().split()[0]))
+        # Both clocks begin with the host: systemd stamps units with the one, uptime is the other.
+        uptime, running = (
+            int(time.clock_gettime(each)) for each in (time.CLOCK_BOOTTIME, time.CLOCK_MONOTONIC)
+        )
         init = "/sbin/init" if place.image == "small" else "/lib/systemd/systemd"
         arguments = [] if place.image == "small" else ["--log-target=journal", "--show-status=0"]
         return [
@@ -218,7 +221,7 @@ class Supervisor:
             "setpriv", "--pdeathsig", "KILL",
             "nsenter", f"--net={network.NAMESPACES / place.name}",
             "unshare", "--mount", "--uts", "--ipc", "--pid", "--cgroup", "--time", "--fork",
-            "--kill-child", f"--boottime=-{uptime}",
+            "--kill-child", f"--boottime=-{uptime}", f"--monotonic=-{running}",
             "sh", str(INIT), place.name, str(self._state / "roots" / place.name),
             ":".join(map(str, self._layers(place))), str(host.directory), init, *arguments,
         ]  # fmt: skip
