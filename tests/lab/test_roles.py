@@ -81,7 +81,7 @@ def test_web_hosts_serve_a_certificate_of_the_private_authority(lab: Lab) -> Non
         shown = eyes.served(lab, host.address)
         assert shown.issuer == "CN=Lab CA"
         assert shown.names == (f"{name}.lab.test", host.address)
-        serial = host.run("openssl x509 -noout -serial -in /etc/ssl/lab/current/cert.pem")
+        serial = host.run("openssl x509 -noout -serial -in /etc/ssl/service/current/cert.pem")
         assert int(serial.removeprefix("serial="), 16) == int(shown.serial, 16)
 
 
@@ -123,13 +123,13 @@ def test_both_authorities_sign_a_request(lab: Lab) -> None:
     host = lab.host("pri-web1")
     host.run(REQUEST)
     signed = host.run(
-        "curl -fsS --cacert /etc/ssl/lab/authority.pem --data-binary @/run/request"
+        "curl -fsS --cacert /etc/ssl/service/authority.pem --data-binary @/run/request"
         " https://rec-infra:8443/sign | openssl x509 -noout -issuer"
     )
     assert signed == "issuer=CN = Lab CA"
     signed = host.run(
         "openssl genrsa -out /run/account 2048 2>/dev/null"
-        " && SSL_CERT_FILE=/etc/ssl/lab/authority.pem acme-tiny --account-key /run/account"
+        " && SSL_CERT_FILE=/etc/ssl/service/authority.pem acme-tiny --account-key /run/account"
         " --csr /run/request --acme-dir /var/www/acme --directory-url https://rec-infra:14000/dir"
         " 2>/run/acme.log | openssl x509 -noout -issuer || { cat /run/acme.log; false; }"
     )
@@ -140,7 +140,7 @@ def test_the_private_authority_refuses_other_names(lab: Lab) -> None:
     host = lab.host("pri-web1")
     host.run(REQUEST.replace("DNS:pri-web1.lab.test", "DNS:bank.example"))
     said = host.run(
-        "curl -sS --cacert /etc/ssl/lab/authority.pem --data-binary @/run/request"
+        "curl -sS --cacert /etc/ssl/service/authority.pem --data-binary @/run/request"
         " https://rec-infra:8443/sign"
     )
     assert said == "names must be of lab.test, or addresses, and are ['DNS:bank.example']"

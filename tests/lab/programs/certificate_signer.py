@@ -1,7 +1,8 @@
 """The private authority's own program, on the host that has the role `authority`.
 
 `certificate_signer.py DIRECTORY PORT`: POST /sign takes a request (PEM) and answers a certificate and its chain (PEM),
-for the names that the request has in its subjectAltName, all of lab.test or addresses.
+for the names that the request has in its subjectAltName, all of lab.test or addresses. If there is a
+DIRECTORY/answer.pem, that is answered instead: an authority may be wrong.
 """
 
 from __future__ import annotations
@@ -37,7 +38,9 @@ class Answer(http.server.BaseHTTPRequestHandler):
         if self.path != "/sign" or not 0 < size <= REQUEST_BYTES:
             return self._say(404, "POST a request (PEM) to /sign\n")
         try:
-            return self._say(200, sign(self.directory, self.rfile.read(size)))
+            signed = sign(self.directory, self.rfile.read(size))
+            wrong = self.directory / "answer.pem"
+            return self._say(200, wrong.read_text() if wrong.exists() else signed)
         except RefusedError as refused:
             return self._say(403, f"{refused}\n")
 

@@ -2,8 +2,8 @@
 
 Key and certificate lie in a release directory, and one symbolic link says which release is served:
 
-    /etc/ssl/lab/rel-0/key.pem, cert.pem (and the chain)
-    /etc/ssl/lab/current -> rel-0
+    /etc/ssl/service/rel-0/key.pem, cert.pem (and the chain)
+    /etc/ssl/service/current -> rel-0
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from tests.lab.layout import Place
 from tests.lab.roles import labapp
 from tests.lab.root import Root, Surroundings
 
-TLS = "/etc/ssl/lab"
+TLS = "/etc/ssl/service"
 CHALLENGES = "/var/www/acme"
 FIRST_VERSION = "1.0"
 
