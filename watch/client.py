@@ -273,10 +273,12 @@ def _not_for_us(socket: Path) -> tuple[str, str]:
 
 
 def _nobody(socket: Path, error: OSError) -> WatchError:
+    system = socket.parent.parent == SYSTEM_DIRECTORIES
+    do = "have it started: systemctl start twinwatch" if system else _START
     if isinstance(error, FileNotFoundError):
-        return NoWatch("no watch is running", str(socket), "there is no such socket", _START)
+        return NoWatch("no watch is running", str(socket), "there is no such socket", do)
     if socket.is_socket():
-        return NoWatch("no watch is running", str(socket), "nobody listens there", _START)
+        return NoWatch("no watch is running", str(socket), "nobody listens there", do)
     return _stranger(socket, "it is no socket")
 
 

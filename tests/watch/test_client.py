@@ -255,8 +255,9 @@ def test_what_the_system_has_made_is_believed(
     with pytest.raises(WatchError, match="belongs to uid 65534"):
         Client(there / "s").get("/v1/status")
     monkeypatch.setattr("watch.client.SYSTEM_DIRECTORIES", tmp_path)
-    with pytest.raises(WatchError, match="no watch is running"):
+    with pytest.raises(WatchError, match="no watch is running") as caught:
         Client(there / "s").get("/v1/status")
+    assert caught.value.do == "have it started: systemctl start twinwatch"
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can make a directory of another group")

@@ -145,6 +145,7 @@ def test_a_watch_that_hangs(setup: SetUp) -> None:
 
 def test_the_system_s_watch_is_not_ours_to_look_after(setup: SetUp) -> None:
     nowhere = Path("/proc/none/records.db")
+    setup.key.unlink()  # nor are this person's keys the ones that it logs in with
     setup.place = replace(setup.place, shared=True, records=nowhere, log=nowhere)
     found = setup.only("watch")
     assert found.what == (
