@@ -1,0 +1,111 @@
+"""A run as the console shows it: a row in the list, and everything about one.
+
+Times are UTC ms. States and outcomes are the words of `runbooks.progress`, as text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run in a line. `since` is when its state changed last.
+
+    `step` is the sentence of the step that it is at; `question` the first thing that a person must
+    say. `trouble` holds it up and is not the runbook's: a full disk, a silent host.
+    """
+
+    id: str
+    runbook: str
+    title: str
+    state: str
+    seq: int  # of its last entry: whoever shows more than this row asks again when it grows
+    started_at: int
+    since: int
+    by: str
+    drill: bool = False
+    sensitive: bool = False
+    ended_at: int | None = None
+    why: str = ""
+    step: str = ""
+    steps_done: int = 0
+    steps_total: int = 0
+    question: str = ""
+    trouble: str = ""
+    clock_started_at: int | None = None
+    clock_stopped_at: int | None = None
+    target_ms: int | None = None
+    predicted_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class TaskView:
+    """A step on a host. `output` names what it printed, for `/v1/runs/ID/output`."""
+
+    host: str
+    state: str
+    about: str = ""
+    undo: bool = False
+    outcome: str = ""
+    why: str = ""
+    attempt: int = 0
+    output: str = ""
+    output_bytes: int = 0
+    started_at: int | None = None
+    ended_at: int | None = None
+    silent_since: int | None = None  # the host does not answer since then
+    silent_why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """A step and how it is on its hosts. `depth` is 1 within a rolling step."""
+
+    id: str
+    kind: str
+    say: str
+    state: str  # "", "now", "ok", "failed", "unknown", "skipped"
+    depth: int = 0
+    begun_at: int | None = None
+    tasks: tuple[TaskView, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class QuestionView:
+    """What a person must say; `choices` are verbs of `twinwatch runs decide`."""
+
+    step: str
+    host: str
+    text: str
+    choices: tuple[str, ...]
+    needed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class LogLine:
+    """One entry of the record in words."""
+
+    seq: int
+    at: int
+    actor: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class RunView:
+    """Everything about a run, but for what its steps printed."""
+
+    row: RunRow
+    before: tuple[StepView, ...] = ()
+    steps: tuple[StepView, ...] = ()
+    questions: tuple[QuestionView, ...] = ()
+    log: tuple[LogLine, ...] = ()
+    hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    secrets: tuple[str, ...] = ()
+    sha256: str = ""
+    epoch: int = 0
+    reason: str = ""
+    way_back: str = ""

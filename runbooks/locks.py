@@ -1,0 +1,103 @@
+"""Locks of services and hosts: who may act on them, until when, and since which epoch.
+
+An epoch only ever grows. A host refuses whoever comes with an older one than it has seen, so that
+two watches that can't see each other never both act; the record here keeps one watch from starting
+what a host would refuse.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from typing import Any
+
+from runbooks.reasons import Reason
+
+#: A lock that nobody renews is free after so long; the agent on the hosts counts the same.
+HELD_MS = 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """`owner` is the id of a run, "" when it is free; `expires_at` UTC ms."""
+
+    name: str
+    epoch: int
+    owner: str = ""
+    expires_at: int = 0
+
+    def held_by_other(self, owner: str, now: int) -> bool:
+        """Whether somebody else may act."""
+        return self.owner not in ("", owner) and now < self.expires_at
+
+
+@dataclass(frozen=True, slots=True)
+class Locks:
+    """All locks that were ever held, by name; never mutated."""
+
+    locks: Mapping[str, Lock] = field(default_factory=dict)
+
+    def held(self, now: int) -> dict[str, str]:
+        """Which locks are held, and by which run."""
+        return {
+            name: lock.owner for name, lock in self.locks.items() if lock.held_by_other("", now)
+        }
+
+    def reasons(self, names: Iterable[str], owner: str, now: int) -> tuple[Reason, ...]:
+        """Why `owner` can't have these locks; none where it can."""
+        todo = "wait for it to end, abort it, or take its locks over with a reason"
+        return tuple(
+            Reason("lock", f"{name} is held by run {self.locks[name].owner}", todo)
+            for name in names
+            if name in self.locks and self.locks[name].held_by_other(owner, now)
+        )
+
+    def taken(self, names: Sequence[str], owner: str, now: int) -> tuple[Locks, int]:
+        """The locks once `owner` has them, whoever had them, and its epoch: above all before it.
+
+        Ask `reasons` first; without them this is a takeover.
+        """
+        epoch = 1 + max((self.locks[name].epoch for name in names if name in self.locks), default=0)
+        return self.raised(names, owner, epoch, now), epoch
+
+    def raised(self, names: Iterable[str], owner: str, epoch: int, now: int) -> Locks:
+        """The locks once `owner` has them since `epoch`."""
+        fresh = {name: Lock(name, epoch, owner, now + HELD_MS) for name in names}
+        return Locks({**self.locks, **fresh})
+
+    def renewed(self, owner: str, now: int) -> Locks:
+        """The locks of a run that goes on, held for longer."""
+        return Locks(
+            {
+                name: replace(lock, expires_at=now + HELD_MS) if lock.owner == owner else lock
+                for name, lock in self.locks.items()
+            }
+        )
+
+    def released(self, owner: str) -> Locks:
+        """The locks of a run that has ended are free; their epochs are remembered."""
+        return Locks(
+            {
+                name: Lock(name, lock.epoch) if lock.owner == owner else lock
+                for name, lock in self.locks.items()
+            }
+        )
+
+    def without_owners_but(self, runs: Iterable[str]) -> Locks:
+        """The locks of runs that are open; those of runs that never began, or ended, are free."""
+        known = {"", *runs}
+        lost = {lock.owner for lock in self.locks.values()} - known
+        found = self
+        for owner in lost:
+            found = found.released(owner)
+        return found
+
+
+def locks_to_json(locks: Locks) -> dict[str, Any]:
+    """As JSON can hold them."""
+    return {name: asdict(lock) for name, lock in locks.locks.items()}
+
+
+def locks_from_json(raw: Mapping[str, Any]) -> Locks:
+    """The locks that `locks_to_json` made `raw` from."""
+    return Locks({str(name): Lock(**lock) for name, lock in raw.items()})

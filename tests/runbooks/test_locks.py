@@ -1,0 +1,67 @@
+"""Locks: one run at a time, epochs that only grow, and nothing held for ever."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from runbooks.locks import HELD_MS, Locks, locks_from_json, locks_to_json
+
+T0 = 1_800_000_000_000
+NAMES = ("service/mail", "host/db1")
+
+
+def test_a_lock_has_one_owner() -> None:
+    locks, epoch = Locks().taken(NAMES, "r-1", T0)
+    assert epoch == 1 and locks.held(T0) == dict.fromkeys(NAMES, "r-1")
+    assert locks.reasons(NAMES, "r-1", T0) == ()
+    assert [str(each) for each in locks.reasons(["host/db1", "host/db2"], "r-2", T0)] == [
+        "host/db1 is held by run r-1 — wait for it to end, abort it, or take its locks over with a reason"
+    ]
+
+
+def test_an_epoch_is_above_every_one_before_it() -> None:
+    locks, _ = Locks().taken(["a"], "r-1", T0)
+    locks, second = locks.released("r-1").taken(["a", "b"], "r-2", T0)
+    locks = locks.raised(["a", "b"], "r-2", 7, T0)  # a host knew of a later one
+    _, third = locks.released("r-2").taken(["b"], "r-3", T0)
+    assert (second, third) == (2, 8)
+
+
+def test_a_lock_that_nobody_renews_is_free_in_the_end() -> None:
+    locks, _ = Locks().taken(["a"], "r-1", T0)
+    assert locks.reasons(["a"], "r-2", T0 + HELD_MS - 1)
+    assert not locks.reasons(["a"], "r-2", T0 + HELD_MS)
+    assert locks.renewed("r-1", T0 + 10).reasons(["a"], "r-2", T0 + HELD_MS)
+
+
+def test_a_run_that_never_began_holds_nothing() -> None:
+    locks, _ = Locks().taken(["a"], "r-1", T0)
+    locks, _ = locks.taken(["b"], "r-2", T0)
+    assert locks.without_owners_but(["r-2"]).held(T0) == {"b": "r-2"}
+
+
+ACTS = st.lists(
+    st.tuples(
+        st.sampled_from(["take", "release"]), st.sets(st.sampled_from("abc")), st.integers(1, 4)
+    )
+)
+
+
+@given(ACTS)
+def test_whatever_is_done_epochs_grow_and_owners_are_alone(
+    acts: list[tuple[str, set[str], int]],
+) -> None:
+    locks, now = Locks(), T0
+    for act, names, number in acts:
+        owner, before = f"r-{number}", locks
+        if act == "release":
+            locks = locks.released(owner)
+        elif not locks.reasons(names, owner, now):
+            locks, epoch = locks.taken(sorted(names), owner, now)
+            assert all(before.locks[name].epoch < epoch for name in names if name in before.locks)
+        for name, lock in before.locks.items():
+            assert locks.locks[name].epoch >= lock.epoch
+        assert locks_from_json(json.loads(json.dumps(locks_to_json(locks)))) == locks
