@@ -124,7 +124,18 @@ def fingerprint(source: Source) -> tuple[int, int, int]:
 
 
 def _trusted_text(path: Path) -> str:
-    """What `path` says, if only its owner (us, or root) can have written it."""
+    try:
+        return trusted_bytes(path).decode("utf-8")
+    except UnicodeDecodeError as error:
+        why = f"byte {error.start} is no UTF-8"
+        raise SourceError("the file can't be read", str(path), why, "save it as UTF-8") from error
+
+
+def trusted_bytes(path: Path) -> bytes:
+    """What `path` holds, if only its owner (us, or root) can have written it.
+
+    Raises SourceError when it can't be read or trusted.
+    """
     try:
         with path.open("rb") as file:  # checked on the open file: it can't be swapped in between
             seen = os.fstat(file.fileno())
@@ -137,10 +148,7 @@ def _trusted_text(path: Path) -> str:
             if stat.S_IMODE(seen.st_mode) & 0o022:
                 why = "others could have changed it"
                 raise SourceError(refused, where, why, f"chmod go-w {shlex.quote(where)}")
-            return file.read().decode("utf-8")
-    except UnicodeDecodeError as error:
-        why = f"byte {error.start} is no UTF-8"
-        raise SourceError("the file can't be read", str(path), why, "save it as UTF-8") from error
+            return file.read()
     except OSError as error:
         why = error.strerror or str(error)
         raise SourceError("the file can't be read", str(path), why, "check the path") from error

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from estate.strict import Problem
 from runbooks.paths import ways
@@ -28,8 +29,19 @@ def can_be_met(runbook: Runbook, lines: Lines) -> Iterator[Problem]:
         yield Problem(lines.top("clock"), what, "shorten time-outs and tries, or promise less")
 
 
-def remarks(runbook: Runbook) -> Iterator[str]:
-    """Ways without a bound: worth knowing, and no problem. Each begins with a step's line."""
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something worth knowing of a runbook that is no problem, and the line it is about."""
+
+    line: int
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.line}: {self.what}"
+
+
+def remarks(runbook: Runbook) -> Iterator[Remark]:
+    """Ways without a bound."""
     if runbook.clock is None:
         return
     steps = {step.id: step for step in runbook.steps}
@@ -40,7 +52,7 @@ def remarks(runbook: Runbook) -> Iterator[str]:
             else "it waits for people" if isinstance(last, Gate)
             else "how many hosts is known when it is planned"
         )  # fmt: skip
-        yield f"{last.line}: no bound to {way}: {why}"
+        yield Remark(last.line, f"no bound to {way}: {why}")
 
 
 def hosts_of(step: Step, runbook: Runbook) -> int | None:

@@ -144,7 +144,7 @@ def test_the_failover_reads_as_its_author_meant_it() -> None:
     assert isinstance(verified, Check)
     assert (verified.ask, verified.until) == (Probe("mail-roundtrip"), Until(24, 5_000))
     assert verified.at_console
-    assert list(remarks(runbook)) == [
+    assert [str(each) for each in remarks(runbook)] == [
         "39: no bound to fenced fails → fence-by-hand: it waits for people",
         "52: no bound to fenced → promoted → clients-verified fails: a person decides",
     ]
