@@ -28,6 +28,8 @@ VERBS: Mapping[str, str] = {
     "events": "What happened, newest first.",
     "history": "A metric of a host over time, and where it was not measured.",
     "records": "Check what is kept, write it out, or tidy it now.",
+    "ledger": "Compute availability from a file: a month's budget, transitions.",
+    "runbook": "Check runbooks, describe them to an editor, list those there are.",
     "estate": "Check an estate file, describe it, or make a first one.",
     "watch": "Start the watch in the background, run it here, or stop it.",
     "doctor": "Every problem of the set-up, with its remedy.",
