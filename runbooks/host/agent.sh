@@ -268,7 +268,8 @@ _record)  # MASK SECONDS EPOCH OWNER LOCKS RUN STEP ACTOR, and secrets on stdin
   done
   [ -L "$d/session" ] || exit  # it never began
   [ -z "$clock" ] || [ -e "$d/late" ] || kill -KILL "-$clock" 2>/dev/null || kill -KILL "$clock"
-  { head -c 4096 /dev/zero >"$d/room"; } 2>/dev/null || befall cut
+  # Is there room for another word? busybox's head does not tell, so look at what it wrote.
+  { head -c 4096 /dev/zero >"$d/room"; [ "$(wc -c <"$d/room")" -eq 4096 ]; } 2>/dev/null || befall cut
   rm -f "$d/room"
   size=$(wc -c <"$d/out")
   mv "$d/rc.---" "$d/rc.$(printf %03d "$rc").$((size))"

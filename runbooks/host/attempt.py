@@ -36,7 +36,7 @@ class Attempt:
 def part(text: str) -> str:
     """`text` as a part of a name; where it had to be changed, with a digest of what it was."""
     plain = _ODD.sub("-", text.lower()).strip("-")[:PART_LENGTH]
-    if plain == text:
+    if plain and plain == text:
         return plain
     digest = hashlib.blake2s(text.encode(errors="surrogatepass"), digest_size=4).hexdigest()
     return f"{plain}-{digest}" if plain else digest

@@ -167,7 +167,7 @@ class HostAgent:
             str(not_after),
             str(fence.epoch),
             part(fence.owner),
-            ",".join(map(part, fence.locks)),
+            ",".join(map(_lock_name, fence.locks)),
             *map(_plain, (attempt.run, attempt.step, actor)),
         )
         return self._request(Verb.GO, attempt.id, words, _counted(secrets))
@@ -201,11 +201,11 @@ class HostAgent:
         """Hold the fence's locks on this host for `seconds`, or for so much longer. A lock that
         another owner holds is refused, unless `over` is its very epoch: a person took it over."""
         words = (str(fence.epoch), part(fence.owner), str(seconds), str(over))
-        return self._request(Verb.LOCK, "-", (*words, *map(part, fence.locks)))
+        return self._request(Verb.LOCK, "-", (*words, *map(_lock_name, fence.locks)))
 
     def unlock(self, fence: Fence) -> Request:
         """Give the fence's locks back; their epochs are remembered."""
-        words = (str(fence.epoch), part(fence.owner), *map(part, fence.locks))
+        words = (str(fence.epoch), part(fence.owner), *map(_lock_name, fence.locks))
         return self._request(Verb.UNLOCK, "-", words)
 
     def check(
@@ -235,6 +235,11 @@ class HostAgent:
         if self.as_user:
             line = ("sudo", "-n", "-H", "-u", self.as_user, "--", *line)
         return Request(verb, "exec " + shlex.join(line), stdin, nonce, limit, offset)
+
+
+def _lock_name(lock: str) -> str:
+    """ "service/mail" as the name of a directory."""
+    return ".".join(map(part, lock.split("/")))
 
 
 def _counted(secrets: bytes) -> bytes:

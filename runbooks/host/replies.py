@@ -236,7 +236,7 @@ class ReplyReader:
         return self._observed(fields)
 
     def _observed(self, fields: Mapping[str, str]) -> Observed:
-        n, offset = _n(fields), _count(fields["at"])
+        n, offset = _count(fields["n"]), _count(fields["at"])
         if offset != self._request.offset or n > self._request.limit:
             raise ValueError
         if not _BOOT.fullmatch(fields["boot"]):

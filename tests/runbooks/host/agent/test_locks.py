@@ -1,0 +1,145 @@
+"""Of two consoles that are cut off from each other, a host obeys one."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+from runbooks.host.protocol import Fence, HostAgent
+from runbooks.host.replies import Freed, Held, Observed, Reason, Refused, State
+
+from ..conftest import going, wait_for
+
+AGENT = HostAgent()
+
+HERE = Fence(1, "r-1", ("service/mail", "host/mdb-r01"))
+THERE = Fence(1, "r-2", ("service/mail",))
+LATER = Fence(2, "r-2", ("service/mail",))
+
+
+def lock(host, fence: Fence, seconds: int = 600, over: int = 0):
+    return host.call(AGENT.lock(fence, seconds=seconds, over=over))
+
+
+def fenced(reply) -> tuple[int, str, bool]:
+    assert isinstance(reply, Refused), reply
+    assert reply.reason is Reason.FENCED
+    return reply.epoch, reply.owner, reply.free
+
+
+def test_a_lock_is_held_by_one(host) -> None:
+    assert lock(host, HERE) == Held()
+    assert lock(host, HERE) == Held()
+    assert fenced(lock(host, THERE)) == (1, "r-1", False)
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+    assert lock(host, Fence(1, "r-2", ("service/db",))) == Held()
+
+
+def test_a_refusal_says_whose_it_is(host) -> None:
+    lock(host, HERE)
+    reply = lock(host, THERE)
+    assert reply.what == "service.mail is r-1's since epoch 1"
+    assert reply.todo == "wait for that run to end, or take it over with a reason"
+
+
+def test_whoever_takes_it_over_names_the_epoch_that_he_saw(host) -> None:
+    lock(host, HERE)
+    assert lock(host, LATER, over=1) == Held()
+    assert fenced(lock(host, HERE)) == (2, "r-2", False)
+    # One who saw an older state than there is takes nothing over.
+    assert fenced(lock(host, Fence(3, "r-3", ("service/mail",)), over=1)) == (2, "r-2", False)
+
+
+def test_of_many_who_take_it_over_one_succeeds(host) -> None:
+    lock(host, HERE)
+    fences = [Fence(2, f"r-{number}", ("service/mail",)) for number in range(2, 14)]
+    with ThreadPoolExecutor(12) as pool:
+        replies = list(pool.map(lambda fence: lock(host, fence, over=1), fences))
+    assert [type(each) for each in replies].count(Held) == 1
+    winner = next(f for f, r in zip(fences, replies, strict=True) if isinstance(r, Held))
+    assert {fenced(r)[:2] for r in replies if isinstance(r, Refused)} == {(2, winner.owner)}
+
+
+def test_a_lock_given_back_is_free_for_the_next_epoch(host) -> None:
+    lock(host, HERE)
+    assert host.call(AGENT.unlock(THERE)) == Freed()  # not his to give
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+    assert host.call(AGENT.unlock(HERE)) == Freed()
+    assert fenced(lock(host, THERE)) == (1, "r-1", True)  # an epoch is never used twice
+    assert lock(host, LATER) == Held()
+    assert fenced(lock(host, HERE)) == (2, "r-2", False)
+
+
+def test_a_lock_that_has_run_out_is_free(host) -> None:
+    lock(host, HERE, seconds=-1)
+    assert fenced(lock(host, THERE)) == (1, "r-1", True)
+    assert lock(host, LATER) == Held()
+
+
+def test_a_lock_is_held_for_longer_by_asking_again(host) -> None:
+    lock(host, HERE, seconds=-1)
+    assert lock(host, HERE, seconds=600) == Held()
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+
+
+def test_many_epochs_leave_one_entry(host) -> None:
+    lock(host, HERE)
+    for epoch in range(2, 12):
+        assert lock(host, Fence(epoch, f"r-{epoch}", ("service/mail",)), over=epoch - 1) == Held()
+    [directory] = [d for d in (host.root / ".twinwatch/locks").iterdir() if "mail" in d.name]
+    assert [each.name for each in directory.iterdir()] == ["11"]
+
+
+# ── go ──
+
+
+def test_a_go_in_the_name_of_an_older_epoch_is_refused(host, attempt) -> None:
+    payload = host.lay(attempt, "touch ran")
+    lock(host, HERE)
+    lock(host, LATER, over=1)
+    assert fenced(host.go(attempt, payload, fence=HERE)) == (2, "r-2", False)
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
+    assert not (host.root / "ran").exists()
+
+
+def test_a_go_by_another_owner_of_the_same_epoch_is_refused(host, attempt) -> None:
+    payload = host.lay(attempt, "touch ran")
+    lock(host, HERE)
+    assert fenced(host.go(attempt, payload, fence=THERE)) == (1, "r-1", False)
+    assert not (host.root / "ran").exists()
+
+
+def test_a_go_holds_its_locks_if_nobody_does(host, attempt) -> None:
+    payload = host.lay(attempt, "echo hi")
+    assert isinstance(host.go(attempt, payload, fence=HERE), Observed)
+    assert host.settled(attempt).output == b"hi\n"
+    assert fenced(lock(host, THERE)) == (1, "r-1", False)
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+
+
+def test_what_has_begun_goes_on_and_whoever_takes_over_is_told(host, attempt) -> None:
+    payload = host.lay(attempt, "sleep 600")
+    lock(host, HERE)
+    host.go(attempt, payload, fence=HERE)
+    assert lock(host, LATER, over=1) == Held((attempt.id,))
+    seen = host.go(attempt, payload, fence=HERE)
+    assert isinstance(seen, Observed)
+    assert seen.state is State.RUNNING  # nothing new was started: so it is told as it is
+
+
+def test_a_lock_taken_over_between_go_and_claim_starts_nothing(host, attempt) -> None:
+    """The second look, after the claim: one of the two sees the other."""
+    payload = host.lay(attempt, "touch ran")
+    lock(host, HERE)
+    host.replace_tool(
+        "systemd-run",
+        f'touch {host.root}/held; shift 2; while [ ! -e {host.root}/on ]; do sleep 0.1; done; exec "$@"',
+    )
+    host.replace_tool("loginctl", "echo Linger=yes")
+    (host.root / "run/systemd/system").mkdir(parents=True)
+    call = host.send(going(attempt, payload, fence=HERE))
+    wait_for((host.root / "held").exists)
+    assert lock(host, LATER, over=1) == Held()
+    (host.root / "on").touch()
+    call.communicate(timeout=40)
+    assert host.settled(attempt).state is State.STILLBORN
+    assert not (host.root / "ran").exists()

@@ -1,0 +1,91 @@
+"""Secrets reach the payload as they are, and are seen nowhere else."""
+
+from __future__ import annotations
+
+import pytest
+
+from runbooks.host.protocol import READ_SECRETS, HostAgent, carried
+from runbooks.host.replies import Checked, Reason, Refused, State
+
+from ..conftest import going
+
+AGENT = HostAgent()
+
+CORPUS = {
+    "quotes": "it's \"quoted\" 'twice'",
+    "commands": "$(touch ran) `touch ran` ; touch ran",
+    "lines": "one\ntwo\n\n\nthree\n",
+    "end": "ends in newlines\n\n",
+    "backslashes": "a\\b \\n \\\\ \\",
+    "option": "-rf",
+    "blanks": "  \t  ",
+    "utf8": "秘密 é",
+    "percent": "%s %n %d",
+    "long": "x" * 40_000,
+    "eof": "EOF\nEND\n)",
+    "nothing": "",
+}
+
+
+@pytest.mark.parametrize("kind", CORPUS)
+def test_a_secret_arrives_as_it_is(host, attempt, kind) -> None:
+    secrets = carried({"token": CORPUS[kind], "other": "x"})
+    script = READ_SECRETS + 'printf \'%s|%s\' "$token" "$other"'
+    seen = host.run(attempt, script, secrets=secrets)
+    assert seen.output == f"{CORPUS[kind]}|x".encode()
+    assert not (host.root / "ran").exists()
+    reply = host.call(
+        AGENT.check(script.encode(), timeout_seconds=30, limit=100_000, secrets=secrets)
+    )
+    assert reply == Checked(0, seen.output, False)
+
+
+LOOK = """
+for each in /proc/[0-9]*; do
+  tr '\\0' ' ' <$each/cmdline
+  tr '\\0' ' ' <$each/environ
+done 2>/dev/null | grep -c hunter2hunter
+printf %s "$token" | wc -c
+sleep 0.3
+"""
+
+
+def test_a_secret_is_in_no_file_environment_or_argument(host, attempt) -> None:
+    secrets = carried({"token": "hunter2hunter2"})
+    seen = host.run(attempt, READ_SECRETS + LOOK.replace("hunter2hunter", "[h]unter2hunter"),
+                    secrets=secrets)  # fmt: skip
+    assert seen.output.split() == [b"0", b"14"]
+    for path in host.root.rglob("*"):
+        if path.is_file() and not path.is_symlink():
+            assert b"hunter2hunter2" not in path.read_bytes(), path
+
+
+def test_what_a_payload_starts_does_not_inherit_it(host, attempt) -> None:
+    script = READ_SECRETS + "env | grep -c hunter2; cat <&3"
+    seen = host.run(attempt, script, secrets=carried({"token": "hunter2"}))
+    assert seen.output.startswith(b"0\n")
+    assert b"hunter2" not in seen.output
+
+
+@pytest.mark.parametrize("kept", [0, 1, 2, 10, 15])
+def test_half_of_the_secrets_starts_nothing(host, attempt, kept) -> None:
+    payload = host.lay(attempt, "touch ran")
+    request = going(attempt, payload, secrets=carried({"a": "1", "token": "hunter2"}))
+    reply = host.call(request, stdin=request.stdin[:kept])
+    assert isinstance(reply, Refused)
+    assert reply.reason is Reason.CUT
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
+    assert not (host.root / "ran").exists()
+
+
+def test_a_payload_that_reads_no_secrets_has_none(host, attempt) -> None:
+    assert host.run(attempt, READ_SECRETS + 'echo "${token-none}"').output == b"none\n"
+
+
+def test_what_cannot_be_carried_is_refused() -> None:
+    with pytest.raises(ValueError, match="the secret token has a NUL in it"):
+        carried({"token": "a\0b"})
+    with pytest.raises(ValueError, match="'to ken' is no name of a shell variable"):
+        carried({"to ken": "a"})
+    with pytest.raises(ValueError, match="secrets of 60,009 bytes: 60,000 at most"):
+        carried({"token": "x" * 60_002})

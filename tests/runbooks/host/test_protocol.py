@@ -1,0 +1,107 @@
+"""Requests: constant text, names we made, and everything else in the bytes."""
+
+from __future__ import annotations
+
+import re
+import shlex
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from runbooks.host.attempt import Attempt
+from runbooks.host.protocol import Fence, HostAgent, Request, Signal, program
+from runbooks.host.replies import Checked, Observed, State, read_reply
+
+ATTEMPT = Attempt("r-1", "promoted", "mdb-r01", 1)
+AGENT = HostAgent(nonce=lambda: "0123abcd" * 4)
+NASTY = "'; touch ran; $(touch ran) `touch ran`\n-rf \\ é"
+
+
+def every_request(agent: HostAgent, word: str) -> list[Request]:
+    """One of each verb, with `word` wherever a person or a runbook may say something."""
+    attempt = Attempt(word, word, word, 1)
+    fence = Fence(3, word, (word, f"service/{word}"))
+    return [
+        agent.put(attempt, word.encode()),
+        agent.go(attempt, "0" * 64, timeout_seconds=5, actor=word, fence=fence),
+        agent.poll(attempt, 7),
+        agent.stop(attempt, Signal.TERM),
+        agent.void(attempt),
+        agent.gc(attempt),
+        agent.lock(fence, seconds=60),
+        agent.unlock(fence),
+        agent.check(word.encode(), timeout_seconds=5, limit=100),
+    ]
+
+
+def test_no_word_of_anybody_is_spliced_into_a_command() -> None:
+    for request in every_request(AGENT, NASTY):
+        command = shlex.split(request.command)
+        assert command[:5] == ["exec", "sh", "-c", 'eval "$1"', "twinwatch"]
+        assert command[5] in (program("agent"), program("check"))
+        for word in command[6:]:
+            assert re.fullmatch(r"[A-Za-z0-9_.@:+,-]*", word), word
+
+
+def test_the_same_request_is_the_same_bytes() -> None:
+    assert every_request(AGENT, NASTY) == every_request(AGENT, NASTY)
+
+
+def test_each_request_has_a_nonce_of_its_own() -> None:
+    assert HostAgent().poll(ATTEMPT, 0).nonce != HostAgent().poll(ATTEMPT, 0).nonce
+
+
+def test_as_another_user_by_sudo_that_asks_for_nothing() -> None:
+    [_, *command] = shlex.split(HostAgent("postgres").void(ATTEMPT).command)
+    assert command[:6] == ["sudo", "-n", "-H", "-u", "postgres", "--"]
+
+
+@pytest.mark.parametrize("user", ["-x", "a b", "root;id", "$USER", "#0", "\n"])
+def test_a_user_that_could_be_an_option_is_refused(user: str) -> None:
+    with pytest.raises(ValueError, match="is no name of a Unix user"):
+        HostAgent(user)
+
+
+@pytest.mark.parametrize("name", ["out", "claim", "../x", "rc.000.0", "blank.late", ""])
+def test_a_file_that_would_stand_in_the_agents_way_is_refused(name: str) -> None:
+    with pytest.raises(ValueError, match="in the way of the agent's own files"):
+        AGENT.put(ATTEMPT, b"", name)
+
+
+def test_a_script_that_no_shell_can_read_is_refused() -> None:
+    with pytest.raises(ValueError, match="a script with a NUL"):
+        AGENT.check(b"a\0b", timeout_seconds=1, limit=1)
+    with pytest.raises(ValueError, match="secrets are whole lines"):
+        AGENT.go(ATTEMPT, "0" * 64, timeout_seconds=1, actor="a", secrets=b"a=b")
+
+
+def test_the_programs_suit_the_quotes_of_fish() -> None:
+    for name in ("agent", "check"):
+        assert "\\\\" not in program(name)
+        assert "\\'" not in program(name)
+
+
+def test_a_command_is_far_below_what_one_argument_may_have() -> None:
+    for request in every_request(AGENT, "x" * 1000):
+        assert len(request.command) < 16 * 1024
+
+
+@pytest.mark.parametrize("name", ["sh", "bash", "dash", "zsh", "fish", "busybox ash"])
+def test_login_shells_pass_it_on(name: str, tmp_path: Path) -> None:
+    argv = name.split()
+    if shutil.which(argv[0]) is None:
+        pytest.skip(f"no {argv[0]} on this machine")
+
+    def call(request: Request):
+        done = subprocess.run(
+            [*argv, "-c", request.command], input=request.stdin, capture_output=True, timeout=30,
+            env={"PATH": "/usr/bin:/bin", "TWINWATCH_ROOT": str(tmp_path)}, check=False,
+        )  # fmt: skip
+        return read_reply(request, done.stdout, done.stderr, done.returncode)
+
+    seen = call(AGENT.put(ATTEMPT, b"echo hi"))
+    assert isinstance(seen, Observed)
+    assert seen.state is State.PREPARED
+    assert call(AGENT.check(b"echo hi", timeout_seconds=9, limit=99)) == Checked(0, b"hi\n", False)
