@@ -25,7 +25,8 @@ class Clock:
 
     ("offset_ms", value positive when the host is ahead) with "lowest_ms" and "highest_ms"; and,
     where a keeper of time answers, ("clock_synchronised", KEEPER, text="yes" or "no") whose value
-    is the keeper's own estimate of the offset in ms, with "stratum" and "source".
+    is the keeper's own estimate of the offset in ms, with "stratum" and "source". A keeper that
+    never had a source, or follows nothing but its own clock, is not synchronised and has no offset.
     """
 
     name = "clock"
@@ -77,9 +78,11 @@ def _chrony(rest: str) -> Reading | Gap:
     fields = rest.split(",")
     if len(fields) != 14 or not _NUMBER.fullmatch(fields[4]):
         return unreadable(rest)
-    return _synchronised(
-        "chrony", fields[13] != "Not synchronised", -1e3 * float(fields[4]), fields[2], fields[1]
-    )
+    # 127.127.1.1 in hexadecimal is its `local` mode: in step with itself (chronyc(1), tracking).
+    alone = fields[0] in ("7F7F0101", "00000000")
+    locked = fields[13] != "Not synchronised" and not alone
+    offset = float("nan") if alone else -1e3 * float(fields[4])
+    return _synchronised("chrony", locked, offset, fields[2], fields[1])
 
 
 def _ntp(rest: str) -> Reading | Gap:
@@ -88,9 +91,8 @@ def _ntp(rest: str) -> Reading | Gap:
     if not {"leap", "stratum", "offset"} <= said.keys() or not _NUMBER.fullmatch(said["offset"]):
         return unreadable(rest)
     locked = said["leap"] not in ("3", "11") and said["stratum"] != "16"
-    return _synchronised(
-        "ntp", locked, -float(said["offset"]), said["stratum"], said.get("refid", "")
-    )
+    offset = -float(said["offset"]) if locked else float("nan")
+    return _synchronised("ntp", locked, offset, said["stratum"], said.get("refid", ""))
 
 
 def _timedatectl(rest: str) -> Reading | Gap:

@@ -13,6 +13,8 @@ from estate.model import Host
 from estate.samples import Gap, Reading
 
 _SHOWN_STATES = ("active", "activating", "deactivating", "reloading", "refreshing", "failed")
+#: The uptime is read first, and a unit may change before it is asked about.
+_ASKED_WITHIN_SECONDS = 15.0
 _UNIT = re.compile(r"[!-~]{1,255}\.[a-z]{3,12}")
 
 
@@ -67,7 +69,10 @@ def _service(block: str, uptime: float) -> Reading | None:
             attributes[key] = clean(unit[of], limit=64)
     stamp = unit.get("StateChangeTimestampMonotonic", "")
     if stamp.isdecimal() and len(stamp) < 18 and int(stamp) > 0:
-        attributes["since_seconds"] = max(0.0, uptime - int(stamp) / 1e6)
+        since = uptime - int(stamp) / 1e6
+        # In a container that has an uptime of its own the stamps are still the machine's.
+        if since > -_ASKED_WITHIN_SECONDS:
+            attributes["since_seconds"] = max(0.0, since)
     return Reading("unit", name, text=clean(state, limit=64), attributes=attributes)
 
 
@@ -78,9 +83,16 @@ def _wanted(unit: Mapping[str, str]) -> bool:
         and unit.get("UnitFileState") == "enabled"
         and unit.get("LoadState") == "loaded"
         and unit.get("Type") != "oneshot"
-        and unit.get("ConditionResult") != "no"
+        and _may_start(unit)
         and not unit.get("TriggeredBy")
     )
+
+
+def _may_start(unit: Mapping[str, str]) -> bool:
+    """Whether its conditions held, or nobody has looked at them yet though every boot should."""
+    if unit.get("ConditionTimestampMonotonic") == "0":
+        return "multi-user.target" in unit.get("WantedBy", "").split()
+    return unit.get("ConditionResult") != "no"
 
 
 def _badness(unit: Reading) -> int:

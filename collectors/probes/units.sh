@@ -9,7 +9,8 @@ read -r uptime _ <"${TWINWATCH_ROOT:-}/proc/uptime"
 echo "uptime $uptime"
 printf '%s\n\n' "$failed"
 properties=Id,LoadState,ActiveState,SubState,UnitFileState,Type,ConditionResult,Result,TriggeredBy
-properties=$properties,StateChangeTimestampMonotonic
-systemctl show --no-pager --property=$properties '*.service' || exit
+properties=$properties,StateChangeTimestampMonotonic,ConditionTimestampMonotonic,WantedBy
+# Without --all a pattern stands for units that are active, and what rests would not be seen.
+systemctl show --all --no-pager --property=$properties '*.service' || exit
 echo
 echo end

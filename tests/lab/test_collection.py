@@ -175,6 +175,22 @@ def test_what_probes_can_not_ask_is_said_and_what_they_can_is_there(
     assert "beam.smp" in busiest
 
 
+def test_a_service_that_is_enabled_and_does_not_run_is_seen(watch: Watching, lab: Lab) -> None:
+    host = lab.host("rec-mq1")
+
+    def resting() -> bool:
+        watch.refresh(host.name)
+        units = watch.detail(host.name).readings.get("units", ())
+        return ("redis-server.service", "inactive") in {(u.subject, u.text) for u in units}
+
+    host.run("systemctl stop redis-server")
+    try:
+        watch.eventually(resting, "redis-server as a service that should run")
+    finally:
+        host.run("systemctl start redis-server lab-seed")
+    watch.eventually(lambda: not resting(), "redis-server runs again")
+
+
 def _probed(watch: Watching, name: str, wanted: set[str]) -> bool:
     return wanted <= set(watch.detail(name).probed_at)
 

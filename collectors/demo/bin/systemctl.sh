@@ -5,6 +5,7 @@
 root=${0%/bin/*}
 units=$root/etc/units
 verb=
+all=
 only=
 properties=
 names=
@@ -14,6 +15,7 @@ for word; do
         case $word in --state=*) only=${word#*=} ;; *) properties=${word#*=} ;; esac
         ;;
     --failed) only=failed ;;
+    --all) all=yes ;;
     -p) properties=next ;;
     -*) ;;
     *)
@@ -57,6 +59,8 @@ show)
     gap=
     while read -r unit load active sub enabled since; do
         matches "$unit" "$load" "$active" "$sub" "$enabled" || continue
+        # As the real one: a pattern alone stands for what is active or failed.
+        case $names$all$active in *'*'*inactive) [ -n "$all" ] || continue ;; esac
         printf %s "$gap"
         gap='
 '

@@ -49,15 +49,31 @@ def test_a_date_in_whole_seconds_is_believed_within_its_second() -> None:
 @pytest.mark.parametrize(
     ("case", "keeper"),
     [
-        ("clock-chrony.txt", Reading("clock_synchronised", "chrony", 0.4, "yes", {"stratum": 3.0, "source": "192.0.2.1"})),
+        ("clock-chrony.txt", Reading("clock_synchronised", "chrony", -0.060135, "yes", {"stratum": 4.0, "source": "10.71.2.17"})),
         ("clock-busybox-ntp.txt", Reading("clock_synchronised", "ntp", -1.5, "yes", {"stratum": 2.0, "source": "192.0.2.7"})),
-        ("clock-ntp-lost.txt", Reading("clock_synchronised", "ntp", 0.0, "no", {"stratum": 16.0, "source": "INIT"})),
-        ("clock-chrony-lost.txt", Reading("clock_synchronised", "chrony", 0.0, "no", {"stratum": 0.0})),
         ("clock-none.txt", Gap("neither chrony, ntp nor timedatectl answers for the clock")),
     ],
 )  # fmt: skip
 def test_the_keeper_of_time(case: str, keeper: Reading | Gap) -> None:
     assert parsed(case, HOST_SAYS, HOST_SAYS)[1] == keeper
+
+
+@pytest.mark.parametrize(
+    ("case", "keeper", "attributes"),
+    [
+        ("clock-ntp-lost.txt", "ntp", {"stratum": 16.0, "source": "INIT"}),
+        ("clock-chrony-lost.txt", "chrony", {"stratum": 0.0}),
+        ("clock-chrony-alone.txt", "chrony", {"stratum": 10.0}),
+    ],
+)
+def test_who_follows_nobody_is_not_synchronised_and_knows_no_offset(
+    case: str, keeper: str, attributes: dict[str, float | str]
+) -> None:
+    reading = parsed(case, HOST_SAYS, HOST_SAYS)[1]
+    assert isinstance(reading, Reading)
+    assert (reading.subject, reading.text) == (keeper, "no")
+    assert isnan(reading.value)
+    assert reading.attributes == attributes
 
 
 def test_systemd_knows_whether_but_not_how_far() -> None:

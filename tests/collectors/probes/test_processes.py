@@ -27,6 +27,16 @@ def test_groups_with_their_shares() -> None:
     assert isnan(unknown.value)
 
 
+def test_a_mail_relay_under_load() -> None:
+    readings = parsed("processes-relay.txt")
+    shown = {each.subject: each for each in readings if isinstance(each, Reading)}
+    assert len(shown) == len(readings) == 14
+    assert shown["smtp"] == Reading(
+        "process", "smtp", 16.1, attributes={"memory": 0.35, "count": 10.0}
+    )
+    assert shown["trivial-rewrite"].value == 2.7  # a name of 15 characters, as the kernel keeps it
+
+
 def test_hostile_names_are_cleaned_and_nonsense_ends_it() -> None:
     _, evil, gap = parsed("processes-hostile.txt")
     assert isinstance(evil, Reading)
