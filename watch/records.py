@@ -98,9 +98,10 @@ class RecordsInUse:
                     continue
                 rows = [(host, at, values) for at, values in found]
                 began = steady_seconds()
-                yield await asyncio.to_thread(_text, rows, wanted.form)
-                # Writing numbers computes: the hosts have the machine for as long again.
-                await asyncio.sleep(steady_seconds() - began)
+                text = await asyncio.to_thread(_text, rows, wanted.form)
+                took = steady_seconds() - began
+                yield text
+                await asyncio.sleep(took)  # writing computes: the hosts have as long for themselves
 
 
 class RecordsAtRest:
