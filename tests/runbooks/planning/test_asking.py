@@ -1,0 +1,83 @@
+"""Hosts are asked through the real agent, in real shells, and nothing is left on them."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from estate.file import read_estate
+from runbooks.performance import Parts
+from runbooks.planning.asking import ask
+from runbooks.planning.plan import Situation, plan
+from runbooks.progress.facts import Task
+from runbooks.reading.file import read_runbook
+from storage.runs import RunFolder
+from tests.runbooks.local import Calm, Console, FolderOutputs, LocalHosts
+
+ESTATE = read_estate("estate: x\nsites: {a: }\nhosts: {'web[1:3]': {groups: [web]}}", "estate.yaml")
+RUNBOOK = read_runbook(
+    """
+runbook: x
+title: x
+version: 1
+ask:
+  words: {type: line, say: Words}
+  pin: {type: secret, say: The pin}
+hosts: {web: {group: web}}
+before:
+  - check: It knows who it is
+    hosts: web
+    sh: |
+      echo "I am $OPS_HOST at $OPS_SITE, told $OPS_WORDS"
+      test "$OPS_HOST" != web2
+    if_fails: ask
+  - check: It knows the pin
+    hosts: web
+    secrets: pin
+    sh: test "$OPS_PIN" = hush; echo "$OPS_PIN"; exit 1
+  - check: Clients see it
+    probe: front
+steps:
+  - do: Make a file
+    id: made
+    hosts: web
+    sh: touch made
+    done_when: test -e "$HOME/made"
+  - copy: Put a page there
+    id: page
+    hosts: web
+    to: /nowhere/page
+    text: hello
+""",
+    "x.yaml",
+)
+
+
+def test_what_hosts_say_becomes_reasons_and_what_is_done(tmp_path: Path) -> None:
+    hosts = LocalHosts(tmp_path / "hosts", away={"web3"})
+    for name in ("web1", "web2"):
+        (tmp_path / "hosts" / name).mkdir(parents=True)
+    (tmp_path / "hosts" / "web1" / "made").touch()
+    outputs = FolderOutputs(RunFolder(tmp_path / "runs"), "plan")
+    parts = Parts(hosts, outputs, Console({"step-3": False}), Calm())
+    made = plan(RUNBOOK, {"words": "it's $(me)", "pin": "hush"}, ESTATE, Situation(0))
+    assert made.reasons == ()
+    said = asyncio.run(ask(made, parts, {}, actor="op", now=0))
+    assert [(str(each), each.waivable) for each in said.reasons] == [
+        ("It knows who it is: not so on web2: I am web2 at a, told it's $(me) — mend it, and plan"
+         " again", True),
+        ("It knows who it is: nobody knows on web3: no route — have it answer, and plan again",
+         False),
+        ("It knows the pin: not so on web1: [redacted] — mend it, and plan again", False),
+        ("It knows the pin: not so on web2: [redacted] — mend it, and plan again", False),
+        ("It knows the pin: nobody knows on web3: no route — have it answer, and plan again",
+         False),
+        ("Clients see it: not so: seen from here — mend it, and plan again", False),
+    ]  # fmt: skip
+    assert said.done == {
+        Task("made", "web1"): True, Task("made", "web2"): False, Task("made", "web3"): None,
+        Task("page", "web1"): False, Task("page", "web2"): False, Task("page", "web3"): None,
+    }  # fmt: skip
+    assert {verb for _, verb in hosts.calls} == {"check"}
+    left = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "hosts").rglob("*"))
+    assert left == ["hosts/web1", "hosts/web1/made", "hosts/web2"]
