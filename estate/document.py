@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from estate.runs import RunRow
 from estate.samples import Cause, FileSystem, Interface, Reach, Reading
 
 
@@ -153,6 +154,7 @@ class Document:
     hosts: Mapping[str, HostRow] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()
     events: tuple[Event, ...] = ()  # newest first, the last 200
+    runs: tuple[RunRow, ...] = ()  # newest first: all that are open, and the last that ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,7 @@ class Change:
     problems: tuple[Problem, ...] | None = None
     events: tuple[Event, ...] = ()
     watch: WatchRow | None = None
+    runs: tuple[RunRow, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

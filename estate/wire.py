@@ -56,6 +56,7 @@ def apply(document: Document, change: Change) -> Document:
         sites=document.sites if change.sites is None else change.sites,
         problems=document.problems if change.problems is None else change.problems,
         watch=document.watch if change.watch is None else change.watch,
+        runs=document.runs if change.runs is None else change.runs,
     )
 
 
@@ -79,6 +80,7 @@ def diff(before: Document, after: Document) -> Change:
         problems=None if before.problems == after.problems else after.problems,
         events=_newer(before.events, after.events),
         watch=None if before.watch == after.watch else after.watch,
+        runs=None if before.runs == after.runs else after.runs,
     )
 
 

@@ -26,6 +26,7 @@ from estate.document import (
 from estate.fields import host_fields
 from estate.filter import parse
 from estate.model import Estate, Label, Maintenance, Site
+from estate.runs import RunRow
 from estate.samples import Observation, Reach
 from estate.wire import EVENTS_KEPT, diff
 from watch import words
@@ -70,6 +71,7 @@ class Board:
         self._waiting: list[tuple[Severity, str, str]] = []
         self._last_event_id = last_event_id
         self._watch = watch
+        self._runs: tuple[RunRow, ...] = ()
         self._complete = False
         self.document = replace(_blank(estate, watch, now), events=events[:EVENTS_KEPT])
         self._take(estate, now)
@@ -108,6 +110,10 @@ class Board:
     def describe(self, watch: WatchRow) -> None:
         """What the watch says of itself from the next change on."""
         self._watch = replace(watch, restored_until=self._watch.restored_until)
+
+    def show_runs(self, runs: tuple[RunRow, ...]) -> None:
+        """The runs there are, newest first, from the next change on."""
+        self._runs = runs
 
     @property
     def watch(self) -> WatchRow:
@@ -204,6 +210,7 @@ class Board:
             seq=seq,
             at=now,
             watch=self._watch,
+            runs=self._runs,
             sites=self._sites(rows),
             hosts=rows,
             problems=problems,

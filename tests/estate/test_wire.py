@@ -23,6 +23,7 @@ from estate.document import (
     WatchRow,
 )
 from estate.metrics import METRICS
+from estate.runs import RunRow
 from estate.samples import Cause, FileSystem, Interface, Reach, Reading, Stage
 from estate.wire import (
     EVENTS_KEPT,
@@ -58,6 +59,7 @@ sites = st.builds(SiteRow, words, words, words, times, times, spark=cells)
 problems = st.builds(
     Problem, words, words, words, words, st.sampled_from(Severity), times, hosts=st.tuples(words)
 )
+runs = st.builds(RunRow, id=words, state=words, seq=times, ended_at=st.none() | times)
 watches = st.builds(WatchRow, name=words, pid=times, bastion=st.dictionaries(words, numbers))
 
 
@@ -78,6 +80,7 @@ def documents(draw: st.DrawFn) -> Document:
         watch=draw(watches),
         sites=tuple(draw(st.lists(sites, max_size=2))),
         groups=("mta",),
+        runs=tuple(draw(st.lists(runs, max_size=2))),
         hosts=by_name(draw(st.lists(rows, max_size=4))),
         problems=tuple(draw(st.lists(problems, max_size=3))),
         events=tuple(
