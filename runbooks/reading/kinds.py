@@ -66,14 +66,14 @@ _DONE_WHEN = Key(
 )
 _REPEAT = Key("repeat", Choice(("safe",)), words="Doing it twice is as doing it once.")
 _UNDO = Key("undo", Undo(), words="How to take it back; none: nothing does.")
-_UNTIL: Record[Until] = Record(
+UNTIL: Record[Until] = Record(
     "until", Until,
     (
         Key("tries", Whole(1, 10_000), required=True, words="How often in all."),
         Key("every", STEP_TIME, "every_ms", required=True, words="From one to the next."),
     ),
 )  # fmt: skip
-_AGAIN = Key("until", _UNTIL, words="Try again until it holds: {tries: 24, every: 5s}.")
+_AGAIN = Key("until", UNTIL, words="Try again until it holds: {tries: 24, every: 5s}.")
 
 
 def _undone(parts: Mapping[str, Any]) -> dict[str, Any]:

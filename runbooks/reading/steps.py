@@ -118,7 +118,7 @@ class Steps:
         kind = self._kind(node.line, node.value, reading)
         given = {"id": _called(node, node.value, reading), "line": node.line}
         stands(reading, str(given["id"]), node.value)
-        return _record(kind, self.place).read_named(node, reading, given)
+        return step_record(kind, self.place).read_named(node, reading, given)
 
     def _kind(self, line: int, entries: Mapping[str, Entry], reading: Reading) -> str:
         every = STEPS_PLACE.kinds
@@ -138,7 +138,7 @@ class Steps:
         return named[0]
 
     def schema(self) -> Schema:
-        kinds = [_record(kind, self.place).schema() for kind in self.place.kinds]
+        kinds = [step_record(kind, self.place).schema() for kind in self.place.kinds]
         return {"type": "array", "items": {"anyOf": kinds} if len(kinds) > 1 else kinds[0]}
 
 
@@ -160,7 +160,7 @@ def _called(node: Node, entries: Mapping[str, Entry], reading: Reading) -> str:
     return name
 
 
-def _record(kind: str, place: Place) -> Record[Step]:
+def step_record(kind: str, place: Place) -> Record[Step]:
     """What a step of `kind` may say in `place`."""
     if kind == "rolling":
         return ROLLING

@@ -78,7 +78,7 @@ class Script:
         return node.value if self.verbatim else node.value.strip("\n")
 
     def schema(self) -> Schema:
-        return {"type": "string", "maxLength": MAX_SCRIPT}
+        return {"type": "string", "maxLength": MAX_SCRIPT, "description": self.words}
 
 
 SCRIPT = Script()
@@ -99,7 +99,8 @@ class OrInput:
         return self.shape.read(node, reading)
 
     def schema(self) -> Schema:
-        name = {"type": "string", "pattern": r"^\$[a-z][a-z0-9_]*$"}
+        pattern = r"^\$[a-z][a-z0-9_]*$"
+        name = {"type": "string", "pattern": pattern, "description": "`$name`, an input"}
         return {"anyOf": [self.shape.schema(), name]}
 
 
