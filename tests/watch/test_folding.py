@@ -246,7 +246,7 @@ def test_a_key_that_changed_is_critical_and_one_that_nobody_knows_is_unknown() -
         "a ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEyZ7QZ6o1QXJ5kZ0mJkq0m0w8l0Yw4r0n2x4z6A8C0E", "/k"
     )
     changed = hostkeys._changed("a", entry, entry.key[:-1] + b"x").cause
-    unknown = hostkeys.KnownHosts(("/k",), ())._unknown("a", entry.key).cause
+    unknown = hostkeys.KnownHosts(("/k",), ())._unknown("a", entry.key, "").cause
     for cause, severity in ((changed, Severity.CRITICAL), (unknown, Severity.UNKNOWN)):
         row = HostRow("a", "c", reach=Reach.UNTRUSTED, cause=cause, since=9)
         (problem,) = folded(row, live(B), hosts=[A, B]).problems

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tui.commands.verbs import VERBS
+
 if TYPE_CHECKING:
     from tests.tui.commands.conftest import Run
 
-VERBS = "status, hosts, problems, events, history, estate, watch, doctor, demo"
 BAD_FILTER = (
     "twinwatch: the filter is refused — filter 'cup>80', column 1 — no field 'cup' — "
     "did you mean 'cpu'? quote it to find it as text"
@@ -21,7 +22,7 @@ BAD_FILTER = (
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ("statsu", f"no such verb — statsu — there are {VERBS} — did you mean status?"),
+        ("statsu", f"no such verb — statsu — there are {', '.join(VERBS)} — did you mean status?"),
         ("--sockt x", "no such option: --sockt (Possible options: --socket) — twinwatch — see twinwatch --help"),
         ("status --jsn", "no such option: --jsn (Possible options: --json) — twinwatch status — see twinwatch status --help"),
         ("status extra", "got unexpected extra argument(s) (extra) — twinwatch status — see twinwatch status --help"),
