@@ -160,6 +160,17 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
 @contextlib.contextmanager
 def made(shell: str, root: Path, environment: Mapping[str, str] | None = None) -> Iterator[Host]:
     """A host whose `sh` is `shell`; of busybox it has every tool. What it started ends with it."""
+    tools = tools_of(shell, root)
+    try:
+        yield Host(root, shell, [str(tools / "sh")], dict(environment or {}))
+    finally:
+        for pid in started_below(root):
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
+
+
+def tools_of(shell: str, root: Path) -> Path:
+    """A directory for PATH in which `sh` is `shell`; skips where there is none."""
     found = shutil.which(shell)
     if found is None:
         pytest.skip(f"no {shell} on this machine")
@@ -171,12 +182,7 @@ def made(shell: str, root: Path, environment: Mapping[str, str] | None = None) -
             (tools / name).symlink_to(found)
     else:
         (tools / "sh").symlink_to(found)
-    try:
-        yield Host(root, shell, [str(tools / "sh")], dict(environment or {}))
-    finally:
-        for pid in started_below(root):
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
+    return tools
 
 
 def started_below(root: Path) -> list[int]:
