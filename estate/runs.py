@@ -61,7 +61,10 @@ class TaskView:
 
 @dataclass(frozen=True, slots=True)
 class StepView:
-    """A step and how it is on its hosts. `depth` is 1 within a rolling step."""
+    """A step and how it is on its hosts. `depth` is 1 within a rolling step.
+
+    `p50_ms` and `p90_ms` are how long it was predicted to take, 0 where it is not on the way.
+    """
 
     id: str
     kind: str
@@ -70,6 +73,8 @@ class StepView:
     depth: int = 0
     begun_at: int | None = None
     tasks: tuple[TaskView, ...] = ()
+    p50_ms: int = 0
+    p90_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)

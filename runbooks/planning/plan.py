@@ -99,6 +99,11 @@ class Plan:
             reason=reason,
             predicted_ms=self.span.p50_ms,
             target_ms=clock.target_ms if clock else None,
+            spans={
+                each.step.id: (each.span.p50_ms, each.span.p90_ms)
+                for each in self.steps
+                if not each.left_out
+            },
         )
 
 
