@@ -229,7 +229,7 @@ class Planned:
     """All that the run is pinned to: the runbook's own text, its hosts, inputs and epoch.
 
     `hosts` maps a selector's name to the frozen names; secrets are in `secrets` by name alone.
-    `traits` maps a host to what `never_together` looks at ("pair", "rack"). `spans` maps a step that
+    `traits` maps a host to what `never_together` looks at ("pair", "rack"), and `spans` a step that
     may be done to its predicted p50 and p90, ms.
     """
 
