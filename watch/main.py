@@ -11,11 +11,14 @@ import resource
 import signal
 import socket
 import sys
+import threading
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager
 from importlib.util import find_spec
+from logging.handlers import QueueHandler
 from pathlib import Path
+from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from watch.access import Door
@@ -36,6 +39,8 @@ if TYPE_CHECKING:
 PACKAGES = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch", "tui")
 #: Connections that may wait for the API, which is imported while hosts are connected to.
 BACKLOG = 64
+#: The last lines of the log are given so long to be written.
+LAST_LINES_SECONDS = 1.0
 
 _log = logging.getLogger("watch")
 
@@ -50,7 +55,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         _guard_packages()
         _settle_process()
-        _settle_log()
         place = place.prepare()
         lock = Lock(place.lock)
         if not lock.acquire():
@@ -59,10 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
             return ALREADY_RUNNING
         estate = read(source)
         door = Door(os.getuid(), options.group)
-        with _listener(place.socket, door) as listener:
+        with _told_on_stderr(), _listener(place.socket, door) as listener:
             _log.info("%s: %d hosts, process %d", estate.name, len(estate.hosts), os.getpid())
             asyncio.run(_watch(estate, source, place, listener, door))
-        _log.info("stopped")
+            _log.info("stopped")
     except (WatchError, EstateError) as error:
         _complain(error)
         return 2
@@ -170,14 +174,32 @@ def _settle_process() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
 
-def _settle_log() -> None:
-    """What happened is told on stderr, its log or its terminal, each line with its time."""
+@contextmanager
+def _told_on_stderr() -> Iterator[None]:
+    """What happens is told on stderr, its log or its terminal, each line with its time.
+
+    A thread writes: a log on a file server that is gone, or a terminal that is held, keeps lines
+    waiting and nothing else. At the end they are waited for, but not for ever.
+    """
     form = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S+00:00")
     form.converter = time.gmtime
     lines = logging.StreamHandler()
     lines.setFormatter(form)
-    logging.getLogger().addHandler(lines)
+    told: SimpleQueue[logging.LogRecord | None] = SimpleQueue()
+
+    def write() -> None:
+        while (record := told.get()) is not None:
+            lines.handle(record)
+
+    writer = threading.Thread(target=write, daemon=True, name="log")
+    writer.start()
+    logging.getLogger().addHandler(QueueHandler(told))
     _log.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        told.put(None)
+        writer.join(LAST_LINES_SECONDS)
 
 
 def _obey_signals(stopping: asyncio.Event, inbox: Inbox) -> None:
@@ -226,10 +248,11 @@ def _number_of(group: str) -> int | None:
 
 def _share(path: Path, number: int, group: str) -> None:
     try:
-        os.chown(path.parent, -1, number)
-        path.parent.chmod(0o710)
-        os.chown(path, -1, number)
-        path.chmod(0o660)
+        for each, mode in ((path.parent, 0o710), (path, 0o660)):
+            # A service whose group it is already needs no chown, and its unit allows it none.
+            if each.stat().st_gid != number:
+                os.chown(each, -1, number)
+            each.chmod(mode)
     except OSError as error:
         what, why = "the watch can't be shared", f"{error.strerror}: group {group}"
         do = f"run it as a member of {group} (SupplementaryGroups= in its unit)"
