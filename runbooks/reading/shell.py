@@ -74,7 +74,7 @@ class Word:
 
 @dataclass(slots=True)
 class Command:
-    """A simple command; `fed` are the variables in its here documents."""
+    """A simple command; `fed` are the variables in its here documents and strings."""
 
     line: int
     words: list[Word] = field(default_factory=list)
@@ -95,6 +95,12 @@ def scan(text: str) -> Shell:
     scanner = _Scanner(text)
     scanner.commands("")
     return Shell(tuple(scanner.found), tuple(scanner.uses), frozenset(scanner.assigned))
+
+
+def _is_open_test(command: Command) -> bool:
+    """Whether this is within bash's `[[`, where && and < belong to the test."""
+    words = command.words
+    return bool(words) and words[0].literal == "[[" and words[-1].literal != "]]"
 
 
 @dataclass(slots=True)
@@ -136,7 +142,9 @@ class _Scanner:
                 if end:
                     raise self._error(opened, f"what is opened here is not closed by {end}")
                 return
-            if char == ")" and cases and cases[-1] == "pattern":
+            if char in "&|()<>" and _is_open_test(command):
+                self.at += 1
+            elif char == ")" and cases and cases[-1] == "pattern":
                 cases[-1] = "body"
                 self.at += 1
                 command = self._begin()
@@ -208,6 +216,8 @@ class _Scanner:
         self._skip_blanks()
         start = self.at
         target = self._word()
+        if operator[0] == "<<<":
+            command.fed += target.uses
         if heredoc:
             written = self.text[start : self.at]
             quoted = any(char in written for char in "'\"\\")
