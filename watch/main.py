@@ -14,7 +14,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from logging.handlers import QueueHandler
 from pathlib import Path
@@ -183,13 +183,14 @@ def _told_on_stderr() -> Iterator[None]:
     """
     form = logging.Formatter("%(asctime)s %(message)s", "%Y-%m-%dT%H:%M:%S+00:00")
     form.converter = time.gmtime
-    lines = logging.StreamHandler()
-    lines.setFormatter(form)
+    stderr = sys.stderr.fileno()
     told: SimpleQueue[logging.LogRecord | None] = SimpleQueue()
 
     def write() -> None:
         while (record := told.get()) is not None:
-            lines.handle(record)
+            # Not through sys.stderr: its lock, held by a write that hangs, would hang the end too.
+            with suppress(OSError):
+                os.write(stderr, f"{form.format(record)}\n".encode("utf-8", "backslashreplace"))
 
     writer = threading.Thread(target=write, daemon=True, name="log")
     writer.start()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import json
 import os
@@ -301,6 +302,29 @@ def test_each_start_has_a_time_in_the_log(place: Place, estate_file: Path) -> No
         rf"20\d\d-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00 a watch over {estate_file} is started", first
     )
     assert all(each.startswith("twinwatch: ") for each in more)
+
+
+def test_a_log_that_takes_nothing_holds_nothing_up(place: Place, estate_file: Path) -> None:
+    read, write = os.pipe()  # a terminal that is held, a file server that is gone: writing waits
+    os.set_blocking(write, False)
+    with contextlib.suppress(BlockingIOError):
+        while True:
+            os.write(write, bytes(4096))
+    os.set_blocking(write, True)
+    place.prepare()
+    arguments = [*place.arguments(), *Source(estate_file).arguments()]
+    with subprocess.Popen(
+        [sys.executable, "-m", "watch", *arguments], stderr=write, cwd=REPOSITORY
+    ) as watch:
+        os.close(write)
+        try:
+            until(lambda: answers(place.socket))
+            until(lambda: events_of(place))
+            Client(place.socket).post("/v1/stop")
+            assert watch.wait(30) == 0
+        finally:
+            watch.kill()
+    os.close(read)
 
 
 def test_relative_base_directories_are_ignored() -> None:
