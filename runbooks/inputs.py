@@ -9,14 +9,25 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any, TypeVar
 
 from estate.clean import clean
 from estate.error import InputError
 from estate.model import Estate
 from estate.shapes import suggestion
 from runbooks.reasons import Reason
-from runbooks.runbook import Input, InputType, Runbook
+from runbooks.runbook import (
+    Check,
+    Copy,
+    Input,
+    InputType,
+    Playbook,
+    Rolling,
+    Runbook,
+    Step,
+    Tls,
+)
 
 MAX_LINE = 1_000  #: characters of a line
 MAX_TEXT = 65_536  #: bytes of a text: half of what one variable may hold (execve(2))
@@ -43,8 +54,11 @@ class Inputs:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def filled(self, text: str) -> str:
-        """A structured field's `text`, where it is `$name` with that input's value."""
-        return self.values[text[1:]] if text.startswith("$") else text
+        """A structured field's `text`, where it is `$name` with that input's value.
+
+        Where that has none, the text as it is: a plan was refused for it.
+        """
+        return self.values.get(text[1:], text) if text.startswith("$") else text
 
 
 def read_inputs(
@@ -153,6 +167,43 @@ def _known(asked: Input, value: str, estate: Estate) -> None:
     if asked.type is InputType.SITE and value not in estate.sites:
         near = suggestion(value, estate.sites, "sites")
         raise InputValueError(f"no site {clean(value, limit=60)!r} in the estate", near)
+
+
+# ── in structured fields ──
+
+
+def with_inputs(runbook: Runbook, values: Mapping[str, str]) -> Runbook:
+    """The runbook with `$name` in its steps' structured fields as that input's value.
+
+    Its text, which a run is pinned to, stays as it is.
+    """
+    inputs = Inputs(values)
+    before = tuple(_with_inputs(step, inputs) for step in runbook.before)
+    steps = tuple(_with_inputs(step, inputs) for step in runbook.steps)
+    return replace(runbook, before=before, steps=steps)
+
+
+_Kind = TypeVar("_Kind", bound=Step)
+
+
+def _with_inputs(step: _Kind, inputs: Inputs) -> _Kind:
+    parts: dict[str, Any] = {}
+    match step:
+        case Check(ask=Tls(endpoint, names, _, serial) as asked):
+            parts["ask"] = replace(
+                asked,
+                endpoint=inputs.filled(endpoint),
+                names=tuple(map(inputs.filled, names)),
+                serial=inputs.filled(serial),
+            )
+        case Copy():
+            parts["to"] = inputs.filled(step.to)
+        case Playbook():
+            parts["extra"] = {name: inputs.filled(text) for name, text in step.extra.items()}
+        case Rolling():
+            for within in ("each", "then_always"):
+                parts[within] = tuple(_with_inputs(each, inputs) for each in getattr(step, within))
+    return replace(step, **parts) if parts else step
 
 
 # ── how scripts are given them ──

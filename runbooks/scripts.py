@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from posixpath import dirname
 
 from runbooks.host.protocol import READ_SECRETS
-from runbooks.inputs import Inputs, assignments, environment, quoted
+from runbooks.inputs import Inputs, assignments, environment, quoted, with_inputs
 from runbooks.progress.course import undo_of
 from runbooks.progress.facts import Planned, Task
 from runbooks.progress.requests import Purpose
@@ -38,7 +38,8 @@ class Scripts:
         self._runbook = runbook
         self._planned = planned
         self._files = files or {}
-        self._steps = {each.id: each for each in runbook.all_steps()}
+        filled = with_inputs(runbook, planned.inputs)
+        self._steps = {each.id: each for each in filled.all_steps()}
 
     def payload(self, task: Task) -> bytes:
         """What carries the task out."""
@@ -93,10 +94,9 @@ class Scripts:
 
     def _copied(self, step: Copy) -> dict[str, str]:
         content = self._files[step.source] if step.source else step.text.encode()
-        to = Inputs(self._planned.inputs).filled(step.to)
         return {
-            "to": quoted(to),
-            "folder": quoted(dirname(to)),
+            "to": quoted(step.to),
+            "folder": quoted(dirname(step.to)),
             "link": quoted(step.link),
             "mode": f"{step.mode:04o}",
             "owner": quoted(step.owner),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from estate.model import Estate
-from runbooks.inputs import Inputs, read_inputs
+from runbooks.inputs import Inputs, read_inputs, with_inputs
 from runbooks.paths import Ways, bound_ms, ways
 from runbooks.planning.budget import Left, over
 from runbooks.planning.prediction import History, Source, Span, predicted, total
@@ -123,9 +123,9 @@ def plan(
     hosts, missing = select(runbook, estate, inputs)
     every = tuple(dict.fromkeys(name for names in hosts.values() for name in names))
     locks = tuple(dict.fromkeys((*runbook.locks, *(f"host/{name}" for name in every))))
+    filled = with_inputs(runbook, inputs.values)
     steps = tuple(
-        _planned(step, hosts, situation.history, drill)
-        for step in (*runbook.before, *runbook.steps)
+        _planned(step, hosts, situation.history, drill) for step in (*filled.before, *filled.steps)
     )
     counts = {each.step.id: len(each.hosts) for each in steps}
     return Plan(

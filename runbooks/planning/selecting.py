@@ -59,16 +59,16 @@ def _choose(
 
 def _filled(selector: Selector, inputs: Inputs) -> Selector | None:
     """The selector with its inputs in it; None where one has no value."""
-    try:
-        return Selector(
-            selector.name,
-            tuple(map(inputs.filled, selector.groups)),
-            inputs.filled(selector.site),
-            tuple(map(inputs.filled, selector.hosts)),
-            inputs.filled(selector.rack),
-        )
-    except KeyError:
+    named = (*selector.groups, selector.site, *selector.hosts, selector.rack)
+    if any(text.startswith("$") and text[1:] not in inputs.values for text in named):
         return None
+    return Selector(
+        selector.name,
+        tuple(map(inputs.filled, selector.groups)),
+        inputs.filled(selector.site),
+        tuple(map(inputs.filled, selector.hosts)),
+        inputs.filled(selector.rack),
+    )
 
 
 def _fits(selector: Selector, host: Host, estate: Estate) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
+from runbooks.inputs import with_inputs
 from runbooks.progress.facts import Planned, Task
 from runbooks.runbook import (
     UNDO_MS,
@@ -32,7 +33,7 @@ class Course:
     def __init__(
         self, runbook: Runbook, planned: Planned, payload: Callable[[Task], bytes]
     ) -> None:
-        self.runbook = runbook
+        self.runbook = runbook = with_inputs(runbook, planned.inputs)
         self.planned = planned
         self.payload = payload
         self.before = tuple(each for each in runbook.before if self.included(each))

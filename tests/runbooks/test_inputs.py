@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -23,8 +24,9 @@ from runbooks.inputs import (
     quoted,
     read_inputs,
     secrets_for,
+    with_inputs,
 )
-from runbooks.runbook import Input, InputType, Runbook
+from runbooks.runbook import Check, Copy, Do, Input, InputType, Playbook, Rolling, Runbook, Tls
 
 ESTATE: Estate = read_estate(
     "estate: x\nsites: {a: {role: primary}, b: }\nhosts: {h1: {site: a}, h2: {site: b}}", "x"
@@ -220,6 +222,26 @@ def test_too_much_altogether_is_refused() -> None:
     assert [str(each) for each in reasons] == [
         "inputs of 589,824 bytes together — give 524,288 at most; copy larger files"
     ]
+
+
+def test_the_fields_of_all_steps_are_filled_and_scripts_are_not() -> None:
+    copy = Copy(id="c", say="c", to="$page", text="$page", timeout_ms=1)
+    tls = Tls("$there", ("$name", "b"), 0, "$serial")
+    check = Check(id="t", say="t", ask=tls, timeout_ms=1)
+    play = Playbook(id="p", say="p", file="$page", extra={"a": "$name", "b": "c"}, timeout_ms=1)
+    do = Do(id="d", say="d", sh="$page", timeout_ms=1)
+    roll = Rolling(id="r", say="r", hosts=("h",), each=(copy, do), then_always=(play,))
+    book = Runbook(name="x", title="x", version=1, steps=(roll, do), before=(check,), text="t")
+    values = {"page": "/a b", "there": "x:1", "name": "n$page", "serial": "0A"}
+    filled = with_inputs(book, values)
+    assert filled.text == "t"
+    assert filled.before[0].ask == Tls("x:1", ("n$page", "b"), 0, "0A")
+    rolled = filled.steps[0]
+    assert isinstance(rolled, Rolling)
+    assert rolled.each == (replace(copy, to="/a b"), do)
+    assert rolled.then_always == (replace(play, extra={"a": "n$page", "b": "c"}),)
+    assert filled.steps[1] is do
+    assert with_inputs(book, {}) == book
 
 
 def test_a_field_is_filled_as_one_literal() -> None:
