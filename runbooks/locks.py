@@ -83,6 +83,15 @@ class Locks:
             }
         )
 
+    def released_since(self, owner: str, epoch: int) -> Locks:
+        """The same, of a run whose hosts knew of `epoch`, which may be a later one than ours."""
+        raised = {
+            name: replace(lock, epoch=max(epoch, lock.epoch))
+            for name, lock in self.locks.items()
+            if lock.owner == owner
+        }
+        return Locks({**self.locks, **raised}).released(owner)
+
     def without_owners_but(self, runs: Iterable[str]) -> Locks:
         """The locks of runs that are open; those of runs that never began, or ended, are free."""
         known = {"", *runs}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from estate.clean import clean
@@ -12,6 +12,7 @@ from runbooks.host.protocol import Request as HostRequest
 from runbooks.host.replies import (
     Checked,
     Gone,
+    Held,
     NoReply,
     Observed,
     Reason,
@@ -21,6 +22,7 @@ from runbooks.host.replies import (
     read_reply,
 )
 from runbooks.inputs import Inputs, secrets_for
+from runbooks.locks import HELD_MS
 from runbooks.ports import Console, Hosts, Outputs, Situation, Unanswered
 from runbooks.progress.facts import Ending, Task
 from runbooks.progress.requests import (
@@ -86,6 +88,7 @@ class Performer:
     scripts: Scripts
     parts: Parts
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    has_ended: Callable[[str], bool] = lambda run: False  # whether a lock's owner is over
     _told_to_go: set[tuple[Task, int]] = field(default_factory=set)
 
     async def perform(  # noqa: PLR0911 - one line a call
@@ -191,11 +194,22 @@ class Performer:
                 return _after_go(reply)
             case Refused(Reason.CUT):
                 raise _unanswered(reply)
+            case Refused(Reason.FENCED) if await self._inherits(reply, request.task, progress):
+                raise Unanswered("its locks were left by a run that has ended, and are ours now")
             case Refused():
                 free = reply.epoch if reply.reason is Reason.FENCED and reply.free else 0
                 return Went(refusal=_sentence(reply), free_epoch=free)
             case _:
                 raise _unanswered(reply)
+
+    async def _inherits(self, refused: Refused, task: Task, progress: RunProgress) -> bool:
+        """Take locks from a run of this watch that has ended, and could not give them back."""
+        fence = self._fence(progress)
+        if refused.free or refused.epoch >= fence.epoch or not self.has_ended(refused.owner):
+            return False
+        agent = self._agent(task, progress)
+        asked = agent.lock(fence, seconds=HELD_MS // 1000, over=refused.epoch)
+        return isinstance(await self._ask(task, asked, CALL_SECONDS), Held)
 
     async def _poll(self, request: Poll, progress: RunProgress) -> Answer:
         agent, attempt = self._agent(request.task, progress), self.attempt(request)

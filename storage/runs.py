@@ -25,7 +25,7 @@ from storage.database import Fault, RecordsError, os_error
 from storage.journal import Journal, Line, flush_directory, read_journal
 
 #: A run's id, or a name within one: it becomes part of a path.
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+-]{0,200}", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+%-]{0,200}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import os
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
-from typing import Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from fastapi import FastAPI, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -40,6 +40,10 @@ from watch.access import Door, peer_of, refusal
 from watch.error import WatchError
 from watch.hub import Hub, packed
 from watch.records import FORMS, RecordsInUse, Wanted
+from watch.runs.routes import add_runs
+
+if TYPE_CHECKING:
+    from watch.runs.office import Office
 
 #: A chart has no more points than a wide terminal has dots.
 MOST_POINTS = 2_000
@@ -59,6 +63,9 @@ class Services(Protocol):
     def records(self) -> RecordsInUse: ...
     @property
     def roles(self) -> Mapping[str, Sequence[str]]: ...
+    @property
+    def owner(self) -> int: ...
+    async def office(self) -> Office: ...
     def now(self) -> int: ...
     def status(self) -> dict[str, object]: ...
     def estate(self) -> dict[str, object]: ...
@@ -159,6 +166,7 @@ def application(services: Services) -> FastAPI:
     _asking(app, services)
     _keeping(app, services)
     _steering(app, services)
+    add_runs(app, services)
     app.add_exception_handler(WatchError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)

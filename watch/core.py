@@ -10,10 +10,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from collectors.blocking import REMEDY, Reads, Unread
 from estate.document import Document, Event, HostDetail, Series, Severity, WatchRow
 from estate.model import Estate
+from estate.runs import RunRow
 from estate.samples import Sample
 from estate.version import VERSION
 from estate.wire import WireError, document_from_json
@@ -41,6 +43,11 @@ SAVE_SECONDS = 10.0
 OWN_SECONDS = 5.0
 ESTATE_SECONDS = 2.0
 CHORE_RETRY_SECONDS = 30.0
+#: Runs are asked for so long before they are said not to be there.
+OFFICE_SECONDS = 10.0
+
+if TYPE_CHECKING:
+    from watch.runs.office import Office
 
 _log = logging.getLogger("watch")
 
@@ -72,6 +79,8 @@ class Watch:
         self._ending = "stopped"
         self._confessed = ""
         self._reads = Reads()
+        self._office: Office | None = None
+        self._staffed = asyncio.Event()
         self._started_at = means.started_at
         self._board = Board(
             estate,
@@ -255,7 +264,40 @@ class Watch:
         self._keeper.put((), [each for each in document.events if each.id > known])
         self.hub.replace()
 
+    # --- runs -------------------------------------------------------------------------------------
+
+    def staff(self, office: Office) -> None:
+        """Runs are begun and resumed by `office`; who asks for it meanwhile has waited."""
+        self._office = office
+        self._staffed.set()
+
+    async def office(self) -> Office:
+        """The office of runs, opened a moment after the board. Raises WatchError."""
+        try:
+            async with asyncio.timeout(OFFICE_SECONDS):
+                await self._staffed.wait()
+        except TimeoutError:
+            what, why = "no runs yet", "the watch is still starting"
+            raise WatchError(what, "", why, "ask again in a moment", status=503) from None
+        assert self._office is not None
+        return self._office
+
+    def show_runs(self, rows: tuple[RunRow, ...]) -> None:
+        """These are the runs there are, newest first."""
+        self._board.show_runs(rows)
+        self._inbox.arrived.set()
+
+    @property
+    def present_estate(self) -> Estate:
+        """The estate as the watch follows it now."""
+        return self._estate
+
     # --- what the API asks (watch.api.Services) ---------------------------------------------------
+
+    @property
+    def owner(self) -> int:
+        """The uid whose watch this is."""
+        return os.getuid()
 
     @property
     def roles(self) -> Mapping[str, Sequence[str]]:

@@ -31,9 +31,11 @@ from watch.source import Source, read
 
 if TYPE_CHECKING:
     from estate.model import Estate
+    from runbooks.execution import Point
     from storage.keeper import Keeper, Restored
     from watch.api import Listening
     from watch.means import Inbox, MeasuresItself
+    from watch.runs.opening import Opened
 
 #: Our top-level packages: all must come from one place, or a foreign `storage` would be ours.
 PACKAGES = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch", "tui")
@@ -45,8 +47,11 @@ LAST_LINES_SECONDS = 1.0
 _log = logging.getLogger("watch")
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Watch until told to stop; the exit status. An error is said on stderr, whole."""
+def main(arguments: Sequence[str] | None = None, *, at_point: Point | None = None) -> int:
+    """Watch until told to stop; the exit status. An error is said on stderr, whole.
+
+    `at_point` is called with "before" and "after" each fact that a run puts on record.
+    """
     from estate.file import EstateError
 
     options = _parser().parse_args(arguments)
@@ -65,7 +70,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         door = Door(os.getuid(), options.group)
         with _told_on_stderr(), _listener(place.socket, door) as listener:
             _log.info("%s: %d hosts, process %d", estate.name, len(estate.hosts), os.getpid())
-            asyncio.run(_watch(estate, source, place, listener, door))
+            asyncio.run(_watch(estate, source, place, listener, door, at_point=at_point))
             _log.info("stopped")
     except (WatchError, EstateError) as error:
         _complain(error)
@@ -74,7 +79,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 async def _watch(
-    estate: Estate, source: Source, place: Place, listener: socket.socket, door: Door
+    estate: Estate,
+    source: Source,
+    place: Place,
+    listener: socket.socket,
+    door: Door,
+    *,
+    at_point: Point | None,
 ) -> None:
     """Everything put together.
 
@@ -114,6 +125,19 @@ async def _watch(
         await api.start()
         ending.push_async_callback(api.close)
         ending.callback(watch.hub.close)
+        opened = await asyncio.to_thread(_import_runs)
+        runs = opened(
+            source,
+            place.records,
+            ways=collection,
+            estate=lambda: watch.present_estate,
+            document=lambda: watch.document,
+            changed=watch.show_runs,
+            at_point=at_point,
+        )
+        ending.push_async_callback(runs.close)
+        await runs.resume()
+        watch.staff(runs.office)
         look_less()
         await watching
 
@@ -129,6 +153,12 @@ def _bastion(records: Path) -> MeasuresItself:
     from collectors.bastion import Bastion
 
     return Bastion(records)
+
+
+def _import_runs() -> type[Opened]:
+    from watch.runs.opening import Opened
+
+    return Opened
 
 
 def _import_api() -> type[Listening]:

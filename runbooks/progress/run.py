@@ -77,6 +77,10 @@ class RunProgress:
             self._tasks[task] = TaskProgress(task)
         return self._tasks[task]
 
+    def undoing(self, task: Task) -> TaskProgress | None:
+        """How taking a task back is, None while nothing has taken it back."""
+        return self._tasks.get(Task(task.step, task.host, task.about, undo=True))
+
     def tasks(self, step: Step) -> list[TaskProgress]:
         """How the tasks of a step are."""
         return [self.task(each) for each in self.course.tasks(step)]

@@ -30,6 +30,14 @@ def test_an_epoch_is_above_every_one_before_it() -> None:
     assert (second, third) == (2, 8)
 
 
+def test_what_the_hosts_knew_of_a_run_is_remembered_when_it_ends() -> None:
+    locks, _ = Locks().taken(["a", "b"], "r-1", T0)
+    locks, _ = locks.taken(["b"], "r-2", T0)
+    locks = locks.released_since("r-1", 9)
+    assert (locks.locks["a"].epoch, locks.locks["b"].epoch) == (9, 2)
+    assert locks.held(T0) == {"b": "r-2"}
+
+
 def test_a_lock_that_nobody_renews_is_free_in_the_end() -> None:
     locks, _ = Locks().taken(["a"], "r-1", T0)
     assert locks.reasons(["a"], "r-2", T0 + HELD_MS - 1)

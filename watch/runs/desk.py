@@ -1,0 +1,202 @@
+"""What people ask of runs, in the plain values of the API: checked, allowed or refused, and done.
+
+Everything that changes something asks `permission.may` first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+from typing import Any, TypeVar
+
+from estate.wire import to_json
+from runbooks.planning.plan import Plan
+from runbooks.ports import Unwritable
+from runbooks.progress.facts import Fact, Outcome, Task
+from runbooks.progress.questions import Decision, DecisionRefused, decided
+from runbooks.reasons import Reason
+from runbooks.runbook import Runbook
+from watch.error import WatchError
+from watch.runs.office import Office
+from watch.runs.permission import Person, Right, may
+
+Body = Mapping[str, Any]
+
+_Word = TypeVar("_Word", bound=StrEnum)
+
+#: What each decision takes.
+_RIGHT = {Decision.APPROVE: Right.APPROVE, Decision.WAIVE: Right.APPROVE}
+_IN_HOUSE = Reason("role", "its output is for in-house staff only", "ask somebody in-house")
+
+
+async def plan(office: Office, body: Body) -> dict[str, Any]:
+    """The plan of `runbook` with `set`, as a `drill`; without `ask` hosts are not asked."""
+    name, given, ask = _text(body, "runbook"), _texts(body, "set"), body.get("ask") is not False
+    made, done = await office.plan(name, given, drill=_flag(body, "drill"), ask=ask)
+    return _planned(made, done)
+
+
+async def start(office: Office, person: Person, body: Body) -> dict[str, Any]:
+    """Begin a run of `runbook` with `set`; its row."""
+    waives = _flag(body, "waive") or _flag(body, "take_over")
+
+    def check(runbook: Runbook) -> list[Reason]:
+        approval = may(person, Right.APPROVE, runbook) if waives else []
+        return [*may(person, Right.RUN, runbook), *approval]
+
+    row = await office.start(
+        _text(body, "runbook"),
+        _texts(body, "set"),
+        person.name,
+        drill=_flag(body, "drill"),
+        reason=_text(body, "reason", ""),
+        waive=_flag(body, "waive"),
+        take_over=_flag(body, "take_over"),
+        check=check,
+    )
+    return to_json(row)
+
+
+async def steer(office: Office, run: str, verb: str, person: Person, body: Body) -> dict[str, Any]:
+    """`decide`, `pause`, `resume` or `abort` a run; its row."""
+    acts = {"decide": _decide, "pause": _pause, "resume": _resume, "abort": _abort}
+    if verb not in acts:
+        why = f"there are {', '.join(acts)}"
+        raise WatchError("no such request", verb, why, "see /openapi.json", status=404)
+    try:
+        await acts[verb](office, run, person, body)
+    except DecisionRefused as refused:
+        why, do = "; ".join(refused.reasons), f"see twinwatch runs show {run}"
+        raise WatchError("the decision is refused", run, why, do, status=409) from refused
+    except Unwritable as error:
+        what, do = "it was not taken down", "say it again then"
+        raise WatchError(what, run, str(error), do, status=507) from error
+    return to_json((await office.view(run)).row)
+
+
+async def output(
+    office: Office, run: str, person: Person, name: str, *, offset: int, limit: int
+) -> bytes:
+    """What an attempt printed."""
+    view = await office.view(run)
+    if view.row.sensitive and not person.in_house:
+        _allow([_IN_HOUSE], run)
+    return await office.output(run, name, offset, limit)
+
+
+async def _decide(office: Office, run: str, person: Person, body: Body) -> None:
+    step, reason, host = _text(body, "step"), _text(body, "reason", ""), _text(body, "host", "")
+    decision = _one_of(Decision, _text(body, "decision"), "decision")
+    said = _text(body, "outcome", "")
+    outcome = _one_of(Outcome, said, "outcome") if said else None
+    progress, runbook = office.open_run(run)
+    gate = decision is Decision.REFUSE and Task(step) in set(progress.course.all_tasks())
+    right = Right.APPROVE if gate else _RIGHT.get(decision, Right.STEER)
+    _allow(may(person, right, runbook, requester=progress.requester), run)
+
+    def made() -> Sequence[Fact]:
+        return decided(progress, step, decision, reason, office.now(), host=host, outcome=outcome)
+
+    await office.say(run, made, person.name)
+
+
+async def _pause(office: Office, run: str, person: Person, body: Body) -> None:
+    _may_steer(office, run, person)
+    await office.pause(run, person.name, _text(body, "reason", ""))
+
+
+async def _resume(office: Office, run: str, person: Person, body: Body) -> None:
+    _may_steer(office, run, person)
+    await office.go_on(run, person.name, _text(body, "reason", ""), _texts(body, "set"))
+
+
+async def _abort(office: Office, run: str, person: Person, body: Body) -> None:
+    _may_steer(office, run, person)
+    await office.abort(run, person.name, _text(body, "reason", ""), now=_flag(body, "now"))
+
+
+def _may_steer(office: Office, run: str, person: Person) -> None:
+    progress, runbook = office.open_run(run)
+    _allow(may(person, Right.STEER, runbook, requester=progress.requester), run)
+
+
+def _allow(reasons: Sequence[Reason], run: str) -> None:
+    if reasons:
+        why = "; ".join(each.what for each in reasons)
+        do = "; ".join(dict.fromkeys(each.todo for each in reasons))
+        raise WatchError("you may not do that", run, why, do, status=403)
+
+
+# --- what is asked and answered -----------------------------------------------------------------
+
+
+def _planned(plan: Plan, done: Mapping[Task, bool | None]) -> dict[str, Any]:
+    return {
+        "runbook": plan.runbook.name,
+        "title": plan.runbook.title,
+        "version": plan.runbook.version,
+        "sha256": plan.runbook.sha256,
+        "drill": plan.drill,
+        "hosts": {name: list(hosts) for name, hosts in plan.hosts.items()},
+        "inputs": dict(plan.inputs.values),
+        "locks": list(plan.locks),
+        "target_ms": plan.runbook.clock.target_ms if plan.runbook.clock else None,
+        "predicted": _span(plan.span.p50_ms, plan.span.p90_ms, plan.span.source),
+        "worst": {
+            "ms": plan.ways.worst.ms if plan.ways.worst else None,
+            "way": str(plan.ways.worst) if plan.ways.worst else "",
+            "endless": [str(each) for each in plan.ways.endless],
+        },
+        "steps": [
+            {
+                "id": each.step.id,
+                "kind": each.step.kind,
+                "say": each.step.say,
+                "text": getattr(each.step, "sh", ""),
+                "done_when": getattr(each.step, "done_when", ""),
+                "hosts": list(each.hosts),
+                "predicted": _span(each.span.p50_ms, each.span.p90_ms, each.span.source),
+                "worst_ms": each.worst_ms,
+                "left_out": each.left_out,
+                "done": {t.host: so for t, so in done.items() if t.step == each.step.id},
+            }
+            for each in plan.steps
+        ],
+        "reasons": [
+            {"rule": each.rule, "what": each.what, "do": each.todo, "waivable": each.waivable}
+            for each in plan.reasons
+        ],
+    }
+
+
+def _span(p50_ms: int, p90_ms: int, source: str) -> dict[str, Any]:
+    return {"p50_ms": p50_ms, "p90_ms": p90_ms, "source": source}
+
+
+def _wrong(key: str, why: str) -> WatchError:
+    return WatchError("the request is refused", key, why, "see /openapi.json", status=400)
+
+
+def _text(body: Body, key: str, default: str | None = None) -> str:
+    value = body.get(key, default)
+    if not isinstance(value, str):
+        raise _wrong(key, "it is missing, or no text")
+    return value
+
+
+def _flag(body: Body, key: str) -> bool:
+    return body.get(key) is True
+
+
+def _texts(body: Body, key: str) -> dict[str, str]:
+    value = body.get(key, {})
+    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
+        raise _wrong(key, "it is no mapping of names to texts")
+    return value
+
+
+def _one_of(kind: type[_Word], text: str, key: str) -> _Word:
+    try:
+        return kind(text)
+    except ValueError:
+        raise _wrong(key, f"it is one of {', '.join(kind)}") from None

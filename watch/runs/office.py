@@ -1,0 +1,484 @@
+"""Every run of this watch: planned, begun, told what people say, resumed after a crash."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from urllib.parse import quote, unquote
+
+from estate.error import FileRefused
+from estate.model import Estate
+from estate.runs import RunRow, RunView
+from estate.wire import WireError, from_json, to_json
+from runbooks.execution import Clocks, Execution, Point, no_point
+from runbooks.inputs import Inputs
+from runbooks.locks import Locks, locks_from_json, locks_to_json
+from runbooks.performance import Parts, Performer
+from runbooks.planning.budget import Left
+from runbooks.planning.plan import Plan, Situation, plan
+from runbooks.planning.questions import found, questions
+from runbooks.ports import Hosts
+from runbooks.ports import Situation as EstateNow
+from runbooks.progress import facts
+from runbooks.progress.facts import Entry, Fact, JournalError, Planned, entry_from_json
+from runbooks.progress.facts import entry_to_json as written
+from runbooks.progress.requests import Look, Looked, NoAnswer
+from runbooks.progress.run import RunProgress, replay
+from runbooks.progress.states import IllegalMove
+from runbooks.reading.file import RunbookError, read_runbook
+from runbooks.reasons import Reason
+from runbooks.runbook import Runbook
+from runbooks.scripts import Scripts
+from storage.database import RecordsError
+from storage.journal import Journal
+from storage.runindex import Indexed, RunIndex
+from storage.runs import RunFolder
+from watch.error import WatchError
+from watch.runs.keys import FenceKeeper
+from watch.runs.rooms import Asker, RunJournal, RunOutputs, WatchConsole
+from watch.runs.rows import row_of, took, view_of
+
+#: Runs that ended stand on the board, the last so many.
+ENDED_SHOWN = 20
+#: A defect of ours ends no run: it is gone on with after so long.
+DEFECT_REST_SECONDS = 30.0
+#: Runs are kept so long after their end.
+KEPT_MS = 730 * 86_400_000
+
+_RUN = re.compile(r"r-\d{8}-\d{4}-[0-9a-f]{4}", re.ASCII)
+_log = logging.getLogger("watch.runs")
+
+
+def run_id(now: int, nonce: str) -> str:
+    """The name of a run that is begun `now` (UTC ms): r-YYYYMMDD-HHMM-xxxx, by its `nonce`."""
+    return f"{datetime.fromtimestamp(now / 1000, UTC):r-%Y%m%d-%H%M}-{nonce}"
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """What the office works with."""
+
+    folder: RunFolder
+    hosts: Hosts
+    situation: EstateNow
+    clocks: Clocks
+    estate: Callable[[], Estate]
+    library: Callable[[str], tuple[Runbook, Mapping[str, bytes]]]
+    nonce: Callable[[], str]
+    askers: Mapping[str, Asker] = field(default_factory=dict)
+    left: Callable[[], Mapping[str, Left]] = dict
+    at_point: Point = no_point
+
+
+@dataclass(slots=True)
+class _Open:
+    """A run that is at work, or was a moment ago."""
+
+    execution: Execution
+    performer: Performer
+    journal: RunJournal
+    runbook: Runbook
+    entries: list[Entry]
+    state: str = ""
+    since: int = 0
+    work: asyncio.Task[None] | None = None
+
+
+class Office:
+    """All runs. Methods are for the event loop; `changed` is told the rows to be shown."""
+
+    def __init__(
+        self, offices: Offices, changed: Callable[[tuple[RunRow, ...]], None] = lambda rows: None
+    ) -> None:
+        self._o = offices
+        self._changed = changed
+        self._open: dict[str, _Open] = {}
+        self._stuck: dict[str, RunRow] = {}
+        self._ended: dict[str, Indexed] = {}
+        self._locks = Locks()
+        self._index = RunIndex(offices.folder.directory / "index.db")
+        self._beginning = asyncio.Lock()
+
+    # --- the start and the end --------------------------------------------------------------------
+
+    async def resume_all(self) -> None:
+        """Go on with every run that has not ended; what can't be gone on with is shown, and why."""
+        try:
+            self._locks = locks_from_json(await asyncio.to_thread(self._o.folder.load_locks))
+            self._ended = await asyncio.to_thread(self._load_index)
+        except RecordsError as error:
+            _log.error("runs: %s", error)
+        for run in await asyncio.to_thread(self._o.folder.ids):
+            known = self._ended.get(run)
+            if known is None or known.size != self._o.folder.size(run):
+                await self._resume(run)
+        await self._keep_locks(self._locks.without_owners_but((*self._open, *self._stuck)))
+        await asyncio.to_thread(self._prune)
+        self._show()
+
+    def _load_index(self) -> dict[str, Indexed]:
+        rows = self._index.rows()
+        return {run: each for run, each in rows.items() if each.ended_at is not None}
+
+    async def _resume(self, run: str) -> None:
+        try:
+            journal = await asyncio.to_thread(self._o.folder.open, run)
+            pinned = await asyncio.to_thread(self._o.folder.pinned, run)
+            self._work(journal, {unquote(name): text for name, text in pinned.items()})
+        except (RecordsError, JournalError, RunbookError, IllegalMove, WireError) as error:
+            _log.error("run %s can't be gone on with: %s", run, error)
+            now = self._o.clocks.now()
+            self._stuck[run] = RunRow(
+                run, "", "", "needs-decision", 0, now, now, "", trouble=str(error).splitlines()[0]
+            )
+
+    def _work(
+        self, journal: Journal, files: Mapping[str, bytes], secrets: Mapping[str, str] | None = None
+    ) -> _Open:
+        """Begin, or go on with, the run of a journal."""
+        entries = [entry_from_json(line) for line in journal.lines]
+        planned = entries[0].fact if entries else None
+        if not isinstance(planned, Planned):
+            raise JournalError(f"{journal.path} does not begin with a plan")
+        if journal.torn_bytes:
+            _log.warning("%s: %d torn bytes were cut off", journal.path, journal.torn_bytes)
+        runbook = read_runbook(planned.text, f"run {planned.run}")
+        scripts = Scripts(runbook, planned, files)
+        progress = replay(runbook, entries, scripts.payload, secrets or {})
+        performer = self._performer(planned, scripts, entries[0].actor, secrets or {})
+        kept = RunJournal(journal, entries)
+        execution = Execution(
+            progress,
+            kept,
+            performer,
+            self._o.clocks,
+            changed=self._show,
+            at_point=self._o.at_point,
+        )
+        since = entries[-1].at
+        opened = _Open(execution, performer, kept, runbook, entries, since=since)
+        self._open[planned.run] = opened
+        opened.work = asyncio.create_task(self._carry(planned.run, opened), name=planned.run)
+        return opened
+
+    def _performer(
+        self, planned: Planned, scripts: Scripts, actor: str, secrets: Mapping[str, str]
+    ) -> Performer:
+        console = WatchConsole(Inputs(planned.inputs), self._o.askers)
+        outputs = RunOutputs(self._o.folder, planned.run)
+        parts = Parts(self._o.hosts, outputs, console, self._o.situation)
+        return Performer(planned.run, actor, scripts, parts, secrets, self._has_ended)
+
+    def _has_ended(self, run: str) -> bool:
+        """Whether the owner of a lock is a run of ours that is over."""
+        opened = self._open.get(run)
+        return run in self._ended or (
+            opened is not None and opened.execution.progress.finished is not None
+        )
+
+    async def _carry(self, run: str, opened: _Open) -> None:
+        """Carry a run to its end, and put it away."""
+        progress = opened.execution.progress
+        while True:
+            try:
+                await opened.execution.run()
+                break
+            except Exception:
+                _log.exception("a defect of twinwatch, in run %s", run)
+                await asyncio.sleep(DEFECT_REST_SECONDS)
+        await FenceKeeper(self._o.hosts).free(progress)
+        await self._keep_locks(self._without_finished())
+        await self._put_away(run, opened)
+
+    def _without_finished(self) -> Locks:
+        """The locks, without those of runs that have ended: tidying their hosts needs none."""
+        locks = self._locks
+        for run, opened in self._open.items():
+            progress = opened.execution.progress
+            if progress.finished is not None:
+                locks = locks.released_since(run, progress.epoch)
+        return locks
+
+    async def _put_away(self, run: str, opened: _Open) -> None:
+        row = self._row(run, opened)
+        opened.journal.close()
+        lasted = took(opened.execution.progress)
+        kept = {"row": to_json(row), "took": lasted}
+        indexed = Indexed(run, self._o.folder.size(run), row.ended_at, kept)
+        try:
+            await asyncio.to_thread(self._index.put, indexed)
+        except RecordsError as error:
+            _log.warning("the index of runs: %s", error)  # it is made anew at the next start
+        self._ended[run] = indexed
+        del self._open[run]
+        self._show()
+
+    def _prune(self) -> None:
+        before = self._o.clocks.now() - KEPT_MS
+
+        def ended_at(run: str) -> int | None:
+            known = self._ended.get(run)
+            return known.ended_at if known else None
+
+        for run in self._o.folder.prune(before, ended_at):
+            self._index.forget(run)
+            self._ended.pop(run, None)
+
+    async def close(self) -> None:
+        """Stop at once. Nothing is lost by it: the next watch goes on."""
+        working = [each.work for each in self._open.values() if each.work is not None]
+        for work in working:
+            work.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        for each in self._open.values():
+            each.journal.close()
+
+    def now(self) -> int:
+        """The watch's clock, UTC ms."""
+        return self._o.clocks.now()
+
+    # --- what is shown ----------------------------------------------------------------------------
+
+    def rows(self) -> tuple[RunRow, ...]:
+        """Every run that is open, and the last that ended; the newest first."""
+        now_open = [self._row(run, each) for run, each in self._open.items()]
+        ended = _newest_first(filter(None, map(_shown, self._ended.values())))[:ENDED_SHOWN]
+        return _newest_first((*now_open, *self._stuck.values(), *ended))
+
+    def all_rows(self) -> tuple[RunRow, ...]:
+        """Every run on record, the newest first."""
+        ended = filter(None, map(_shown, self._ended.values()))
+        known = {row.id: row for row in (*ended, *self.rows())}
+        return _newest_first(known.values())
+
+    def _row(self, run: str, opened: _Open) -> RunRow:
+        now, execution = self._o.clocks.now(), opened.execution
+        row = row_of(execution.progress, now, opened.since, execution.trouble)
+        if row.state != opened.state:
+            opened.state, opened.since = row.state, now
+            row = row_of(execution.progress, now, now, execution.trouble)
+        return row
+
+    def _show(self) -> None:
+        self._changed(self.rows())
+
+    async def view(self, run: str) -> RunView:
+        """Everything about a run. Raises WatchError."""
+        opened = self._open.get(run)
+        now = self._o.clocks.now()
+        if opened is not None:
+            row, execution = self._row(run, opened), opened.execution
+            return view_of(row, execution.progress, opened.entries, execution.trouble, now)
+        self._known(run)
+        try:
+            lines = await asyncio.to_thread(self._o.folder.read, run)
+            entries = [entry_from_json(line) for line in lines]
+            planned = entries[0].fact
+            assert isinstance(planned, Planned)
+            runbook = read_runbook(planned.text, f"run {run}")
+            progress = replay(runbook, entries, Scripts(runbook, planned).payload)
+        except (RecordsError, JournalError, RunbookError, IllegalMove) as error:
+            raise _unreadable(run, error) from error
+        return view_of(row_of(progress, now, entries[-1].at), progress, entries, None, now)
+
+    async def output(self, run: str, name: str, offset: int, limit: int) -> bytes:
+        """What an attempt printed, from `offset` on, from its end for a negative one."""
+        self._known(run)
+        try:
+            return await asyncio.to_thread(self._o.folder.output, run, name, offset, limit)
+        except RecordsError as error:
+            raise _unreadable(run, error) from error
+
+    def _known(self, run: str) -> None:
+        if not _RUN.fullmatch(run) or run not in {*self._open, *self._ended, *self._stuck}:
+            why = "this watch has no run of that name"
+            raise WatchError("no such run", run, why, "twinwatch runs lists them", status=404)
+
+    # --- what is begun ----------------------------------------------------------------------------
+
+    async def plan(
+        self, name: str, given: Mapping[str, str], *, drill: bool, ask: bool = True
+    ) -> tuple[Plan, Mapping[Any, bool | None]]:
+        """What a run would be, with all reasons not to; with `ask` hosts are asked as well.
+
+        With it come the tasks that have an oracle: whether they are done, None if nobody knows.
+        """
+        made, files = await self._planned(name, given, drill)
+        if not ask or (not made.hosts and made.reasons):
+            return made, {}
+        planned = made.pinned(run_id(self._o.clocks.now(), "plan"), epoch=0)
+        scripts = Scripts(made.runbook, planned, files)
+        progress = RunProgress(made.runbook, planned, scripts.payload)
+        performer = self._performer(planned, scripts, "plan", made.inputs.secrets)
+
+        async def asked(look: Look) -> tuple[Look, Looked | NoAnswer]:
+            answer = await performer.perform(look, progress)
+            assert isinstance(answer, Looked | NoAnswer)
+            return look, answer
+
+        answers = dict(await asyncio.gather(*map(asked, questions(made))))
+        known = found(made, answers)
+        return made.with_reasons(known.reasons), known.done
+
+    async def _planned(
+        self, name: str, given: Mapping[str, str], drill: bool
+    ) -> tuple[Plan, Mapping[str, bytes]]:
+        try:
+            runbook, files = await asyncio.to_thread(self._o.library, name)
+        except FileRefused as error:
+            problems = str(error).splitlines()
+            why, do = "; ".join(problems), f"twinwatch runbook lint {error.source}"
+            raise WatchError("the runbook is refused", name, why, do, status=422) from error
+        await self._keep_locks(self._without_finished())
+        now = self._o.clocks.now()
+        situation = Situation(now, self._locks.held(now), self._o.left(), files, self._history)
+        return plan(runbook, given, self._o.estate(), situation, drill=drill), files
+
+    def _history(self, fingerprint: str) -> Sequence[int]:
+        """How long a step took before, ms, in the runs that the index knows."""
+        every = (each.row.get("took", {}).get(fingerprint, ()) for each in self._ended.values())
+        return [ms for times in every for ms in times]
+
+    async def start(
+        self,
+        name: str,
+        given: Mapping[str, str],
+        actor: str,
+        *,
+        drill: bool = False,
+        reason: str = "",
+        waive: bool = False,
+        take_over: bool = False,
+        check: Callable[[Runbook], Sequence[Reason]] = lambda runbook: (),
+    ) -> RunRow:
+        """Begin a run; what it must hold before is asked as its first act.
+
+        With a `reason` an approver may `waive` what may be, and `take_over` locks of others.
+        `check` gives the reasons why the person may not. Raises WatchError with every reason.
+        """
+        made, files = await self._planned(name, given, drill)
+        made = made.with_reasons(list(check(made.runbook)))
+        if waive and reason:
+            made = made.waived()
+        against = [each for each in made.reasons if not (take_over and each.rule == "lock")]
+        if (waive or take_over) and not reason:
+            against.append(Reason("role", "no reason is given", "say why: --reason"))
+        if against:
+            raise _refused(made.runbook, against)
+        async with self._beginning:
+            return await self._begin(made, files, actor, reason, take_over)
+
+    async def _begin(
+        self, made: Plan, files: Mapping[str, bytes], actor: str, reason: str, take_over: bool
+    ) -> RunRow:
+        now = self._o.clocks.now()
+        run = run_id(now, self._o.nonce())
+        if not take_over and (held := self._locks.reasons(made.locks, run, now)):
+            raise _refused(made.runbook, held)
+        before = self._locks
+        locks, epoch = before.taken(made.locks, run, now)
+        planned = made.pinned(run, epoch=epoch, reason=reason)
+        if take_over:
+            refused = await FenceKeeper(self._o.hosts).take_over(planned, made.runbook, before)
+            if refused:
+                raise _refused(made.runbook, refused)
+        first = Entry(1, now, actor, planned)
+        try:
+            for name, content in files.items():
+                await asyncio.to_thread(self._o.folder.pin, run, quote(name, safe=""), content)
+            await asyncio.to_thread(self._o.folder.save_locks, locks_to_json(locks))
+            await asyncio.to_thread(self._o.folder.begin, run, written(first))
+            journal = await asyncio.to_thread(self._o.folder.open, run)
+        except RecordsError as error:
+            raise _unwritable(run, error) from error
+        self._locks = locks
+        opened = self._work(journal, files, made.inputs.secrets)
+        self._show()
+        return self._row(run, opened)
+
+    async def _keep_locks(self, locks: Locks) -> None:
+        if locks == self._locks:
+            return
+        self._locks = locks
+        try:
+            await asyncio.to_thread(self._o.folder.save_locks, locks_to_json(locks))
+        except RecordsError as error:
+            _log.warning("the locks: %s", error)
+
+    # --- what people say --------------------------------------------------------------------------
+
+    def open_run(self, run: str) -> tuple[RunProgress, Runbook]:
+        """A run that has not ended. Raises WatchError."""
+        opened = self._opened(run)
+        return opened.execution.progress, opened.runbook
+
+    async def say(self, run: str, decide: Callable[[], Sequence[Fact]], actor: str) -> RunRow:
+        """Put on record what `actor` says. Raises WatchError, and what `decide` raises."""
+        opened = self._opened(run)
+        try:
+            await opened.execution.record(decide, actor)
+        except IllegalMove as error:
+            raise WatchError(
+                "too late", run, str(error), "look again: runs show", status=409
+            ) from error
+        return self._row(run, opened)
+
+    async def pause(self, run: str, actor: str, reason: str) -> RunRow:
+        """Begin nothing new."""
+        return await self.say(run, lambda: [facts.Paused(reason)], actor)
+
+    async def go_on(self, run: str, actor: str, reason: str, secrets: Mapping[str, str]) -> RunRow:
+        """No longer paused; `secrets` that a restart lost are given again."""
+        opened = self._opened(run)
+        progress = opened.execution.progress
+        wanted = {
+            name: value for name, value in secrets.items() if name in progress.planned.secrets
+        }
+        opened.performer.secrets = {**opened.performer.secrets, **wanted}
+        progress.secrets = frozenset({*progress.secrets, *wanted})
+        opened.execution.wake()
+        return await self.say(run, lambda: [facts.Resumed(reason)], actor)
+
+    async def abort(self, run: str, actor: str, reason: str, *, now: bool) -> RunRow:
+        """End after this step, or now."""
+        return await self.say(run, lambda: [facts.Aborted(now, reason)], actor)
+
+    def _opened(self, run: str) -> _Open:
+        self._known(run)
+        if run not in self._open:
+            why = self._stuck[run].trouble if run in self._stuck else "it has ended"
+            raise WatchError("the run takes no more words", run, why, "see runs show", status=409)
+        return self._open[run]
+
+
+def _newest_first(rows: Iterable[RunRow]) -> tuple[RunRow, ...]:
+    return tuple(sorted(rows, key=lambda row: (row.started_at, row.id), reverse=True))
+
+
+def _shown(indexed: Indexed) -> RunRow | None:
+    try:
+        return from_json(RunRow, indexed.row["row"])
+    except (WireError, KeyError):
+        return None  # of another version: `view` reads the journal itself
+
+
+def _refused(runbook: Runbook, reasons: Sequence[Reason]) -> WatchError:
+    why = "; ".join(each.what for each in reasons)
+    todo = "; ".join(dict.fromkeys(each.todo for each in reasons))
+    return WatchError("the run is refused", runbook.name, why, todo, status=409)
+
+
+def _unreadable(run: str, error: Exception) -> WatchError:
+    first = str(error).splitlines()[0]
+    return WatchError(
+        "the run's record can't be read", run, first, "see the watch's log", status=500
+    )
+
+
+def _unwritable(run: str, error: RecordsError) -> WatchError:
+    return WatchError("nothing was started", run, error.what, error.todo, status=507)

@@ -1,0 +1,70 @@
+"""The office of a watch, put together; imported once the board is on its way."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from secrets import token_hex
+
+from collectors.calls import Calls, Ways
+from estate.document import Document
+from estate.model import Estate
+from estate.runs import RunRow
+from runbooks.execution import Clocks, Point, no_point
+from runbooks.runbook import Runbook
+from storage.runs import RunFolder
+from watch.clock import now_ms, steady_seconds
+from watch.runbookfiles import files_beside, find, places
+from watch.runs.office import Office, Offices
+from watch.runs.rooms import BoardSituation, CalledHosts
+from watch.source import Source
+
+_log = logging.getLogger("watch.runs")
+
+
+class Opened:
+    """An office, and the calls that it is made with."""
+
+    def __init__(
+        self,
+        source: Source,
+        records: Path,
+        *,
+        ways: Ways,
+        estate: Callable[[], Estate],
+        document: Callable[[], Document],
+        changed: Callable[[tuple[RunRow, ...]], None],
+        at_point: Point | None = None,
+    ) -> None:
+        self._calls = Calls(ways)
+
+        def library(name: str) -> tuple[Runbook, Mapping[str, bytes]]:
+            where = places(os.environ, None if source.ssh else Path(source.path))
+            runbook = find(name, where)
+            return runbook, files_beside(runbook)
+
+        offices = Offices(
+            folder=RunFolder(records.parent / "runs"),
+            hosts=CalledHosts(self._calls),
+            situation=BoardSituation(document, now_ms),
+            clocks=Clocks(now_ms, steady_seconds),
+            estate=estate,
+            library=library,
+            nonce=lambda: token_hex(2),
+            at_point=at_point or no_point,
+        )
+        self.office = Office(offices, changed)
+
+    async def resume(self) -> None:
+        """Go on with every run that has not ended; a defect of ours costs them, not the board."""
+        try:
+            await self.office.resume_all()
+        except Exception:
+            _log.exception("a defect of twinwatch: runs were not resumed")
+
+    async def close(self) -> None:
+        """Stop every run where it is, for the next watch to go on with, and leave the hosts."""
+        await self.office.close()
+        self._calls.close()

@@ -1,0 +1,114 @@
+"""The API of runs: HTTP to the desk. What the desk needs is loaded once somebody asks it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol
+
+from fastapi import FastAPI, Query, Request, Response
+
+from watch.access import Peer, groups_of
+
+if TYPE_CHECKING:
+    from watch.runs.office import Office
+    from watch.runs.permission import Person
+
+#: Of output in one answer.
+MOST_OUTPUT = 4 << 20
+
+
+class Staffed(Protocol):
+    """What the routes need of the watch."""
+
+    @property
+    def owner(self) -> int: ...
+    @property
+    def roles(self) -> Mapping[str, Sequence[str]]: ...
+    async def office(self) -> Office: ...
+
+
+def add_runs(app: FastAPI, watch: Staffed) -> None:
+    """The routes of runs, on `app`."""
+    _looking(app, watch)
+    _acting(app, watch)
+
+
+def _looking(app: FastAPI, watch: Staffed) -> None:
+    @app.get("/v1/runs", response_model=None)
+    async def runs() -> Response:
+        """Every run on record, the newest first."""
+        from estate.wire import to_json
+
+        return _json([to_json(each) for each in (await watch.office()).all_rows()])
+
+    @app.get("/v1/runs/{run}", response_model=None)
+    async def run(run: str) -> Response:
+        """Everything about a run, but for what its steps printed."""
+        from estate.wire import to_json
+
+        return _json(to_json(await (await watch.office()).view(run)))
+
+    @app.get("/v1/runs/{run}/output", response_model=None)
+    async def output(
+        request: Request,
+        run: str,
+        name: str,
+        offset: int = 0,
+        limit: int = Query(1 << 16, ge=1, le=MOST_OUTPUT),
+    ) -> Response:
+        """What an attempt printed, raw, secrets redacted; from its end for a negative offset."""
+        from watch.runs import desk
+
+        person = await _person(request, watch)
+        printed = await desk.output(
+            await watch.office(), run, person, name, offset=offset, limit=limit
+        )
+        return Response(printed, media_type="application/octet-stream")
+
+
+def _acting(app: FastAPI, watch: Staffed) -> None:
+    @app.post("/v1/plan", response_model=None)
+    async def plan(body: dict[str, Any]) -> Response:
+        """What a run of `runbook` with `set` would be, and every reason not to; changes nothing.
+
+        `drill`; with `ask` false hosts are not asked.
+        """
+        from watch.runs import desk
+
+        return _json(await desk.plan(await watch.office(), body))
+
+    @app.post("/v1/runs", response_model=None)
+    async def start(request: Request, body: dict[str, Any]) -> Response:
+        """Begin a run of `runbook` with `set`; `drill`, `reason`, `waive`, `take_over`."""
+        from watch.runs import desk
+
+        person = await _person(request, watch)
+        return _json(await desk.start(await watch.office(), person, body))
+
+    @app.post("/v1/runs/{run}/{verb}", response_model=None)
+    async def steer(request: Request, run: str, verb: str, body: dict[str, Any]) -> Response:
+        """`decide` (`step`, `decision`, `reason`, `host`; `outcome` to settle), `pause`, `resume`
+        (`set` for secrets that a restart lost) or `abort` (`now`)."""
+        from watch.runs import desk
+
+        person = await _person(request, watch)
+        return _json(await desk.steer(await watch.office(), run, verb, person, body))
+
+
+async def _person(request: Request, watch: Staffed) -> Person:
+    """Who asks; the group database may wait for a directory service."""
+    from watch.runs.permission import Person
+
+    peer: Peer = request.state.peer
+    groups = await asyncio.to_thread(groups_of, peer)
+    owns = peer.uid in (watch.owner, 0)
+    held = {role for role, members in watch.roles.items() if groups.intersection(members)}
+    in_house = owns or bool(held & {"operator", "approver"})
+    return Person(peer.name, owns, groups, in_house)
+
+
+def _json(value: object) -> Response:
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(body.encode(), media_type="application/json")
