@@ -129,7 +129,8 @@ class Performer:
         seconds = max(1, request.timeout_ms // 1000)
         agent = self._agent(request.task, progress)
         asked = agent.check(script, timeout_seconds=seconds, limit=SAID_BYTES, secrets=secrets)
-        reply = await self._ask(request.task, asked, seconds + CALL_SECONDS)
+        # What is to be known soon is not waited for long, where the way there is lost.
+        reply = await self._ask(request.task, asked, seconds + min(CALL_SECONDS, seconds))
         match reply:
             case Checked(None):
                 return Looked(False, f"it gave no answer within {seconds} s")

@@ -1,0 +1,182 @@
+"""PostgreSQL's move to the other site and back, run by the watch as its runbooks say."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.lab import consoles, eyes, faults
+from tests.lab.layout import DB_SERVICE
+from tests.lab.rig import Lab, LabHost
+from tests.lab.roles import postgres
+from tests.lab.running import begin, told
+from tests.lab.watching import Watching, watching
+
+HOSTS = ("core", "pri-db1", "rec-db1", "pri-lb1", "rec-lb1")
+
+#: From the declaration to the first row at the service address.
+FIRST_WRITE_SECONDS = 10.0
+TARGET_MS = 600_000
+
+TO_RECOVERY = {"from": "pri", "to": "rec", "next_hop": "10.71.252.2"}
+TO_PRIMARY = {"from": "rec", "to": "pri", "next_hop": "10.71.251.2"}
+PRI_REJOINS = {"incident": "INC-1", "former": "pri-db1", "primary": "rec-db1"}
+REC_REJOINS = {"incident": "INC-1", "former": "rec-db1", "primary": "pri-db1"}
+SERVICE = {"incident": "INC-1", "address": DB_SERVICE, "client": "core"}
+
+
+@pytest.fixture
+def databases(lab: Lab, reset_after: Callable[..., None]) -> Iterator[tuple[LabHost, LabHost]]:
+    """Primary and standby, streaming; made anew afterwards, balancers too."""
+    yield lab.host("pri-db1"), lab.host("rec-db1")
+    lab.serve_from("pri")
+    reset_after(*HOSTS)
+
+
+@pytest.fixture
+def watch(lab: Lab, databases: object, tmp_path: Path) -> Iterator[Watching]:
+    """A watch over the hosts of the database."""
+    places = [lab.places[name] for name in HOSTS]
+    directory = tmp_path / "console"
+    directory.mkdir(mode=0o700)
+    console = consoles.write(directory, places, lab.credentials)
+    with watching(lab, console, tmp_path / "watch") as watch:
+        watch.until(HOSTS, lambda row: row.reach == "live")
+        yield watch
+
+
+def test_with_its_site_cut_the_other_takes_writes_and_the_old_primary_stays_fenced(
+    cables: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    lab, (old, new) = cables, databases
+    acknowledged = _rows_that_are_on_both(old, new)
+    lab.cut("pri")
+    run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
+    run.until_asked("declared")
+    with eyes.writing(lab, first=10_001) as writer:
+        declared = time.time()
+        run.decide("declared", "approve")
+        run.approve("fence-by-hand")
+        run.until_done("first-write", seconds=40)
+        first = writer.first_after(declared)
+    print(f"\ndeclared to first write at the service address: {first.at - declared:.1f} s")
+    assert first.server == new.address
+    assert eyes.written(new) >= acknowledged
+    print(told(run.view()))
+    assert first.at - declared <= FIRST_WRITE_SECONDS
+    run.until_done("checkpointed")
+    row = run.view().row
+    assert row.clock_started_at and row.clock_stopped_at
+    print(f"by the run's clock: {(row.clock_stopped_at - row.clock_started_at) / 1000:.1f} s")
+    assert row.target_ms == TARGET_MS
+
+    lab.heal("pri")  # the run was waiting for that
+    run.succeeds()
+    assert eyes.servers(lab.host("pri-lb1"), "db") == {"pri-db1": "MAINT", "rec-db1": "UP"}
+    faults.reboot(old)
+    lab.wait_for_ssh([old.name])
+    old.wait_until("systemctl is-system-running --wait; true")
+    assert eyes.accepts(lab, old.address, 5432) == "refused"
+    assert old.ask("runuser -u postgres -- pg_ctlcluster 15 main start").status
+
+
+def test_the_former_primary_rejoins_and_the_service_comes_home(
+    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    before = _rows_that_are_on_both(old, new)
+    run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
+    run.approve("declared")
+    run.succeeds()
+    eyes.rows(new, "insert into written select generate_series(5001, 5010)")
+
+    run = begin(watch, "postgresql-rejoin", PRI_REJOINS)
+    run.approve("agreed")
+    run.succeeds()
+    assert "Done!" in run.printed("rewound")
+    assert eyes.streaming_from(new).keys() == {old.address}
+
+    run = begin(watch, "postgresql-failback", SERVICE | TO_PRIMARY)
+    run.approve("declared")
+    with eyes.writing(lab, first=10_001) as writer:
+        writer.first_after(0.0)
+        run.succeeds()
+        last = writer.first_after(time.time())
+    written = before | set(range(5001, 5011)) | {each.number for each in writer.acknowledged}
+    assert last.server == old.address
+    assert eyes.written(old) >= written
+    failed = [each.at for each in writer.failed]
+    print(
+        f"\nwithout a database: {max(failed) - min(failed):.1f} s" if failed else "\nnot a moment"
+    )
+
+    run = begin(watch, "postgresql-rejoin", REC_REJOINS)
+    run.approve("agreed")
+    run.succeeds()
+    _until_caught_up(old, new)
+    assert eyes.written(new) >= written
+
+
+def test_a_primary_that_is_not_fenced_may_not_rejoin(
+    databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    run = begin(watch, "postgresql-rejoin", PRI_REJOINS)
+    assert run.until_ended() == "failed"
+    assert {task.outcome for task in run.tasks("fenced")} == {"failed"}
+    assert eyes.takes_writes(databases[0])
+
+
+def test_nothing_is_rewound_before_the_new_primary_has_made_its_checkpoint(
+    databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    old.run("systemctl mask --now postgresql@15-main")
+    new.run("pkill -STOP -f 'postgres: 15/main: checkpointer'")  # or it makes one by itself
+    new.run("pg_ctlcluster 15 main promote")
+    new.wait_until(postgres.PRIMARY_READY)
+    run = begin(watch, "postgresql-rejoin", PRI_REJOINS)
+    assert run.until_ended() == "failed"
+    assert {task.outcome for task in run.tasks("checkpointed")} == {"failed"}
+    new.run("pkill -CONT -f 'postgres: 15/main: checkpointer'")
+
+
+def test_the_service_does_not_come_home_to_a_standby_that_does_not_stream(
+    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    with faults.dropped(old, 5432):
+        new.wait_until(f"! {postgres.STANDBY_READY}")
+        run = begin(watch, "postgresql-failback", SERVICE | TO_RECOVERY)
+        assert run.until_ended() == "failed"
+    assert {task.outcome for task in run.tasks("streaming")} == {"failed"}
+    assert eyes.takes_writes(old)
+    assert eyes.servers(lab.host("pri-lb1"), "db")["pri-db1"] == "UP"
+
+
+def test_a_drill_changes_nothing(
+    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY, drill=True)
+    run.approve("declared")
+    run.succeeds()
+    assert eyes.takes_writes(old)
+    assert not eyes.takes_writes(new)
+    assert lab.serving_site() == "pri"
+
+
+def _rows_that_are_on_both(primary: LabHost, standby: LabHost) -> set[int]:
+    eyes.table_for_writes(primary)
+    eyes.rows(primary, "insert into written select generate_series(1, 1000)")
+    _until_caught_up(primary, standby)
+    return set(range(1, 1001))
+
+
+def _until_caught_up(primary: LabHost, standby: LabHost, seconds: float = 20.0) -> None:
+    deadline = time.monotonic() + seconds
+    while eyes.streaming_from(primary).get(standby.address) != 0:
+        assert time.monotonic() < deadline, eyes.streaming_from(primary)
+        time.sleep(0.05)
