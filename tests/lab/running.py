@@ -1,101 +1,109 @@
-"""Runs of the shipped runbooks, through the API of a real watch."""
+"""Runbooks, run by the real watch in the lab; people's answers are given by the test."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Mapping
 
-from estate.runs import RunView, StepView, TaskView
+from estate.runs import QuestionView, RunView, TaskView
 from estate.wire import from_json
 from tests.lab.watching import Watching
 
-SECONDS = 240.0
-
-#: A run that has come to its end.
+SECONDS = 120.0
 ENDED = frozenset({"succeeded", "failed", "aborted", "rolled-back"})
 
 
-@dataclass(frozen=True, slots=True)
 class Run:
-    """One run of `watch`, by its id."""
+    """A run that was begun."""
 
-    watch: Watching
-    id: str
+    def __init__(self, watch: Watching, row: dict[str, object]) -> None:
+        self._watch = watch
+        self.id = str(row["id"])
 
     def view(self) -> RunView:
-        return from_json(RunView, self.watch.client.get(f"/v1/runs/{self.id}"))
+        return from_json(RunView, self._watch.client.get(f"/v1/runs/{self.id}"))
 
-    def until(self, *states: str, seconds: float = SECONDS) -> RunView:
-        """Wait until it is in one of these states; fail where it ends, or asks, otherwise."""
+    def decide(self, step: str, decision: str, reason: str = "") -> None:
+        said = {"step": step, "decision": decision, "reason": reason}
+        self._watch.client.post(f"/v1/runs/{self.id}/decide", said)
+
+    def until_asked(self, step: str, seconds: float = SECONDS) -> QuestionView:
+        """Wait until a person must say something about `step`."""
         deadline = time.monotonic() + seconds
-        while (view := self.view()).row.state not in states:
-            stuck = view.row.state in ENDED or view.row.state == "needs-decision"
-            assert not stuck and time.monotonic() < deadline, f"not {states}:\n{told(view)}"
-            time.sleep(0.1)
-        return view
+        while True:
+            view = self.view()
+            for question in view.questions:
+                if question.step == step:
+                    return question
+            assert view.row.state not in ENDED, told(view)
+            assert time.monotonic() < deadline, told(view)
+            time.sleep(0.05)
 
-    def until_asked(self, step: str, seconds: float = SECONDS) -> RunView:
-        """Wait until somebody must say something about `step`."""
+    def approve(self, *steps: str) -> None:
+        """Gates, one after the other, as soon as each is open."""
+        for step in steps:
+            self.until_asked(step)
+            self.decide(step, "approve")
+
+    def until_done(self, step: str, seconds: float = SECONDS) -> None:
+        """Wait until `step` has ended well."""
         deadline = time.monotonic() + seconds
-        while step not in {each.step for each in (view := self.view()).questions}:
-            stuck = view.row.state in ENDED or time.monotonic() > deadline
-            assert not stuck, f"{step} was never asked about:\n{told(view)}"
+        while True:
+            view = self.view()
+            [found] = [each for each in view.steps if each.id == step]
+            if found.state == "ok":
+                return
+            assert view.row.state not in ENDED, told(view)
+            assert time.monotonic() < deadline, told(view)
+            time.sleep(0.05)
+
+    def until_ended(self, seconds: float = SECONDS) -> str:
+        """How it ended."""
+        deadline = time.monotonic() + seconds
+        while (view := self.view()).row.state not in ENDED:
+            assert time.monotonic() < deadline, told(view)
             time.sleep(0.1)
-        return view
-
-    def decide(self, step: str, decision: str, **more: str) -> None:
-        body = {"step": step, "decision": decision, **more}
-        self.watch.client.post(f"/v1/runs/{self.id}/decide", body)
-
-    def approve(self, step: str) -> None:
-        """As soon as it is asked."""
-        self.until_asked(step)
-        self.decide(step, "approve")
+        return view.row.state
 
     def succeeds(self, seconds: float = SECONDS) -> RunView:
-        return self.until("succeeded", seconds=seconds)
+        """It ends well; everything about it."""
+        ended = self.until_ended(seconds)
+        view = self.view()
+        assert ended == "succeeded", told(view)
+        return view
 
-    def printed(self, step: str, host: str) -> str:
-        """What the last attempt of a step printed on a host."""
-        name = task(self.view(), step, host).output
-        said = self.watch.client.get(f"/v1/runs/{self.id}/output", {"name": name, "limit": 4 << 20})
-        return str(said)
+    def tasks(self, step: str) -> tuple[TaskView, ...]:
+        view = self.view()
+        return next(each.tasks for each in (*view.before, *view.steps) if each.id == step)
 
-
-def start(watch: Watching, runbook: str, *, drill: bool = False, **given: object) -> Run:
-    """Begin a run; every reason not to is an error."""
-    body: dict[str, Any] = {"runbook": runbook, "drill": drill, "set": _texts(given)}
-    return Run(watch, watch.client.post("/v1/runs", body)["id"])
-
-
-def plan(watch: Watching, runbook: str, *, drill: bool = False, **given: object) -> dict[str, Any]:
-    """What a run would be, and why not; nothing is changed."""
-    body: dict[str, Any] = {"runbook": runbook, "drill": drill, "set": _texts(given)}
-    made = watch.client.post("/v1/plan", body)
-    assert isinstance(made, dict)
-    return made
+    def printed(self, step: str) -> str:
+        """What `step` printed, on all its hosts."""
+        pieces = [
+            self._watch.client.get(f"/v1/runs/{self.id}/output", {"name": task.output})
+            for task in self.tasks(step)
+            if task.output
+        ]
+        return "".join(map(str, pieces))
 
 
-def _texts(given: dict[str, object]) -> dict[str, str]:
-    return {name: str(value) for name, value in given.items()}
-
-
-def step(view: RunView, name: str) -> StepView:
-    return next(each for each in (*view.before, *view.steps) if each.id == name)
-
-
-def task(view: RunView, name: str, host: str) -> TaskView:
-    """A step on a host; within a rolling step `host` is where it was done."""
-    return next(each for each in step(view, name).tasks if each.host == host)
+def begin(watch: Watching, runbook: str, inputs: Mapping[str, str], *, drill: bool = False) -> Run:
+    """Begin a run. Raises WatchError where there are reasons not to."""
+    body = {"runbook": runbook, "set": dict(inputs), "drill": drill}
+    return Run(watch, watch.client.post("/v1/runs", body))
 
 
 def told(view: RunView) -> str:
-    """A run as a person would want it in a failed test."""
-    lines = [
-        f"{view.row.id} is {view.row.state}: {view.row.why or view.row.question} {view.row.trouble}"
-    ]
-    for each in (*view.before, *view.steps):
-        on = "; ".join(f"{t.host} {t.state} {t.outcome} {t.why}".strip() for t in each.tasks)
-        lines.append(f"  {each.id}: {each.state} {on}")
-    return "\n".join([*lines, *(f"  {line.what}" for line in view.log[-12:])])
+    """For a message: how it went, and who or what it waits for."""
+    return "\n".join([f"{view.row.state}: {view.row.why}", *_said(view), *_logged(view)])
+
+
+def _said(view: RunView) -> Iterable[str]:
+    for step in (*view.before, *view.steps):
+        for task in step.tasks:
+            if task.outcome not in ("", "ok", "already-done", "skipped"):
+                yield f"{step.id} on {task.host} {task.about}: {task.outcome}: {task.why}"
+    yield from (f"asked: {question.text}" for question in view.questions)
+
+
+def _logged(view: RunView) -> Iterable[str]:
+    return (f"{line.at / 1000 - view.log[0].at / 1000:7.2f} {line.what}" for line in view.log)

@@ -47,7 +47,9 @@ def prepare(root: Root, place: Place, lab: Surroundings) -> None:
     root.write("/etc/default/named", 'OPTIONS="-u bind -4 -n 1"\n')
     hosts = {host.name: host.address for host in lab.places.values()}
     services = {"db": DB_SERVICE, "web": WEB_SERVICE}
-    services |= {"mail": host.address for host in lab.places.values() if host.roles == ("postfix",)}
+    for host in lab.places.values():
+        if "postfix" in host.roles:
+            services["mail"] = host.address
     for zone, addresses in (("lab.test", hosts), ("svc.test", services)):
         text = ZONE + _addresses({"ns": place.address, **addresses})
         root.write(f"{ZONES}/{zone}", text, owner="bind")
