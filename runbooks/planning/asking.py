@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable
 
-from runbooks.performance import Parts, Performer
 from runbooks.planning.plan import Plan
 from runbooks.planning.questions import Found, found, questions
-from runbooks.progress.facts import Entry
-from runbooks.progress.requests import Look, Looked, NoAnswer
-from runbooks.progress.run import replay
-from runbooks.scripts import Scripts
+from runbooks.progress.requests import Answer, Look, Looked, NoAnswer
 
 #: So many hosts at once: each is a connection of its own.
 AT_ONCE = 16
 
 
-async def ask(
-    plan: Plan, parts: Parts, files: Mapping[str, bytes], *, actor: str, now: int
-) -> Found:
-    """What the hosts of `plan` answer to its questions.
+async def ask(plan: Plan, perform: Callable[[Look], Awaitable[Answer]]) -> Found:
+    """What the hosts of `plan` answer to its questions, as `perform` makes them.
 
     Not to be asked of a plan with unfit inputs: scripts would lack them.
     """
-    runbook = plan.runbook
-    planned = plan.pinned("plan", epoch=0)
-    scripts = Scripts(runbook, planned, files)
-    secrets = plan.inputs.secrets
-    progress = replay(runbook, [Entry(1, now, actor, planned)], scripts.payload, secrets)
-    performer = Performer(planned.run, actor, scripts, parts, secrets)
     turn = asyncio.Semaphore(AT_ONCE)
 
     async def answer(question: Look) -> Looked | NoAnswer:
         async with turn:
-            said = await performer.perform(question, progress)
+            said = await perform(question)
         assert isinstance(said, Looked | NoAnswer)
         return said
 

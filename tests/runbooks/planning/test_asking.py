@@ -6,11 +6,14 @@ import asyncio
 from pathlib import Path
 
 from estate.file import read_estate
-from runbooks.performance import Parts
-from runbooks.planning.asking import ask
+from runbooks.performance import Parts, Performer
+from runbooks.planning.asking import AT_ONCE, ask
 from runbooks.planning.plan import Situation, plan
 from runbooks.progress.facts import Task
+from runbooks.progress.requests import Look, Looked
+from runbooks.progress.run import RunProgress
 from runbooks.reading.file import read_runbook
+from runbooks.scripts import Scripts
 from storage.runs import RunFolder
 from tests.runbooks.local import Calm, Console, FolderOutputs, LocalHosts
 
@@ -62,7 +65,11 @@ def test_what_hosts_say_becomes_reasons_and_what_is_done(tmp_path: Path) -> None
     parts = Parts(hosts, outputs, Console({"step-3": False}), Calm())
     made = plan(RUNBOOK, {"words": "it's $(me)", "pin": "hush"}, ESTATE, Situation(0))
     assert made.reasons == ()
-    said = asyncio.run(ask(made, parts, {}, actor="op", now=0))
+    pinned, secrets = made.pinned("plan", epoch=0), made.inputs.secrets
+    scripts = Scripts(RUNBOOK, pinned)
+    progress = RunProgress(RUNBOOK, pinned, scripts.payload, secrets)
+    performer = Performer("plan", "op", scripts, parts, secrets)
+    said = asyncio.run(ask(made, lambda look: performer.perform(look, progress)))
     assert [(str(each), each.waivable) for each in said.reasons] == [
         ("It knows who it is: not so on web2: I am web2 at a, told it's $(me) — mend it, and plan"
          " again", True),
@@ -81,3 +88,22 @@ def test_what_hosts_say_becomes_reasons_and_what_is_done(tmp_path: Path) -> None
     assert {verb for _, verb in hosts.calls} == {"check"}
     left = sorted(str(path.relative_to(tmp_path)) for path in (tmp_path / "hosts").rglob("*"))
     assert left == ["hosts/web1", "hosts/web1/made", "hosts/web2"]
+
+
+def test_no_more_hosts_than_so_many_are_asked_at_once() -> None:
+    estate = read_estate(
+        "estate: x\nsites: {a: }\nhosts: {'web[1:40]': {groups: [web]}}", "estate.yaml"
+    )
+    made = plan(RUNBOOK, {"words": "w", "pin": "hush"}, estate, Situation(0))
+    now = most = 0
+
+    async def perform(look: Look) -> Looked:
+        nonlocal now, most
+        now += 1
+        most = max(most, now)
+        await asyncio.sleep(0)
+        now -= 1
+        return Looked(True)
+
+    assert asyncio.run(ask(made, perform)).reasons == ()
+    assert most == AT_ONCE
