@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from estate.document import Event, HostRow
+from estate.runs import RunRow
 from tui.paint import frame
 from tui.paint.aside import aside
 from tui.paint.cells import Line, Page
@@ -83,8 +84,11 @@ def paint(view: View) -> Page:
     wide = view.width >= frame.WIDE
     width = view.width - ASIDE if wide else view.width
     lines = frame.top(view, home.stand)
+    going = home.run_line()
+    if going is not None and len(lines) > 2 and (not lines[2].spans or home.asked):
+        lines[2], going = going, None  # a question goes before what else must be known
     if home.rows.airy or len(lines) == 2:  # a short screen's pulse gives way to a notice
-        lines.append(home.pulse(width))
+        lines.append(going or home.pulse(width))
     starts = []
     for panel, rows in home.panels(width):
         if home.rows.airy:
@@ -115,6 +119,7 @@ class Home:
     problems: list[ProblemEntry]
     hosts: list[HostEntry]
     events: tuple[Event, ...]
+    run: RunRow | None  # the open run that needs a look most
     keys: tuple[str, ...]  # every row that the cursor can stand on, in order
     cursor: str  # the key of the cursor row, "" when there is no row
 
@@ -126,6 +131,19 @@ class Home:
             return 0
         asked = self.view.attention.first
         return window(len(keys), self.rows.problems, keys.index(cursor), asked)
+
+    @property
+    def asked(self) -> bool:
+        """Whether the run waits for a person."""
+        return self.run is not None and bool(self.run.question)
+
+    def run_line(self) -> Line | None:
+        """The run in a row of the page's whole width, None while none is open."""
+        if self.run is None:
+            return None
+        from tui.paint.runline import run_line
+
+        return run_line(self.view, self.run, cursor=self.cursor == f"run:{self.run.id}")
 
     def pulse(self, width: int) -> Line:
         """The estate in one row; the filter, where there is one."""
@@ -181,16 +199,27 @@ def _home(view: View) -> Home:
     stand, rows = standing(view), _plan(view)
     problems, hosts = entries(view), worst_hosts(view, stand, rows.hosts)
     events = view.document.events[: max(0, rows.events)]
-    keys = (
+    run = _foremost(view)
+    rest = (
         *(entry.key for entry in problems if entry.key),
         *(entry.key for entry in hosts),
         *(event_key(event) for event in events),
     )
     # As asked for; the cause, when its folded consequences were just unfolded; else the first.
     wanted = view.attention.cursor
+    keys = (f"run:{run.id}", *rest) if run else rest
     found = (key for key in (wanted, wanted.removeprefix("fold:")) if key in keys)
-    cursor = next(found, keys[0] if keys else "")
-    return Home(view, stand, rows, problems, hosts, events, keys, cursor)
+    cursor = next(found, next(iter((*rest, *keys)), ""))
+    return Home(view, stand, rows, problems, hosts, events, run, keys, cursor)
+
+
+def _foremost(view: View) -> RunRow | None:
+    """The open run that needs a look most. Its painter is loaded where there is a run."""
+    if not view.document.runs:
+        return None
+    from tui.paint.runline import foremost
+
+    return foremost(view)
 
 
 def worst_hosts(view: View, stand: Standing, rows: int) -> list[HostEntry]:

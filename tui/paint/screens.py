@@ -12,7 +12,10 @@ from tui.paint.rows import clipped
 from tui.paint.view import View
 
 #: Screens with a painter of the same name beside this file; others are drawn as the first.
-SCREENS = ("home", "hosts", "host", "problems", "events", "help", "settings")
+SCREENS = (
+    *("home", "hosts", "host", "problems", "events"),
+    *("runbooks", "plan", "runs", "run", "help", "settings"),
+)
 
 
 def paint(view: View) -> Page:

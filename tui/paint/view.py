@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from estate.document import Document, HostDetail, Series
 from estate.language import ENGLISH, Words
 
-__all__ = ["Attention", "HostDetail", "Link", "Series", "View"]
+if TYPE_CHECKING:  # a first paint has none of them
+    from estate.plans import PlanView, RunbookRow
+    from estate.runs import RunRow, RunView
+
+__all__ = ["Asked", "Attention", "HostDetail", "Link", "Printed", "Series", "View"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +49,38 @@ class Attention:
     unfolded: frozenset[str] = frozenset()
     span: str = "1h"  # charts: 1h, 24h or 7d
     zoom: str = ""
+    pane: int = 0  # which host's output of a step is shown, counted from the one it opens with
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """The last lines, cleaned, of what a step printed on a host; `total` bytes are kept of it."""
+
+    run: str
+    output: str  # `TaskView.output`
+    total: int
+    lines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What the console asks of the person before it does something, line by line.
+
+    `given` are (question, answer) pairs of lines that were answered, `say` is the line that is
+    being typed, with `before` and `after` its cursor; `left` are the questions still to come.
+    `hint` says what may stand there, `wrong` why the last answer could not. `loud` where it can't
+    be taken back.
+    """
+
+    title: str
+    say: str
+    before: str = ""
+    after: str = ""
+    hint: str = ""
+    wrong: str = ""
+    given: tuple[tuple[str, str], ...] = ()
+    left: tuple[str, ...] = ()
+    loud: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +92,9 @@ class View:
     for "with `document`". `keys` are the live bindings for the footer and help,
     (key, word) most urgent first, and `bindings` are all of them; `status` is the footer's right
     side ("read-only"). Words of tables are in English here: painters say them in `words`.
+
+    What the run screens add is None until the watch has answered; `runs` are all on record, where
+    the board has those that are open and the last.
     """
 
     document: Document
@@ -77,3 +117,9 @@ class View:
     complaints: tuple[str, ...] = ()  # what of the person's settings and keys is not used, and why
     held_at: int | None = None
     heard_at: int | None = None
+    runbooks: tuple[RunbookRow, ...] | None = None
+    plan: PlanView | None = None
+    runs: tuple[RunRow, ...] | None = None
+    run: RunView | None = None
+    printed: Printed | None = None
+    asked: Asked | None = None

@@ -1,0 +1,162 @@
+"""The run screen as it was agreed on, and what holds for it at every size."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.tui.paint.failover import (
+    ENDED,
+    NOW,
+    PLAN,
+    PRINTED,
+    RUN,
+    RUNBOOKS,
+    STEPS,
+    TYPING,
+    row,
+    run,
+)
+from tui.console.keys import Keymap
+from tui.paint import keys, paint
+from tui.paint.cells import BARS, ROLES, joined
+from tui.paint.view import Attention
+from watch.languages import words_in
+
+GOLDENS = Path(__file__).parent / "goldens"
+SIZES = ((80, 24), (120, 40), (200, 50))
+TRAILS = {
+    "run": ("home", "runs", RUN),
+    "runs": ("home", "runs"),
+    "plan": ("home", "runbooks", "mail-failover"),
+    "runbooks": ("home", "runbooks"),
+}
+
+
+def view(boards, screen, width, height, **parts):
+    document = replace(boards.incident(), runs=(row(), *ENDED))
+    known = {
+        "run": run(),
+        "runs": ENDED,
+        "plan": PLAN,
+        "runbooks": RUNBOOKS,
+        "printed": PRINTED,
+        "subject": {"run": RUN, "plan": "mail-failover"}.get(screen, ""),
+        "trail": TRAILS.get(screen, ("home",)),
+        "keys": Keymap().footer(screen),
+        "status": "armed 7:40",
+    }
+    return boards.view(document, width, height, screen=screen, **{**known, **parts})
+
+
+CASES = {
+    **{
+        f"{screen}-{w}x{h}{'' if language == 'en' else '-zh-Hant'}": (screen, w, h, language, {})
+        for screen in ("run", "plan", "runs", "runbooks")
+        for w, h in SIZES
+        for language in ("en", "zh-Hant")
+    },
+    "home-80x24-run": ("home", 80, 24, "en", {}),
+    "home-120x40-run": ("home", 120, 40, "en", {}),
+    "home-120x40-run-zh-Hant": ("home", 120, 40, "zh-Hant", {}),
+    "run-80x24-ascii": ("run", 80, 24, "en", {"ascii": True}),
+    "plan-80x24-typing": ("plan", 80, 24, "en", {"asked": TYPING}),
+    "run-120x40-record": ("run", 120, 40, "en", {"attention": Attention(zoom="record")}),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_screen_looks_as_agreed(boards, name):
+    screen, width, height, language, parts = CASES[name]
+    words = words_in(language)
+    page = paint(view(boards, screen, width, height, words=words, **parts))
+    drawn = joined(page.lines) + "\n"
+    path = GOLDENS / f"{name}.txt"
+    if os.environ.get("UPDATE_GOLDENS") == "1":
+        path.write_text(drawn, encoding="utf-8")
+    assert drawn == path.read_text(encoding="utf-8")
+
+
+def text(page):
+    return "\n".join(line.text for line in page.lines)
+
+
+@pytest.mark.parametrize("screen", ["run", "runs", "plan", "runbooks", "home"])
+@pytest.mark.parametrize("typed", [None, TYPING])
+@pytest.mark.parametrize("width", [1, 7, 20, 40, 79, 80, 99, 100, 180, 260])
+def test_a_page_always_fits_its_screen(boards, screen, typed, width):
+    for height in (1, 3, 5, 9, 14, 24, 39, 40, 70):
+        shown = view(boards, screen, width, height, asked=typed)
+        page = paint(shown)
+        assert len(page.lines) == height
+        for line in page.lines:
+            assert line.width <= width
+            assert line.bar in BARS
+            assert {span.role.removesuffix(" b") for span in line.spans} <= set(ROLES)
+        drawn = [line.key for line in page.lines if line.key]
+        assert set(drawn) <= set(keys(shown))
+
+
+@pytest.mark.parametrize("screen", ["run", "runs", "plan", "runbooks"])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_the_cursor_can_walk_through_every_row(boards, screen, width, height):
+    shown, first = view(boards, screen, width, height), 0
+    assert keys(shown)
+    for key in keys(shown):
+        page = paint(replace(shown, attention=Attention(cursor=key, first=first)))
+        assert page.lines[page.cursor].key == key
+        assert page.lines[page.cursor].text.startswith("▌")
+        first = page.first
+
+
+def test_it_opens_on_the_step_that_asks(boards):
+    page = paint(view(boards, "run", 120, 40))
+    assert page.lines[page.cursor].key == "step:fenced"
+
+
+def test_another_host_of_the_step_has_its_own_output(boards):
+    page = paint(view(boards, "run", 120, 40, attention=Attention(cursor="step:fenced", pane=1)))
+    assert "fenced · mdb-c02 (2/2)" in text(page)
+    assert "Asking the watch for it." in text(page)
+
+
+def test_a_run_that_was_not_told_yet_is_asked_for(boards):
+    assert "Asking the watch for this run." in text(paint(view(boards, "run", 80, 24, run=None)))
+    other = replace(run(), row=row(id="r-20261119-1901-0000"))
+    assert "Asking the watch for this run." in text(paint(view(boards, "run", 80, 24, run=other)))
+
+
+def test_an_end_is_said_with_its_why_and_the_way_back(boards):
+    over = run(
+        row=row(state="failed", why="promoted on mdb-r01: timed out", ended_at=NOW - 1000),
+        questions=(),
+    )
+    drawn = text(paint(view(boards, "run", 120, 40, run=over)))
+    assert "✘ failed · promoted on mdb-r01: timed out · the way back is mail-failback" in drawn
+    assert "Decide by" not in drawn
+
+
+def test_what_holds_it_up_and_is_not_the_runbooks_is_said(boards):
+    stuck = run(row=row(trouble="the record can't be written: no space left on device"))
+    assert "no space left on device" in text(paint(view(boards, "run", 80, 24, run=stuck)))
+
+
+def test_a_question_about_the_step_under_the_cursor_comes_first(boards):
+    other = replace(run().questions[0], step="opened", text="Open again?", choices=("retry",))
+    asking = run(questions=(run().questions[0], other))
+    page = paint(
+        view(boards, "run", 120, 40, run=asking, attention=Attention(cursor="step:opened"))
+    )
+    assert "Open again?" in text(page)
+    assert "1 more questions" in text(page)
+
+
+def test_many_steps_scroll_and_the_question_stays(boards):
+    steps = tuple(replace(STEPS[3], id=f"s{n}", say=f"Step {n}") for n in range(60))
+    long = run(steps=(*STEPS[:2], *steps))
+    page = paint(
+        view(boards, "run", 80, 24, run=long, attention=Attention(cursor="step:s59", first=0))
+    )
+    assert page.lines[page.cursor].key == "step:s59"
+    assert "settle as done" in text(page)
