@@ -10,7 +10,6 @@ from enum import StrEnum
 from typing import Any, TypeVar
 
 from estate.wire import to_json
-from runbooks.planning.plan import Plan
 from runbooks.ports import Unwritable
 from runbooks.progress.facts import Fact, Outcome, Task
 from runbooks.progress.questions import Decision, DecisionRefused, decided
@@ -19,6 +18,7 @@ from runbooks.runbook import Runbook
 from watch.error import WatchError
 from watch.runs.office import Office
 from watch.runs.permission import Person, Right, may
+from watch.runs.planrows import planned
 
 Body = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ async def plan(office: Office, body: Body) -> dict[str, Any]:
     """The plan of `runbook` with `set`, as a `drill`; without `ask` hosts are not asked."""
     name, given, ask = _text(body, "runbook"), _texts(body, "set"), body.get("ask") is not False
     made, done = await office.plan(name, given, drill=_flag(body, "drill"), ask=ask)
-    return _planned(made, done)
+    return to_json(planned(made, office.estate(), office.now(), given, done))
 
 
 async def start(office: Office, person: Person, body: Body) -> dict[str, Any]:
@@ -128,49 +128,6 @@ def _allow(reasons: Sequence[Reason], run: str) -> None:
 
 
 # --- what is asked and answered -----------------------------------------------------------------
-
-
-def _planned(plan: Plan, done: Mapping[Task, bool | None]) -> dict[str, Any]:
-    return {
-        "runbook": plan.runbook.name,
-        "title": plan.runbook.title,
-        "version": plan.runbook.version,
-        "sha256": plan.runbook.sha256,
-        "drill": plan.drill,
-        "hosts": {name: list(hosts) for name, hosts in plan.hosts.items()},
-        "inputs": dict(plan.inputs.values),
-        "locks": list(plan.locks),
-        "target_ms": plan.runbook.clock.target_ms if plan.runbook.clock else None,
-        "predicted": _span(plan.span.p50_ms, plan.span.p90_ms, plan.span.source),
-        "worst": {
-            "ms": plan.ways.worst.ms if plan.ways.worst else None,
-            "way": str(plan.ways.worst) if plan.ways.worst else "",
-            "endless": [str(each) for each in plan.ways.endless],
-        },
-        "steps": [
-            {
-                "id": each.step.id,
-                "kind": each.step.kind,
-                "say": each.step.say,
-                "text": getattr(each.step, "sh", ""),
-                "done_when": getattr(each.step, "done_when", ""),
-                "hosts": list(each.hosts),
-                "predicted": _span(each.span.p50_ms, each.span.p90_ms, each.span.source),
-                "worst_ms": each.worst_ms,
-                "left_out": each.left_out,
-                "done": {t.host: so for t, so in done.items() if t.step == each.step.id},
-            }
-            for each in plan.steps
-        ],
-        "reasons": [
-            {"rule": each.rule, "what": each.what, "do": each.todo, "waivable": each.waivable}
-            for each in plan.reasons
-        ],
-    }
-
-
-def _span(p50_ms: int, p90_ms: int, source: str) -> dict[str, Any]:
-    return {"p50_ms": p50_ms, "p90_ms": p90_ms, "source": source}
 
 
 def _wrong(key: str, why: str) -> WatchError:

@@ -17,17 +17,16 @@ from estate.runs import RunRow, RunView
 from estate.wire import WireError, from_json, to_json
 from runbooks.execution import Clocks, Execution, Point, no_point
 from runbooks.inputs import Inputs
-from runbooks.locks import Locks, locks_from_json, locks_to_json
+from runbooks.locks import Locks
 from runbooks.performance import Parts, Performer
+from runbooks.planning.asking import ask as ask_hosts
 from runbooks.planning.budget import Left
 from runbooks.planning.plan import Plan, Situation, plan
-from runbooks.planning.questions import found, questions
 from runbooks.ports import Hosts
 from runbooks.ports import Situation as EstateNow
 from runbooks.progress import facts
 from runbooks.progress.facts import Entry, Fact, JournalError, Planned, entry_from_json
 from runbooks.progress.facts import entry_to_json as written
-from runbooks.progress.requests import Look, Looked, NoAnswer
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove
 from runbooks.reading.file import RunbookError, read_runbook
@@ -40,6 +39,7 @@ from storage.runindex import Indexed, RunIndex
 from storage.runs import RunFolder
 from watch.error import WatchError
 from watch.runs.keys import FenceKeeper
+from watch.runs.lockbook import LockBook
 from watch.runs.rooms import Asker, RunJournal, RunOutputs, WatchConsole
 from watch.runs.rows import row_of, took, view_of
 
@@ -100,16 +100,15 @@ class Office:
         self._open: dict[str, _Open] = {}
         self._stuck: dict[str, RunRow] = {}
         self._ended: dict[str, Indexed] = {}
-        self._locks = Locks()
+        self._locks = LockBook(offices.folder)
         self._index = RunIndex(offices.folder.directory / "index.db")
-        self._beginning = asyncio.Lock()
 
     # --- the start and the end --------------------------------------------------------------------
 
     async def resume_all(self) -> None:
         """Go on with every run that has not ended; what can't be gone on with is shown, and why."""
         try:
-            self._locks = locks_from_json(await asyncio.to_thread(self._o.folder.load_locks))
+            await self._locks.load()
             self._ended = await asyncio.to_thread(self._load_index)
         except RecordsError as error:
             _log.error("runs: %s", error)
@@ -117,7 +116,8 @@ class Office:
             known = self._ended.get(run)
             if known is None or known.size != self._o.folder.size(run):
                 await self._resume(run)
-        await self._keep_locks(self._locks.without_owners_but((*self._open, *self._stuck)))
+        going_on = (*self._open, *self._stuck)
+        await self._locks.change(lambda locks: locks.without_owners_but(going_on))
         await asyncio.to_thread(self._prune)
         self._show()
 
@@ -192,12 +192,11 @@ class Office:
                 _log.exception("a defect of twinwatch, in run %s", run)
                 await asyncio.sleep(DEFECT_REST_SECONDS)
         await FenceKeeper(self._o.hosts).free(progress)
-        await self._keep_locks(self._without_finished())
+        await self._locks.change(self._without_finished)
         await self._put_away(run, opened)
 
-    def _without_finished(self) -> Locks:
+    def _without_finished(self, locks: Locks) -> Locks:
         """The locks, without those of runs that have ended: tidying their hosts needs none."""
-        locks = self._locks
         for run, opened in self._open.items():
             progress = opened.execution.progress
             if progress.finished is not None:
@@ -241,6 +240,10 @@ class Office:
     def now(self) -> int:
         """The watch's clock, UTC ms."""
         return self._o.clocks.now()
+
+    def estate(self) -> Estate:
+        """The estate that is in force."""
+        return self._o.estate()
 
     # --- what is shown ----------------------------------------------------------------------------
 
@@ -309,20 +312,14 @@ class Office:
         With it come the tasks that have an oracle: whether they are done, None if nobody knows.
         """
         made, files = await self._planned(name, given, drill)
-        if not ask or (not made.hosts and made.reasons):
-            return made, {}
+        if not ask or any(each.rule == "input" for each in made.reasons):
+            return made, {}  # without its inputs a script would say something else
         planned = made.pinned(run_id(self._o.clocks.now(), "plan"), epoch=0)
         scripts = Scripts(made.runbook, planned, files)
         progress = RunProgress(made.runbook, planned, scripts.payload)
         performer = self._performer(planned, scripts, "plan", made.inputs.secrets)
 
-        async def asked(look: Look) -> tuple[Look, Looked | NoAnswer]:
-            answer = await performer.perform(look, progress)
-            assert isinstance(answer, Looked | NoAnswer)
-            return look, answer
-
-        answers = dict(await asyncio.gather(*map(asked, questions(made))))
-        known = found(made, answers)
+        known = await ask_hosts(made, lambda look: performer.perform(look, progress))
         return made.with_reasons(known.reasons), known.done
 
     async def _planned(
@@ -334,9 +331,11 @@ class Office:
             problems = str(error).splitlines()
             why, do = "; ".join(problems), f"twinwatch runbook lint {error.source}"
             raise WatchError("the runbook is refused", name, why, do, status=422) from error
-        await self._keep_locks(self._without_finished())
+        await self._locks.change(self._without_finished)
         now = self._o.clocks.now()
-        situation = Situation(now, self._locks.held(now), self._o.left(), files, self._history)
+        situation = Situation(
+            now, self._locks.locks.held(now), self._o.left(), files, self._history
+        )
         return plan(runbook, given, self._o.estate(), situation, drill=drill), files
 
     def _history(self, fingerprint: str) -> Sequence[int]:
@@ -370,45 +369,35 @@ class Office:
             against.append(Reason("role", "no reason is given", "say why: --reason"))
         if against:
             raise _refused(made.runbook, against)
-        async with self._beginning:
-            return await self._begin(made, files, actor, reason, take_over)
+        return await self._begin(made, files, actor, reason, take_over)
 
     async def _begin(
         self, made: Plan, files: Mapping[str, bytes], actor: str, reason: str, take_over: bool
     ) -> RunRow:
         now = self._o.clocks.now()
         run = run_id(now, self._o.nonce())
-        if not take_over and (held := self._locks.reasons(made.locks, run, now)):
-            raise _refused(made.runbook, held)
-        before = self._locks
-        locks, epoch = before.taken(made.locks, run, now)
-        planned = made.pinned(run, epoch=epoch, reason=reason)
-        if take_over:
-            refused = await FenceKeeper(self._o.hosts).take_over(planned, made.runbook, before)
-            if refused:
-                raise _refused(made.runbook, refused)
-        first = Entry(1, now, actor, planned)
         try:
+            epoch, before, held = await self._locks.take(made.locks, run, now, over=take_over)
+            if held:
+                raise _refused(made.runbook, held)
+            planned = made.pinned(run, epoch=epoch, reason=reason)
+            if take_over:
+                keeper = FenceKeeper(self._o.hosts)
+                if refused := await keeper.take_over(planned, made.runbook, before):
+                    raise _refused(made.runbook, refused)
             for name, content in files.items():
                 await asyncio.to_thread(self._o.folder.pin, run, quote(name, safe=""), content)
-            await asyncio.to_thread(self._o.folder.save_locks, locks_to_json(locks))
-            await asyncio.to_thread(self._o.folder.begin, run, written(first))
+            first = written(Entry(1, now, actor, planned))
+            await asyncio.to_thread(self._o.folder.begin, run, first)
             journal = await asyncio.to_thread(self._o.folder.open, run)
-        except RecordsError as error:
-            raise _unwritable(run, error) from error
-        self._locks = locks
+        except BaseException as error:
+            await self._locks.change(lambda locks: locks.released(run))
+            if isinstance(error, RecordsError):
+                raise _unwritable(run, error) from error
+            raise
         opened = self._work(journal, files, made.inputs.secrets)
         self._show()
         return self._row(run, opened)
-
-    async def _keep_locks(self, locks: Locks) -> None:
-        if locks == self._locks:
-            return
-        self._locks = locks
-        try:
-            await asyncio.to_thread(self._o.folder.save_locks, locks_to_json(locks))
-        except RecordsError as error:
-            _log.warning("the locks: %s", error)
 
     # --- what people say --------------------------------------------------------------------------
 
