@@ -86,9 +86,17 @@ class Run:
         return "".join(map(str, pieces))
 
 
-def begin(watch: Watching, runbook: str, inputs: Mapping[str, str], *, drill: bool = False) -> Run:
-    """Begin a run. Raises WatchError where there are reasons not to."""
-    body = {"runbook": runbook, "set": dict(inputs), "drill": drill}
+def begin(
+    watch: Watching,
+    runbook: str,
+    inputs: Mapping[str, str],
+    *,
+    drill: bool = False,
+    waive: bool = False,
+) -> Run:
+    """Begin a run. Raises WatchError where there are reasons not to that are not, or can't be, waived."""
+    body = {"runbook": runbook, "set": dict(inputs), "drill": drill, "waive": waive}
+    body["reason"] = "a test"
     return Run(watch, watch.client.post("/v1/runs", body))
 
 
