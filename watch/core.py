@@ -47,6 +47,7 @@ CHORE_RETRY_SECONDS = 30.0
 OFFICE_SECONDS = 10.0
 
 if TYPE_CHECKING:
+    from watch.runbookfiles import Shelved
     from watch.runs.office import Office
 
 _log = logging.getLogger("watch")
@@ -281,6 +282,13 @@ class Watch:
             raise WatchError(what, "", why, "ask again in a moment", status=503) from None
         assert self._office is not None
         return self._office
+
+    async def runbooks(self) -> Sequence[Shelved]:
+        """Every runbook there is, wrong ones with what is wrong. Raises SourceError."""
+        from watch.runbookfiles import places, shelf
+
+        where = places(os.environ, None if self._source.ssh else Path(self._source.path))
+        return await asyncio.to_thread(shelf, where)
 
     def show_runs(self, rows: tuple[RunRow, ...]) -> None:
         """These are the runs there are, newest first."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from estate.error import FileRefused
 from estate.model import Estate
-from estate.plans import InputView, PlannedStepView, PlanView, ReasonView
+from estate.plans import InputView, PlannedStepView, PlanView, ReasonView, RunbookRow
 from runbooks.planning.plan import Plan, PlannedStep
 from runbooks.progress.facts import Task
 from runbooks.reasons import Reason
@@ -24,6 +25,32 @@ from runbooks.runbook import (
     Step,
     Tls,
 )
+from watch.error import WatchError
+from watch.runbookfiles import Shelved
+
+
+def runbook_row(shelved: Shelved) -> RunbookRow:
+    """A runbook of the catalogue, or why it is refused."""
+    made, problem = shelved.runbook, shelved.problem
+    file = str(shelved.path)
+    if made is None:
+        why = f"{problem.what}: {problem.why}" if isinstance(problem, WatchError) else ""
+        if isinstance(problem, FileRefused):
+            many = len(problem.problems)
+            why = f"{many} problem{'' if many == 1 else 's'}: twinwatch runbook lint {file}"
+        return RunbookRow(shelved.name, file, problem=why or "it can't be read")
+    return RunbookRow(
+        name=made.name,
+        file=file,
+        title=made.title,
+        version=made.version,
+        steps=len(made.steps),
+        target_ms=made.clock.target_ms if made.clock else None,
+        sensitive=made.sensitive,
+        drill=made.drill,
+        way_back=made.way_back,
+        inputs=inputs_of(made),
+    )
 
 
 def inputs_of(runbook: Runbook) -> tuple[InputView, ...]:

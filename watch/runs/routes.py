@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI, Query, Request, Response
 
 from watch.access import Peer, groups_of
+from watch.clock import now_ms
+from watch.runs.arming import Arming
 
 if TYPE_CHECKING:
+    from watch.runbookfiles import Shelved
     from watch.runs.office import Office
     from watch.runs.permission import Person
 
@@ -27,12 +31,15 @@ class Staffed(Protocol):
     @property
     def roles(self) -> Mapping[str, Sequence[str]]: ...
     async def office(self) -> Office: ...
+    async def runbooks(self) -> Sequence[Shelved]: ...
 
 
 def add_runs(app: FastAPI, watch: Staffed) -> None:
     """The routes of runs, on `app`."""
+    arming = Arming(token_urlsafe)
     _looking(app, watch)
-    _acting(app, watch)
+    _arming(app, watch, arming)
+    _acting(app, watch, arming)
 
 
 def _looking(app: FastAPI, watch: Staffed) -> None:
@@ -68,7 +75,29 @@ def _looking(app: FastAPI, watch: Staffed) -> None:
         return Response(printed, media_type="application/octet-stream")
 
 
-def _acting(app: FastAPI, watch: Staffed) -> None:
+def _arming(app: FastAPI, watch: Staffed, arming: Arming) -> None:
+    @app.get("/v1/runbooks", response_model=None)
+    async def runbooks() -> Response:
+        """The runbooks there are, and why those that can't be run can't."""
+        from watch.runs.consoles import catalogue
+
+        return _json(catalogue(await watch.runbooks()))
+
+    @app.post("/v1/arm", response_model=None)
+    async def arm(request: Request) -> Response:
+        """Arm a console: the `word` that it gives as `armed` in what it asks for, `until` when."""
+        person = await _person(request, watch)
+        armed = arming.arm(person.name, now_ms())
+        return _json({"word": armed.word, "until": armed.until})
+
+    @app.post("/v1/disarm", response_model=None)
+    async def disarm(body: dict[str, Any]) -> Response:
+        """Make the console with the word `armed` read-only again."""
+        arming.disarm(str(body.get("armed", "")))
+        return _json({"armed": False})
+
+
+def _acting(app: FastAPI, watch: Staffed, arming: Arming) -> None:
     @app.post("/v1/plan", response_model=None)
     async def plan(body: dict[str, Any]) -> Response:
         """What a run of `runbook` with `set` would be, and every reason not to; changes nothing.
@@ -81,19 +110,25 @@ def _acting(app: FastAPI, watch: Staffed) -> None:
 
     @app.post("/v1/runs", response_model=None)
     async def start(request: Request, body: dict[str, Any]) -> Response:
-        """Begin a run of `runbook` with `set`; `drill`, `reason`, `waive`, `take_over`."""
-        from watch.runs import desk
+        """Begin a run of `runbook` with `set`; `drill`, `reason`, `waive`, `take_over`.
+
+        A console gives `armed`, and what its person saw: `sha256`, and the `confirm` they typed.
+        """
+        from watch.runs import consoles, desk
 
         person = await _person(request, watch)
+        consoles.check_armed(arming, person, body, now_ms())
+        await consoles.check_plan(await watch.office(), body)
         return _json(await desk.start(await watch.office(), person, body))
 
     @app.post("/v1/runs/{run}/{verb}", response_model=None)
     async def steer(request: Request, run: str, verb: str, body: dict[str, Any]) -> Response:
         """`decide` (`step`, `decision`, `reason`, `host`; `outcome` to settle), `pause`, `resume`
-        (`set` for secrets that a restart lost) or `abort` (`now`)."""
-        from watch.runs import desk
+        (`set` for secrets that a restart lost) or `abort` (`now`). A console gives `armed`."""
+        from watch.runs import consoles, desk
 
         person = await _person(request, watch)
+        consoles.check_armed(arming, person, body, now_ms())
         return _json(await desk.steer(await watch.office(), run, verb, person, body))
 
 
