@@ -1,0 +1,182 @@
+"""SIGKILL of a real watch at each point of a run's journal, over real sshds.
+
+The counter on the host is never 2, and never 0 without the run saying so; the run ends or asks.
+`TWINWATCH_KILLS=50` kills that often at each point; `TWINWATCH_SEED` repeats a run.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import watch
+from tests.watch.conftest import alive, until
+from tests.watch.runs.conftest import Estate
+from tests.watch.runs.reliability import Figures
+from watch.client import Client
+from watch.error import WatchError
+from watch.process import Place, place_in
+
+KILLS = int(os.environ.get("TWINWATCH_KILLS", "1"))
+SEED = int(os.environ.get("TWINWATCH_SEED", str(time.time_ns() % 1_000_000)))
+POINTS = {
+    "J1 intent": "intended",
+    "J2 prepared": "prepared",
+    "J3 go-intent": "go-intended",
+    "J4 started": "started",
+    "J5 output": "output-kept",
+    "J6 result": "resulted",
+    "J7 verdict": "judged",
+    "J8 cleaned": "cleaned",
+}
+
+#: A watch that kills itself at a point, once: `trigger` says which one, when, and how much later.
+WATCH = """
+import os, signal, sys, threading
+from pathlib import Path
+from typing import Any
+from runbooks.progress.facts import NAMES
+from watch.main import main
+
+trigger = Path(sys.argv[1])
+names = {kind: name for name, kind in NAMES.items()}
+
+def die():
+    os.kill(os.getpid(), signal.SIGKILL)
+
+def at_point(when, fact):
+    try:
+        wanted, name, delay = trigger.read_text().split()
+    except (OSError, ValueError):
+        return
+    if (wanted, name) == (when, names[type(fact)]):
+        trigger.unlink()
+        if float(delay) == 0:
+            die()
+        threading.Timer(float(delay), die).start()
+
+sys.exit(main(sys.argv[2:], at_point=at_point))
+"""
+
+COUNT = """\
+runbook: once
+title: Count once
+version: 1
+hosts:
+  all: {group: g, at_least: 1}
+steps:
+  - do: Leave a line on every host
+    id: counted
+    hosts: all
+    sh: |
+      echo "$OPS_HOST" >>"COUNTERS/$OPS_RUN"
+      echo begun; sleep 0.1; echo ended
+    done_when: test -s "COUNTERS/$OPS_RUN"
+    timeout: 20s
+    undo: none
+"""
+
+
+class Mortal:
+    """A watch that can be told where to die, and is started again."""
+
+    def __init__(self, place: Place, estate: Estate) -> None:
+        self.place, self.estate = place.prepare(), estate
+        self.trigger = estate.counters.parent / "trigger"
+        self.client = Client(place.socket, timeout_seconds=30.0)
+        self.process = self._start()
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        home = Path(watch.__file__).parents[1]
+        arguments = [*self.place.arguments(), *self.estate.source.arguments()]
+        log = self.place.log.open("ab")
+        with log:
+            process = subprocess.Popen(
+                [sys.executable, "-P", "-c", WATCH, str(self.trigger), *arguments],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd="/",
+                env={**os.environ, "PYTHONPATH": str(home)}, start_new_session=True,
+            )  # fmt: skip
+        until(self.answers)
+        return process
+
+    def answers(self) -> bool:
+        try:
+            self.client.get("/v1/runs")
+        except WatchError as error:
+            return error.status != 0
+        return True
+
+    def killed_at(self, when: str, point: str, delay: float) -> str:
+        """Begin a run, with the watch killed at that point and started again; the run's id."""
+        self.trigger.write_text(f"{when} {point} {delay:.4f}")
+        try:
+            self.client.post("/v1/runs", {"runbook": "once"})
+        except WatchError as error:
+            assert error.status == 0, error  # it died before it could answer
+        until(lambda: self.process.poll() is not None or self.stuck())
+        assert not self.trigger.exists(), f"it never came to {when} {point}: {self.newest()}"
+        self.process = self._start()
+        return str(self.newest()["id"])
+
+    def newest(self) -> dict[str, Any]:
+        """The run that was begun last."""
+        found: dict[str, Any] = self.client.get("/v1/runs")[0]
+        return found
+
+    def stuck(self) -> bool:
+        """Whether the run has ended, or asks, without having come to where it was to die."""
+        try:
+            row = self.newest()
+        except WatchError:
+            return False
+        return self.trigger.exists() and (bool(row.get("question")) or row["state"] == "failed")
+
+    def close(self) -> None:
+        self.process.kill()
+        self.process.wait()
+        until(lambda: not alive(self.process.pid))
+
+
+@pytest.fixture
+def mortal(tmp_path: Path, estate: Estate) -> Iterator[Mortal]:
+    estate.runbook(COUNT)
+    found = Mortal(place_in(tmp_path / "place"), estate)
+    yield found
+    found.close()
+
+
+@pytest.mark.sshd
+@pytest.mark.timeout(120 + 60 * KILLS * len(POINTS))
+def test_killed_at_any_point_it_is_done_once(mortal: Mortal) -> None:
+    dice = random.Random(SEED)
+    figures = Figures("the watch killed at each point of the journal", SEED)
+    for title, point in POINTS.items():
+        for kill in range(KILLS):
+            when = dice.choice(("before", "after"))
+            delay = dice.choice((0.0, dice.uniform(0, 0.05), dice.uniform(0, 0.4)))
+            told = f"{title}, {when}, {delay:.4f} s later, kill {kill}, TWINWATCH_SEED={SEED}"
+            run = mortal.killed_at(when, point, delay)
+            until(lambda run=run: settled(mortal.client, run))  # type: ignore[misc]
+            row = mortal.client.get(f"/v1/runs/{run}")["row"]
+            counter = mortal.estate.counters / run
+            times = counter.read_text().split().count("h0") if counter.exists() else 0
+            assert times <= 1, f"{told}: done {times} times"
+            assert times == 1 or row["state"] != "succeeded", f"{told}: not done, and said to be"
+            outcome = "done once" if times == 1 else "not done, and said so"
+            figures.count(f"{title}", outcome if row["state"] == "succeeded" else "asks, or failed")
+            assert row["state"] in ("succeeded", "needs-decision"), f"{told}: {row}"
+    figures.publish()
+
+
+def settled(client: Client, run: str) -> bool:
+    """Whether the run has ended, or asks."""
+    row = client.get(f"/v1/runs/{run}")["row"]
+    return bool(row.get("ended_at")) or row["state"] == "needs-decision"
