@@ -43,6 +43,11 @@ lab-down: $(READY)  ## end the lab, and leave nothing
 words: $(READY)  ## bring the catalogues of other languages up to date with the code
 	@$(BIN)/python tools/catalogues.py
 
+faults: $(READY)  ## kills of the watch at each point of a run, many times; writes docs/reliability.md
+	@sh tools/test-needs.sh
+	TWINWATCH_RELIABILITY=1 TWINWATCH_KILLS=50 $(BIN)/python -m pytest -s --timeout 7200 \
+	  tests/watch/runs/test_kill_points.py
+
 bench: $(READY)  ## every benchmark beside its peers; writes docs/performance.md
 	$(BIN)/python -m bench
 
