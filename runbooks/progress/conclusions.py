@@ -44,6 +44,9 @@ _ENDINGS = {
 }
 _BEGUN = frozenset({Found.RUNNING, Found.ORPHAN, Found.DONE, Found.LOST})
 
+#: What tells a host to restart ends well, or is ended by the restart itself: SIGHUP, KILL or TERM.
+_RESTARTING = frozenset({0, 129, 137, 143})
+
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -175,7 +178,8 @@ def _ending(task: TaskProgress, course: Course, answer: Polled, moment: Moment) 
     if isinstance(course.step(task.task.step), Reboot) and not task.task.undo:
         if task.boot and answer.boot and answer.boot != task.boot:
             return Ending.REBOOTED
-        if answer.found is Found.DONE and answer.ending is Ending.EXITED and not answer.status:
+        told = answer.found is Found.DONE and answer.ending is Ending.EXITED
+        if told and answer.status in _RESTARTING:
             return Ending.TIMED_OUT if late else None  # told to restart: it will, or is late
     match answer.found:
         case Found.DONE if not answer.drained:

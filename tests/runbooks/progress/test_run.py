@@ -157,11 +157,19 @@ def test_a_reboot_is_done_once_the_boot_id_has_changed() -> None:
     assert run.world.boots["db2"] == 1
 
 
-def test_a_reboot_that_does_not_come_is_late() -> None:
+@pytest.mark.parametrize(
+    ("status", "outcome"),
+    [
+        (0, "timed-out"),
+        (143, "timed-out"),  # SIGTERM: what shuts the host down ends what asked for it
+        (1, "failed"),  # the host did not accept it
+    ],
+)
+def test_a_reboot_that_does_not_come_is_late(status: int, outcome: str) -> None:
     step = Reboot(id="a", say="Restart", hosts=("new",), timeout_ms=60_000)
-    run = drive(book(step))
+    run = drive(book(step), World({"a": Deed(status=status)}))
     assert run.to_the_end() is RunState.FAILED
-    assert outcomes(run, "a") == {"db2": "timed-out"}
+    assert outcomes(run, "a") == {"db2": outcome}
 
 
 def test_what_is_safe_to_repeat_is_repeated_by_itself() -> None:
