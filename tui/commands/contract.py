@@ -1,8 +1,9 @@
 """How every command ends: with a status, and at most one clear error on stderr.
 
-0 done · 1 it could not be done (no watch, no answer) · 2 the input is wrong · 130 interrupted ·
-141 nobody reads the output any more. An error reads `twinwatch: what — where — why — what to do`;
-problems of a file read `file:line: what — what to do`, one a line, as editors expect.
+0 done · 1 it could not be done (no watch, no answer, a run that failed) · 2 the input is wrong ·
+4 a run waits for a person · 130 interrupted · 141 nobody reads the output any more.
+An error reads `twinwatch: what — where — why — what to do`; problems of a file read
+`file:line: what — what to do`, one a line, as editors expect.
 Whoever asked for JSON gets the error as JSON on stdout too, with the same status.
 """
 
@@ -23,7 +24,7 @@ from estate.error import FileRefused, InputError
 from tui.commands.show import NoReader, emit_json
 from watch.error import SourceError, WatchError
 
-FAILED, BAD_INPUT, INTERRUPTED, NO_READER = 1, 2, 130, 141
+FAILED, BAD_INPUT, NEEDS_DECISION, INTERRUPTED, NO_READER = 1, 2, 4, 130, 141
 
 #: What a full disk or a terminal that went away answers to a write. Commands translate the errors
 #: of files they write themselves, so it is the output that fails.

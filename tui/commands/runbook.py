@@ -1,4 +1,4 @@
-"""`twinwatch runbook lint|schema|list`: runbooks, before anything is run."""
+"""`twinwatch runbook lint|schema|list|plan`: runbooks, before anything is run."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import typer
 
 from estate.error import FileRefused
 from tui.commands.contract import FAILED
+from tui.commands.given import Secrets, Set
 from tui.commands.show import emit, emit_json
 from tui.commands.target import at_home, target_of
 from tui.commands.wanted import AsJson
@@ -19,8 +20,11 @@ from watch.error import NoEstate
 if TYPE_CHECKING:
     from watch.runbookfiles import Shelved
 
+#: A plan asks hosts, each up to the time-out of its check.
+_PATIENCE_SECONDS = 120.0
+
 runbook = typer.Typer(
-    help="Check runbooks, describe them to an editor, or list those there are.",
+    help="Check runbooks, list those there are, or plan a run of one.",
     rich_markup_mode=None,
     add_completion=False,
 )
@@ -77,6 +81,40 @@ def schema() -> None:
     from watch.runbookfiles import described
 
     emit_json(described())
+
+
+@runbook.command()
+def plan(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="RUNBOOK")],
+    *,
+    set_: Set = None,
+    secrets: Secrets = "",
+    drill: Annotated[bool, typer.Option("--drill", help="As a drill.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say what a run would do where, and every reason not to start it. Exit 1 if there is one.
+
+    Hosts are asked what must hold before and what is done already; nothing is changed.
+    """
+    from estate.plans import PlanView
+    from estate.wire import from_json
+    from tui.commands.planned import lines_of
+    from tui.commands.run import given_for
+    from watch.client import Client
+
+    # Hosts that don't answer are waited for, each to its check's own time-out.
+    client = Client(target_of(context).attached().socket, _PATIENCE_SECONDS)
+    given = given_for(client, name, set_, secrets, drill=drill)
+    raw = client.post("/v1/plan", {"runbook": name, "set": given, "drill": drill})
+    made = from_json(PlanView, raw)
+    if as_json:
+        emit_json(raw)
+    else:
+        for line in lines_of(made):
+            emit(line)
+    if made.reasons:
+        raise typer.Exit(FAILED)
 
 
 @runbook.command("list")

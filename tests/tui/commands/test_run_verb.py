@@ -1,0 +1,180 @@
+"""`twinwatch run`, `runs` and `runbook plan` against a real watch over real SSH servers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.watch.conftest import place as place
+from tests.watch.conftest import until
+from tests.watch.runs.conftest import Estate
+from tests.watch.runs.conftest import client as client
+from tests.watch.runs.conftest import endpoints as endpoints
+from tests.watch.runs.conftest import estate as estate
+from watch.client import Client
+
+if TYPE_CHECKING:
+    from tests.tui.commands.conftest import Run
+
+pytestmark = pytest.mark.sshd
+
+TALKS = """\
+runbook: talks
+title: Say what it was told
+version: 1
+drill: Nothing is different.
+ask:
+  words: {type: line, say: What to say}
+  pin: {type: secret, say: The pin}
+hosts: {one: {host: h0}}
+before:
+  - check: It is there
+    hosts: one
+    sh: test -d /
+steps:
+  - do: Say it
+    id: said
+    hosts: one
+    secrets: pin
+    repeat: safe
+    sh: |
+      echo "told: $OPS_WORDS$OPS_DRILL"
+      printf 'the pin is %s\\n' "$OPS_PIN"
+      printf '\\033[31mred\\n'
+"""
+FAILS = """\
+runbook: fails
+title: Fail
+version: 1
+hosts: {one: {host: h0}}
+steps:
+  - check: It holds
+    id: held
+    hosts: one
+    sh: echo no; exit 3
+"""
+
+
+def test_a_run_is_followed_to_its_end(run: Run, client: Client, estate: Estate) -> None:
+    said = run("--socket", client.socket, "run", "count", "--reason", "a test")
+    assert (said.returncode, said.stderr) == (0, "")
+    lines = said.stdout.splitlines()
+    assert lines[0].endswith("planned count: a test")
+    assert any(line.endswith("counted on h1: ok") for line in lines)
+    assert lines[-1].startswith("r-") and lines[-1].endswith(" succeeded")
+    assert [estate.count(host) for host in ("h0", "h1")] == [1, 1]
+    listed = run("--socket", client.socket, "runs").stdout.splitlines()
+    assert listed[0].split() == ["RUN", "STATE", "RUNBOOK", "BEGUN", "BY", "TOOK", "WHAT"]
+    assert listed[1].split()[1:3] == ["succeeded", "count"]
+
+
+def test_a_run_that_fails_is_status_1(run: Run, client: Client, estate: Estate) -> None:
+    estate.runbook(FAILS)
+    said = run("--socket", client.socket, "run", "fails")
+    assert said.returncode == 1
+    assert " failed" in said.stdout.splitlines()[-1]
+
+
+def test_a_run_that_asks_is_status_4_and_is_answered(
+    run: Run, client: Client, estate: Estate
+) -> None:
+    asked = run("--socket", client.socket, "run", "gated")
+    assert asked.returncode == 4
+    question, how = asked.stdout.splitlines()[-2:]
+    name = question.split()[0]
+    assert question == f"{name} asks about asked: May it be counted?"
+    assert how == f"  twinwatch runs decide {name} asked approve|refuse --reason …"
+    shown = run("--socket", client.socket, "runs", "show", name)
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "asked about asked: May it be counted? (approve, refuse)" in shown.stdout
+    refused = run("--socket", client.socket, "runs", "decide", name, "asked", "settle")
+    assert refused.returncode == 1
+    assert refused.stderr.startswith(f"twinwatch: the decision is refused — {name} — ")
+    decided = run("--socket", client.socket, "runs", "decide", name, "asked", "approve")
+    assert (decided.returncode, decided.stderr) == (0, "")
+    followed = run("--socket", client.socket, "runs", "show", name, "--follow", "--json")
+    assert followed.returncode == 0
+    assert json.loads(followed.stdout)["row"]["state"] == "succeeded"
+
+
+def test_a_detached_run_is_paused_resumed_and_aborted(
+    run: Run, client: Client, estate: Estate
+) -> None:
+    row = json.loads(run("--socket", client.socket, "run", "gated", "--detach", "--json").stdout)
+    verbs = (("pause", "paused"), ("resume", "waiting"))
+    for verb, state in verbs:
+        said = run("--socket", client.socket, "runs", verb, row["id"], "--reason", "a test")
+        assert (said.stdout, said.stderr) == (f"{row['id']} {state}\n", "")
+    ended = run(
+        "--socket", client.socket, "runs", "abort", row["id"], "--reason", "enough", "--now"
+    )
+    assert (ended.returncode, ended.stderr) == (0, "")
+    until(lambda: client.get(f"/v1/runs/{row['id']}")["row"]["state"] == "aborted")
+    assert run("--socket", client.socket, "runs", "show", row["id"], "--follow").returncode == 1
+
+
+def test_a_secret_is_never_on_the_line_and_never_in_the_output(
+    run: Run, client: Client, estate: Estate, tmp_path: Path
+) -> None:
+    estate.runbook(TALKS)
+    told = ("--set", "words=it's $(me) ")
+    refused = run("--socket", client.socket, "run", "talks", *told, "--set", "pin=hush-hush")
+    assert refused.returncode == 2
+    assert refused.stderr == (
+        "twinwatch: a secret on the command line — pin — everybody on this machine can read the"
+        " command line — leave it out: it is asked for; or write it into a file: --secrets FILE\n"
+    )
+    file = tmp_path / "secrets"
+    file.write_text("pin=hush-hush\n")
+    said = run("--socket", client.socket, "run", "talks", *told, "--secrets", file, "--drill")
+    assert (said.returncode, said.stderr) == (0, "")
+    name = said.stdout.splitlines()[-1].split()[0]
+    printed = run("--socket", client.socket, "runs", "output", name, "said")
+    assert printed.stdout == "told: it's $(me) 1\nthe pin is [redacted]\n\\x1b[31mred\n"
+    for kept in estate.source.path.parent.rglob("*"):
+        if kept.is_file() and kept != file:
+            assert b"hush-hush" not in kept.read_bytes(), kept
+
+
+def test_a_plan_says_what_would_be_done_and_every_reason_not_to(
+    run: Run, client: Client, estate: Estate
+) -> None:
+    estate.runbook(TALKS)
+    asked = ("--socket", client.socket, "runbook", "plan")
+    good = run(*asked, "count")
+    assert (good.returncode, good.stderr) == (0, "")
+    assert "  on h0, h1" in good.stdout.splitlines()
+    assert "  h0: to do" in good.stdout.splitlines()
+    assert good.stdout.splitlines()[-1] == "nothing stands against it"
+    assert estate.count("h0") == 0
+    bad = run(*asked, "talks")
+    assert bad.returncode == 1
+    assert bad.stdout.splitlines()[-2:] == [
+        "not now: words is not given: What to say — add --set words=…",
+        "not now: pin is not given: The pin — add --set pin=…",
+    ]
+    as_json = json.loads(run(*asked, "talks", "--set", "words=x", "--json").stdout)
+    assert [each["rule"] for each in as_json["reasons"]] == ["input"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status", "said"),
+    [
+        (("run", "nothing"), 1, "twinwatch: no such runbook — nothing — "),
+        (("run", "count", "--set", "x"), 2, "twinwatch: the input is refused — x — it has no name or no = — write --set NAME=VALUE"),
+        (("run", "count", "--set", "x=1", "--set", "x=2"), 2, "twinwatch: the input is refused — x — it is given twice — keep one"),
+        (("run", "count", "--secrets", "/nowhere"), 2, "twinwatch: no secrets can be read — /nowhere — No such file or directory — check the path"),
+        (("run", "count", "--drill"), 1, "twinwatch: the run is refused — count — count has no drill: it would be done for real — add drill: "),
+        (("runs", "show", "r-20260101-0000-0000"), 2, "twinwatch: no such run — "),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(
+    run: Run, client: Client, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    ended = run("--socket", client.socket, *arguments)
+    assert ended.stdout == ""
+    assert ended.stderr.startswith(said)
+    assert ended.returncode == status

@@ -1,0 +1,87 @@
+"""What a person gives a run: inputs by --set, secrets from a file or typed, never on the line.
+
+Whoever lists processes sees the command line; so a secret there is refused.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from getpass import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from estate.plans import InputView
+from watch.error import SourceError
+
+Set = Annotated[
+    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="An input; once for each.")
+]
+Secrets = Annotated[
+    str,
+    typer.Option(
+        "--secrets", metavar="FILE", show_default=False,
+        help="Read secrets there, a NAME=VALUE a line; - is standard input.",
+    ),
+]  # fmt: skip
+
+
+def parsed(pairs: Sequence[str]) -> dict[str, str]:
+    """`NAME=VALUE` pairs as a mapping, the values as they stand; raises SourceError."""
+    values: dict[str, str] = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not (name and equals):
+            todo = "write --set NAME=VALUE"
+            raise SourceError("the input is refused", pair, "it has no name or no =", todo)
+        if name in values:
+            raise SourceError("the input is refused", name, "it is given twice", "keep one")
+        values[name] = value
+    return values
+
+
+def secrets_in(file: str) -> dict[str, str]:
+    """The secrets in `file`, or on standard input for "-", none for ""; raises SourceError."""
+    if not file:
+        return {}
+    try:
+        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise SourceError("no secrets can be read", file, why, "check the path") from None
+    lines = text.splitlines()
+    for number, line in enumerate(lines, 1):
+        if line and "=" not in line:
+            where, todo = f"{file}:{number}", "write NAME=VALUE"
+            raise SourceError("no secrets can be read", where, "a line without =", todo)
+    return parsed([line for line in lines if line])
+
+
+def complete(
+    inputs: Sequence[InputView],
+    plain: dict[str, str],
+    secrets: dict[str, str],
+    ask: Callable[[str], str] | None = None,
+) -> dict[str, str]:
+    """All that is given; on a terminal, secrets that are missing are asked for with `ask`.
+
+    Raises SourceError for a secret among the `plain` ones. What else is wrong the watch tells.
+    """
+    types = {each.name: each.type for each in inputs}
+    for name in plain:
+        if types.get(name) == "secret":
+            why = "everybody on this machine can read the command line"
+            todo = "leave it out: it is asked for; or write it into a file: --secrets FILE"
+            raise SourceError("a secret on the command line", name, why, todo)
+    given = {**plain, **secrets}
+    for each in inputs:
+        if ask and each.type == "secret" and each.name not in given:
+            given[each.name] = ask(f"{each.say}: ")
+    return given
+
+
+def asking() -> Callable[[str], str] | None:
+    """How a secret is asked for: unseen, where a person sits at a terminal."""
+    return getpass if sys.stdin.isatty() and sys.stderr.isatty() else None

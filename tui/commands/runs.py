@@ -1,0 +1,249 @@
+"""`twinwatch runs`: what was run, and the word of a person in what is running."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from estate.clean import clean
+from estate.runs import RunRow, RunView, TaskView
+from tui.commands.given import Secrets, Set, parsed, secrets_in
+from tui.commands.show import emit, emit_json, emit_pairs
+from tui.commands.tables import Cell, Column, emit_table
+from tui.commands.target import target_of
+from tui.commands.wanted import AsJson
+from watch.error import SourceError
+
+if TYPE_CHECKING:
+    from watch.client import Client
+
+runs = typer.Typer(
+    help="What was run; follow a run, answer it, hold it or end it.",
+    rich_markup_mode=None,
+    add_completion=False,
+    invoke_without_command=True,
+)
+
+Id = Annotated[str, typer.Argument(metavar="RUN")]
+Reason = Annotated[str, typer.Option(help="Why, for the record.", show_default=False)]
+Host = Annotated[str, typer.Option(metavar="HOST", help="On which host.", show_default=False)]
+
+#: Of a step's output in one question.
+_PIECE_BYTES = 1 << 20
+
+_ROLES = {
+    "failed": "crit b", "aborted": "warn", "needs-decision": "crit b", "waiting": "warn",
+    "rolled-back": "warn", "paused": "warn", "unknown": "unk b", "timed-out": "crit b",
+}  # fmt: skip
+
+
+@runs.callback()
+def listed(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """List runs, the newest first; or show, follow and answer one."""
+    if context.invoked_subcommand is not None:
+        return
+    from estate.wire import from_json
+    from tui.paint.numbers import duration, moment
+    from watch.clock import now_ms
+
+    client = target_of(context).client()
+    raw = client.get("/v1/runs")
+    if as_json:
+        emit_json(raw)
+        return
+    zone, now = client.get("/v1/estate")["timezone"], now_ms()
+    columns = (
+        Column("RUN"), Column("STATE"), Column("RUNBOOK"), Column("BEGUN"), Column("BY"),
+        Column("TOOK", ">"), Column("WHAT"),
+    )  # fmt: skip
+    rows = []
+    for row in (from_json(RunRow, each) for each in raw):
+        took = duration(((row.ended_at or now) - row.started_at) / 1000)
+        rows.append(
+            (
+                Cell(row.id, "strong"),
+                Cell(row.state, _ROLES.get(row.state, "text")),
+                Cell(row.runbook + (" (drill)" if row.drill else "")),
+                Cell(moment(row.started_at, now, zone), "dim"),
+                Cell(row.by),
+                Cell(took),
+                Cell(clean(row.question or row.trouble or row.why or row.step)),
+            )
+        )
+    emit_table(columns, rows, "nothing was run yet")
+
+
+@runs.command()
+def show(
+    context: typer.Context,
+    run: Id,
+    *,
+    follow: Annotated[
+        bool, typer.Option("--follow", help="Until it ends, or asks a person.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show a run: its steps on their hosts, what it asks, and what happened."""
+    from estate.wire import from_json
+
+    client = target_of(context).client()
+    if follow:
+        from tui.commands.following import follow as follow_it
+
+        if status := follow_it(client, run, as_json=as_json):
+            raise typer.Exit(status)
+        return
+    raw = client.get(f"/v1/runs/{run}")
+    if as_json:
+        emit_json(raw)
+    else:
+        _tell(from_json(RunView, raw), client.get("/v1/estate")["timezone"])
+
+
+@runs.command()
+def output(
+    context: typer.Context,
+    run: Id,
+    step: Annotated[str, typer.Argument(metavar="STEP")],
+    *,
+    host: Host = "",
+) -> None:
+    """Print what a step printed, with everything visible that could act on a terminal."""
+    from estate.wire import from_json
+
+    client = target_of(context).client()
+    view = from_json(RunView, client.get(f"/v1/runs/{run}"))
+    task = _printed(view, step, host)
+    at = 0
+    while at < task.output_bytes:
+        query = {"name": task.output, "offset": at, "limit": _PIECE_BYTES}
+        piece = client.get(f"/v1/runs/{run}/output", query)
+        for line in str(piece).splitlines():
+            emit(clean(line, limit=10_000))
+        at += _PIECE_BYTES
+
+
+def _printed(view: RunView, step: str, host: str) -> TaskView:
+    """The one attempt that is meant; raises SourceError where none or several are."""
+    every = [
+        task
+        for each in (*view.before, *view.steps)
+        if each.id == step
+        for task in each.tasks
+        if task.output and host in ("", task.host)
+    ]
+    where = f"{step} on {host}" if host else step
+    if not every:
+        why, todo = "nothing of it ran there", f"see twinwatch runs show {view.row.id}"
+        raise SourceError("no output", where, why, todo)
+    if len(every) > 1:
+        hosts = ", ".join(dict.fromkeys(task.host for task in every))
+        raise SourceError("several outputs", where, f"it ran on {hosts}", "add --host HOST")
+    return every[0]
+
+
+@runs.command()
+def decide(
+    context: typer.Context,
+    run: Id,
+    step: Annotated[str, typer.Argument(metavar="STEP")],
+    decision: Annotated[str, typer.Argument(metavar="approve|refuse|waive|settle|retry|roll-back")],
+    *,
+    reason: Reason = "",
+    host: Host = "",
+    outcome: Annotated[
+        str, typer.Option(metavar="ok|failed", help="How it ended, to settle.", show_default=False)
+    ] = "",
+    as_json: AsJson = False,
+) -> None:
+    """Answer what a run asks about a step."""
+    body = {"step": step, "decision": decision, "reason": reason, "host": host, "outcome": outcome}
+    _said(target_of(context).client(), run, "decide", body, as_json=as_json)
+
+
+@runs.command()
+def pause(context: typer.Context, run: Id, *, reason: Reason = "", as_json: AsJson = False) -> None:
+    """Begin nothing new; what runs goes on, and so does the clock."""
+    _said(target_of(context).client(), run, "pause", {"reason": reason}, as_json=as_json)
+
+
+@runs.command()
+def resume(
+    context: typer.Context,
+    run: Id,
+    *,
+    set_: Set = None,
+    secrets: Secrets = "",
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """Go on with a run that was paused, or give it secrets that a restart of the watch lost."""
+    body = {"reason": reason, "set": {**parsed(set_ or ()), **secrets_in(secrets)}}
+    _said(target_of(context).client(), run, "resume", body, as_json=as_json)
+
+
+@runs.command()
+def abort(
+    context: typer.Context,
+    run: Id,
+    *,
+    now: Annotated[
+        bool, typer.Option("--now", help="Stop what runs, rather than let it end.")
+    ] = False,
+    reason: Reason = "",
+    as_json: AsJson = False,
+) -> None:
+    """End a run after this step; nothing is taken back without being asked."""
+    _said(
+        target_of(context).client(), run, "abort", {"reason": reason, "now": now}, as_json=as_json
+    )
+
+
+def _said(client: Client, run: str, verb: str, body: dict[str, Any], *, as_json: bool) -> None:
+    raw = client.post(f"/v1/runs/{run}/{verb}", body)
+    if as_json:
+        emit_json(raw)
+    else:
+        emit(f"{run} {raw['state']}")
+
+
+def _tell(view: RunView, zone: str) -> None:
+    from tui.paint.numbers import clock
+
+    row = view.row
+    emit_pairs(
+        (
+            ("run", f"{row.id}  {row.state}"),
+            ("runbook", f"{row.runbook}: {clean(row.title)}"),
+            ("by", f"{row.by}, {clock(row.started_at, zone)}"),
+            ("reason", clean(view.reason)),
+            ("inputs", ", ".join(f"{name}={clean(value)}" for name, value in view.inputs.items())),
+            ("trouble", clean(row.trouble)),
+            ("ended", clean(row.why)),
+            ("way back", view.way_back),
+        )
+    )
+    emit()
+    columns = (Column("STEP"), Column("HOST"), Column("STATE"), Column("WHY"))
+    rows = []
+    for step in (*view.before, *view.steps):
+        rows.append(
+            (Cell(f"{'  ' * step.depth}{step.id}", "strong"), Cell(""),
+             Cell(step.state, _ROLES.get(step.state, "text")), Cell(clean(step.say), "dim")),
+        )  # fmt: skip
+        for task in step.tasks:
+            if task.host:
+                said = task.outcome or task.state
+                why = clean(task.why or task.silent_why)
+                rows.append(
+                    (Cell(""), Cell(task.host), Cell(said, _ROLES.get(said, "text")), Cell(why))
+                )
+    emit_table(columns, rows, "no steps")
+    for each in view.questions:
+        where = f" on {each.host}" if each.host else ""
+        emit()
+        emit(f"asked about {each.step}{where}: {clean(each.text)} ({', '.join(each.choices)})")
+    emit()
+    for line in view.log:
+        emit(f"{clock(line.at, zone)}  {line.actor}  {clean(line.what)}")
