@@ -4,8 +4,8 @@ A request is one command over SSH, and bytes for its standard input:
 
     sh -c 'eval "$1"' twinwatch TEXT NONCE VERB ATTEMPT ARGUMENT...
 
-TEXT is frame.sh with agent.sh or check.sh, always the same. Arguments are names that we made,
-numbers and digests; all that a person or a runbook said is in the bytes. Every request may be sent
+TEXT is what is in agent/ for the verb, always the same. Arguments are names that we made, numbers
+and digests; all that a person or a runbook said is in the bytes. Every request may be sent
 again: the host's own state decides what it does.
 """
 
@@ -98,13 +98,33 @@ class Fence:
 NO_FENCE = Fence(1, "nobody")
 
 
+#: The files of agent/ that a verb needs. Not all for each: dropbear takes no command of more than
+#: 9,000 bytes, and some hosts are behind slow links.
+_ATTEMPT, _GUARDED = ("frame", "attempt"), ("frame", "attempt", "keeper")
+_FILES: Mapping[Verb, tuple[str, ...]] = {
+    Verb.PUT: (*_GUARDED, "put"),
+    Verb.GO: (*_GUARDED, "locks", "go"),
+    Verb.POLL: (*_ATTEMPT, "tend"),
+    Verb.STOP: (*_ATTEMPT, "tend"),
+    Verb.VOID: (*_ATTEMPT, "tend"),
+    Verb.GC: (*_ATTEMPT, "tend"),
+    Verb.LOCK: (*_ATTEMPT, "locks", "lock"),
+    Verb.UNLOCK: (*_ATTEMPT, "locks", "lock"),
+    Verb.CHECK: ("frame", "check"),
+}
+
+
 @cache
-def program(name: str) -> str:
-    """The text of `name`.sh in its frame, comment lines and indentation left at home."""
-    here = resources.files("runbooks.host")
-    texts = (here.joinpath(f"{each}.sh").read_text(encoding="utf-8") for each in ("frame", name))
-    lines = (line.strip() for text in texts for line in text.splitlines())
-    return "\n".join(line for line in lines if line and not line.startswith("#")) + "\n"
+def program(verb: Verb) -> str:
+    """The text for a host to do `verb`; comments and indentation stay at home."""
+    agent = resources.files("runbooks.host").joinpath("agent")
+    lines: list[str] = []
+    for name in _FILES[verb]:
+        for line in agent.joinpath(f"{name}.sh").read_text(encoding="utf-8").splitlines():
+            code = line.partition("  # ")[0].strip()
+            if code and not code.startswith("#"):
+                lines.append(code)
+    return "\n".join(lines) + "\n"
 
 
 def carried(secrets: Mapping[str, str]) -> bytes:
@@ -167,10 +187,10 @@ class HostAgent:
             str(not_after),
             str(fence.epoch),
             part(fence.owner),
-            ",".join(map(_lock_name, fence.locks)),
             *map(_plain, (attempt.run, attempt.step, actor)),
         )
-        return self._request(Verb.GO, attempt.id, words, _counted(secrets))
+        stdin = _counted(_names(fence.locks)) + _counted(secrets)
+        return self._request(Verb.GO, attempt.id, words, stdin)
 
     def poll(
         self,
@@ -201,12 +221,12 @@ class HostAgent:
         """Hold the fence's locks on this host for `seconds`, or for so much longer. A lock that
         another owner holds is refused, unless `over` is its very epoch: a person took it over."""
         words = (str(fence.epoch), part(fence.owner), str(seconds), str(over))
-        return self._request(Verb.LOCK, "-", (*words, *map(_lock_name, fence.locks)))
+        return self._request(Verb.LOCK, "-", words, _counted(_names(fence.locks)))
 
     def unlock(self, fence: Fence) -> Request:
         """Give the fence's locks back; their epochs are remembered."""
-        words = (str(fence.epoch), part(fence.owner), *map(_lock_name, fence.locks))
-        return self._request(Verb.UNLOCK, "-", words)
+        words = (str(fence.epoch), part(fence.owner))
+        return self._request(Verb.UNLOCK, "-", words, _counted(_names(fence.locks)))
 
     def check(
         self, script: bytes, *, timeout_seconds: int, limit: int, secrets: bytes = b""
@@ -230,23 +250,22 @@ class HostAgent:
         offset: int = 0,
     ) -> Request:
         nonce = self.nonce()
-        text = program("check" if verb is Verb.CHECK else "agent")
-        line = ("sh", "-c", 'eval "$1"', "twinwatch", text, nonce, verb, attempt, *words)
+        line = ("sh", "-c", 'eval "$1"', "twinwatch", program(verb), nonce, verb, attempt, *words)
         if self.as_user:
             line = ("sudo", "-n", "-H", "-u", self.as_user, "--", *line)
         return Request(verb, "exec " + shlex.join(line), stdin, nonce, limit, offset)
 
 
-def _lock_name(lock: str) -> str:
-    """ "service/mail" as the name of a directory."""
-    return ".".join(map(part, lock.split("/")))
+def _names(locks: Sequence[str]) -> bytes:
+    """Locks as lines, each the name of a directory: "service/mail" is service.mail."""
+    return "".join(f"{'.'.join(map(part, lock.split('/')))}\n" for lock in locks).encode()
 
 
-def _counted(secrets: bytes) -> bytes:
+def _counted(lines: bytes) -> bytes:
     """How many lines there are, and the lines: a host can tell whether all of them arrived."""
-    if secrets and not secrets.endswith(b"\n"):
-        raise ValueError("secrets are whole lines: see `carried`")
-    return b"%d\n%s" % (secrets.count(b"\n"), secrets)
+    if lines and not lines.endswith(b"\n"):
+        raise ValueError("what is told to a host is whole lines: see `carried`")
+    return b"%d\n%s" % (lines.count(b"\n"), lines)
 
 
 def _plain(text: str) -> str:

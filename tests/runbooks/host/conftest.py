@@ -124,8 +124,12 @@ class Host:
 
 
 def going(attempt: Attempt, payload: bytes, **how: Any) -> Request:
+    return going_as(HostAgent(), attempt, payload, **how)
+
+
+def going_as(agent: HostAgent, attempt: Attempt, payload: bytes, **how: Any) -> Request:
     how = {"timeout_seconds": 60, "actor": "op1", **how}
-    return HostAgent().go(attempt, sha256(payload).hexdigest(), **how)
+    return agent.go(attempt, sha256(payload).hexdigest(), **how)
 
 
 def wait_for(fact: Callable[[], Any]) -> Any:

@@ -157,7 +157,7 @@ def test_of_thirty_at_once_one_starts_it(host, attempt) -> None:
     payload = host.lay(attempt, f"echo x >>{host.root}/count; sleep 1")
     calls = [host.start(going(attempt, payload)) for _ in range(30)]
     with ThreadPoolExecutor(30) as pool:
-        list(pool.map(lambda call: call.communicate(b"0\n", timeout=60), calls))
+        list(pool.map(lambda call: call.communicate(b"0\n0\n", timeout=60), calls))
     assert host.settled(attempt).status == 0
     assert (host.root / "count").read_text() == "x\n"
 

@@ -3,7 +3,7 @@
 # script. Nothing is written on the host: a full disk can be asked how full it is.
 #
 # Its output follows the line; how it ended is said on stderr, which no script can reach.
-take_secrets || refuse cut
+take && secrets=$taken || refuse cut
 script=$(head -c "$2"; echo .) script=${script%.}
 [ "$(printf %s "$script" | wc -c)" -eq "$2" ] || refuse cut
 say check=begins

@@ -1,0 +1,98 @@
+# An attempt on a host: what there is of it, who of it lives, and how it is told.
+#
+# What it leaves in ~/.twinwatch, private to the user:
+#
+#     steps/ID/payload     what is to run           claim     the gate: BOOT.PID.BORN or "void"
+#              out         all that it says         session   the payload's session: PID.BORN
+#              rc.RC.SIZE  how it ended             late, stopped, cut   what befell it
+#     locks/NAME/EPOCH     who holds a lock, and until when: OWNER,SECONDS
+#
+# Claim, session and locks are symbolic links, which lead nowhere: their making is one step that
+# succeeds for one alone, their text is whole or not there, and it takes no block of a full disk.
+# For the same reason facts are recorded by renaming files that `put` has made.
+base=${root:-${HOME:-}}/.twinwatch
+steps=$base/steps locks=$base/locks d=$base/steps/$id
+
+case $id in '' | .* | *[!a-z0-9.-]*) refuse bad-id ;; esac
+{ read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || refuse missing tool=/proc
+
+# Until it would survive a power cut. Older tools sync everything, which is also right.
+flush() { sync "$@" || fsync "$@" || sync; } 2>/dev/null
+
+# ── who lives ──
+
+# look PID: when it was born, and its session. Fails for a zombie: who was killed can stay as one,
+# and would look alive. A command's name may hold anything, so read on after its last bracket.
+look() {
+  { read -r line <"/proc/$1/stat"; } 2>/dev/null || return 1
+  set -- ${line##*) }
+  sid=$4 born=${20}
+  case $1 in [ZX]) return 1 ;; esac
+}
+
+# lives BOOT.PID.BORN: a number alone says nothing, the next one to have it is somebody else.
+lives() {
+  case $1 in "$boot".*.*) ;; *) return 1 ;; esac
+  set -- "${1#*.}"
+  look "${1%.*}" && [ "$born" = "${1#*.}" ]
+}
+
+# The living of the payload's session. By session, not by group: timeout(1) makes a group of its own.
+members() {
+  case $claim in "$boot".*) ;; *) return ;; esac
+  session=$(readlink "$d/session") || return
+  leader=${session%.*}
+  look "$leader" && [ "$born" != "${session#*.}" ] && return  # its number is somebody else's now
+  for stat in /proc/[0-9]*/stat; do
+    pid=${stat#/proc/} pid=${pid%/stat}
+    look "$pid" && [ "$sid" = "$leader" ] && echo "$pid"
+  done
+}
+
+# How the attempt is. Who records a result lives until it is recorded, so the recorder is looked for
+# first and the result after it; and the size of the output last, for a result promises all of it.
+judge() {
+  claim=$(readlink "$d/claim") recorder= rc= size=0 written=0 cut=
+  lives "$claim" && recorder=alive
+  for file in "$d"/rc.[0-9]*; do
+    [ -e "$file" ] && rc=${file##*/rc.} size=${rc#*.} rc=${rc%.*}
+  done
+  case $rc$recorder:$claim in
+  [0-9]*) state=done ;;
+  alive:*) state=running ;;
+  :void) state=void ;;
+  :) [ -f "$d/payload" ] && state=prepared || state=absent ;;
+  *)
+    # What is about to begin looks for its recorder, and goes away again.
+    state=stillborn
+    [ -z "$(members)" ] || state=orphan
+    [ $state = orphan ] || [ ! -L "$d/session" ] || state=lost
+    ;;
+  esac
+  [ -f "$d/out" ] && written=$(wc -c <"$d/out") written=$((written))
+  [ -z "$rc" ] && size=$written
+  [ "$written" -lt "$size" ] && size=$written cut=yes
+  [ -e "$d/cut" ] && cut=yes
+  return 0
+}
+
+# befall NAME: record one of late, stopped and cut.
+befall() { mv "$d/blank.$1" "$d/$1" 2>/dev/null; }
+befell() { [ -e "$d/$1" ] && echo yes; }
+
+# tell OFFSET LIMIT: what judge found, and the output from there on.
+tell() {
+  n=$((size - $1))
+  [ "$n" -lt 0 ] && n=0
+  [ "$n" -gt "$2" ] && n=$2
+  read -r up _ </proc/uptime
+  say "state=$state rc=$rc late=$(befell late) stopped=$(befell stopped) cut=$cut" \
+    "boot=$boot up=${up%.*} size=$size at=$1 n=$n"
+  [ "$n" -gt 0 ] || return 0
+  # Not tail alone: busybox's would read all that comes before.
+  dd if="$d/out" bs=65536 skip=$(($1 / 65536)) count=$((($1 % 65536 + n + 65535) / 65536)) 2>/dev/null |
+    tail -c "+$(($1 % 65536 + 1))" | head -c "$n"
+}
+
+
+fits() { set -- "$1" $(sha256sum); [ "$1" = "${2:-}" ]; }

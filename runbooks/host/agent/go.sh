@@ -1,0 +1,112 @@
+# Starts an attempt's payload, once:
+#
+#     go ── _record: claims, waits, records rc; survives a stop
+#             ├── _begin: the payload, in a session of its own, so that it can be stopped as one
+#             └── _clock: stops it when its time is over
+#
+# nap: a little longer each time; `waited` adds up, in milliseconds.
+pause=16 waited=0
+nap() {
+  sleep "0.$(printf %03d "$pause")" 2>/dev/null || { sleep 1; waited=$((waited + 1000)); }
+  waited=$((waited + pause)) pause=$((pause < 128 ? pause * 2 : 256))
+}
+
+# early UPTIME: whether an order that must not be obeyed later than that may be obeyed now.
+early() {
+  read -r up _ </proc/uptime
+  [ "$1" = 0 ] || [ "${up%.*}" -le "$1" ]
+}
+
+# again VERB ARGUMENT...: this text in a session of its own, in the background. exec, so that $! is it.
+again() { exec $keeper setsid sh -c 'eval "$1"' twinwatch "$text" "$nonce" "$@"; }
+
+case $verb in
+go)  # SHA256 SECONDS UPTIME EPOCH OWNER RUN STEP ACTOR; on stdin locks, and secrets
+  take && wanted=$taken && take && secrets=$taken || refuse cut
+  judge
+  if [ "$state" = prepared ]; then
+    early "$3" || refuse late
+    fits "$1" <"$d/payload" || refuse conflict
+    keeper
+    for lock in $wanted; do
+      hold "$lock" "$4" "$5" "$HELD_SECONDS" 0 || fenced "$lock"
+    done
+    launched=-
+    while [ "$state" = prepared ] && [ "$waited" -lt 5000 ]; do
+      if ! look "$launched"; then
+        [ "$launched" = - ] || [ -n "$keeper" ] || break  # it could not claim
+        [ "$launched" = - ] || keeper=  # systemd-run could not: better without than not at all
+        printf %s "$secrets" 2>/dev/null |
+          again _record "$id" "$mask" "$wanted" "$@" >/dev/null 2>&1 &
+        launched=$!
+      fi
+      nap
+      judge
+    done
+    while [ "$state" = running ] && [ ! -L "$d/session" ] && [ "$waited" -lt 5000 ]; do
+      nap
+      judge
+    done
+    [ "$state" = prepared ] && [ "$waited" -lt 5000 ] && refuse write
+  fi
+  tell 0 0
+  ;;
+_record)  # MASK LOCKS, then as go; on stdin secrets
+  keeper=
+  ended=
+  trap 'ended=yes' TERM INT HUP
+  exec 3<&0 </dev/null
+  early "$5" || exit  # systemd took its time
+  look $$
+  ln -s "$boot.$$.$born" "$d/claim" 2>/dev/null || exit
+  # Once more, now that whoever takes a lock over can see our claim: one of us sees the other.
+  for lock in $2; do
+    ours "$lock" "$6" "$7" || exit
+  done
+  logger -t twinwatch "run $8, step $9, by ${10}: attempt $id begins" 3<&- &
+  again _begin "$id" "$1" >>"$d/out" 2>&1 &
+  payload=$!
+  exec 3<&-
+  clock=
+  [ "$4" -gt 0 ] && { again _clock "$id" "$4" & clock=$!; }
+  wait "$payload"
+  rc=$?
+  while [ -n "$ended" ]; do  # somebody ended us, not what we wait for
+    ended=
+    wait "$payload"
+    status=$?
+    [ "$status" = 127 ] || rc=$status
+  done
+  [ -L "$d/session" ] || exit  # it never began
+  [ -z "$clock" ] || [ -e "$d/late" ] || kill -KILL "-$clock" 2>/dev/null || kill -KILL "$clock"
+  # Is there room for another word? busybox's head does not tell, so look at what it wrote.
+  { head -c 4096 /dev/zero >"$d/room"; [ "$(wc -c <"$d/room")" -eq 4096 ]; } 2>/dev/null || befall cut
+  rm -f "$d/room"
+  size=$(wc -c <"$d/out")
+  mv "$d/rc.---" "$d/rc.$(printf %03d "$rc").$((size))"
+  flush "$d/out" "$d"
+  ;;
+_begin)  # MASK, and secrets on 3
+  look $$
+  ln -s "$$.$born" "$d/session" || exit
+  flush "$d"
+  if ! lives "$(readlink "$d/claim")"; then
+    rm "$d/session"  # nobody would record how it ends; and somebody may have been told it never began
+    exit
+  fi
+  [ -e "$d/stopped" ] || [ -e "$d/late" ] && exit 143
+  umask "$1"
+  exec sh "$d/payload" </dev/null
+  ;;
+_clock)  # SECONDS
+  sleep "$1"
+  claim=$(readlink "$d/claim")
+  lives "$claim" || [ -n "$(members)" ] || exit
+  befall late
+  kill -TERM $(members) 2>/dev/null
+  for second in 1 2 3 4 5 6 7 8 9 10; do
+    [ -z "$(members)" ] || sleep 1
+  done
+  while [ -n "$(members)" ]; do kill -KILL $(members) 2>/dev/null; done
+  ;;
+esac

@@ -1,0 +1,15 @@
+# Where logging out ends what a login started, only a scope of systemd's keeps it alive.
+keeper() {
+  keeper=
+  [ -d "$root/run/systemd/system" ] && command -v systemd-run >/dev/null || return 0
+  if [ "$(id -u)" = 0 ]; then
+    keeper='systemd-run --scope --quiet'
+  elif [ "$(loginctl show-user --property=Linger "$(id -un)" 2>/dev/null)" = Linger=yes ]; then
+    keeper='systemd-run --user --scope --quiet'
+  else
+    case $(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 \
+      org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null) in
+    *true*) refuse mortal "user=$(id -un)" ;;
+    esac
+  fi
+}

@@ -1,0 +1,31 @@
+# The attempts here that are not at rest, whoever began them.
+busy() {
+  list=
+  for d in "$steps"/*/; do
+    [ -L "${d}claim" ] || continue
+    d=${d%/}
+    judge
+    case $state in running | orphan) list=$list,${d##*/} ;; esac
+  done
+  echo "${list#,}"
+}
+
+
+case $verb in
+lock)  # EPOCH OWNER SECONDS OVER; on stdin the locks
+  take || refuse cut
+  mkdir -p "$locks" && [ -O "$base" ] && chmod 700 "$base" || refuse base
+  for lock in $taken; do
+    hold "$lock" "$1" "$2" "$3" "$4" || fenced "$lock"
+  done
+  say "held=yes busy=$(busy)"
+  ;;
+unlock)  # EPOCH OWNER; on stdin the locks
+  take || refuse cut
+  for lock in $taken; do
+    holder "$lock"
+    case $top.$owner_now in "$1.$2") : >"$locks/$lock/free.$top" || refuse write ;; esac
+  done
+  say freed=yes
+  ;;
+esac

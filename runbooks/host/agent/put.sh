@@ -1,0 +1,20 @@
+# Puts a part of an attempt, which comes on stdin, down: $1 is its name, $2 its sha256, $3 its size.
+for tool in setsid sha256sum readlink head tail dd; do
+  command -v "$tool" >/dev/null || refuse missing "tool=$tool"
+done
+keeper
+mkdir -p "$steps" && [ ! -L "$base" ] && [ -O "$base" ] && chmod 700 "$base" || refuse base
+mkdir "$d" 2>/dev/null || [ -d "$d" ] || refuse write
+if [ ! -f "$d/$1" ]; then
+  new=$d/new.$$
+  head -c "$3" >"$new" && : >"$d/rc.---" && : >>"$d/out" && : >"$d/blank.late" &&
+    : >"$d/blank.stopped" && : >"$d/blank.cut" || { rm -f "$new"; refuse write; }
+  fits "$2" <"$new" || { rm -f "$new"; refuse cut; }
+  ln "$new" "$d/$1" 2>/dev/null  # not mv: of two at once, one must lose
+  rm -f "$new"
+  [ -f "$d/$1" ] || refuse write
+  flush "$d/$1" "$d" "$steps"
+fi
+fits "$2" <"$d/$1" || refuse conflict
+judge
+tell 0 0
