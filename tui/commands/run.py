@@ -10,13 +10,13 @@ from estate.plans import PlanView
 from tui.commands.given import Secrets, Set, asking, complete, parsed, secrets_in
 from tui.commands.show import emit, emit_json
 from tui.commands.target import target_of
-from tui.commands.wanted import AsJson
+from tui.commands.wanted import AsJson, runbooks_like
 from watch.client import Client
 
 
 def run(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="RUNBOOK")],
+    name: Annotated[str, typer.Argument(metavar="RUNBOOK", autocompletion=runbooks_like)],
     *,
     set_: Set = None,
     secrets: Secrets = "",

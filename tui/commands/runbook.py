@@ -14,7 +14,7 @@ from tui.commands.contract import FAILED
 from tui.commands.given import Secrets, Set
 from tui.commands.show import emit, emit_json
 from tui.commands.target import at_home, target_of
-from tui.commands.wanted import AsJson
+from tui.commands.wanted import AsJson, runbooks_like
 from watch.error import NoEstate
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def schema() -> None:
 @runbook.command()
 def plan(
     context: typer.Context,
-    name: Annotated[str, typer.Argument(metavar="RUNBOOK")],
+    name: Annotated[str, typer.Argument(metavar="RUNBOOK", autocompletion=runbooks_like)],
     *,
     set_: Set = None,
     secrets: Secrets = "",

@@ -10,12 +10,14 @@ from estate.clean import clean
 from estate.runs import RunRow, RunView, TaskView
 from tui.commands.given import Secrets, Set, parsed, secrets_in
 from tui.commands.show import emit, emit_json, emit_pairs
+from tui.commands.speech import words_of
 from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import target_of
-from tui.commands.wanted import AsJson
+from tui.commands.wanted import AsJson, runs_like
 from watch.error import SourceError
 
 if TYPE_CHECKING:
+    from estate.language import Words
     from watch.client import Client
 
 runs = typer.Typer(
@@ -25,7 +27,7 @@ runs = typer.Typer(
     invoke_without_command=True,
 )
 
-Id = Annotated[str, typer.Argument(metavar="RUN")]
+Id = Annotated[str, typer.Argument(metavar="RUN", autocompletion=runs_like)]
 Reason = Annotated[str, typer.Option(help="Why, for the record.", show_default=False)]
 Host = Annotated[str, typer.Option(metavar="HOST", help="On which host.", show_default=False)]
 
@@ -71,7 +73,8 @@ def listed(context: typer.Context, *, as_json: AsJson = False) -> None:
                 Cell(clean(row.question or row.trouble or row.why or row.step)),
             )
         )
-    emit_table(columns, rows, "nothing was run yet")
+    words = words_of(client)
+    emit_table(columns, rows, words.say("nothing was run yet"), words)
 
 
 @runs.command()
@@ -98,7 +101,8 @@ def show(
     if as_json:
         emit_json(raw)
     else:
-        _tell(from_json(RunView, raw), client.get("/v1/estate")["timezone"])
+        zone = client.get("/v1/estate")["timezone"]
+        _tell(from_json(RunView, raw), zone, words_of(client))
 
 
 @runs.command()
@@ -208,7 +212,7 @@ def _said(client: Client, run: str, verb: str, body: dict[str, Any], *, as_json:
         emit(f"{run} {raw['state']}")
 
 
-def _tell(view: RunView, zone: str) -> None:
+def _tell(view: RunView, zone: str, words: Words) -> None:
     from tui.paint.numbers import clock
 
     row = view.row
@@ -239,7 +243,7 @@ def _tell(view: RunView, zone: str) -> None:
                 rows.append(
                     (Cell(""), Cell(task.host), Cell(said, _ROLES.get(said, "text")), Cell(why))
                 )
-    emit_table(columns, rows, "no steps")
+    emit_table(columns, rows, "", words)
     for each in view.questions:
         where = f" on {each.host}" if each.host else ""
         emit()

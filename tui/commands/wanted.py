@@ -57,15 +57,42 @@ def checked_metric(name: str) -> str:
 
 def hosts_like(context: typer.Context, incomplete: str) -> list[str]:
     """Hosts of the board that begin so, for the shell; none where no watch answers."""
+    return _known(context, "/v1/hosts", "name", incomplete)
+
+
+def runs_like(context: typer.Context, incomplete: str) -> list[str]:
+    """Runs whose names begin so, the newest first, for the shell; none where no watch answers."""
+    return _known(context, "/v1/runs", "id", incomplete)
+
+
+def _known(context: typer.Context, path: str, name: str, incomplete: str) -> list[str]:
     from tui.commands.target import Target
 
     said = context.find_root().params
     target = Target(said.get("socket"), said.get("estate"), said.get("ssh_config"))
     try:
-        rows = target.client().get("/v1/hosts")
+        rows = target.client().get(path)
     except WatchError:
         return []
-    return [row["name"] for row in rows if row["name"].startswith(incomplete)]
+    return [row[name] for row in rows if row[name].startswith(incomplete)]
+
+
+def runbooks_like(incomplete: str) -> list[str]:
+    """Runbooks that begin so, for the shell: those beside the estate that is found, and behind."""
+    import os
+
+    from tui.commands.target import Target
+    from watch.runbookfiles import places, shelf
+
+    try:
+        estate = Target().source().path
+    except WatchError:
+        estate = None
+    try:
+        found = shelf(places(os.environ, estate))
+    except WatchError:
+        return []
+    return [each.name for each in found if each.runbook and each.name.startswith(incomplete)]
 
 
 def metrics_like(incomplete: str) -> list[str]:

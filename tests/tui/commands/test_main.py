@@ -89,6 +89,7 @@ def test_the_readme_shows_the_help_as_it_is(run: Run) -> None:
         ("twinwatch st", "status"),
         ("twinwatch estate l", "lint"),
         ("twinwatch hosts --w", "--where"),
+        ("twinwatch run postgresql-fail", "postgresql-failover"),
     ],
 )
 def test_a_shell_can_complete(run: Run, typed: str, offered: str) -> None:
