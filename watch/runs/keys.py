@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeGuard
 
 from runbooks.host.protocol import Fence, HostAgent, Request
 from runbooks.host.replies import Held, Refused, Reply, read_reply
-from runbooks.locks import HELD_MS, Locks
+from runbooks.host.replies import Reason as Refusal
+from runbooks.locks import HELD_MS
+from runbooks.planning.plan import Plan
 from runbooks.ports import Hosts, Unanswered
-from runbooks.progress.facts import Planned
 from runbooks.progress.run import RunProgress
 from runbooks.reasons import Reason
 from runbooks.runbook import OnHosts, Runbook
@@ -23,41 +26,57 @@ class FenceKeeper:
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
 
-    async def take_over(self, planned: Planned, runbook: Runbook, before: Locks) -> list[Reason]:
-        """Have every host hold the locks for this run; why that can't be, where it can't.
+    async def take_over(self, run: str, made: Plan, epoch: int) -> tuple[int, list[Reason]]:
+        """Have every host hold the plan's locks for `run`, whoever has them there.
 
-        A host that does not answer is no reason: it holds whoever had the locks to its own epoch,
-        and refuses this run until it has heard of the takeover.
+        Gives the epoch from which on they are ours, above every one that a host knew. With reasons
+        why that can't be, such as somebody at work there, none is ours. A host that does not
+        answer is no reason: it goes on to know its old owner, and refuses this run's steps.
         """
-        hosts = _every(planned)
-        users = {"", *(step.as_user for step in runbook.all_steps() if isinstance(step, OnHosts))}
-        return [
-            reason
+        users = {
+            "",
+            *(step.as_user for step in made.runbook.all_steps() if isinstance(step, OnHosts)),
+        }
+        doors = [_Door(host, user) for host in _every(made.hosts) for user in sorted(users)]
+        while True:
+            reasons, later = [], epoch
             for found in await asyncio.gather(
-                *(self._take_over(h, user, planned, before) for h in hosts for user in users)
-            )
-            for reason in found
-        ]
+                *(self._knock(door, Fence(epoch, run, made.locks)) for door in doors)
+            ):
+                if isinstance(found, Reason):
+                    reasons.append(found)
+                elif found is not None:
+                    later = max(later, found + 1)
+            if reasons:
+                fence = Fence(epoch, run, made.locks)
+                await asyncio.gather(*(self._free(each.host, each.user, fence) for each in doors))
+                return epoch, reasons
+            if later == epoch:
+                return epoch, []
+            epoch = later
 
-    async def _take_over(
-        self, host: str, user: str, planned: Planned, before: Locks
-    ) -> list[Reason]:
-        reasons: list[Reason] = []
-        for name in planned.locks:
-            known = before.locks.get(name)
-            fence = Fence(planned.epoch, planned.run, (name,))
-            over = known.epoch if known else 0
-            asked = HostAgent(user).lock(fence, seconds=HELD_MS // 1000, over=over)
+    async def _knock(self, door: _Door, fence: Fence) -> Reason | int | None:
+        """None once the locks are ours there, else an epoch above ours, or why they can't be."""
+        for name in fence.locks:
+            one = Fence(fence.epoch, fence.owner, (name,))
+            over = door.over.get(name, 0)
             try:
-                reply = await self._ask(host, asked)
+                reply = await self._ask(door.host, _lock(door, one, over))
+                if _is_fenced(reply) and reply.epoch != over:
+                    door.over[name] = reply.epoch
+                    if reply.epoch >= fence.epoch:
+                        return reply.epoch
+                    reply = await self._ask(door.host, _lock(door, one, reply.epoch))
             except Unanswered:
-                return []
+                return None
+            if isinstance(reply, Held):
+                door.over[name] = fence.epoch
             if isinstance(reply, Refused):
-                reasons.append(Reason("lock", f"{host}: {reply.what}", reply.todo))
-            elif isinstance(reply, Held) and reply.busy:
-                what = f"{host}: still at work there: {', '.join(reply.busy)}"
-                reasons.append(Reason("lock", what, "wait for its end, or stop it there"))
-        return reasons
+                return Reason("lock", f"{door.host}: {reply.what}", reply.todo)
+            if isinstance(reply, Held) and reply.busy:
+                what = f"{door.host}: still at work there: {', '.join(reply.busy)}"
+                return Reason("lock", what, "wait for its end, or stop it there")
+        return None
 
     async def free(self, progress: RunProgress) -> None:
         """Give the locks back wherever the run was; a host that does not answer is left alone.
@@ -92,8 +111,25 @@ class FenceKeeper:
         return read_reply(asked, answer.output, answer.error, answer.status)
 
 
-def _every(planned: Planned) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(host for hosts in planned.hosts.values() for host in hosts))
+@dataclass(slots=True)
+class _Door:
+    """One user's locks on a host; `over` are the epochs that they were found with."""
+
+    host: str
+    user: str
+    over: dict[str, int] = field(default_factory=dict)
+
+
+def _is_fenced(reply: Reply) -> TypeGuard[Refused]:
+    return isinstance(reply, Refused) and reply.reason is Refusal.FENCED
+
+
+def _lock(door: _Door, fence: Fence, over: int) -> Request:
+    return HostAgent(door.user).lock(fence, seconds=HELD_MS // 1000, over=over)
+
+
+def _every(hosts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(host for names in hosts.values() for host in names))
 
 
 def _touched(progress: RunProgress, runbook: Runbook) -> Iterable[tuple[str, str]]:

@@ -28,8 +28,8 @@ class LockBook:
 
     async def take(
         self, names: Sequence[str], run: str, now: int, *, over: bool
-    ) -> tuple[int, Locks, tuple[Reason, ...]]:
-        """Take locks for `run`, whoever has them if `over`: the epoch, and the locks before.
+    ) -> tuple[int, tuple[Reason, ...]]:
+        """Take locks for `run`, whoever has them if `over`: its epoch.
 
         With reasons nothing was taken. RecordsError, and then nothing was taken either.
         """
@@ -37,11 +37,11 @@ class LockBook:
             before = self.locks
             reasons = () if over else before.reasons(names, run, now)
             if reasons:
-                return 0, before, reasons
+                return 0, reasons
             locks, epoch = before.taken(names, run, now)
             await self._save(locks)
             self.locks = locks
-            return epoch, before, ()
+            return epoch, ()
 
     async def change(self, update: Callable[[Locks], Locks]) -> None:
         """Give locks back. Where that can't be kept it holds until the watch ends, and is said."""

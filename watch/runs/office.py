@@ -377,14 +377,15 @@ class Office:
         now = self._o.clocks.now()
         run = run_id(now, self._o.nonce())
         try:
-            epoch, before, held = await self._locks.take(made.locks, run, now, over=take_over)
+            epoch, held = await self._locks.take(made.locks, run, now, over=take_over)
             if held:
                 raise _refused(made.runbook, held)
-            planned = made.pinned(run, epoch=epoch, reason=reason)
             if take_over:
-                keeper = FenceKeeper(self._o.hosts)
-                if refused := await keeper.take_over(planned, made.runbook, before):
+                epoch, refused = await FenceKeeper(self._o.hosts).take_over(run, made, epoch)
+                if refused:
                     raise _refused(made.runbook, refused)
+                await self._locks.change(lambda all_: all_.raised(made.locks, run, epoch, now))
+            planned = made.pinned(run, epoch=epoch, reason=reason)
             for name, content in files.items():
                 await asyncio.to_thread(self._o.folder.pin, run, quote(name, safe=""), content)
             first = written(Entry(1, now, actor, planned))
