@@ -1,66 +1,95 @@
-"""What a lab could leave behind, seen through the kernel's own lists and not through the lab's."""
+"""What a lab leaves behind, seen through the kernel's own lists and not through the lab's.
+
+`trace` takes down, while a lab is up, everything by which it could be recognised later; `left` looks
+whether any of it is still there. Other labs on the same machine don't disturb it.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+import os
+import time
+from dataclasses import dataclass
 from pathlib import Path
 
-from tests.lab import cgroups
+from tests.lab.rig import Lab
 
 
 @dataclass(frozen=True, slots=True)
-class Leavings:
-    """Sets of names of what there is on this machine; compare one from before with one from after."""
+class Trace:
+    """One lab: its directory, its cgroup, its networks, and its processes with their start times,
+    because numbers are used again."""
 
-    processes: frozenset[str]
+    directory: str
+    cgroup: Path
     networks: frozenset[str]
-    mounts: frozenset[str]
-    cgroups: frozenset[str]
-    devices: frozenset[str]
-
-    def since(self, before: Leavings) -> list[str]:
-        """What is there now and was not before, one line each."""
-        found = []
-        for kind in fields(self):
-            new = getattr(self, kind.name) - getattr(before, kind.name)
-            found += [f"{kind.name}: {name}" for name in sorted(new)]
-        return found
+    processes: frozenset[tuple[str, str]]
 
 
-def look() -> Leavings:
-    """Only what a lab makes: processes of a lab or of a network that is not this machine's,
-    mounts and networks of any process, cgroups and devices by their names."""
-    own_network = _link(Path("/proc/1/ns/net")) or _link(Path("/proc/self/ns/net"))
-    processes, networks, mounts = set(), set(), set()
-    for path in Path("/proc").glob("[0-9]*"):
-        network, command = _link(path / "ns/net"), _command(path)
-        if network and network != own_network:
-            networks.add(network)
-            processes.add(f"{path.name} {command}")
-        if "tests.lab" in command or "lab/init.sh" in command:
-            processes.add(f"{path.name} {command}")
-        mounts |= {line for line in _mounts(path) if "lab" in line}
-    return Leavings(
-        frozenset(processes),
+def trace(lab: Lab) -> Trace:
+    """Everything of a lab that is up. Its hosts' processes are those of its cgroup."""
+    names = lab.network_path("ops").parent
+    networks = {f"net:[{path.stat().st_ino}]" for path in names.iterdir()}
+    found = [
+        path for path in _processes() if _belongs(path, str(lab.directory), lab.cgroup, networks)
+    ]
+    return Trace(
+        str(lab.directory),
+        lab.cgroup,
         frozenset(networks),
-        frozenset(mounts),
-        frozenset(str(path) for path in cgroups.tree().glob(f"{cgroups.PREFIX}*")),
-        frozenset(p.name for p in Path("/sys/class/net").iterdir()),
+        frozenset((path.name, _started(path)) for path in found),
     )
 
 
-def _mounts(process: Path) -> set[str]:
-    try:
-        lines = (process / "mounts").read_text().splitlines()
-    except OSError:
-        return set()
-    return {" ".join(line.split()[:2]) for line in lines}
+def left(traced: Trace, seconds: float = 5.0) -> list[str]:
+    """What of it is still there, one line each; a moment is given, because the kernel takes one to
+    end a namespace."""
+    deadline = time.monotonic() + seconds
+    while (found := _left(traced)) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
 
 
-def _command(process: Path) -> str:
+def _left(traced: Trace) -> list[str]:
+    found = []
+    mounts: set[str] = set()
+    for path in _processes():
+        known = (path.name, _started(path)) in traced.processes
+        if known or _belongs(path, traced.directory, traced.cgroup, traced.networks):
+            found.append(f"process {path.name}: {_text(path / 'cmdline')}")
+        mounts |= {line for line in _text(path / "mounts").splitlines() if traced.directory in line}
+    found += [f"mount: {line}" for line in sorted(mounts)]
+    if traced.cgroup.exists():
+        found.append(f"cgroup: {traced.cgroup}")
+    return found
+
+
+def _belongs(
+    process: Path, directory: str, cgroup: Path, networks: frozenset[str] | set[str]
+) -> bool:
+    """Whether it runs in the lab's group or networks, or was started for the lab."""
+    if int(process.name) == os.getpid():
+        return False  # whoever tests the lab has its name in its arguments
+    return (
+        f"/{cgroup.name}/" in _text(process / "cgroup") + "/"
+        or _link(process / "ns/net") in networks
+        or ("tests.lab." in (command := _text(process / "cmdline")) and directory in command)
+    )
+
+
+def _processes() -> list[Path]:
+    return list(Path("/proc").glob("[0-9]*"))
+
+
+def _started(process: Path) -> str:
+    """Its start time in the kernel's ticks: field 22 of stat, counted behind the name."""
+    fields = _text(process / "stat").rpartition(")")[2].split()
+    return fields[19] if len(fields) > 19 else ""
+
+
+def _text(path: Path) -> str:
     try:
-        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-    except OSError:
+        return path.read_bytes().replace(b"\0", b" ").decode(errors="replace")
+    except OSError:  # it ended while we looked
         return ""
 
 
