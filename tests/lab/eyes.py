@@ -161,7 +161,7 @@ def servers(host: LabHost, proxy: str) -> dict[str, str]:
     said = balancer(host, "show stat").lstrip("# ")
     table = csv.DictReader(io.StringIO(said))
     return {
-        row["svname"]: row["status"]
+        row["svname"]: row["status"].split()[0]  # "UP 1/2": up, and a check was missed
         for row in table
         if row["pxname"] == proxy and row["svname"] not in ("FRONTEND", "BACKEND")
     }

@@ -102,7 +102,7 @@ def begin(
 
 def told(view: RunView) -> str:
     """For a message: how it went, and who or what it waits for."""
-    return "\n".join([f"{view.row.state}: {view.row.why}", *_said(view), *_logged(view)])
+    return "\n".join([f"{view.row.state}: {view.row.why} {view.row.trouble}", *_said(view), *_logged(view)])
 
 
 def _said(view: RunView) -> Iterable[str]:
