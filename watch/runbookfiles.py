@@ -110,9 +110,15 @@ def find(name: str, where: Sequence[Path]) -> Runbook:
 def load(path: Path) -> Runbook:
     """The runbook in the file `path`.
 
-    Raises SourceError when it can't be read or trusted, RunbookError with every problem in it.
+    Raises SourceError when it can't be read or trusted, RunbookError with every problem in it. What
+    ships with twinwatch is trusted as its programs are, whoever owns the files.
     """
-    return read_runbook(text_of(Source(path)), str(path))
+    text = _text(path) if _ships(path) else text_of(Source(path))
+    return read_runbook(text, str(path))
+
+
+def _ships(path: Path) -> bool:
+    return path.resolve().is_relative_to(shipped().resolve())
 
 
 def linted(path: Path) -> tuple[Runbook, tuple[Remark, ...]]:
@@ -120,16 +126,19 @@ def linted(path: Path) -> tuple[Runbook, tuple[Remark, ...]]:
 
     Raises as `load` does.
     """
+    runbook = read_runbook(_text(path), str(path))
+    return runbook, tuple(remarks(runbook))
+
+
+def _text(path: Path) -> str:
     try:
-        text = path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8")
     except UnicodeDecodeError as error:
         why = f"byte {error.start} is no UTF-8"
         raise SourceError("the file can't be read", str(path), why, "save it as UTF-8") from None
     except OSError as error:
         why = error.strerror or str(error)
         raise SourceError("the file can't be read", str(path), why, "check the path") from None
-    runbook = read_runbook(text, str(path))
-    return runbook, tuple(remarks(runbook))
 
 
 def described() -> dict[str, Any]:
@@ -146,7 +155,7 @@ def files_beside(runbook: Runbook) -> dict[str, bytes]:
     for name in dict.fromkeys(pinned_files(runbook)):
         path = Path(runbook.source).parent / name
         if path.is_file():
-            files[name] = trusted_bytes(path)
+            files[name] = path.read_bytes() if _ships(path) else trusted_bytes(path)
             if len(files[name]) > MAX_FILE_BYTES:
                 why = f"{len(files[name]):,} bytes, {MAX_FILE_BYTES:,} at most are sent to hosts"
                 raise SourceError("the file is refused", str(path), why, "fetch it there instead")

@@ -103,3 +103,13 @@ def test_files_beside_are_read_as_they_are(tmp_path: Path) -> None:
 def test_every_runbook_that_ships_has_no_problem() -> None:
     for path in sorted(shipped().glob("*.yaml")):
         assert linted(path)[0].name == path.stem
+
+
+def test_what_ships_is_trusted_as_our_programs_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path / "a.yaml", "one", mode=0o666)
+    with pytest.raises(SourceError, match="others could have changed it"):
+        load(path)
+    monkeypatch.setattr("watch.runbookfiles.shipped", lambda: tmp_path)
+    assert load(path).name == "one"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import ceil
 
 from estate.clean import clean
 from estate.plans import PlannedStepView, PlanView
@@ -31,8 +32,6 @@ def lines_of(plan: PlanView) -> Iterator[str]:
 
 
 def _step(step: PlannedStepView) -> Iterator[str]:
-    from tui.paint.numbers import duration
-
     kind = f"before, {step.kind}" if step.before else step.kind
     left_out = f", left out {step.left_out}" if step.left_out else ""
     yield f"{step.id} ({kind}{left_out}): {clean(step.say)}"
@@ -44,19 +43,23 @@ def _step(step: PlannedStepView) -> Iterator[str]:
     if step.source == "people":
         yield "  takes as long as people do"
     else:
-        p50, p90 = (duration(ms / 1000) for ms in (step.p50_ms, step.p90_ms))
+        p50, p90 = _at_most(step.p50_ms), _at_most(step.p90_ms)
         yield f"  {p50}, nine of ten {p90} ({step.source})"
     for host, done in step.done.items():
         yield f"  {host}: {'not known' if done is None else 'done already' if done else 'to do'}"
 
 
 def _time(plan: PlanView) -> str:
+    said = [f"predicted {_at_most(plan.p50_ms)}, nine of ten {_at_most(plan.p90_ms)}"]
+    if plan.worst_ms is not None:
+        said.append(f"at worst {_at_most(plan.worst_ms)} ({plan.worst})")
+    if plan.target_ms is not None:
+        said.append(f"promised {_at_most(plan.target_ms)}")
+    return "; ".join(said)
+
+
+def _at_most(milliseconds: int) -> str:
+    """A time in whole seconds, rounded up: less is never promised than there may be."""
     from tui.paint.numbers import duration
 
-    p50, p90 = (duration(ms / 1000) for ms in (plan.p50_ms, plan.p90_ms))
-    said = [f"predicted {p50}, nine of ten {p90}"]
-    if plan.worst_ms is not None:
-        said.append(f"at worst {duration(plan.worst_ms / 1000)} ({plan.worst})")
-    if plan.target_ms is not None:
-        said.append(f"promised {duration(plan.target_ms / 1000)}")
-    return "; ".join(said)
+    return duration(ceil(milliseconds / 1000))
