@@ -415,13 +415,16 @@ class RunProgress:
 
     def _done_backwards(self) -> Iterator[list[Task]]:
         for step in reversed(self.course.steps):
-            done = [
-                t.task for t in self.tasks(step) if takes_back(t, self.course.step(t.task.step))
-            ]
+            done = [each.task for each in self.tasks(step) if self._counts(each)]
             if isinstance(step, Rolling):
                 yield from ([task] for task in reversed(done))
             elif done:
                 yield done
+
+    def _counts(self, task: TaskProgress) -> bool:
+        """Whether a roll-back has to take it back; what is done always is the way back itself."""
+        last_duty = rolling.is_last_duty(self, task)
+        return not last_duty and takes_back(task, self.course.step(task.task.step))
 
     # --- tasks ------------------------------------------------------------------------------------
 

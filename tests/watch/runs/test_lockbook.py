@@ -1,0 +1,61 @@
+"""The book of locks: a change is on the disk before it counts, and none gets lost."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from storage.database import Fault, RecordsError
+from storage.runs import RunFolder
+from watch.runs.lockbook import LockBook
+
+T0 = 1_800_000_000_000
+
+
+def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
+    async def play() -> None:
+        book = LockBook(RunFolder(tmp_path))
+        runs = [f"r-{number}" for number in range(20)]
+        taken = await asyncio.gather(*(book.take([run], run, T0, over=False) for run in runs))
+        assert {epoch for epoch, _ in taken} == {1}
+        released = (book.change(lambda locks, run=run: locks.released(run)) for run in runs[:10])  # type: ignore[misc]
+        await asyncio.gather(*released)
+        again = LockBook(RunFolder(tmp_path))
+        await again.load()
+        assert again.locks == book.locks
+        assert sorted(again.locks.held(T0)) == sorted(runs[10:])
+
+    asyncio.run(play())
+
+
+def test_one_lock_is_had_by_one_however_many_ask(tmp_path: Path) -> None:
+    async def play() -> None:
+        book = LockBook(RunFolder(tmp_path))
+        asked = (book.take(["host/db1"], f"r-{number}", T0, over=False) for number in range(10))
+        answers = await asyncio.gather(*asked)
+        assert [bool(reasons) for _, reasons in answers].count(False) == 1
+        epoch, reasons = await book.take(["host/db1"], "r-new", T0, over=True)
+        assert (epoch, reasons) == (2, ())
+
+    asyncio.run(play())
+
+
+def test_what_cant_be_kept_is_not_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: RunFolder, locks: object) -> None:
+        raise RecordsError(Fault.FULL, "no space", "free some")
+
+    async def play() -> None:
+        book = LockBook(RunFolder(tmp_path))
+        await book.take(["a"], "r-1", T0, over=False)
+        monkeypatch.setattr(RunFolder, "save_locks", full)
+        with pytest.raises(RecordsError):
+            await book.take(["b"], "r-2", T0, over=False)
+        assert book.locks.held(T0) == {"a": "r-1"}
+        await book.change(lambda locks: locks.released("r-1"))
+        assert book.locks.held(T0) == {}, (
+            "it is free for this watch, though a restart would not know"
+        )
+
+    asyncio.run(play())

@@ -1,0 +1,130 @@
+"""A run as it is shown: states in a word, questions, silence, the time steps took."""
+
+from __future__ import annotations
+
+import pytest
+
+from estate.runs import RunView
+from estate.wire import from_json, to_json
+from runbooks.execution import Trouble
+from runbooks.performance import Silence
+from runbooks.progress import facts
+from runbooks.progress.facts import Entry, Outcome, Task
+from runbooks.progress.requests import Found
+from runbooks.runbook import Gate, fingerprint
+from tests.runbooks.progress.test_run import BACK, book, do, drive, roll
+from tests.runbooks.progress.world import T0, Deed, Drive, World, saying
+from watch.runs.log import said
+from watch.runs.rows import row_of, took, view_of
+
+
+def view(run: Drive, trouble: Trouble | None = None) -> RunView:
+    shown = trouble or Trouble()
+    found = view_of(row_of(run.run, run.now, T0, shown), run.run, run.journal, shown, run.now)
+    assert from_json(RunView, to_json(found)) == found, "it crosses the wire as it is"
+    return found
+
+
+def states(run: Drive) -> dict[str, str]:
+    return {each.id: each.state for each in view(run).steps}
+
+
+def test_a_run_from_its_plan_to_its_end() -> None:
+    run = drive(book(do("a"), do("b")))
+    assert (view(run).row.state, view(run).row.step) == ("planned", "Do a")
+    while not run.run.begun:
+        run._step()
+    run._step()
+    assert (view(run).row.state, states(run)) == ("running", {"a": "now", "b": ""})
+    run.to_the_end()
+    row = view(run).row
+    assert (row.state, row.step, row.steps_done, row.steps_total) == ("succeeded", "", 2, 2)
+    assert states(run) == {"a": "ok", "b": "ok"}
+    assert row.ended_at == run.run.finished_at
+
+
+def test_a_question_is_in_the_row_and_whole_in_the_view() -> None:
+    run = drive(book(Gate(id="g", say="Go?", approvals=2)))
+    run._step(), run._step(), run._step()
+    shown = view(run)
+    assert (shown.row.state, shown.row.question) == ("waiting", "Go?")
+    (question,) = shown.questions
+    assert (question.step, question.choices, question.needed) == ("g", ("approve", "refuse"), 2)
+
+
+def test_what_nobody_knows_is_unknown_and_asked_about() -> None:
+    world = World({"a": Deed(befalls=Found.LOST, works=False)})
+    run = drive(book(do("a")), world, saying())
+    with pytest.raises(IndexError):
+        run.to_the_end()
+    assert (view(run).row.state, states(run)) == ("needs-decision", {"a": "unknown"})
+
+
+def test_silence_is_told_with_its_cause_and_its_time() -> None:
+    run = drive(book(do("a")))
+    while not run.run.begun:
+        run._step()
+    run._step()
+    trouble = Trouble(record="no space for it", silent={"db2": Silence(T0, "no route")})
+    shown = view(run, trouble)
+    assert (
+        shown.row.trouble
+        == "the record can't be written: no space for it; db2 does not answer: no route"
+    )
+    (task,) = shown.steps[0].tasks
+    assert (task.silent_since, task.silent_why) == (T0, "no route")
+
+
+def test_a_roll_is_shown_host_by_host_and_undoing_beside_what_it_undoes() -> None:
+    each = (do("drain", "lb", undo="un"), do("patch", "", undo="un"))
+    steps = (do("a", undo="un"), roll(canary=1, each=each, if_fails=BACK))
+    run = drive(book(*steps), World({"patch@w1": Deed(status=1)}))
+    run.to_the_end()
+    found = {each.id: each for each in view(run).steps}
+    assert [each.depth for each in found.values()] == [0, 0, 1, 1, 1]
+    told = [(t.host, t.about, t.outcome) for t in found["drain"].tasks if not t.undo]
+    assert told[:2] == [("lb1", "w1", "ok"), ("lb1", "w2", "skipped")]
+    assert [(t.undo, t.outcome) for t in found["a"].tasks] == [(False, "ok"), (True, "ok")]
+
+
+def test_only_what_was_done_is_history() -> None:
+    a, b = do("a"), do("b")
+    run = drive(book(a, b), World(holds={"b": True}))
+    run.to_the_end()
+    assert list(took(run.run)) == [fingerprint(a)]
+    assert all(ms > 0 for ms in took(run.run)[fingerprint(a)])
+
+
+FACTS = [
+    facts.Judged(Task("a", "db1"), Outcome.FAILED, "exit status 3"),
+    facts.Turned("a", facts.Act.JUMP, "b", "a failed"),
+    facts.BatchBegun("roll", 0, ("w1", "w2")),
+    facts.Aborted(True, "enough"),
+]
+
+
+@pytest.mark.parametrize(
+    "fact, words",
+    zip(
+        FACTS,
+        [
+            "a on db1: failed: exit status 3",
+            "after a: jump to b: a failed",
+            "roll: batch 1, w1, w2",
+            "aborted now: enough",
+        ],
+        strict=True,
+    ),
+)
+def test_an_entry_is_said_in_words(fact: facts.Fact, words: str) -> None:
+    assert said(fact) == words
+
+
+def test_every_fact_has_words() -> None:
+    run = drive(
+        book(do("a", undo="x"), roll(canary=1, if_fails=BACK)), World({"patch@w2": Deed(status=1)})
+    )
+    run.to_the_end()
+    told = [said(entry.fact) for entry in run.journal]
+    assert all(isinstance(line, str) and line for line in told)
+    assert isinstance(run.journal[0], Entry)
