@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, pairwise, takewhile
 
 from estate.clean import clean
-from runbooks.reading.shell import Command, Use, Word
+from runbooks.reading.commands import Command, Use, Word
 from runbooks.runbook import Input, InputType
 
 #: A line of the script (from 0), what is wrong there, and what to do.

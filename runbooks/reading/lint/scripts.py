@@ -9,9 +9,10 @@ from estate.clean import clean
 from estate.shapes import suggestion
 from estate.strict import Problem
 from runbooks.inputs import RESERVED
+from runbooks.reading.commands import Command, Shell, ShellError, Use
 from runbooks.reading.lines import Lines
 from runbooks.reading.lint.code import Asked, Finding, misused, named, own_words
-from runbooks.reading.shell import Command, Shell, ShellError, Use, scan
+from runbooks.reading.shell import scan
 from runbooks.runbook import (
     Check,
     Copy,

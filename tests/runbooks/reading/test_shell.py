@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from runbooks.reading.shell import ShellError, Use, scan
+from runbooks.reading.commands import ShellError, Use
+from runbooks.reading.shell import scan
 
 
 def commands(text: str) -> list[list[str]]:
