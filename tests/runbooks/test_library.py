@@ -15,6 +15,7 @@ from runbooks.runbook import Gate, Runbook
 
 LIBRARY = Path(runbooks.__path__[0]) / "library"
 FILES = sorted(LIBRARY.glob("*.yaml"))
+PAGE = Path(__file__).parents[2] / "docs/library.md"
 SHELLS = [["dash"], ["bash", "--posix"], ["busybox", "sh"]]
 
 
@@ -48,6 +49,10 @@ def test_no_gate_keeps_a_clock_running_for_ever(shipped: Runbook) -> None:
     if shipped.clock:
         timed = shipped.steps[ids.index(shipped.clock.starts) : ids.index(shipped.clock.stops)]
         assert all(step.wait_ms for step in timed if isinstance(step, Gate))
+
+
+def test_its_page_has_its_title(shipped: Runbook) -> None:
+    assert f"| `{shipped.name}` | {shipped.title} |" in PAGE.read_text()
 
 
 @pytest.mark.parametrize("shell", SHELLS, ids=lambda words: words[0])
