@@ -50,7 +50,7 @@ from runbooks.progress.requests import (
 )
 from runbooks.progress.run import RunProgress
 from runbooks.redaction import Redaction
-from runbooks.runbook import Check, OnHosts, Playbook, Reboot, Sh, Step
+from runbooks.runbook import Check, OnHosts, Playbook, Probe, Reboot, Step
 from runbooks.scripts import Scripts
 
 #: Until when a host must have answered, besides what it was given to do.
@@ -120,7 +120,7 @@ class Performer:
 
     async def _look(self, request: Look, progress: RunProgress) -> Answer:
         step = progress.course.step(request.task.step)
-        asked_here = isinstance(step, Check) and (step.at_console or not isinstance(step.ask, Sh))
+        asked_here = isinstance(step, Check) and (step.at_console or isinstance(step.ask, Probe))
         if isinstance(step, Check) and asked_here and request.purpose is Purpose.CHECK:
             verdict = await self.parts.console.ask(step, request.task.host)
             return Looked(verdict.holds, self._redaction.redact_text(verdict.said))

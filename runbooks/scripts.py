@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterator, Mapping
 from posixpath import dirname
 
+from runbooks.certificates import cert_script, tls_script
 from runbooks.host.protocol import READ_SECRETS
 from runbooks.inputs import Inputs, assignments, environment, quoted, with_inputs
 from runbooks.progress.course import undo_of
 from runbooks.progress.facts import Planned, Task
 from runbooks.progress.requests import Purpose
 from runbooks.runbook import (
+    Cert,
     Check,
     Copy,
     Do,
@@ -25,6 +27,7 @@ from runbooks.runbook import (
     Runbook,
     Sh,
     Step,
+    Tls,
     WhenShell,
 )
 
@@ -37,6 +40,7 @@ class Scripts:
     ) -> None:
         self._runbook = runbook
         self._planned = planned
+        self._inputs = Inputs(planned.inputs)
         self._files = files or {}
         filled = with_inputs(runbook, planned.inputs)
         self._steps = {each.id: each for each in filled.all_steps()}
@@ -71,6 +75,10 @@ class Scripts:
                 return self._script(step, task, text)
             case Check(ask=Sh(text)), Purpose.CHECK:
                 return self._script(step, task, text)
+            case Check(ask=Cert() as ask), Purpose.CHECK:
+                return self._script(step, task, cert_script(ask, self._inputs.filled))
+            case Check(ask=Tls() as ask), Purpose.CHECK:
+                return self._script(step, task, tls_script(ask, self._inputs.filled))
             case Copy(), _:
                 return self._script(step, task, _COPIED.format(**self._copied(step)))
             case ((Do() | Reboot() | Playbook()), _):
@@ -82,7 +90,7 @@ class Scripts:
         about = task.about or task.host
         variables = environment(
             self._runbook,
-            Inputs(self._planned.inputs),
+            self._inputs,
             run=self._planned.run,
             step=step.id,
             host=about,
@@ -94,12 +102,13 @@ class Scripts:
 
     def _copied(self, step: Copy) -> dict[str, str]:
         content = self._files[step.source] if step.source else step.text.encode()
+        filled = self._inputs.filled
         return {
-            "to": quoted(step.to),
-            "folder": quoted(dirname(step.to)),
-            "link": quoted(step.link),
+            "to": quoted(filled(step.to)),
+            "folder": quoted(dirname(filled(step.to))),
+            "link": quoted(filled(step.link)),
             "mode": f"{step.mode:04o}",
-            "owner": quoted(step.owner),
+            "owner": quoted(filled(step.owner)),
             "sha256": hashlib.sha256(content).hexdigest(),
         }
 
@@ -108,7 +117,7 @@ class Scripts:
         parts = {
             "sha256": hashlib.sha256(self._files.get(step.file, b"")).hexdigest(),
             "tags": list(step.tags),
-            "extra": dict(step.extra),
+            "extra": {name: self._inputs.filled(value) for name, value in step.extra.items()},
             "inputs": dict(self._planned.inputs),
         }
         return json.dumps(parts, sort_keys=True).encode()

@@ -438,10 +438,8 @@ class RunProgress:
         if isinstance(request, Record):
             last = request.facts[-1]
             if isinstance(last, facts.GoIntended) and (lost := self._lost_secrets(step, task)):
-                text = (
-                    f"{task.task} needs {lost} again: it was kept nowhere, and the watch restarted"
-                )
-                request = Question(task.task, text, ("retry", "refuse"))
+                text = f"{task.task} needs {lost} again, which is kept nowhere: resume with --set"
+                request = Question(task.task, text, ("refuse",))
         if request is not None:
             yield request
 

@@ -18,7 +18,7 @@ from storage.runs import RunFolder
 from watch.clock import now_ms, steady_seconds
 from watch.runbookfiles import files_beside, find, places
 from watch.runs.office import Office, Offices
-from watch.runs.rooms import BoardSituation, CalledHosts
+from watch.runs.rooms import BoardSituation, CalledHosts, TlsFromHere
 from watch.source import Source
 
 _log = logging.getLogger("watch.runs")
@@ -53,6 +53,7 @@ class Opened:
             estate=estate,
             library=library,
             nonce=lambda: token_hex(2),
+            askers={"tls": TlsFromHere()},
             at_point=at_point or no_point,
         )
         self.office = Office(offices, changed)

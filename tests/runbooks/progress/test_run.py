@@ -437,7 +437,7 @@ def test_a_secret_that_the_restart_lost_is_asked_for_before_anything_starts() ->
     (question,) = run.run.requests(run.now)
     assert isinstance(question, Question)
     assert (
-        question.text == "a on db2 needs token again: it was kept nowhere, and the watch restarted"
+        question.text == "a on db2 needs token again, which is kept nowhere: resume with --set"
     )
     run.run.secrets = frozenset({"token"})
     assert run.to_the_end() is RunState.SUCCEEDED
