@@ -103,11 +103,10 @@ def bound_ms(step: Step, hosts: int | None) -> int | None:
         case Rolling():
             return _rolling_ms(step, hosts)
         case OnHosts():
-            tries = 1
-            each = step.timeout_ms
+            tries, pause = 1, 0
             if isinstance(step, Do | Check) and step.until:
-                tries, each = step.until.tries, max(step.timeout_ms, step.until.every_ms)
-            return tries * each + _asked_ms(step)
+                tries, pause = step.until.tries, step.until.every_ms
+            return tries * step.timeout_ms + (tries - 1) * pause + _asked_ms(step)
     return 0
 
 

@@ -170,7 +170,7 @@ class Only(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Until:
-    """Try again until it holds: `tries` in all, one every `every_ms`, or when the last has ended.
+    """Try again until it holds: `tries` in all, `every_ms` from the end of one to the next.
 
     Only what is safe to repeat is tried again.
     """

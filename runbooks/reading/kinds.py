@@ -70,7 +70,7 @@ UNTIL: Record[Until] = Record(
     "until", Until,
     (
         Key("tries", Whole(1, 10_000), required=True, words="How often in all."),
-        Key("every", STEP_TIME, "every_ms", required=True, words="From one to the next."),
+        Key("every", STEP_TIME, "every_ms", required=True, words="From the end of one to the next."),
     ),
 )  # fmt: skip
 _AGAIN = Key("until", UNTIL, words="Try again until it holds: {tries: 24, every: 5s}.")
@@ -84,7 +84,7 @@ def _undone(parts: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _timed(kind: str, until: Until | None, parts: Mapping[str, Any]) -> dict[str, Any]:
-    """What is tried again has as long for each try as there is until the next."""
+    """What is tried again has as long for each try as there is between two."""
     default = min(until.every_ms, TIMEOUTS[kind]) if until else TIMEOUTS[kind]
     return {"timeout_ms": default, "until": until, **parts}
 
