@@ -74,7 +74,11 @@ class Estate:
         path.chmod(0o600)
 
     def count(self, host: str) -> int:
-        path = self.counters / f"counter-{host}"
+        return self.times("counter", host)
+
+    def times(self, name: str, host: str) -> int:
+        """How often a script said so on the host."""
+        path = self.counters / f"{name}-{host}"
         return path.read_text().count("\n") if path.exists() else 0
 
 
