@@ -96,6 +96,7 @@ def _app(
         # Textual reads this when it is imported; the question would stand on the screen.
         os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     from tui.console.asking import HomeCabinet, WatchOverSocket
+    from tui.console.askingruns import RunsOverSocket
     from tui.console.window import TwinwatchApp
 
     client = first.client()
@@ -106,6 +107,7 @@ def _app(
         WatchOverSocket(client),
         lambda: stream(client.socket),
         HomeCabinet(config_home(environ) / "settings.yaml", Path.cwd(), time.time),
+        RunsOverSocket(client),
         clock=_clock,
         start=start,
     )

@@ -59,6 +59,9 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("host", later("one host; host NAME")),
     ("problems", later("what is wrong")),
     ("events", later("what happened")),
+    ("runbooks", later("what can be run")),
+    ("runbook", later("the plan of one; runbook NAME")),
+    ("runs", later("what is run, and was")),
     ("filter", later("filter this list; filter TEXT")),
     ("theme", "auto, dark, light, ansi, mono"),
     ("language", "auto, en, zh-Hant"),
@@ -83,6 +86,8 @@ def read(text: str, hosts: Iterable[str], words: Words = ENGLISH) -> Order:
             order = Go("hosts", filter=rest or None)
         case "host":
             order = _host(rest, hosts, words)
+        case "runbook":
+            order = Go("plan", rest) if rest else Go("runbooks")
         case "filter":
             order = Filter(rest)
         case _ if word in _SETTINGS:

@@ -32,6 +32,11 @@ class HeldBoard:
         return self._shown
 
     @property
+    def newest(self) -> Document | None:
+        """The newest board, shown or not."""
+        return self._newest
+
+    @property
     def now(self) -> int:
         """The watch's clock for that board, UTC ms."""
         return self.clock(self._shown_at)

@@ -37,16 +37,53 @@ class Binding:
 _LISTS = ("home", "hosts", "problems", "events")
 _HOSTS = ("hosts",)
 _HOST = ("host",)
+_RUN, _PLAN = ("run",), ("plan",)
+_RUNS = ("runbooks", "plan", "runs", "run")
+_BUT_RUN = (*_LISTS, "host", "runbooks", "plan", "runs", "help", "settings")
 #: What help calls the parts of the table.
-SECTIONS = (later("go"), later("move"), later("find"), later("mark"), later("show"), later("do"))
+SECTIONS = (
+    *(later("run"), later("go"), later("move"), later("find"), later("mark")),
+    *(later("show"), later("do")),
+)
 
 BINDINGS: tuple[Binding, ...] = (
-    Binding("open", ("enter",), "go", "open what the cursor is on", "open", (*_LISTS, "settings")),
+    Binding(
+        "runs.decide", ("d",), "run", "go to the run that asks", "decide", (*_LISTS, "host", "runs")
+    ),
+    Binding("answer.1", ("1",), "run", "the first answer to what is asked", "answer", _RUN),
+    *(
+        Binding(f"answer.{n}", (str(n),), "run", "another answer, by its number", "", _RUN)
+        for n in range(2, 8)
+    ),
+    Binding("plan.start", ("enter",), "run", "start it: asks for what is missing", "start", _PLAN),
+    Binding("plan.drill", ("D",), "run", "the plan of a drill, or for real", "drill", _PLAN),
+    Binding("plan.inputs", ("i",), "run", "what it asks for, again", "inputs", _PLAN),
+    Binding("plan.unfold", ("tab",), "run", "the text of a step", "text", _PLAN),
+    Binding("plan.again", ("R",), "run", "plan it again now", "again", _PLAN),
+    Binding("run.host", ("tab",), "run", "the output of the step's next host", "next host", _RUN),
+    Binding(
+        "run.output", ("l",), "run", "the output alone, the record, everything", "output", _RUN
+    ),
+    Binding("run.waive", ("w",), "run", "pass over what is asked about", "waive", _RUN),
+    Binding("run.pause", ("p",), "run", "start nothing new, or go on", "pause", _RUN),
+    Binding("run.abort", ("A",), "run", "abort the run", "abort", _RUN),
+    Binding(
+        "open",
+        ("enter",),
+        "go",
+        "open what the cursor is on",
+        "open",
+        (*_LISTS, "settings", "runbooks", "runs"),
+    ),
     Binding("up", ("escape",), "go", "close what is open, else one level up"),
     Binding("back", ("q",), "go", "back to the view before"),
     Binding("last", ("-",), "go", "the last view, and here again"),
-    Binding("history.back", ("[",), "go", "back in history", "", (*_LISTS, "help", "settings")),
-    Binding("history.forward", ("]",), "go", "forward again", "", (*_LISTS, "help", "settings")),
+    Binding(
+        "history.back", ("[",), "go", "back in history", "", (*_LISTS, *_RUNS, "help", "settings")
+    ),
+    Binding(
+        "history.forward", ("]",), "go", "forward again", "", (*_LISTS, *_RUNS, "help", "settings")
+    ),
     Binding("host.previous", ("[",), "go", "the previous host", "", _HOST),
     Binding("host.next", ("]",), "go", "the next host", "next host", _HOST),
     Binding("command", (":",), "go", "a command: hosts, host NAME, problems, q …", "command"),
@@ -79,9 +116,13 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("span.day", ("2",), "show", "charts over 24 hours", "", _HOST),
     Binding("span.week", ("3",), "show", "charts over 7 days", "", _HOST),
     Binding("list.zoom", ("z",), "show", "the list alone, or everything", "", _LISTS),
-    Binding("pause", ("p",), "show", "hold the board still, or let it go on"),
+    Binding("pause", ("p",), "show", "hold the board still, or let it go on", "", _BUT_RUN),
     Binding("redraw", ("ctrl+l",), "show", "draw the screen again"),
     Binding("refresh", ("R",), "do", "ask the host here now", "refresh", (*_LISTS, "host")),
+    Binding(
+        "runbooks", ("r",), "go", "runbooks: what can be run", "runbooks", (*_LISTS, "host", "runs")
+    ),
+    Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),
     Binding("copy", ("y",), "do", "copy the row, or the marked names, to the terminal's clipboard"),
     Binding("export", ("e",), "do", "write this screen to a file (SVG and text)"),
     Binding("leave", ("ctrl+c",), "do", "leave; the watch goes on"),

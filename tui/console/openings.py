@@ -8,16 +8,19 @@ from tui.console.commands import Go
 #: Events of these are about the watch itself: the settings screen has its state in full.
 _OF_THE_WATCH = ("watch", "estate", "records")
 
+#: Rows that are opened on a screen of their own.
+_PLACES = {"run": "run", "runbook": "plan"}
+
 
 def opened(key: str, document: Document) -> Go | None:
     """Where enter on the row `key` ("host:mta-c03") goes; None where there is nothing to open."""
     kind, _, name = key.partition(":")
     if kind == "host":
         return Go("host", name) if name in document.hosts else None
-    if kind == "site":
-        return Go("hosts", filter=f"site:{name}")
-    if kind == "group":
-        return Go("hosts", filter=f"group:{name}")
+    if kind in _PLACES:
+        return Go(_PLACES[kind], name)
+    if kind in ("site", "group"):
+        return Go("hosts", filter=f"{kind}:{name}")
     if kind == "problem":
         for problem in document.problems:
             if problem.id == name:

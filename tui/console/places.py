@@ -7,7 +7,9 @@ from dataclasses import dataclass, field, replace
 from tui.paint.view import Attention
 
 #: Screens that a person can go to by name, in the order in which help and the palette list them.
-SCREENS = ("home", "hosts", "problems", "events", "help", "settings")
+SCREENS = ("home", "hosts", "problems", "events", "runbooks", "runs", "help", "settings")
+#: Screens about one thing, and the list that it stands in.
+_IN = {"host": "hosts", "plan": "runbooks", "run": "runs"}
 
 #: Visits that `[` can go back through.
 KEPT = 50
@@ -26,8 +28,8 @@ class Place:
         """The breadcrumb, outermost first."""
         if self.screen == "home":
             return ("home",)
-        if self.screen == "host":
-            return ("home", "hosts", self.subject)
+        if self.screen in _IN:
+            return ("home", _IN[self.screen], self.subject)
         return ("home", self.screen)
 
     def same_view(self, other: Place) -> bool:
@@ -83,6 +85,4 @@ class Journey:
 
     def up(self) -> Journey:
         """To the screen that this one belongs to; home stays home."""
-        if self.here.screen == "host":
-            return self.go("hosts")
-        return self.go("home")
+        return self.go(_IN.get(self.here.screen, "home"))

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from tui.console.runrequests import RunRequest
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +70,7 @@ class Save:
     value: str
 
 
-Request = Leave | Suspend | Redraw | Ring | Refresh | Revive | Detail | Copy | Export | Save
+Request: TypeAlias = (
+    "Leave | Suspend | Redraw | Ring | Refresh | Revive | Detail | Copy | Export | Save"
+    " | RunRequest"
+)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from estate.document import Document, HostDetail, Severity
 from estate.language import Words, english, later
@@ -36,10 +37,16 @@ from tui.console.written import Complaint, in_short
 from tui.paint.cells import Line, Page, line
 from tui.paint.glyphs import ascii_line
 from tui.paint.matching import in_english
+from tui.paint.numbers import duration
 from tui.paint.screens import keys as rows_of
 from tui.paint.screens import paint
 from tui.paint.theme import THEMES, Theme
 from tui.paint.view import Attention, Link, View
+from watch.error import WatchError
+
+if TYPE_CHECKING:
+    from tui.console.rundesk import Moment, RunDesk
+    from tui.console.runrequests import RunFact, RunRequest
 
 #: Charts of an hour move this often; longer ones have no news to show sooner.
 DETAIL_MS = 4_000
@@ -48,6 +55,9 @@ DETAIL_MS = 4_000
 LONGEST_PASTE = 500
 
 SPANS = {"span.hour": "1h", "span.day": "24h", "span.week": "7d"}
+
+#: Screens that show more of runs than the board has.
+_OF_RUNS = ("runbooks", "plan", "runs", "run")
 
 #: What a binding asks for, whatever is on the screen.
 _REQUESTS: dict[str, Request] = {
@@ -97,6 +107,7 @@ class Session:
         self._detail: HostDetail | None = None
         self._detail_asked_at = 0
         self._page = Page(())
+        self._desk: RunDesk | None = None
 
     # --- facts of the watch -----------------------------------------------------------------
 
@@ -115,17 +126,31 @@ class Session:
         self.held.advance(fact.document, at)
         if at_once:
             self.held.step(at)
-        return (Ring(),) if rings else ()
+        wanted = self._runs_wanted(at)
+        return (Ring(), *wanted) if rings else wanted
 
     def tick(self, at: int) -> tuple[Request, ...]:
         """Time went by."""
         if self.held.due(at, self.settings.low):
             self.held.step(at)
-        return self._detail_wanted(at)
+        return self._wanted(at)
 
     def detailed(self, detail: HostDetail) -> None:
         """What was asked by `Detail` came."""
         self._detail = detail
+
+    def told(
+        self, request: RunRequest, answer: RunFact | WatchError, at: int
+    ) -> tuple[Request, ...]:
+        """What the watch said to a request about runs, or why it did not."""
+        before = self.desk.run
+        if isinstance(answer, WatchError):
+            self.desk.refused(request, str(answer), self._moment(at))
+            return self._after_desk((), at)
+        asked = self.desk.learn(request, answer, self._moment(at))
+        if self.journey.here.screen == "run" and self.desk.run is not before:
+            self._look(self.desk.following(self.attention, before))
+        return self._after_desk(asked, at)
 
     def tell(self, message: str) -> None:
         """One line for the person, until the next key."""
@@ -136,10 +161,44 @@ class Session:
         if before is None or fact.change is None:
             return False
         known = {problem.id for problem in before.problems}
+        asked = {run.id for run in before.runs if run.question}
         return any(
             problem.severity is Severity.CRITICAL and not problem.parent and problem.id not in known
             for problem in fact.change.problems or ()
-        )
+        ) or any(run.question and run.id not in asked for run in fact.change.runs or ())
+
+    def _wanted(self, at: int) -> tuple[Request, ...]:
+        """What the screen that is shown lacks."""
+        return (*self._detail_wanted(at), *self._runs_wanted(at))
+
+    def _runs_wanted(self, at: int) -> tuple[Request, ...]:
+        if self.journey.here.screen not in _OF_RUNS:
+            return ()
+        return self.desk.wanted(self._moment(at))
+
+    @property
+    def desk(self) -> RunDesk:
+        """What is known and asked of runs; loaded with the first of their screens."""
+        if self._desk is None:
+            from tui.console.rundesk import RunDesk
+
+            self._desk = RunDesk()
+        return self._desk
+
+    def _moment(self, at: int) -> Moment:
+        from tui.console.rundesk import Moment
+
+        here, newest = self.journey.here, self.held.newest
+        return Moment(here, at, self.held.clock(at), newest, self.words)
+
+    def _after_desk(self, asked: tuple[Request, ...], at: int) -> tuple[Request, ...]:
+        """What the desk has to say, and where it leads."""
+        if self.desk.message:
+            self.message, self.desk.message = self.desk.message, ""
+        if self.desk.begun:
+            begun, self.desk.begun = self.desk.begun, ""
+            return (*asked, *self._go(self.journey.go("run", begun), at))
+        return asked
 
     def _detail_wanted(self, at: int) -> tuple[Request, ...]:
         here = self.journey.here
@@ -189,8 +248,8 @@ class Session:
             return None
         here, words = self.journey.here, self.words
         status = [words.say("low bandwidth")] if self.settings.low else []
-        status.append(words.say("paused") if self.held.paused else words.say("read-only"))
-        return View(
+        status.append(self._standing())
+        view = View(
             document=document,
             now=self.held.now,
             held_at=self.held.held_at,
@@ -212,16 +271,27 @@ class Session:
             settings=self.settings.shown(),
             complaints=(*self.complaints, words.unread) if words.unread else self.complaints,
         )
+        return view if self._desk is None else self._desk.dress(view)
+
+    def _standing(self) -> str:
+        """What this console may do; that it holds the board still goes before it."""
+        say = self.words.say
+        if self.held.paused:
+            return say("paused")
+        left = self._desk.armed_for(self.held.now) if self._desk is not None else 0
+        return say("armed {left}", left=duration(left / 1000)) if left else say("read-only")
 
     def _dead(self, document: Document) -> frozenset[str]:
         """Bindings that lead nowhere from here: the footer does not offer them."""
         here = self.journey.here
         dead = {"help"} if here.screen == "help" else set()
         if not document.hosts:
-            dead |= {"open", "list.faults", "list.sort", "marks.toggle", "refresh"}
+            dead |= {"open", "list.faults", "list.sort", "marks.toggle", "refresh", "runbooks"}
         if here.screen == "host" and len(document.hosts) < 2:
             dead |= {"host.next"}
-        return frozenset(dead)
+        if not any(run.question for run in document.runs):
+            dead |= {"runs.decide"}
+        return frozenset(dead | self._desk.dead(here) if self._desk is not None else dead)
 
     def lines(self) -> tuple[Line, ...]:
         """The screen, painted; remembers how far its list was scrolled."""
@@ -245,6 +315,8 @@ class Session:
         self.message = ""
         if self.prompt is not None:
             return self._press_in(self.prompt, key, at)
+        if self._desk is not None and self._desk.form is not None:
+            return self._after_desk(self._desk.press(key, self._moment(at)), at)
         return self._do(self._keymap.of(key, self.journey.here.screen), at)
 
     def paste(self, text: str, at: int) -> None:
@@ -252,6 +324,8 @@ class Session:
         for character in (text.splitlines() or [""])[0][:LONGEST_PASTE]:
             if self.prompt is not None and character.isprintable():
                 self._press_in(self.prompt, character, at)
+            elif self._desk is not None and self._desk.form is not None and character.isprintable():
+                self._desk.press(character, self._moment(at))
 
     def click(self, key: str, action: tuple[str, ...], twice: bool, at: int) -> tuple[Request, ...]:
         """A click on the row `key`, on a span with `action`."""
@@ -292,22 +366,29 @@ class Session:
         if binding in moves.MOVES:
             move = moves.MOVES[binding]
             self._look(move(self.attention, self._rows(), max(1, self.terminal.height - 8)))
-        elif binding in SPANS:
+            return self._runs_wanted(at)  # another step has another output
+        if binding in SPANS:
             self._look(replace(self.attention, span=SPANS[binding]))
             self._detail_asked_at = 0
             return self._detail_wanted(at)
-        elif binding.startswith("preset."):
+        if binding.startswith("preset."):
             self._preset(binding.removeprefix("preset."))
         elif binding in _SIMPLE:
             return _SIMPLE[binding](self, at)
+        elif binding:
+            from tui.console.rundesk import DEEDS
+
+            return self._after_desk(DEEDS[binding](self.desk, self._moment(at)), at)
         return ()
 
     def _go(self, journey: Journey, at: int) -> tuple[Request, ...]:
+        if self._desk is not None and journey.here.screen != self.journey.here.screen:
+            self._desk.forget(journey.here.screen)
         self.journey = journey
         if self.settings.low and not self.held.paused:
             self.held.step(at)  # a new screen is drawn whole anyway: let it be of now
         self._detail_asked_at = 0
-        return self._detail_wanted(at)
+        return self._wanted(at)
 
     def _open_here(self, at: int) -> tuple[Request, ...]:
         rows = self._rows()
@@ -322,6 +403,9 @@ class Session:
             return self._choose(name, getattr(self.settings.following(name), name))
         document = self.held.document
         order = opened(key, document) if document is not None else None
+        if kind == "refused":
+            self.message = self.words.say("it is refused: twinwatch runbook lint {file}", file=name)
+            return ()
         if order is None:
             self.message = self.words.say("nothing to open here")
             return ()
@@ -388,6 +472,32 @@ class Session:
             self.held.resume(at)
         else:
             self.held.pause(at)
+        return ()
+
+    def _decide(self, at: int) -> tuple[Request, ...]:
+        """To the run that asks."""
+        run = self.desk.asking(self._moment(at))
+        if not run:
+            self.message = self.words.say("no run asks anything")
+            return ()
+        return self._go(self.journey.go("run", run), at)
+
+    def _next_host(self, at: int) -> tuple[Request, ...]:
+        """The output of the step's next host."""
+        self._look(replace(self.attention, pane=self.attention.pane + 1))
+        return self._wanted(at)
+
+    def _zoom_run(self, at: int) -> tuple[Request, ...]:
+        self._look(self.desk.zoom(self.attention))
+        return self._wanted(at)
+
+    def _unfold_step(self, at: int) -> tuple[Request, ...]:
+        """The text of the step that the cursor is on, and away again."""
+        rows = self._rows()
+        if rows:
+            row = rows[moves.position(self.attention, rows)]
+            step = ":".join(row.split(":")[:2])
+            self._look(replace(self.attention, unfolded=self.attention.unfolded ^ {step}))
         return ()
 
     def _refresh(self, at: int) -> tuple[Request, ...]:
@@ -533,4 +643,9 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "command": lambda self, at: self._start("command"),
     "palette": lambda self, at: self._start("palette"),
     "help": lambda self, at: self._go(self.journey.go("help"), at),
+    "runbooks": lambda self, at: self._go(self.journey.go("runbooks"), at),
+    "runs.decide": Session._decide,
+    "run.host": Session._next_host,
+    "run.output": Session._zoom_run,
+    "plan.unfold": Session._unfold_step,
 }

@@ -21,6 +21,7 @@ from tui.console.display import DiffedApp
 from tui.console.facts import Fact
 from tui.console.held import TICK_MS
 from tui.console.requests import Request
+from tui.console.runrequests import RunFact, RunRequest
 from tui.console.session import Session
 from tui.console.terminal import ConsoleDriver
 from watch.error import WatchError
@@ -34,6 +35,13 @@ class Watch(Protocol):
 
     def refresh(self, host: str | None) -> None:
         """Ask one host, or all, now."""
+
+
+class Runs(Protocol):
+    """The watch's runs. Its calls block, and raise WatchError."""
+
+    def answer(self, request: RunRequest) -> RunFact:
+        """What the watch says to `request`."""
 
 
 class Cabinet(Protocol):
@@ -64,6 +72,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         watch: Watch,
         stream: Callable[[], AsyncIterator[Document | Change]],
         cabinet: Cabinet,
+        runs: Runs,
         *,
         clock: Callable[[], int],
         start: Callable[[], object] | None = None,
@@ -74,6 +83,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         self._watch = watch
         self._stream = stream
         self._cabinet = cabinet
+        self._runs = runs
         self._clock = clock
         self._revival = Revival(start)
         self._canvas = Canvas()
@@ -172,6 +182,8 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 self._revival.ask()
             case requests.Detail():
                 self._begin(self._fetch(request))
+            case _:
+                self._begin(self._ask_about_runs(request))
 
     def _save(self, name: str, value: str) -> None:
         try:
@@ -205,6 +217,14 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         except WatchError as error:
             self._session.tell(str(error))
         self._answer(())
+
+    async def _ask_about_runs(self, request: RunRequest) -> None:
+        answer: RunFact | WatchError
+        try:
+            answer = await asyncio.to_thread(self._runs.answer, request)
+        except WatchError as error:
+            answer = error
+        self._answer(self._session.told(request, answer, self._clock()))
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -6,9 +6,13 @@ from pathlib import Path
 
 from tui.console.keys import BINDINGS, Binding, Keymap, clashes, read_keys
 from tui.console.moves import MOVES
+from tui.console.rundesk import DEEDS
 from tui.console.session import _REQUESTS, _SIMPLE, SPANS
 
-SCREENS = ("home", "hosts", "host", "problems", "events", "help", "settings")
+SCREENS = (
+    *("home", "hosts", "host", "problems", "events"),
+    *("runbooks", "plan", "runs", "run", "help", "settings"),
+)
 
 
 def test_the_defaults_do_not_clash() -> None:
@@ -17,7 +21,7 @@ def test_the_defaults_do_not_clash() -> None:
 
 
 def test_no_key_is_dead() -> None:
-    alive = {*_REQUESTS, *_SIMPLE, *MOVES, *SPANS}
+    alive = {*_REQUESTS, *_SIMPLE, *MOVES, *SPANS, *DEEDS}
     for binding in BINDINGS:
         assert binding.id in alive or binding.id.startswith("preset."), binding.id
 
