@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from runbooks.progress import facts, rolling
+from runbooks.progress import facts, preflight, rollback, rolling
 from runbooks.progress.conclusions import Moment, again, conclude, pause_ms
-from runbooks.progress.course import Course, undo_of
+from runbooks.progress.course import Course
 from runbooks.progress.facts import ENGINE, Entry, Fact, JournalError, Outcome, Task
 from runbooks.progress.questions import of_gate, of_tasks, reaction
 from runbooks.progress.requests import (
@@ -27,7 +27,7 @@ from runbooks.progress.requests import (
     Went,
 )
 from runbooks.progress.states import IllegalMove, RunState, StepState, moved
-from runbooks.progress.task import Hold, TaskProgress, leftovers, next_of, takes_back
+from runbooks.progress.task import Hold, TaskProgress, leftovers, next_of
 from runbooks.runbook import Act, Gate, OnFailure, OnHosts, Rolling, Runbook, Step, WhenStep
 
 
@@ -216,9 +216,9 @@ class RunProgress:
         elif self.preflight_at is None:
             yield Record((facts.PreflightBegun(),))
         elif not self.preflight_passed:
-            yield from self._preflight(now)
+            yield from preflight.requests(self, now)
         elif self.rolling_back:
-            yield from self._roll_back(now)
+            yield from rollback.requests(self, now)
         else:
             yield from self._go_on(now)
 
@@ -227,35 +227,6 @@ class RunProgress:
         for task in self._tasks.values():
             yield from leftovers(task, self.course.step(task.task.step))
         yield Finish(RunState(self.finished.state))
-
-    def _preflight(self, now: int) -> Iterator[Request]:
-        """All checks at once, and all reasons not to start at once."""
-        tasks = [each for step in self.course.before for each in self.tasks(step)]
-        if self.aborted is not None:
-            yield Record((facts.Finished(RunState.ABORTED, self.aborted.reason),))
-        elif not all(each.ended for each in tasks):
-            for task in tasks:
-                yield from self._of(task, now)
-        else:
-            yield from self._preflight_ended(now)
-
-    def _preflight_ended(self, now: int) -> Iterator[Request]:
-        reasons: list[str] = []
-        for step in self.course.before:
-            bad = [each for each in self.tasks(step) if not each.good]
-            act = step.if_fails.act
-            if not bad or act is Act.CONTINUE:
-                continue
-            refused = next((each.refusal for each in bad if each.refusal is not None), None)
-            if act is Act.ASK and refused is None:
-                yield from of_tasks(step, bad, self.course)
-            else:
-                said = refused or "; ".join(f"{each.task}: {each.why}" for each in bad)
-                reasons.append(f"{step.say}: {said}")
-        if reasons:
-            yield Record((facts.Finished(RunState.FAILED, "; ".join(reasons)),))
-        else:
-            yield Record((facts.PreflightPassed(),))
 
     def _go_on(self, now: int) -> Iterator[Request]:
         """The steps from the top to the bottom: the first that asks for something is it."""
@@ -385,46 +356,6 @@ class RunProgress:
             yield Record((facts.ClockStarted(),))
         elif clock.stops == step.id and self.clock_stopped_at is None and self.clock_started_at:
             yield Record((facts.ClockStopped(),))
-
-    def _roll_back(self, now: int) -> Iterator[Request]:
-        """What was done is taken back, the last first; it halts where nothing takes it back."""
-        for group in self._done_backwards():
-            step = self.course.step(group[0].step)
-            if not undo_of(step):
-                why = f"rolled back as far as {group[0]}: nothing takes that back"
-                yield Record((facts.Finished(RunState.FAILED, why),))
-                return
-            undoing = [self.task(Task(t.step, t.host, t.about, undo=True)) for t in group]
-            if self.aborted is not None and all(each.ended or not each.number for each in undoing):
-                why = f"the roll-back was given up before {group[0]}: {self.aborted.reason}"
-                yield Record((facts.Finished(RunState.ABORTED, why),))
-                return
-            if all(each.good for each in undoing):
-                continue
-            bad = [each for each in undoing if each.ended and not each.good]
-            if bad and any(each.refusal is not None for each in bad):
-                why = f"the roll-back was given up at {bad[0].task}: {bad[0].refusal}"
-                yield Record((facts.Finished(RunState.FAILED, why),))
-                return
-            if bad and all(each.ended for each in undoing):
-                yield from of_tasks(step, bad, self.course)
-            for task in undoing:
-                yield from self._of(task, now)
-            return
-        yield Record((facts.Finished(RunState.ROLLED_BACK, f"after {self.rolling_back}"),))
-
-    def _done_backwards(self) -> Iterator[list[Task]]:
-        for step in reversed(self.course.steps):
-            done = [each.task for each in self.tasks(step) if self._counts(each)]
-            if isinstance(step, Rolling):
-                yield from ([task] for task in reversed(done))
-            elif done:
-                yield done
-
-    def _counts(self, task: TaskProgress) -> bool:
-        """Whether a roll-back has to take it back; what is done always is the way back itself."""
-        last_duty = rolling.is_last_duty(self, task)
-        return not last_duty and takes_back(task, self.course.step(task.task.step))
 
     # --- tasks ------------------------------------------------------------------------------------
 

@@ -1,0 +1,60 @@
+"""The way back: what was done is taken back, the last first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from runbooks.progress import facts, rolling
+from runbooks.progress.course import undo_of
+from runbooks.progress.facts import Task
+from runbooks.progress.questions import of_tasks
+from runbooks.progress.requests import Record, Request
+from runbooks.progress.states import RunState
+from runbooks.progress.task import TaskProgress, takes_back
+from runbooks.runbook import Rolling
+
+if TYPE_CHECKING:
+    from runbooks.progress.run import RunProgress
+
+
+def requests(run: RunProgress, now: int) -> Iterator[Request]:
+    """What was done is taken back, the last first; it halts where nothing takes it back."""
+    for group in _done_backwards(run):
+        step = run.course.step(group[0].step)
+        if not undo_of(step):
+            why = f"rolled back as far as {group[0]}: nothing takes that back"
+            yield Record((facts.Finished(RunState.FAILED, why),))
+            return
+        undoing = [run.task(Task(t.step, t.host, t.about, undo=True)) for t in group]
+        if run.aborted is not None and all(each.ended or not each.number for each in undoing):
+            why = f"the roll-back was given up before {group[0]}: {run.aborted.reason}"
+            yield Record((facts.Finished(RunState.ABORTED, why),))
+            return
+        if all(each.good for each in undoing):
+            continue
+        bad = [each for each in undoing if each.ended and not each.good]
+        if bad and any(each.refusal is not None for each in bad):
+            why = f"the roll-back was given up at {bad[0].task}: {bad[0].refusal}"
+            yield Record((facts.Finished(RunState.FAILED, why),))
+            return
+        if bad and all(each.ended for each in undoing):
+            yield from of_tasks(step, bad, run.course)
+        yield from run.of_tasks(undoing, now)
+        return
+    yield Record((facts.Finished(RunState.ROLLED_BACK, f"after {run.rolling_back}"),))
+
+
+def _done_backwards(run: RunProgress) -> Iterator[list[Task]]:
+    for step in reversed(run.course.steps):
+        done = [each.task for each in run.tasks(step) if _counts(run, each)]
+        if isinstance(step, Rolling):
+            yield from ([task] for task in reversed(done))
+        elif done:
+            yield done
+
+
+def _counts(run: RunProgress, task: TaskProgress) -> bool:
+    """Whether a roll-back has to take it back; what is done always is the way back itself."""
+    last_duty = rolling.is_last_duty(run, task)
+    return not last_duty and takes_back(task, run.course.step(task.task.step))
