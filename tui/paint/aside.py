@@ -252,7 +252,8 @@ def _watch(view: View) -> list[Line]:
     lines = [_head(say("WATCH"), f"{watch.version} {cadence}".strip())]
     started = numbers.moment(watch.started_at, view.now, document.timezone, view.words)
     alone = say("of this user alone") if watch.standalone else say("shared")
-    lines += _said(say("runs"), say("since {time}, {alone}", time=started, alone=alone), "text")
+    since = say("since {time}, {alone}", time=started, alone=alone)
+    lines += _said(view.words.say_in("of the watch", "runs"), since, "text")
     if watch.records:
         why = named_first(watch.records)
         lines += _said(say("records"), say("not kept: {why}", why=why), "warn")
