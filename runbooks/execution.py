@@ -134,7 +134,7 @@ class Execution:
                 self._news.clear()
                 requests = self.progress.requests(self._clocks.now())
                 if requests and isinstance(requests[0], Record):
-                    await self._follow()
+                    await self._follow(requests[0], self.progress.seq)
                     continue
                 self._begin(requests)
                 finish = next((each for each in requests if isinstance(each, Finish)), None)
@@ -144,12 +144,11 @@ class Execution:
         finally:
             await self._let_go()
 
-    async def _follow(self) -> None:
-        """Put on record what follows from what is known."""
+    async def _follow(self, record: Record, seq: int) -> None:
+        """Put on record what follows from what is known, unless more is known by now."""
 
         def decide() -> Sequence[Fact]:
-            first = next(iter(self.progress.requests(self._clocks.now())), None)
-            return first.facts if isinstance(first, Record) else ()
+            return record.facts if self.progress.seq == seq else ()
 
         try:
             await self._put_on_record(decide, ENGINE)

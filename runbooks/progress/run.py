@@ -204,11 +204,12 @@ class RunProgress:
     def requests(self, now: int) -> tuple[Request, ...]:
         """All that is to be done, asked or waited for now.
 
-        A `Record` stands alone and comes first: what follows it depends on it.
+        A `Record` stands alone: what follows it depends on it. Those of several tasks are one,
+        which is on the disk with one write.
         """
         found = list(self._next(now))
-        records = [each for each in found if isinstance(each, Record)]
-        return (records[0],) if records else tuple(dict.fromkeys(found))
+        facts_first = [fact for each in found if isinstance(each, Record) for fact in each.facts]
+        return (Record(tuple(facts_first)),) if facts_first else tuple(dict.fromkeys(found))
 
     def _next(self, now: int) -> Iterator[Request]:
         if self.finished is not None:

@@ -45,6 +45,8 @@ from watch.runs.rows import row_of, took, view_of
 
 #: Runs that ended stand on the board, the last so many.
 ENDED_SHOWN = 20
+#: What many hosts of a run say at once is shown at once.
+SHOW_SECONDS = 0.1
 #: A defect of ours ends no run: it is gone on with after so long.
 DEFECT_REST_SECONDS = 30.0
 #: Runs are kept so long after their end.
@@ -101,6 +103,7 @@ class Office:
         self._stuck: dict[str, RunRow] = {}
         self._ended: dict[str, Indexed] = {}
         self._locks = LockBook(offices.folder)
+        self._showing = False
         self._index = RunIndex(offices.folder.directory / "index.db")
 
     # --- the start and the end --------------------------------------------------------------------
@@ -268,6 +271,13 @@ class Office:
         return row
 
     def _show(self) -> None:
+        """Show what changed in a moment, with what else changes until then."""
+        if not self._showing:
+            self._showing = True
+            asyncio.get_running_loop().call_later(SHOW_SECONDS, self._show_now)
+
+    def _show_now(self) -> None:
+        self._showing = False
         self._changed(self.rows())
 
     async def view(self, run: str) -> RunView:
