@@ -14,7 +14,8 @@ from typing import Any
 
 from estate.error import FileRefused
 from runbooks.reading.file import read_runbook
-from runbooks.reading.lint.target import Remark, remarks
+from runbooks.reading.lint import remarks
+from runbooks.reading.lint.remark import Remark
 from runbooks.reading.schema import runbook_schema
 from runbooks.runbook import Runbook
 from runbooks.scripts import pinned_files
@@ -127,7 +128,7 @@ def linted(path: Path) -> tuple[Runbook, tuple[Remark, ...]]:
     Raises as `load` does.
     """
     runbook = read_runbook(_text(path), str(path))
-    return runbook, tuple(remarks(runbook))
+    return runbook, remarks(runbook)
 
 
 def _text(path: Path) -> str:

@@ -70,7 +70,7 @@ UNTIL: Record[Until] = Record(
     "until", Until,
     (
         Key("tries", Whole(1, 10_000), required=True, words="How often in all."),
-        Key("every", STEP_TIME, "every_ms", required=True, words="From the end of one to the next."),
+        Key("every", STEP_TIME, "every_ms", required=True, words="From one's end to the next."),
     ),
 )  # fmt: skip
 _AGAIN = Key("until", UNTIL, words="Try again until it holds: {tries: 24, every: 5s}.")

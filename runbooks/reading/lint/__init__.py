@@ -11,7 +11,8 @@ from collections.abc import Callable, Iterator
 
 from estate.strict import Problem
 from runbooks.reading.lines import Lines
-from runbooks.reading.lint import flow, inputs, oracles, rolling, scripts, target
+from runbooks.reading.lint import drills, flow, inputs, oracles, rolling, scripts, target
+from runbooks.reading.lint.remark import Remark
 from runbooks.runbook import Runbook, Step
 
 StepRule = Callable[[Step, Runbook, Lines], Iterator[Problem]]
@@ -39,3 +40,8 @@ def check(runbook: Runbook, lines: Lines) -> Iterator[Problem]:
     if len(sound) == len(steps) and not lines.reading.incomplete:
         for rule in OF_THE_WHOLE:
             yield from rule(runbook, lines)
+
+
+def remarks(runbook: Runbook) -> tuple[Remark, ...]:
+    """What is worth knowing of a runbook without problems, in the order of its lines."""
+    return tuple(sorted((*target.remarks(runbook), *drills.remarks(runbook))))

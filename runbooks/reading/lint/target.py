@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from estate.strict import Problem
 from runbooks.paths import ways
 from runbooks.reading.lines import Lines
+from runbooks.reading.lint.remark import Remark
 from runbooks.runbook import Gate, Rolling, Runbook, Step
 
 
@@ -27,17 +27,6 @@ def can_be_met(runbook: Runbook, lines: Lines) -> Iterator[Problem]:
         worst, target = (ms // 1000 for ms in (found.worst.ms, clock.target_ms))
         what = f"{found.worst} takes {worst} s at worst, {target} s are promised"
         yield Problem(lines.top("clock"), what, "shorten time-outs and tries, or promise less")
-
-
-@dataclass(frozen=True, slots=True)
-class Remark:
-    """Something worth knowing of a runbook that is no problem, and the line it is about."""
-
-    line: int
-    what: str
-
-    def __str__(self) -> str:
-        return f"{self.line}: {self.what}"
 
 
 def remarks(runbook: Runbook) -> Iterator[Remark]:

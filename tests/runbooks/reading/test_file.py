@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from runbooks.reading.file import RunbookError, read_runbook
-from runbooks.reading.lint.target import remarks
+from runbooks.reading.lint import remarks
 from runbooks.runbook import (
     STOP,
     Act,
@@ -148,6 +148,26 @@ def test_the_failover_reads_as_its_author_meant_it() -> None:
         "39: no bound to fenced fails → fence-by-hand: it waits for people",
         "52: no bound to fenced → promoted → clients-verified fails: a person decides",
     ]
+
+
+def test_a_drill_in_which_nothing_is_different_is_remarked_on() -> None:
+    text = """
+runbook: x
+title: x
+version: 1
+drill: As it is.
+hosts: {h: {group: g}}
+steps:
+  - do: Do it
+    id: done
+    hosts: h
+    sh: do-it
+    done_when: is-done
+"""
+    said = [str(each) for each in remarks(read_runbook(text, "x.yaml"))]
+    assert said == ["8: done is done in a drill as it is for real"]
+    for apart in ("    only: real", '    undo: echo "$OPS_DRILL"'):
+        assert remarks(read_runbook(f"{text}{apart}\n", "x.yaml")) == ()
 
 
 def test_everything_a_runbook_can_say() -> None:
