@@ -76,9 +76,9 @@ class Scripts:
             case Check(ask=Sh(text)), Purpose.CHECK:
                 return self._script(step, task, text)
             case Check(ask=Cert() as ask), Purpose.CHECK:
-                return self._script(step, task, cert_script(ask, self._inputs.filled))
+                return self._script(step, task, cert_script(ask))
             case Check(ask=Tls() as ask), Purpose.CHECK:
-                return self._script(step, task, tls_script(ask, self._inputs.filled))
+                return self._script(step, task, tls_script(ask))
             case Copy(), _:
                 return self._script(step, task, _COPIED.format(**self._copied(step)))
             case ((Do() | Reboot() | Playbook()), _):
@@ -102,13 +102,12 @@ class Scripts:
 
     def _copied(self, step: Copy) -> dict[str, str]:
         content = self._files[step.source] if step.source else step.text.encode()
-        filled = self._inputs.filled
         return {
-            "to": quoted(filled(step.to)),
-            "folder": quoted(dirname(filled(step.to))),
-            "link": quoted(filled(step.link)),
+            "to": quoted(step.to),
+            "folder": quoted(dirname(step.to)),
+            "link": quoted(step.link),
             "mode": f"{step.mode:04o}",
-            "owner": quoted(filled(step.owner)),
+            "owner": quoted(step.owner),
             "sha256": hashlib.sha256(content).hexdigest(),
         }
 
@@ -117,7 +116,7 @@ class Scripts:
         parts = {
             "sha256": hashlib.sha256(self._files.get(step.file, b"")).hexdigest(),
             "tags": list(step.tags),
-            "extra": {name: self._inputs.filled(value) for name, value in step.extra.items()},
+            "extra": dict(step.extra),
             "inputs": dict(self._planned.inputs),
         }
         return json.dumps(parts, sort_keys=True).encode()

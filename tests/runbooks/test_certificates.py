@@ -67,10 +67,6 @@ def run(script: str, **environment: object) -> tuple[int, str]:
     return done.returncode, done.stdout.strip().rpartition("\n")[2]
 
 
-def plain(text: str) -> str:
-    return text
-
-
 def test_a_certificate_that_fits(papers: Path) -> None:
     ask = Cert(
         str(papers / "a.pem"),
@@ -79,13 +75,13 @@ def test_a_certificate_that_fits(papers: Path) -> None:
         ("localhost", "b.test"),
         20,
     )
-    assert run(cert_script(ask, plain)) == (0, "")
+    assert run(cert_script(ask)) == (0, "")
 
 
 def test_what_is_wrong_is_said(papers: Path) -> None:
     def said(**parts: object) -> str:
         given = {"file": str(papers / "a.pem"), **parts}
-        code, line = run(cert_script(Cert(**given), plain))  # type: ignore[arg-type]
+        code, line = run(cert_script(Cert(**given)))  # type: ignore[arg-type]
         assert code == 1
         return line.replace(f"{papers}/", "")
 
@@ -102,7 +98,7 @@ def test_what_is_wrong_is_said(papers: Path) -> None:
 
 def test_a_path_is_a_word_whatever_is_in_it(tmp_path: Path) -> None:
     odd = tmp_path / "a'b $(touch x).pem"
-    code, line = run(cert_script(Cert("$file"), lambda text: str(odd)))
+    code, line = run(cert_script(Cert(str(odd))))
     assert (code, line) == (1, f"{odd} can't be read")
     assert not Path("x").exists()
 
@@ -138,7 +134,7 @@ def test_what_a_server_serves(papers: Path, port: int) -> None:
     trusted = {"SSL_CERT_FILE": papers / "ca.pem"}
 
     def said(trust: dict[str, Path] = trusted, **parts: object) -> tuple[int, str]:
-        code, line = run(tls_script(Tls(f"localhost:{port}", **parts), plain), **trust)  # type: ignore[arg-type]
+        code, line = run(tls_script(Tls(f"localhost:{port}", **parts)), **trust)  # type: ignore[arg-type]
         return code, line.replace(f"localhost:{port}", "AT")
 
     assert said(serial="1a:2b", days_left=20) == (0, "")
@@ -154,5 +150,5 @@ def test_nobody_there_is_said() -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         at = f"127.0.0.1:{free.getsockname()[1]}"
-        code, line = run(tls_script(Tls(at), plain))
+        code, line = run(tls_script(Tls(at)))
     assert code == 1 and line.startswith(at) and "refused" in line.lower()

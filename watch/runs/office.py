@@ -16,7 +16,6 @@ from estate.model import Estate
 from estate.runs import RunRow, RunView
 from estate.wire import WireError, from_json, to_json
 from runbooks.execution import Clocks, Execution, Point, no_point
-from runbooks.inputs import Inputs
 from runbooks.locks import Locks
 from runbooks.performance import Parts, Performer
 from runbooks.planning.asking import ask as ask_hosts
@@ -172,7 +171,7 @@ class Office:
     def _performer(
         self, planned: Planned, scripts: Scripts, actor: str, secrets: Mapping[str, str]
     ) -> Performer:
-        console = WatchConsole(Inputs(planned.inputs), self._o.askers)
+        console = WatchConsole(self._o.askers)
         outputs = RunOutputs(self._o.folder, planned.run)
         parts = Parts(self._o.hosts, outputs, console, self._o.situation)
         return Performer(planned.run, actor, scripts, parts, secrets, self._has_ended)

@@ -16,7 +16,6 @@ from estate.fields import PROBLEM_FIELDS, problem_fields
 from estate.filter import FilterError, parse
 from estate.samples import Cause, Reach
 from runbooks.certificates import tls_script
-from runbooks.inputs import Inputs
 from runbooks.ports import Answer, Kept, Unanswered, Unwritable, Verdict
 from runbooks.progress.facts import Entry, Task, entry_to_json
 from runbooks.runbook import Check, Playbook, Tls
@@ -149,16 +148,16 @@ class BoardSituation:
 class Asker(Protocol):
     """What answers checks that are made from the watch itself."""
 
-    async def ask(self, step: Check, host: str, inputs: Inputs) -> Verdict: ...
+    async def ask(self, step: Check, host: str) -> Verdict: ...
 
 
 class TlsFromHere:
     """What a server serves, seen from the watch's own machine with its openssl."""
 
-    async def ask(self, step: Check, host: str, inputs: Inputs) -> Verdict:
+    async def ask(self, step: Check, host: str) -> Verdict:
         """Make the check. Raises Unanswered where there is no shell to make it with."""
         assert isinstance(step.ask, Tls)
-        script = tls_script(step.ask, inputs.filled)
+        script = tls_script(step.ask)
         try:
             asking = await asyncio.create_subprocess_exec(
                 "/bin/sh",
@@ -185,7 +184,6 @@ class TlsFromHere:
 class WatchConsole:
     """What the watch itself can ask: a probe of the estate, a certificate that is served."""
 
-    inputs: Inputs
     askers: Mapping[str, Asker]
 
     async def ask(self, step: Check, host: str) -> Verdict:
@@ -194,7 +192,7 @@ class WatchConsole:
         asker = self.askers.get(kind)
         if asker is None:
             raise Unanswered(f"this watch has no way to ask for a {kind}")
-        return await asker.ask(step, host, self.inputs)
+        return await asker.ask(step, host)
 
     async def play(
         self, step: Playbook, task: Task, attempt: str, seconds: float

@@ -12,7 +12,6 @@ import pytest
 from collectors.calls import Answer, Lost, Unreachable
 from estate.document import Document, HostRow, Problem, Severity, WatchRow
 from estate.samples import Cause, Reach, Stage
-from runbooks.inputs import Inputs
 from runbooks.ports import Unanswered, Unwritable
 from runbooks.progress.facts import Entry, Paused, entry_from_json
 from runbooks.runbook import Check, Probe, Tls
@@ -95,7 +94,7 @@ def test_what_is_served_is_seen_from_here() -> None:
         free.bind(("127.0.0.1", 0))
         at = f"127.0.0.1:{free.getsockname()[1]}"
         step = Check(id="c", say="It serves", timeout_ms=20_000, ask=Tls(at), at_console=True)
-        verdict = asyncio.run(WatchConsole(Inputs(), {"tls": TlsFromHere()}).ask(step, ""))
+        verdict = asyncio.run(WatchConsole({"tls": TlsFromHere()}).ask(step, ""))
     assert not verdict.holds and verdict.said
 
 
@@ -103,7 +102,7 @@ def test_a_server_that_says_nothing_is_left_when_the_time_is_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         at = f"127.0.0.1:{silent.getsockname()[1]}"
         step = Check(id="c", say="It serves", timeout_ms=1_000, ask=Tls(at), at_console=True)
-        verdict = asyncio.run(TlsFromHere().ask(step, "", Inputs()))
+        verdict = asyncio.run(TlsFromHere().ask(step, ""))
     assert (verdict.holds, verdict.said) in (
         (False, "it gave no answer within 1 s"),
         (False, "there is no openssl here"),
@@ -115,4 +114,4 @@ def test_what_this_watch_can_not_ask_is_no_answer() -> None:
         id="c", say="Mail comes back", timeout_ms=1_000, ask=Probe("mail"), at_console=True
     )
     with pytest.raises(Unanswered, match="this watch has no way to ask for a probe"):
-        asyncio.run(WatchConsole(Inputs(), {}).ask(step, ""))
+        asyncio.run(WatchConsole({}).ask(step, ""))
