@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from estate.availability import ServiceRow, TenantRow
 from estate.runs import RunRow
 from estate.samples import Cause, FileSystem, Interface, Reach, Reading
 
@@ -155,6 +156,8 @@ class Document:
     problems: tuple[Problem, ...] = ()
     events: tuple[Event, ...] = ()  # newest first, the last 200
     runs: tuple[RunRow, ...] = ()  # newest first: all that are open, and the last that ended
+    services: tuple[ServiceRow, ...] = ()  # in the estate's order
+    tenants: tuple[TenantRow, ...] = ()  # the worst off first
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +175,8 @@ class Change:
     events: tuple[Event, ...] = ()
     watch: WatchRow | None = None
     runs: tuple[RunRow, ...] | None = None
+    services: tuple[ServiceRow, ...] | None = None
+    tenants: tuple[TenantRow, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,8 @@ def apply(document: Document, change: Change) -> Document:
         problems=document.problems if change.problems is None else change.problems,
         watch=document.watch if change.watch is None else change.watch,
         runs=document.runs if change.runs is None else change.runs,
+        services=document.services if change.services is None else change.services,
+        tenants=document.tenants if change.tenants is None else change.tenants,
     )
 
 
@@ -81,6 +83,8 @@ def diff(before: Document, after: Document) -> Change:
         events=_newer(before.events, after.events),
         watch=None if before.watch == after.watch else after.watch,
         runs=None if before.runs == after.runs else after.runs,
+        services=None if before.services == after.services else after.services,
+        tenants=None if before.tenants == after.tenants else after.tenants,
     )
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from estate.document import Event
+from estate.ledger.book import Batch, KeptRound, Pages
 from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
@@ -148,6 +149,21 @@ class Keeper:
     async def events(self, since: int = 0, limit: int = 200, host: str = "") -> tuple[Event, ...]:
         """Events at or after `since` (UTC ms), newest first, of one host or of all."""
         return await self._answer(lambda: self._recent_events(since, limit, host))
+
+    async def keep_ledger(self, batch: Batch) -> bool:
+        """Whether `batch` is on the disk, whole; if not, `status` says why, and it may be put down
+        again: what was kept already stays as it is."""
+        return await self._answer(lambda: self._read(lambda r: r.append_ledger(batch), False))
+
+    async def ledger(self, start: int, end: int) -> Pages | None:
+        """The ledger of [start, end), UTC ms; None where the records can't be read."""
+        return await self._answer(lambda: self._ledger(start, end))
+
+    async def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]:
+        """The kept rounds of a service, the oldest first, `most` at most."""
+        return await self._answer(
+            lambda: self._read(lambda r: r.rounds(service, start, end, most), [])
+        )
 
     async def check(self) -> tuple[str, ...]:
         """What is wrong with the file, as sentences; nothing is committed meanwhile."""
@@ -411,6 +427,15 @@ class Keeper:
         except RecordsError as fault:
             self._fail(fault)
             return otherwise
+
+    def _ledger(self, start: int, end: int) -> Pages | None:
+        if self._records is None:
+            return None
+        try:
+            return self._records.ledger(start, end)
+        except RecordsError as fault:
+            self._fail(fault)
+            return None
 
     def _chart(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
         position = INDEX[metric]

@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import NamedTuple, Self
 
 from estate.document import Event, Severity
+from estate.ledger.book import Batch, KeptRound, Pages
 from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
-from storage import keys
+from storage import keys, ledger
 from storage.charts import Point, Span, chart, samples
 from storage.columns import numbers, pack_values
 from storage.compaction import Compaction, give_back_room, prune
@@ -114,6 +115,12 @@ class Records:
             )
             self._mark_saved()
 
+    def append_ledger(self, batch: Batch) -> bool:
+        """Keep `batch` of the ledger whole, on the disk when this returns True."""
+        with translated(self.path), durable(self._database):
+            ledger.append(self._conn, batch)
+        return True
+
     def sync(self) -> None:
         """Put all that was appended on the disk, proof against the loss of power.
 
@@ -188,6 +195,16 @@ class Records:
                 },
             ).fetchall()
         return tuple(Event(i, at, Severity(severity), *rest) for i, at, severity, *rest in rows)
+
+    def ledger(self, start: int, end: int) -> Pages:
+        """The ledger of [start, end), UTC ms, as `storage.ledger.pages` gives it."""
+        with translated(self.path):
+            return ledger.pages(self._conn, start, end)
+
+    def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]:
+        """Rounds of a service that were not good, and the first good one after each."""
+        with translated(self.path):
+            return ledger.rounds(self._conn, _text(service), start, end, most)
 
     def series(
         self,

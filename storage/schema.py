@@ -115,5 +115,66 @@ CREATE VIEW saved_until AS
 """.strip()
 
 
+@MIGRATIONS()
+def m0002_ledger(db: Database) -> None:
+    """The availability ledger: transitions, coverage, maintenance, rounds that may be asked for."""
+    for statement in _LEDGER.split(";\n\n"):
+        db.conn.execute(statement)
+
+
+_LEDGER = """
+-- One row for each change of a service's state, in the order in which they were confirmed.
+CREATE TABLE transitions (
+    id INTEGER PRIMARY KEY,
+    service TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    confirmed_at INTEGER NOT NULL,
+    last_good INTEGER,
+    first_bad INTEGER,
+    cause TEXT NOT NULL,
+    UNIQUE (service, at, confirmed_at, state)
+);
+
+-- One row for each stretch in which a vantage asked a service in every cadence.
+CREATE TABLE coverage (
+    service TEXT NOT NULL,
+    vantage TEXT NOT NULL,
+    start INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    PRIMARY KEY (service, vantage, start)
+) WITHOUT ROWID;
+
+-- Planned work as it was first seen in the estate: what was declared late excludes nothing.
+CREATE TABLE maintenance (
+    service TEXT NOT NULL,
+    starts INTEGER NOT NULL,
+    ends INTEGER NOT NULL,
+    declared_at INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    declared_by TEXT NOT NULL,
+    PRIMARY KEY (service, starts, ends)
+) WITHOUT ROWID;
+
+-- Rounds that were not good, and the first good one after them.
+CREATE TABLE rounds (
+    service TEXT NOT NULL,
+    vantage TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    seen TEXT NOT NULL,
+    milliseconds REAL,
+    cause TEXT NOT NULL,
+    PRIMARY KEY (service, vantage, at)
+);
+
+CREATE INDEX rounds_at ON rounds (at);
+
+CREATE VIEW outages AS
+    SELECT service, strftime('%Y-%m-%dT%H:%M:%SZ', at / 1000, 'unixepoch') AS since, state, cause
+    FROM transitions WHERE state IN ('down', 'degraded') ORDER BY id DESC
+""".strip()
+
+
 #: Names of all migrations this version knows; a file with others was written by a newer one.
-MIGRATION_NAMES = frozenset({"m0001_records"})
+MIGRATION_NAMES = frozenset({"m0001_records", "m0002_ledger"})

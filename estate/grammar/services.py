@@ -104,6 +104,7 @@ URL = Text(str, "a URL: https://…", r"https?://\S+")
 PROBE_KINDS: Mapping[str, Shape[Any]] = {
     "smtp": ENDPOINT, "imap": ENDPOINT, "pop3": ENDPOINT, "ldap": ENDPOINT, "xmpp": ENDPOINT,
     "tcp": ENDPOINT, "tls": ENDPOINT, "http": URL, "dns": WORDS, "ping": ADDRESS,
+    "postgres": ENDPOINT, "command": WORDS,
 }  # fmt: skip
 QUEUE_KINDS: Mapping[str, Shape[Any]] = {
     kind: Refers("group", NAME) for kind in ("postfix", "exim", "rabbitmq", "redis")
@@ -123,6 +124,7 @@ PROBE = Record(
     (
         *(Key(kind, shape) for kind, shape in PROBE_KINDS.items()),
         Key("starttls", Truth()),
+        Key("verify", Truth()),
         Key("expect", WORDS),
         Key("at", Refers("site", NAME)),
         Key("every", duration(1_000, 24 * HOUR_MS)),

@@ -94,18 +94,21 @@ def verdict(seen: Sequence[Seen]) -> State:
 class Ledger:
     """Takes one service's rounds in the order of time, and says when its state changes.
 
-    `cadence` is in the unit of the rounds' times. The state before the first round is unknown.
+    `cadence` is in the unit of the rounds' times. The state before the first round is unknown; one
+    that goes on from a record begins with the `state` and the last round (`last_at`) that it has.
     """
 
-    def __init__(self, cadence: int, state: State = State.UNKNOWN) -> None:
+    def __init__(
+        self, cadence: int, state: State = State.UNKNOWN, last_at: int | None = None
+    ) -> None:
         self.state = state
         self._cadence = cadence
-        self._last_at: int | None = None
+        self._last_at = last_at
         self._candidate = state
         self._since = 0  # the first round of the candidate's run
         self._run = 0
         self._last_good: int | None = None  # before the candidate's run
-        self._good_until: int | None = None
+        self._good_until = last_at if state in SERVED else None
         self._unserved_since = 0  # the first of the rounds in a row in which nobody was served
         self._unserved = 0
 

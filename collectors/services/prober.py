@@ -1,0 +1,174 @@
+"""The prober: every service of the estate, asked at its cadence, each in a task of its own.
+
+A round asks all probes of a service at once. A peer that hangs, floods or lies costs its own round:
+every probe has a deadline that is shorter than the cadence, and what a peer may say is bounded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import socket
+from collections.abc import Callable, Mapping
+from functools import partial
+from ipaddress import ip_address
+
+from collectors.blocking import Reads, Unread
+from collectors.services.ask import Ask, Kind, ProbeFailed, ask_of
+from collectors.services.canaries import Canaries, gateway
+from collectors.services.kinds import KINDS
+from estate.ledger.observed import Probed, ServiceRound
+from estate.ledger.rounds import Seen
+from estate.model import Estate, Service
+
+#: Tier 1 is asked every 10 s, the rest every 30 s, unless a probe says otherwise.
+FIRST_TIER_MS, OTHER_TIERS_MS = 10_000, 30_000
+#: A probe that says nothing of a deadline has this one, and at most this share of its cadence.
+DEADLINE_MS = 5_000
+_MOST_OF_CADENCE = 0.8
+#: While all is well the canaries are looked at this often, to know which of them ever answer.
+_CANARY_SECONDS = 60.0
+_RESOLVE_SECONDS = 5.0
+
+_log = logging.getLogger("collectors")
+
+
+def cadence_ms(service: Service) -> int:
+    """How often a service is asked: as its fastest probe wants it, else as its tier does."""
+    usual = FIRST_TIER_MS if service.tier == 1 else OTHER_TIERS_MS
+    named = [every for probe in service.probes if isinstance(every := probe.get("every"), int)]
+    return min(named, default=usual)
+
+
+def asked(estate: Estate) -> dict[str, Service]:
+    """The services that are asked: they run, and have probes."""
+    return {
+        key: service
+        for key, service in estate.services.items()
+        if service.probes and service.phase in ("live", "migrating")
+    }
+
+
+class Prober:
+    """Asks, and calls `observe` on the event loop's thread with every round.
+
+    `clock` gives UTC milliseconds, `steady` seconds by a clock that is never set. `vantage` is what
+    this place is called in the ledger. All methods are for the event loop's thread.
+    """
+
+    def __init__(
+        self,
+        estate: Estate,
+        observe: Callable[[ServiceRound], None],
+        *,
+        vantage: str,
+        clock: Callable[[], int],
+        steady: Callable[[], float],
+        canaries: Canaries | None = None,
+        kinds: Mapping[str, Kind] = KINDS,
+    ) -> None:
+        self._services = asked(estate)
+        self._observe = observe
+        self._vantage = vantage
+        self._clock = clock
+        self._steady = steady
+        self._canaries = canaries or Canaries(gateway(), steady)
+        self._kinds = kinds
+        self._reads = Reads()
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._watching: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Begin. Returns at once."""
+        self._watching = asyncio.create_task(self._watch_canaries(), name="canaries")
+        for service in self._services.values():
+            self._begin(service)
+
+    async def close(self) -> None:
+        """End every round that is under way; what it would have said is not said."""
+        tasks = [*self._tasks.values(), *([self._watching] if self._watching else [])]
+        self._tasks.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._canaries.close()
+
+    def reconfigure(self, estate: Estate) -> None:
+        """Go on with a changed estate; services that did not change keep their pace."""
+        before, self._services = self._services, asked(estate)
+        for key in before:
+            if self._services.get(key) != before[key]:
+                self._tasks.pop(key).cancel()
+        for key, service in self._services.items():
+            if key not in self._tasks:
+                self._begin(service)
+
+    def _begin(self, service: Service) -> None:
+        self._tasks[service.key] = asyncio.create_task(self._rounds(service), name=service.key)
+
+    async def _rounds(self, service: Service) -> None:
+        loop = asyncio.get_running_loop()
+        every = cadence_ms(service) / 1000
+        due = loop.time()
+        while True:
+            try:
+                self._observe(await self.round(service))
+            except Exception:
+                # A defect of ours leaves a hole in this service's coverage, and so is unknown.
+                _log.exception("a defect of twinwatch: a round of %s is lost", service.key)
+            due = max(due + every, loop.time())  # a round that was missed is not made up for
+            await asyncio.sleep(due - loop.time())
+
+    async def round(self, service: Service) -> ServiceRound:
+        """One round of `service`, now."""
+        at, steady_ms = self._clock(), int(1000 * self._steady())
+        results = await asyncio.gather(
+            *(self._probe(each, cadence_ms(service)) for each in service.probes)
+        )
+        failed = any(each.seen is Seen.FAIL for each in results)
+        blind = await self._canaries.blind() if failed else ""
+        seen = Seen.NOTHING if blind else Seen.FAIL if failed else Seen.OK
+        return ServiceRound(service.key, self._vantage, at, steady_ms, seen, tuple(results), blind)
+
+    async def _probe(self, declared: Mapping[str, object], every_ms: int) -> Probed:
+        kind = next(kind for kind in self._kinds if kind in declared)
+        ask = ask_of(declared, kind, self._resolve)
+        named = declared.get("timeout")
+        longest = named if isinstance(named, int) else DEADLINE_MS
+        seconds = min(longest, _MOST_OF_CADENCE * every_ms) / 1000
+        began = self._steady()
+        cause = await self._cause(ask, self._kinds[kind], seconds)
+        spent = round(1000 * (self._steady() - began), 1)
+        return Probed(ask.said, Seen.FAIL if cause else Seen.OK, spent, cause)
+
+    async def _cause(self, ask: Ask, kind: Kind, seconds: float) -> str:
+        """Why the probe failed; "" if it did not."""
+        try:
+            async with asyncio.timeout(seconds):
+                await kind(ask)
+        except TimeoutError:
+            return f"no answer within {seconds:g} s"
+        except ProbeFailed as failed:
+            return str(failed) or "it failed without a reason"
+        return ""
+
+    async def _resolve(self, name: str) -> str:
+        """The first address of `name`: asked on a thread of its own, for a resolver may hang."""
+        try:
+            return str(ip_address(name))
+        except ValueError:
+            pass
+        look_up = partial(socket.getaddrinfo, name, None, type=socket.SOCK_STREAM)
+        try:
+            found = await self._reads.read(("address", name), look_up, _RESOLVE_SECONDS)
+        except Unread:
+            raise ProbeFailed(f"{name} was not resolved in {_RESOLVE_SECONDS:g} s") from None
+        except (OSError, UnicodeError) as error:
+            why = getattr(error, "strerror", None) or str(error)
+            raise ProbeFailed(f"{name} is not resolved: {why}") from error
+        return str(found[0][4][0])
+
+    async def _watch_canaries(self) -> None:
+        while True:
+            await self._canaries.look()
+            await asyncio.sleep(_CANARY_SECONDS)

@@ -1,0 +1,121 @@
+"""What is kept of services, and what a period comes to by it.
+
+A `Batch` is what the watch has to put on record; `Pages` are what the records give back. The state
+of a service is proven only where it was covered: a stretch in which nobody asked is unknown,
+however well the service was before and after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from estate.ledger.composition import States
+from estate.ledger.rounds import Seen, State, Transition
+from estate.ledger.spans import Interval, Spans, spans, union
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A transition of `service`, and what caused it, cleaned; "" where nothing needs a cause."""
+
+    service: str
+    transition: Transition
+    cause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """`vantage` asked `service` in every cadence from `start` to `to` (its last round)."""
+
+    service: str
+    vantage: str
+    start: int
+    to: int
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """Maintenance of a service, as it was first seen in the estate at `declared_at`."""
+
+    service: str
+    starts: int
+    ends: int
+    declared_at: int
+    reason: str = ""
+    declared_by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRound:
+    """A round that may be asked for: one that was not good, or the first good one after it."""
+
+    service: str
+    vantage: str
+    at: int
+    seen: Seen
+    milliseconds: float | None
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What is to be put on record, all of it or nothing.
+
+    Coverage replaces the row that begins when it does: mostly it makes it longer, and shorter where
+    the clock was set back.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    maintenance: tuple[Declared, ...] = ()
+    rounds: tuple[KeptRound, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.entries or self.coverage or self.maintenance or self.rounds)
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """What the records have: entries in the order in which they were confirmed."""
+
+    entries: tuple[Entry, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    maintenance: tuple[Declared, ...] = ()
+
+    def of(self, service: str) -> Pages:
+        """Those of one service."""
+        return Pages(
+            tuple(each for each in self.entries if each.service == service),
+            tuple(each for each in self.coverage if each.service == service),
+            tuple(each for each in self.maintenance if each.service == service),
+        )
+
+
+def history(transitions: Sequence[Transition], covered: Iterable[Interval], until: int) -> States:
+    """What is proven of one service from the first millisecond to `until`.
+
+    `transitions` are in the order of their confirmation. One that is dated before its predecessor
+    begins anew, after a clock that was set back; what was down before is down whatever came later.
+    """
+    stretches: dict[State, list[Interval]] = {state: [] for state in State}
+    for this, following in pairwise([*transitions, None]):
+        assert this is not None
+        end = until if following is None else following.at
+        if this.at < end:
+            stretches[this.state].append((this.at, end))
+    down = spans(stretches[State.DOWN]).within(0, until)
+    seen = spans(covered).within(0, until)
+    served = spans((*stretches[State.UP], *stretches[State.DEGRADED])) & seen
+    unknown = spans([(0, until)]) - served - down
+    degraded = (spans(stretches[State.DEGRADED]) & served) - down
+    return States(down, unknown, degraded)
+
+
+def seen_until(coverage: Iterable[Coverage], now: int, patience_ms: int) -> Spans:
+    """When the service was asked; its last round is good for `patience_ms`, if that is now."""
+    rows = sorted((each.start, each.to) for each in coverage)
+    if rows and rows[-1][1] <= now <= rows[-1][1] + patience_ms:
+        rows[-1] = (rows[-1][0], now)
+    return union([spans(rows)])
