@@ -204,9 +204,13 @@ class Performer:
                 raise _unanswered(reply)
 
     async def _inherits(self, refused: Refused, task: Task, progress: RunProgress) -> bool:
-        """Take locks from a run of this watch that has ended, and could not give them back."""
+        """Take locks from a run of this watch that has ended, and could not give them back.
+
+        From ourselves too: another host knew of a later epoch, which is ours everywhere since.
+        """
         fence = self._fence(progress)
-        if refused.free or refused.epoch >= fence.epoch or not self.has_ended(refused.owner):
+        ours = refused.owner == fence.owner or self.has_ended(refused.owner)
+        if refused.free or refused.epoch >= fence.epoch or not ours:
             return False
         agent = self._agent(task, progress)
         asked = agent.lock(fence, seconds=HELD_MS // 1000, over=refused.epoch)

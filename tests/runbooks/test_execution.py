@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 
 from runbooks.execution import Clocks, Execution
+from runbooks.host.protocol import Fence, HostAgent
+from runbooks.host.replies import Freed, Held, read_reply
 from runbooks.performance import Parts, Performer, attempt_of
 from runbooks.ports import Unwritable
 from runbooks.progress import facts
@@ -30,7 +32,13 @@ HOSTS = {"old": ("db1",), "new": ("db2",), "webs": ("w1", "w2", "w3")}
 class Bench:
     """A run in a folder; each `live` is one life of the watch over it."""
 
-    def __init__(self, tmp_path: Path, *steps: Step, secrets: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        tmp_path: Path,
+        *steps: Step,
+        secrets: dict[str, str] | None = None,
+        locks: tuple[str, ...] = (),
+    ) -> None:
         ask = {name: Input(name, InputType.SECRET, "?") for name in secrets or {}}
         self.runbook = Runbook(
             name="b", title="B", version=1, steps=steps, ask=ask, text=repr(steps)
@@ -46,9 +54,13 @@ class Bench:
             self.runbook.sha256,
             HOSTS,
             secrets=tuple(self.secrets),
+            locks=locks,
+            epoch=1,
         )
         self.folder.begin("r-1", entry_to_json(Entry(1, now(), "op", plan))).close()
         self.console = Console()
+        self.has_ended: Callable[[str], bool] = lambda run: False
+        self.epoch = 1
         self.execution: Execution | None = None
         self.main: asyncio.Task[RunState] | None = None
 
@@ -61,7 +73,8 @@ class Bench:
         scripts = Scripts(self.runbook, planned)
         progress = replay(self.runbook, journal.entries, scripts.payload, self.secrets)
         parts = Parts(self.hosts, FolderOutputs(self.folder, "r-1"), self.console, Calm())
-        performer = Performer("r-1", "op", scripts, parts, self.secrets)
+        performer = Performer("r-1", "op", scripts, parts, self.secrets, self.has_ended)
+        progress.epoch = max(self.epoch, progress.epoch)
         clocks = Clocks(now, time.monotonic)
         self.execution = Execution(
             progress, journal, performer, clocks, changed=changed, at_point=at_point
@@ -264,6 +277,52 @@ def test_a_full_record_starts_nothing_and_goes_on_when_there_is_room(
     monkeypatch.setattr(FolderJournal, "append", no_room)
     assert bench.live(changed=changed) is RunState.SUCCEEDED
     assert seen.count("no space for it; free some") == 5 and seen[-1] == ""
+    assert bench.hosts.count("db2", "a") == 1
+
+
+# --- locks ---
+
+
+def hold(bench: Bench, host: str, fence: Fence, *, give_back: bool) -> None:
+    """Have another run hold a lock on a host, and give it back."""
+    agent = HostAgent()
+    for asked in (agent.lock(fence, seconds=600), *((agent.unlock(fence),) if give_back else ())):
+        answer = asyncio.run(
+            bench.hosts.call(
+                host, asked.command, asked.stdin, deadline_seconds=9, output_limit=9_999
+            )
+        )
+        assert isinstance(
+            read_reply(asked, answer.output, answer.error, answer.status), Held | Freed
+        )
+
+
+def test_a_host_that_knew_a_later_epoch_raises_it_everywhere(tmp_path: Path) -> None:
+    steps = (once("a"), once("b", "webs"), once("c"))
+    bench = Bench(tmp_path, *steps, locks=("service/mail",))
+    hold(bench, "w2", Fence(7, "r-0", ("service/mail",)), give_back=True)
+    assert bench.live() is RunState.SUCCEEDED
+    assert bench.journal().count("taken-over") == 1
+    assert bench.progress.epoch == 8
+    assert [bench.hosts.count(f"w{n}", "b") for n in (1, 2, 3)] == [1, 1, 1]
+    assert bench.hosts.count("db2", "c") == 1
+
+
+def test_a_lock_that_another_holds_is_refused_and_nothing_begins(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, once("a"), locks=("service/mail",))
+    hold(bench, "db2", Fence(7, "r-0", ("service/mail",)), give_back=False)
+    assert bench.live() is RunState.FAILED
+    assert bench.hosts.count("db2", "a") == 0
+    task = bench.progress.task(Task("a", "db2"))
+    assert task.outcome is Outcome.STOPPED and "is r-0's since epoch 7" in task.why
+
+
+def test_what_a_run_that_has_ended_left_is_inherited(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, once("a"), locks=("service/mail",))
+    bench.epoch = 9
+    hold(bench, "db2", Fence(7, "r-0", ("service/mail",)), give_back=False)
+    bench.has_ended = lambda run: run == "r-0"
+    assert bench.live() is RunState.SUCCEEDED
     assert bench.hosts.count("db2", "a") == 1
 
 
