@@ -88,13 +88,13 @@ class PlanView:
     version: int
     sha256: str
     asked_at: int
+    reasons: tuple[ReasonView, ...]
     drill: bool = False
     drill_words: str = ""  # what a drill of this runbook leaves out, "" where it has none
     steps: tuple[PlannedStepView, ...] = ()
     hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: tuple[InputView, ...] = ()
     given: Mapping[str, str] = field(default_factory=dict)
-    reasons: tuple[ReasonView, ...] = ()
     confirm: str = ""
     p50_ms: int = 0
     p90_ms: int = 0

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.sshd
 
 def test_a_run_from_the_plan_to_the_record(client: Client, estate: Estate) -> None:
     plan = client.post("/v1/plan", {"runbook": "count"})
-    assert plan.get("reasons", []) == [] and plan["hosts"] == {"all": ["h0", "h1"]}
+    assert plan["reasons"] == [] and plan["hosts"] == {"all": ["h0", "h1"]}
     assert plan["steps"][0]["done"] == {"h0": False, "h1": False}
     assert estate.count("h0") == 0, "a plan changes nothing"
 
