@@ -111,10 +111,14 @@ class Server:
             transport.get_security_options().kex = _EXCHANGE
             transport.add_server_key(paramiko.Ed25519Key(file_obj=StringIO(self.host_key)))
             transport.start_server(server=visit)
+            opened: list[paramiko.Channel] = []
             while transport.is_active():
                 channel = transport.accept(timeout=_IDLE_SECONDS)
                 if channel is None:
                     continue
+                # paramiko itself holds channels weakly: one that has not been asked for anything
+                # yet would be gone as soon as the next is opened.
+                opened = [*(each for each in opened if not each.closed), channel]
                 # Until here paramiko polls ten times a second for its own time-outs; eighty idle
                 # connections would cost more than all the work.
                 sock.settimeout(_IDLE_SECONDS)

@@ -64,6 +64,9 @@ class TaskProgress:
     offset: int = 0  # of the output, as the host counts it
     kept: int = 0  # bytes of it that are kept
     at: int | None = None  # of the last fact
+    judged_at: int | None = (
+        None  # when its outcome was known: what is tidied later is no part of it
+    )
     intended_at: int = 0
     started_at: int = 0
     confirmed_at: int = 0
@@ -115,10 +118,11 @@ class TaskProgress:
             case facts.Resulted(ending=ending, status=status):
                 self.ending, self.status = ending, status
             case facts.Judged():
-                self.outcome, self.why = fact.outcome, fact.why
+                self.outcome, self.why, self.judged_at = fact.outcome, fact.why, entry.at
                 self.unreachable = fact.unreachable
             case facts.Settled():
                 self.outcome, self.why = fact.outcome, f"settled: {fact.reason}"
+                self.judged_at = entry.at
             case facts.Retried():
                 self._reopen(entry)
             case facts.Waived(reason=reason):
@@ -137,7 +141,7 @@ class TaskProgress:
                 self.collected.add(number)
 
     def _reopen(self, entry: Entry) -> None:
-        self.outcome, self.why, self.unreachable = None, "", False
+        self.outcome, self.why, self.unreachable, self.judged_at = None, "", False, None
         self.ending = self.status = self.refusal = None
         self.waived = self.when_held = False
         self.tries = 0

@@ -147,7 +147,7 @@ def _task(run: RunProgress, task: TaskProgress, trouble: Trouble) -> TaskView:
         output=name,
         output_bytes=task.kept,
         started_at=task.started_at or None,
-        ended_at=task.at if task.ended else None,
+        ended_at=task.judged_at if task.ended else None,
         silent_since=silence.since if silence else None,
         silent_why=silence.cause if silence else "",
     )
@@ -173,7 +173,7 @@ def took(run: RunProgress) -> Mapping[str, list[int]]:
     found: dict[str, list[int]] = {}
     for task in run.course.all_tasks():
         done = run.task(task)
-        if done.outcome == "ok" and done.intended_at and done.at and not done.waived:
+        if done.outcome == "ok" and done.intended_at and done.judged_at and not done.waived:
             step = run.course.step(task.step)
-            found.setdefault(fingerprint(step), []).append(done.at - done.intended_at)
+            found.setdefault(fingerprint(step), []).append(done.judged_at - done.intended_at)
     return found

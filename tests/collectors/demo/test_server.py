@@ -1,5 +1,6 @@
 """The demo's hosts as the plain ssh client meets them."""
 
+import gc
 import os
 import shutil
 import socket
@@ -8,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import paramiko
 import pytest
 
 from collectors.demo.platform import Platform
@@ -47,6 +49,18 @@ def test_commands_run_for_real_with_the_hosts_own_root(platform: Platform) -> No
 def test_megabytes_pass_both_ways_unharmed(platform: Platform) -> None:
     sent = os.urandom(3_000_000)
     assert ssh(platform, "mbx-c01", "cat", data=sent).stdout == sent
+
+
+def test_a_session_that_waits_while_another_is_opened_is_kept(platform: Platform) -> None:
+    with paramiko.Transport(("127.0.0.1", platform.servers["mta-c01"].port)) as transport:
+        key = paramiko.Ed25519Key(filename=str(platform.directory / "id_ed25519"))
+        transport.connect(username="demo", pkey=key)
+        sessions = [transport.open_session(timeout=20) for _ in range(8)]
+        gc.collect()
+        for number, session in enumerate(sessions):
+            session.settimeout(20)
+            session.exec_command(f"echo {number}")
+            assert session.makefile().read() == b"%d\n" % number
 
 
 def test_a_host_behind_the_gateway_is_reached_through_it(platform: Platform) -> None:

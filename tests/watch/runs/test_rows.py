@@ -95,6 +95,19 @@ def test_only_what_was_done_is_history() -> None:
     assert all(ms > 0 for ms in took(run.run)[fingerprint(a)])
 
 
+def test_tidying_up_is_no_part_of_the_time_that_a_step_took() -> None:
+    a = do("a")
+    run = drive(book(a))
+    run.to_the_end()
+    judged = [each.at for each in run.journal if isinstance(each.fact, facts.Judged)]
+    cleaned = [each.at for each in run.journal if isinstance(each.fact, facts.Cleaned)]
+    assert max(cleaned) > max(judged)
+    (task,) = view(run).steps[0].tasks
+    assert task.ended_at == max(judged)
+    begun = [each.at for each in run.journal if isinstance(each.fact, facts.Intended)]
+    assert took(run.run)[fingerprint(a)] == [max(judged) - max(begun)]
+
+
 FACTS = [
     facts.Judged(Task("a", "db1"), Outcome.FAILED, "exit status 3"),
     facts.Turned("a", facts.Act.JUMP, "b", "a failed"),
