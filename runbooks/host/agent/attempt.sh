@@ -11,7 +11,7 @@
 # succeeds for one alone, their text is whole or not there, and it takes no block of a full disk.
 # For the same reason facts are recorded by renaming files that `put` has made.
 base=${root:-${HOME:-}}/.twinwatch
-steps=$base/steps locks=$base/locks d=$base/steps/$id
+steps=$base/steps locks=$base/locks d=$base/steps/$id claim=
 
 case $id in '' | .* | *[!a-z0-9.-]*) refuse bad-id ;; esac
 { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || refuse missing tool=/proc
@@ -52,7 +52,12 @@ members() {
 # How the attempt is. Who records a result lives until it is recorded, so the recorder is looked for
 # first and the result after it; and the size of the output last, for a result promises all of it.
 judge() {
-  claim=$(readlink "$d/claim") recorder= rc= size=0 written=0 cut=
+  if [ ! -L "$d/claim" ]; then
+    claim=
+  elif [ -z "$claim" ]; then
+    claim=$(readlink "$d/claim")
+  fi
+  recorder= rc= size=0 written=0 cut=
   lives "$claim" && recorder=alive
   for file in "$d"/rc.[0-9]*; do
     [ -e "$file" ] && rc=${file##*/rc.} size=${rc#*.} rc=${rc%.*}
@@ -69,7 +74,7 @@ judge() {
     [ $state = orphan ] || [ ! -L "$d/session" ] || state=lost
     ;;
   esac
-  [ -f "$d/out" ] && written=$(wc -c <"$d/out") written=$((written))
+  [ -s "$d/out" ] && written=$(wc -c <"$d/out") written=$((written))
   [ -z "$rc" ] && size=$written
   [ "$written" -lt "$size" ] && size=$written cut=yes
   [ -e "$d/cut" ] && cut=yes
@@ -78,15 +83,17 @@ judge() {
 
 # befall NAME: record one of late, stopped and cut.
 befall() { mv "$d/blank.$1" "$d/$1" 2>/dev/null; }
-befell() { [ -e "$d/$1" ] && echo yes; }
 
 # tell OFFSET LIMIT: what judge found, and the output from there on.
 tell() {
   n=$((size - $1))
   [ "$n" -lt 0 ] && n=0
   [ "$n" -gt "$2" ] && n=$2
+  late= stopped=
+  [ -e "$d/late" ] && late=yes
+  [ -e "$d/stopped" ] && stopped=yes
   read -r up _ </proc/uptime
-  say "state=$state rc=$rc late=$(befell late) stopped=$(befell stopped) cut=$cut" \
+  say "state=$state rc=$rc late=$late stopped=$stopped cut=$cut" \
     "boot=$boot up=${up%.*} size=$size at=$1 n=$n"
   [ "$n" -gt 0 ] || return 0
   # Not tail alone: busybox's would read all that comes before.

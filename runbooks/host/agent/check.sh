@@ -5,9 +5,9 @@
 # Its output follows the line; how it ended is said on stderr, which no script can reach.
 take && secrets=$taken || refuse cut
 script=$(head -c "$2"; echo .) script=${script%.}
-[ "$(printf %s "$script" | wc -c)" -eq "$2" ] || refuse cut
+# Not all shells count bytes; wc does, and costs a process.
+[ "${#script}" = "$2" ] || [ "$(printf %s "$script" | wc -c)" -eq "$2" ] || refuse cut
 say check=begins
-umask "$mask"
 # A group, unless it has not come so far as to be one.
 end() { kill -KILL "-$1" || kill -KILL "$1"; } 2>/dev/null
 # Its output on stdout; on 5 a line if the time is over, then its status.

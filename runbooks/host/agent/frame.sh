@@ -10,8 +10,6 @@
 set -u
 text=$1 nonce=$2 verb=$3 id=$4
 shift 4
-mask=$(umask)
-umask 077
 case :$PATH in
 *:/usr/sbin:/usr/bin:/sbin:/bin) ;;
 *) PATH=$PATH:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin ;;

@@ -5,10 +5,13 @@
 #             └── _clock: stops it when its time is over
 #
 # nap: a little longer each time; `waited` adds up, in milliseconds.
-pause=16 waited=0
+waited=0
 nap() {
-  sleep "0.$(printf %03d "$pause")" 2>/dev/null || { sleep 1; waited=$((waited + 1000)); }
-  waited=$((waited + pause)) pause=$((pause < 128 ? pause * 2 : 256))
+  pause=.5 ms=500
+  [ "$waited" -ge 1000 ] || pause=.1 ms=100
+  [ "$waited" -ge 100 ] || pause=.02 ms=20
+  sleep "$pause" 2>/dev/null || { sleep 1; ms=1000; }
+  waited=$((waited + ms))
 }
 
 # early UPTIME: whether an order that must not be obeyed later than that may be obeyed now.
@@ -22,6 +25,8 @@ again() { exec $keeper setsid sh -c 'eval "$1"' twinwatch "$text" "$nonce" "$@";
 
 case $verb in
 go)  # SHA256 SECONDS UPTIME EPOCH OWNER RUN STEP ACTOR; on stdin locks, and secrets
+  mask=$(umask)
+  umask 077
   take && wanted=$taken && take && secrets=$taken || refuse cut
   judge
   if [ "$state" = prepared ]; then
@@ -52,19 +57,19 @@ go)  # SHA256 SECONDS UPTIME EPOCH OWNER RUN STEP ACTOR; on stdin locks, and sec
   tell 0 0
   ;;
 _record)  # MASK LOCKS, then as go; on stdin secrets
-  keeper=
-  ended=
+  keeper= ended=
   trap 'ended=yes' TERM INT HUP
   exec 3<&0 </dev/null
   early "$5" || exit  # systemd took its time
   look $$
-  ln -s "$boot.$$.$born" "$d/claim" 2>/dev/null || exit
+  claim=$boot.$$.$born
+  ln -s "$claim" "$d/claim" 2>/dev/null || exit
   # Once more, now that whoever takes a lock over can see our claim: one of us sees the other.
   for lock in $2; do
     ours "$lock" "$6" "$7" || exit
   done
   logger -t twinwatch "run $8, step $9, by ${10}: attempt $id begins" 3<&- &
-  again _begin "$id" "$1" >>"$d/out" 2>&1 &
+  again _begin "$id" "$1" "$claim" >>"$d/out" 2>&1 &
   payload=$!
   exec 3<&-
   clock=
@@ -79,18 +84,17 @@ _record)  # MASK LOCKS, then as go; on stdin secrets
   done
   [ -L "$d/session" ] || exit  # it never began
   [ -z "$clock" ] || [ -e "$d/late" ] || kill -KILL "-$clock" 2>/dev/null || kill -KILL "$clock"
-  # Is there room for another word? busybox's head does not tell, so look at what it wrote.
-  { head -c 4096 /dev/zero >"$d/room"; [ "$(wc -c <"$d/room")" -eq 4096 ]; } 2>/dev/null || befall cut
-  rm -f "$d/room"
+  # Is there room for another word?
+  { printf %4096s . >"$d/room"; } 2>/dev/null || befall cut
   size=$(wc -c <"$d/out")
-  mv "$d/rc.---" "$d/rc.$(printf %03d "$rc").$((size))"
+  mv "$d/rc.---" "$d/rc.$rc.$((size))"
   flush "$d/out" "$d"
   ;;
-_begin)  # MASK, and secrets on 3
+_begin)  # MASK CLAIM, and secrets on 3
   look $$
   ln -s "$$.$born" "$d/session" || exit
   flush "$d"
-  if ! lives "$(readlink "$d/claim")"; then
+  if ! lives "$2"; then
     rm "$d/session"  # nobody would record how it ends; and somebody may have been told it never began
     exit
   fi

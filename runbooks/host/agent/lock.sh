@@ -3,7 +3,7 @@ busy() {
   list=
   for d in "$steps"/*/; do
     [ -L "${d}claim" ] || continue
-    d=${d%/}
+    d=${d%/} claim=
     judge
     case $state in running | orphan) list=$list,${d##*/} ;; esac
   done
@@ -14,7 +14,8 @@ busy() {
 case $verb in
 lock)  # EPOCH OWNER SECONDS OVER; on stdin the locks
   take || refuse cut
-  mkdir -p "$locks" && [ -O "$base" ] && chmod 700 "$base" || refuse base
+  umask 077
+  mkdir -p "$locks" && [ ! -L "$base" ] && [ -O "$base" ] && [ -O "$locks" ] || refuse base
   for lock in $taken; do
     hold "$lock" "$1" "$2" "$3" "$4" || fenced "$lock"
   done

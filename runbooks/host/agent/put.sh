@@ -1,20 +1,25 @@
 # Puts a part of an attempt, which comes on stdin, down: $1 is its name, $2 its sha256, $3 its size.
+umask 077
 for tool in setsid sha256sum readlink head tail dd; do
   command -v "$tool" >/dev/null || refuse missing "tool=$tool"
 done
 keeper
-mkdir -p "$steps" && [ ! -L "$base" ] && [ -O "$base" ] && chmod 700 "$base" || refuse base
+[ -d "$steps" ] || mkdir -p "$steps" || refuse base
+[ ! -L "$base" ] && [ -O "$base" ] && [ -O "$steps" ] || refuse base
 mkdir "$d" 2>/dev/null || [ -d "$d" ] || refuse write
-if [ ! -f "$d/$1" ]; then
+if [ -f "$d/$1" ]; then
+  fits "$2" <"$d/$1" || refuse conflict
+else
   new=$d/new.$$
   head -c "$3" >"$new" && : >"$d/rc.---" && : >>"$d/out" && : >"$d/blank.late" &&
     : >"$d/blank.stopped" && : >"$d/blank.cut" || { rm -f "$new"; refuse write; }
   fits "$2" <"$new" || { rm -f "$new"; refuse cut; }
   ln "$new" "$d/$1" 2>/dev/null  # not mv: of two at once, one must lose
+  lost=$?
   rm -f "$new"
   [ -f "$d/$1" ] || refuse write
+  [ $lost = 0 ] || fits "$2" <"$d/$1" || refuse conflict
   flush "$d/$1" "$d" "$steps"
 fi
-fits "$2" <"$d/$1" || refuse conflict
 judge
 tell 0 0

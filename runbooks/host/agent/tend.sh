@@ -1,11 +1,13 @@
 # Asks about an attempt, stops it, keeps it from starting, removes it.
 # nap: a little longer each time; `waited` adds up, in milliseconds.
-pause=16 waited=0
+waited=0
 nap() {
-  sleep "0.$(printf %03d "$pause")" 2>/dev/null || { sleep 1; waited=$((waited + 1000)); }
-  waited=$((waited + pause)) pause=$((pause < 128 ? pause * 2 : 256))
+  pause=.5 ms=500
+  [ "$waited" -ge 1000 ] || pause=.1 ms=100
+  [ "$waited" -ge 100 ] || pause=.02 ms=20
+  sleep "$pause" 2>/dev/null || { sleep 1; ms=1000; }
+  waited=$((waited + ms))
 }
-
 
 case $verb in
 poll)  # OFFSET LIMIT MILLISECONDS: waits so long for something new
@@ -28,13 +30,15 @@ stop)  # TERM or KILL
   tell 0 0
   ;;
 void)  # the gate is shut: a go that comes late finds it so
+  umask 077
   mkdir -p "$d" && ln -s void "$d/claim" 2>/dev/null && flush "$d" "$steps"
   judge
   case $state in prepared | absent) refuse write ;; esac
   tell 0 0
   ;;
 gc)
-  [ -d "$d" ] && ln -s void "$d/claim" 2>/dev/null  # nothing may begin while it goes
+  # Nothing may begin while it goes.
+  [ ! -d "$d" ] || [ -L "$d/claim" ] || ln -s void "$d/claim" 2>/dev/null
   judge
   case $state in running | orphan) refuse busy "state=$state" ;; esac
   if [ -d "$d" ]; then

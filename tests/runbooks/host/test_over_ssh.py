@@ -355,7 +355,7 @@ def test_the_step_restarts_sshd(sshd, tmp_path) -> None:
         except Lost:
             pass  # it was quick
         far.sshd.server.wait(20)
-        with pytest.raises(Unreachable):
+        with pytest.raises((Unreachable, Lost)):  # its sessions end a moment after it
             await far.call(AGENT.poll(ATTEMPT, 0), 5)
         far.sshd.start()
         seen, output = await far.carry_through(payload)

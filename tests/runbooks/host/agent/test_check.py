@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 
 import pytest
 
@@ -73,9 +72,12 @@ def test_a_check_that_nobody_listens_to_ends_at_its_deadline(host) -> None:
     request = AGENT.check(b"echo $$ >pid; sleep 600", timeout_seconds=2, limit=100)
     call = host.send(request)
     pid = int(wait_for((host.root / "pid").read_text))
-    os.killpg(call.pid, signal.SIGKILL)
-    call.communicate()
+    assert call.stdout is not None
+    assert call.stderr is not None
+    call.stdout.close()
+    call.stderr.close()
     wait_for(lambda: not alive(pid))
+    call.wait(40)
 
 
 def test_an_output_cannot_imitate_the_end(host) -> None:

@@ -54,10 +54,10 @@ def test_what_is_left_on_the_host_is_private(host, attempt) -> None:
         assert stat.S_IMODE((host.directory(attempt) / name).stat().st_mode) == 0o600
 
 
-def test_a_directory_that_others_can_enter_is_closed(host, attempt) -> None:
-    (host.root / ".twinwatch").mkdir(mode=0o755)
+def test_where_others_can_enter_the_attempt_itself_is_closed(host, attempt) -> None:
+    (host.root / ".twinwatch/steps").mkdir(mode=0o755, parents=True)
     host.lay(attempt, "")
-    assert stat.S_IMODE((host.root / ".twinwatch").stat().st_mode) == 0o700
+    assert stat.S_IMODE(host.directory(attempt).stat().st_mode) == 0o700
 
 
 def test_a_link_in_its_place_is_not_followed(host, attempt, tmp_path) -> None:
