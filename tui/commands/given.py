@@ -5,6 +5,9 @@ Whoever lists processes sees the command line; so a secret there is refused.
 
 from __future__ import annotations
 
+import os
+import shlex
+import stat
 import sys
 from collections.abc import Callable, Sequence
 from getpass import getpass
@@ -47,7 +50,7 @@ def secrets_in(file: str) -> dict[str, str]:
     if not file:
         return {}
     try:
-        text = sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8")
+        text = sys.stdin.read() if file == "-" else _kept_to_oneself(Path(file))
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise SourceError("no secrets can be read", file, why, "check the path") from None
@@ -57,6 +60,15 @@ def secrets_in(file: str) -> dict[str, str]:
             where, todo = f"{file}:{number}", "write NAME=VALUE"
             raise SourceError("no secrets can be read", where, "a line without =", todo)
     return parsed([line for line in lines if line])
+
+
+def _kept_to_oneself(path: Path) -> str:
+    with path.open(encoding="utf-8") as file:
+        mode = os.fstat(file.fileno()).st_mode
+        if stat.S_ISREG(mode) and stat.S_IMODE(mode) & 0o077:
+            todo = f"chmod 600 {shlex.quote(str(path))}"
+            raise SourceError("the secrets are refused", str(path), "others can read them", todo)
+        return file.read()
 
 
 def complete(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,7 @@ def test_secrets_come_from_a_file_or_from_standard_input(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "s").write_text("pin=a b=c\n\nkey='x'\n")
+    (tmp_path / "s").chmod(0o600)
     assert secrets_in(str(tmp_path / "s")) == {"pin": "a b=c", "key": "'x'"}
     monkeypatch.setattr("sys.stdin", io.StringIO("pin=1\n"))
     assert secrets_in("-") == {"pin": "1"}
@@ -52,8 +54,28 @@ def test_secrets_come_from_a_file_or_from_standard_input(
 
 def test_a_line_that_is_no_secret_is_named_and_not_shown(tmp_path: Path) -> None:
     (tmp_path / "s").write_text("pin=1\nhush\n")
+    (tmp_path / "s").chmod(0o600)
     with pytest.raises(SourceError) as raised:
         secrets_in(str(tmp_path / "s"))
     assert str(raised.value) == (
         f"no secrets can be read — {tmp_path}/s:2 — a line without = — write NAME=VALUE"
     )
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
+    (tmp_path / "s").write_text("pin=1\n")
+    (tmp_path / "s").chmod(mode)
+    with pytest.raises(SourceError) as raised:
+        secrets_in(str(tmp_path / "s"))
+    assert str(raised.value) == (
+        f"the secrets are refused — {tmp_path}/s — others can read them — chmod 600 {tmp_path}/s"
+    )
+
+
+def test_a_pipe_is_nobody_elses(tmp_path: Path) -> None:
+    reader, writer = os.pipe()
+    os.write(writer, b"pin=1\n")
+    os.close(writer)
+    assert secrets_in(f"/dev/fd/{reader}") == {"pin": "1"}
+    os.close(reader)

@@ -129,6 +129,7 @@ def test_a_secret_is_never_on_the_line_and_never_in_the_output(
     )
     file = tmp_path / "secrets"
     file.write_text("pin=hush-hush\n")
+    file.chmod(0o600)
     said = run("--socket", client.socket, "run", "talks", *told, "--secrets", file, "--drill")
     assert (said.returncode, said.stderr) == (0, "")
     name = said.stdout.splitlines()[-1].split()[0]
