@@ -39,7 +39,7 @@ async def main() -> None:
         missing.update(work.hosts)
 
     collection = Collection(
-        _estate(work), observe, clock=lambda: time.time_ns() // 1_000_000, probes={}
+        estate_of(work), observe, clock=lambda: time.time_ns() // 1_000_000, probes={}
     )
     expect()
     with result.connecting():
@@ -59,7 +59,8 @@ async def main() -> None:
     await collection.close()
 
 
-def _estate(work: Work) -> Estate:
+def estate_of(work: Work) -> Estate:
+    """The estate of these hosts, at one site, with nothing due by itself."""
     return Estate(
         name="bench",
         timezone="UTC",
