@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import consoles, eyes
+from tests.lab import eyes
 from tests.lab.rig import Lab
 from tests.lab.running import Run, begin
-from tests.lab.watching import Watching, watching
+from tests.lab.watching import Watching, watching_hosts
 
 SERVERS = ("pri-web1", "pri-web2", "rec-web1")
 
@@ -27,11 +27,7 @@ NO_RELOAD = "/run/systemd/system/nginx.service.d/lab.conf"
 def watch(lab: Lab, reset_after: Callable[..., None], tmp_path: Path) -> Iterator[Watching]:
     """A watch over the web hosts, which are made anew afterwards."""
     reset_after(*SERVERS)
-    directory = tmp_path / "console"
-    directory.mkdir(mode=0o700)
-    console = consoles.write(directory, [lab.places[name] for name in SERVERS], lab.credentials)
-    with watching(lab, console, tmp_path / "watch") as watch:
-        watch.until(SERVERS, lambda row: row.reach == "live")
+    with watching_hosts(lab, SERVERS, tmp_path) as watch:
         yield watch
 
 

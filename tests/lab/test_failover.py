@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import consoles, eyes, faults
+from tests.lab import eyes, faults
 from tests.lab.layout import DB_SERVICE
-from tests.lab.rig import Lab, LabHost
+from tests.lab.rig import Cut, Lab, LabHost
 from tests.lab.roles import postgres
-from tests.lab.running import begin, told
-from tests.lab.watching import Watching, watching
+from tests.lab.running import begin
+from tests.lab.watching import Watching, watching_hosts
 
 HOSTS = ("core", "pri-db1", "rec-db1", "pri-lb1", "rec-lb1")
 
@@ -39,21 +39,17 @@ def databases(lab: Lab, reset_after: Callable[..., None]) -> Iterator[tuple[LabH
 @pytest.fixture
 def watch(lab: Lab, databases: object, tmp_path: Path) -> Iterator[Watching]:
     """A watch over the hosts of the database."""
-    places = [lab.places[name] for name in HOSTS]
-    directory = tmp_path / "console"
-    directory.mkdir(mode=0o700)
-    console = consoles.write(directory, places, lab.credentials)
-    with watching(lab, console, tmp_path / "watch") as watch:
-        watch.until(HOSTS, lambda row: row.reach == "live")
+    with watching_hosts(lab, HOSTS, tmp_path) as watch:
         yield watch
 
 
+@pytest.mark.parametrize("how", Cut)
 def test_with_its_site_cut_the_other_takes_writes_and_the_old_primary_stays_fenced(
-    cables: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+    cables: Lab, databases: tuple[LabHost, LabHost], watch: Watching, how: Cut
 ) -> None:
     lab, (old, new) = cables, databases
     acknowledged = _rows_that_are_on_both(old, new)
-    lab.cut("pri")
+    lab.cut("pri", how)
     run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
     run.until_asked("declared")
     with eyes.writing(lab, first=10_001) as writer:
@@ -65,7 +61,6 @@ def test_with_its_site_cut_the_other_takes_writes_and_the_old_primary_stays_fenc
     print(f"\ndeclared to first write at the service address: {first.at - declared:.1f} s")
     assert first.server == new.address
     assert eyes.written(new) >= acknowledged
-    print(told(run.view()))
     assert first.at - declared <= FIRST_WRITE_SECONDS
     run.until_done("checkpointed")
     row = run.view().row

@@ -14,6 +14,7 @@ from typing import Any
 
 from estate.document import Document, Event, HostDetail, HostRow, Problem
 from estate.wire import document_from_json, from_json
+from tests.lab import consoles
 from tests.lab.consoles import Console
 from tests.lab.rig import Lab
 from watch.client import Client
@@ -83,6 +84,18 @@ class Watching:
             )
             time.sleep(0.1)
         return value
+
+
+@contextmanager
+def watching_hosts(lab: Lab, names: Iterable[str], directory: Path) -> Iterator[Watching]:
+    """A watch over these hosts only, all of them live."""
+    names = list(names)
+    (directory / "console").mkdir(mode=0o700, parents=True)
+    places = [lab.places[name] for name in names]
+    console = consoles.write(directory / "console", places, lab.credentials)
+    with watching(lab, console, directory / "watch") as watch:
+        watch.until(names, lambda row: row.reach == "live")
+        yield watch
 
 
 @contextmanager
