@@ -195,8 +195,7 @@ class _Scanner:
             elif char == "$":
                 self._expansion(Word(0), quoted=True, where="heredoc")
             elif char == "`":
-                self.at += 1
-                self.commands("`")
+                self._backticks(Word(0))
             else:
                 self.at += 1
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -39,6 +40,7 @@ def uses(text: str) -> list[tuple[str, int, bool, str]]:
         ("a <<X; b\nc 'd\nX\ne", [["a"], ["b"], ["e"]]),
         ("a <<-'X'\n\t$(b\n\tX\ne", [["a"], ["e"]]),
         ("a <<X <<Y\n1\nX\n2\nY\ne", [["a"], ["e"]]),
+        ("a <<X\n`b $c` $(d `e`)\nX\nf", [["a"], ["b", ""], ["d", ""], ["e"], ["f"]]),
         ("a <<<b", [["a"]]),
         ("a $((1 + (2 << 3))) b", [["a", "", "b"]]),
         ("a ${b:-'}'} ${c#\"}\"} ${d%\\}} e", [["a", "", "", "", "e"]]),
@@ -113,6 +115,19 @@ def test_what_is_open_is_named_with_its_line(text: str, line: int, what: str) ->
     with pytest.raises(ShellError) as raised:
         scan(text)
     assert (raised.value.line, raised.value.what) == (line, what)
+
+
+ROOT = Path(__file__).parents[3]
+OURS = [
+    path
+    for room in ("collectors", "runbooks", "tools")
+    for path in sorted((ROOT / room).rglob("*.sh"))
+]
+
+
+@pytest.mark.parametrize("path", OURS, ids=lambda path: path.stem)
+def test_our_own_programs_are_seen_to_their_end(path: Path) -> None:
+    assert len(commands(path.read_text())) > 1
 
 
 PIECES = ["a", " ", "'", '"', "$X", "${X}", "$(", ")", "`", "\\", "\n", ";", "#", "<<E", "E", "((", "))",
