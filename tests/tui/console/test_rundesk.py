@@ -1,0 +1,267 @@
+"""Runbooks and runs at a console, key by key, without a terminal or a watch."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from estate.document import Change, Document
+from estate.plans import ReasonView
+from tests.tui.paint.failover import PLAN, PRINTED, RUN, RUNBOOKS, row, run
+from tui.console import runrequests as asked
+from tui.console.facts import Advanced
+from tui.console.keys import Keymap
+from tui.console.requests import Request, Ring
+from tui.console.session import Session, Terminal
+from tui.console.settings import Settings
+from watch.error import WatchError
+
+MakeBoard = Callable[..., Document]
+NAMED = {"enter", "escape", "tab", "backspace"}
+GO = replace(PLAN, reasons=())
+
+
+def printed(request: asked.AskOutput) -> asked.OutputTold:
+    return asked.OutputTold(replace(PRINTED, output=request.output, total=request.total))
+
+
+class Person:
+    """Types; a watch of paper answers what they ask."""
+
+    def __init__(self, board: Document, **answers: Any) -> None:
+        terminal = Terminal({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, "utf-8", 120, 40)
+        self.session = Session(Settings(), Keymap(), terminal)
+        self.at = 10_000
+        self.asked: list[Request] = []
+        self.board = board
+        self.answers = {
+            asked.AskRunbooks: asked.RunbooksTold(RUNBOOKS),
+            asked.AskRuns: asked.RunsTold((row(),)),
+            asked.AskPlan: asked.PlanTold(GO),
+            asked.AskRun: asked.RunTold(run()),
+            asked.AskOutput: printed,
+            asked.Arm: asked.Armed("word", board.at + 600_000),
+            asked.Disarm: asked.Armed(),
+            asked.StartRun: asked.Begun(row()),
+            asked.SteerRun: asked.Steered(row()),
+            **{getattr(asked, name): answer for name, answer in answers.items()},
+        }
+        self.session.learn(Advanced(board, None), self.at)
+
+    def types(self, *keys: str) -> Person:
+        for key in keys:
+            for each in [key] if key in NAMED else key:
+                name = "space" if each == " " else each
+                self.fulfils(self.session.press(name, self.at))
+        return self
+
+    def fulfils(self, wanted: tuple[Request, ...]) -> None:
+        for request in wanted:
+            self.asked.append(request)
+            answer = self.answers.get(type(request))
+            if callable(answer):
+                answer = answer(request)
+            if answer is not None:
+                self.fulfils(self.session.told(request, answer, self.at))  # type: ignore[arg-type]
+
+    def waits(self, milliseconds: int) -> Person:
+        self.at += milliseconds
+        self.fulfils(self.session.tick(self.at))
+        return self
+
+    def sees(self) -> str:
+        return "\n".join(line.text for line in self.session.lines())
+
+    def last(self, kind: type[Any]) -> Any:
+        return [each for each in self.asked if isinstance(each, kind)][-1]
+
+    def many(self, kind: type[Any]) -> int:
+        return sum(isinstance(each, kind) for each in self.asked)
+
+
+@pytest.fixture
+def board(make_board: MakeBoard) -> Document:
+    return make_board()
+
+
+def planned(board: Document, **answers: Any) -> Person:
+    return Person(board, **answers).types(":", "runbook mail-failover", "enter")
+
+
+def test_from_the_catalogue_to_the_plan_and_back(board: Document) -> None:
+    person = Person(board).types("r", "j", "enter")
+    assert person.last(asked.AskPlan) == asked.AskPlan("mail-failover")
+    assert "None: it may go." in person.sees()
+    person.types("escape")
+    assert "home › runbooks" in person.sees()
+    person.types("j", "enter")
+    assert "it is refused: twinwatch runbook lint /etc/x/broken.yaml" in person.sees()
+
+
+def test_nothing_is_started_by_a_console_that_is_read_only(board: Document) -> None:
+    given = planned(board).types("i", "C-1207", "enter", "enter")
+    given.types("enter")
+    assert given.session.message == "read-only: W arms writes for 10 minutes"
+    assert given.many(asked.StartRun) == 0
+    assert "read-only" in given.sees().splitlines()[-1]
+
+
+def test_a_start_asks_for_inputs_then_why_then_for_the_site(board: Document) -> None:
+    person = planned(board).types("W", "enter")
+    assert "What mail-failover asks for" in person.sees()
+    person.types("C-1207", "enter", "enter")
+    assert dict(person.last(asked.AskPlan).given) == {"incident": "C-1207", "loss_ok": "none"}
+    person.types("enter", "enter", "central", "enter")
+    assert "that is not its name: nothing was started" in person.sees()
+    assert person.many(asked.StartRun) == 0
+    person.types(*["backspace"] * 7, "recovery", "enter")
+    start = person.last(asked.StartRun)
+    assert (start.runbook, start.confirm, start.armed) == ("mail-failover", "recovery", "word")
+    assert (start.sha256, start.waive, start.drill) == (PLAN.sha256, False, False)
+    here = person.session.journey.here
+    assert (here.screen, here.subject) == ("run", RUN)
+
+
+def test_escape_leaves_a_form_and_nothing_was_started(board: Document) -> None:
+    person = planned(board).types("W", "enter", "C-1", "enter", "enter", "enter", "enter")
+    person.types("recov", "escape", "enter")
+    assert person.many(asked.StartRun) == 0
+
+
+def test_what_stands_in_the_way_is_said_and_only_what_may_be_is_waived(board: Document) -> None:
+    held = replace(PLAN, inputs=())
+    person = planned(board, AskPlan=asked.PlanTold(held)).types("W", "enter")
+    assert person.session.message.startswith("not to be started: service/mail is held by")
+    lag = ReasonView("check", "lag unknown", "ask again", waivable=True)
+    waivable = replace(PLAN, inputs=(), reasons=(lag,))
+    person = planned(board, AskPlan=asked.PlanTold(waivable)).types("W", "enter", "enter")
+    assert "something must stand here" in person.sees()
+    person.types("C-1207", "enter", "recovery", "enter")
+    assert (person.last(asked.StartRun).waive, person.last(asked.StartRun).reason) == (
+        True,
+        "C-1207",
+    )
+
+
+def test_a_drill_is_planned_anew(board: Document) -> None:
+    drill = replace(GO, drill=True)
+    person = planned(board)
+    person.answers[asked.AskPlan] = asked.PlanTold(drill)
+    person.types("D")
+    assert person.last(asked.AskPlan).drill
+    assert "a drill" in person.sees()
+    without = replace(GO, drill_words="")
+    person = planned(board, AskPlan=asked.PlanTold(without)).types("D")
+    assert person.session.message == "mail-failover has no drill"
+
+
+def shown(board: Document, **answers: Any) -> Person:
+    asking = replace(board, runs=(row(),))
+    return Person(asking, **answers).types("d")
+
+
+def test_a_question_is_gone_to_and_answered_by_number(board: Document) -> None:
+    person = shown(board)
+    assert "settle as done" in person.sees()
+    person.types("W", "1", "the console said so", "enter")
+    steer = person.last(asked.SteerRun)
+    assert (steer.run, steer.verb, steer.armed) == (RUN, "decide", "word")
+    assert dict(steer.body) == {
+        "step": "fenced",
+        "host": "mdb-c01",
+        "decision": "settle",
+        "outcome": "ok",
+        "reason": "the console said so",
+    }
+    person.types("9")
+    assert "nothing is asked here" not in person.session.message  # 9 is no answer at all
+    person.types("7")
+    assert person.session.message == "nothing is asked here"
+
+
+def test_pause_and_abort_ask_why_and_abort_says_when(board: Document) -> None:
+    person = shown(board).types("W", "p", "enter")
+    assert (person.last(asked.SteerRun).verb, dict(person.last(asked.SteerRun).body)) == (
+        "pause",
+        {"reason": ""},
+    )
+    person.types("A", "now", "enter", "enough", "enter")
+    assert dict(person.last(asked.SteerRun).body) == {"reason": "enough", "now": True}
+    person.types("A", "later", "enter")
+    assert "one of these: step, now" in person.sees()
+
+
+def test_only_what_is_asked_may_be_waived(board: Document) -> None:
+    person = shown(board).types("W", "w")
+    assert person.session.message == "nothing can be waived here"
+
+
+def test_a_run_is_asked_about_when_it_moved_and_now_and_then(board: Document) -> None:
+    person = shown(board)
+    first = person.many(asked.AskRun)
+    person.waits(1_000)
+    assert person.many(asked.AskRun) == first
+    moved = replace(board, seq=2, runs=(row(seq=17),))
+    change = Change(2, board.at + 2_000, runs=moved.runs)
+    person.fulfils(person.session.learn(Advanced(moved, change), person.at))
+    assert person.many(asked.AskRun) == first + 1
+    person.waits(1_000).waits(5_000)
+    assert person.many(asked.AskRun) > first + 1
+
+
+def test_output_is_asked_for_of_the_host_that_is_shown(board: Document) -> None:
+    person = shown(board)
+    assert person.last(asked.AskOutput) == asked.AskOutput(RUN, "fenced-c01", 47)
+    assert "Created symlink" in person.sees()
+    person.types("tab")
+    assert person.last(asked.AskOutput) == asked.AskOutput(RUN, "fenced-c02", 61)
+
+
+def test_a_new_question_rings_once(board: Document) -> None:
+    person = Person(replace(board, runs=(row(question="", state="running"),)))
+    person.session.settings = replace(person.session.settings, bell="on")
+    asking = replace(board, seq=2, runs=(row(),))
+    change = Change(2, board.at + 2_000, runs=asking.runs)
+    assert Ring() in person.session.learn(Advanced(asking, change), person.at)
+    again = Change(3, board.at + 4_000, runs=asking.runs)
+    assert Ring() not in person.session.learn(
+        Advanced(replace(asking, seq=3), again), person.at + 2_000
+    )
+
+
+def test_a_refusal_is_said_whole_and_what_was_asked_is_asked_again(board: Document) -> None:
+    error = WatchError("no such run", RUN, "this watch has none", "see :runs", status=404)
+    person = shown(board, AskRun=error)
+    assert "this watch has none" in person.session.message
+    before = person.many(asked.AskRun)
+    person.waits(1_000)
+    assert person.many(asked.AskRun) == before
+    person.waits(4_000)
+    assert person.many(asked.AskRun) == before + 1
+
+
+def test_a_console_that_the_watch_calls_read_only_is(board: Document) -> None:
+    why = "this console is read-only: W arms it for 10 minutes"
+    refused = WatchError("nothing was changed", "this watch", why, "press W", status=403)
+    person = shown(board, SteerRun=refused).types("W", "p", "enter")
+    assert "read-only" in person.session.message
+    person.session.message = ""
+    assert "read-only" in person.sees().splitlines()[-1]
+
+
+def test_home_shows_the_run_and_opens_it(board: Document) -> None:
+    person = Person(replace(board, runs=(row(),)))
+    assert "mail-failover needs a decision" in person.sees()
+    person.types("k", "enter")
+    assert person.session.journey.here.screen == "run"
+
+
+def test_a_secret_is_in_no_repr(board: Document) -> None:
+    secret = replace(PLAN.inputs[0], name="pin", type="secret", say="PIN")
+    person = planned(board, AskPlan=asked.PlanTold(replace(GO, inputs=(secret,), confirm="")))
+    person.types("W", "enter", "hushhush", "enter", "enter", "enter")
+    assert dict(person.last(asked.StartRun).given) == {"pin": "hushhush"}
+    assert "hushhush" not in repr(person.asked) + person.sees()
