@@ -20,9 +20,21 @@ def fit(step: Step, runbook: Runbook, lines: Lines) -> Iterator[Problem]:
                 what = f"{name!r} is no secret, but of type {asked.type}"
                 todo = f'remove it here: scripts find it as "${asked.variable}"'
                 yield Problem(lines.key(step, "secrets"), what, todo)
+    if isinstance(step, Copy):
+        yield from _taken_as_it_stands(step, runbook, lines)
     for key, text in _fields(step):
         fitting = (InputType.PATH,) if key == "to" else (*_LINES, InputType.HOST, InputType.SITE)
         yield from _fits(runbook, text, fitting, lines.key(step, key))
+
+
+def _taken_as_it_stands(step: Copy, runbook: Runbook, lines: Lines) -> Iterator[Problem]:
+    """No input is put into a file's text: it would lie on the hosts as it stands here."""
+    for number, line in enumerate(step.text.split("\n")):
+        for asked in runbook.ask.values():
+            if f"${asked.variable}" in line or f"${{{asked.variable}" in line:
+                what = f"${asked.variable} in a file's text, which is taken as it stands"
+                todo = f"write the file with do: and printf '%s\\n' \"${asked.variable}\""
+                yield Problem(lines.text(step, "text") + number, what, todo)
 
 
 def selectors_fit(runbook: Runbook, lines: Lines) -> Iterator[Problem]:
