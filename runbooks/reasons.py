@@ -10,7 +10,7 @@ class Reason:
     """One reason not to: `what` stands against it, and what `todo` about it.
 
     `waivable` ones an approver may waive, saying why. `rule` names what was broken, for programs:
-    "input", "hosts", "window", "budget", "lock", "check", "file", "drill", "role".
+    "input", "hosts", "clock", "window", "budget", "lock", "check", "file", "drill", "role".
     """
 
     rule: str

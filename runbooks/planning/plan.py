@@ -128,6 +128,7 @@ def plan(
         _planned(step, hosts, situation.history, drill) for step in (*filled.before, *filled.steps)
     )
     counts = {each.step.id: len(each.hosts) for each in steps}
+    found = ways(runbook, lambda step: counts.get(step.id, 0))
     return Plan(
         runbook=runbook,
         inputs=inputs,
@@ -137,12 +138,13 @@ def plan(
         drill=drill,
         steps=steps,
         span=_clocked(runbook, steps),
-        ways=ways(runbook, lambda step: counts.get(step.id, 0)),
+        ways=found,
         reasons=(
             *_without_a_drill(runbook, drill),
             *unfit,
             *missing,
             *_too_many_away(steps),
+            *_too_slow(runbook, found),
             *_without_files(runbook, situation),
             *_held(locks, situation),
             *_at_this_time(runbook, estate, situation),
@@ -193,6 +195,15 @@ def _too_many_away(steps: Sequence[PlannedStep]) -> Iterator[Reason]:
             unfit = misfit(each.step, len(each.hosts))
             if unfit:
                 yield Reason("hosts", f"{each.step.id}: {unfit.what}", unfit.todo)
+
+
+def _too_slow(runbook: Runbook, found: Ways) -> Iterator[Reason]:
+    """Lint knew this but for how many hosts there are to be rolled."""
+    clock, worst = runbook.clock, found.worst
+    if clock and worst and worst.ms > clock.target_ms:
+        seconds, promised = worst.ms // 1000, clock.target_ms // 1000
+        what = f"{worst} takes {seconds} s at worst, {promised} s are promised"
+        yield Reason("clock", what, "roll more hosts at once, or have it waived", waivable=True)
 
 
 def _without_files(runbook: Runbook, situation: Situation) -> Iterator[Reason]:

@@ -96,6 +96,19 @@ def test_a_rolling_that_leaves_nobody_is_refused() -> None:
     ]
 
 
+def test_a_promise_that_so_many_hosts_break_is_a_reason() -> None:
+    book = read_runbook(
+        "runbook: x\ntitle: x\nversion: 1\nclock: {target: 1m}\nhosts: {web: {group: web}}\nsteps:\n"
+        "  - rolling: all\n    hosts: web\n    each: [{check: a, sh: a}]\n",
+        "x.yaml",
+    )
+    (reason,) = plan(book, {}, ESTATE, SITUATION).reasons
+    assert reason.waivable
+    assert str(reason) == (
+        "step-1 takes 90 s at worst, 60 s are promised — roll more hosts at once, or have it waived"
+    )
+
+
 def test_times() -> None:
     book = read_runbook((GOOD / "mail-failover.yaml").read_text(), "mail-failover.yaml")
     made = plan(book, {"incident": "INC-1"}, ESTATE, SITUATION)
