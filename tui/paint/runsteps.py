@@ -48,7 +48,7 @@ def shown_tasks(run: RunView, key: str) -> list[TaskView]:
         if row == key
         for step in steps
         for task in step.tasks
-        if task.state != "pending"
+        if task.state != "pending" or task.silent_since is not None
     ]
     known = [*order, *(task_glyph(task) for task in tasks)]
     return sorted(tasks, key=lambda task: known.index(task_glyph(task)))
