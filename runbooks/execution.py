@@ -19,11 +19,13 @@ from runbooks.progress.requests import (
     Finish,
     Gc,
     NoAnswer,
+    Play,
     Poll,
     Question,
     Record,
     Request,
     Survey,
+    Void,
     Wait,
 )
 from runbooks.progress.run import RunProgress
@@ -58,6 +60,14 @@ class _Pace:
     not_before: float = 0.0
     silences: int = 0
     tries: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Making:
+    """A call that is under way."""
+
+    request: Call
+    work: asyncio.Task[None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +109,7 @@ class Execution:
         self._at_point = at_point
         self._recording = asyncio.Lock()
         self._news = asyncio.Event()
-        self._under_way: dict[Task | str, asyncio.Task[None]] = {}
+        self._under_way: dict[Task | str, _Making] = {}
         self._paces: dict[Task | str, _Pace] = {}
 
     # --- people -----------------------------------------------------------------------------------
@@ -163,11 +173,17 @@ class Execution:
                 continue
             key = _key(request)
             pace = self._paces.setdefault(key, _Pace())
-            if key in self._under_way or now < pace.not_before:
+            making = self._under_way.get(key)
+            if making is not None:
+                if isinstance(making.request, Play) and isinstance(request, Void):
+                    making.work.cancel()  # a playbook runs as long as it is waited for
+                continue
+            if now < pace.not_before:
                 continue
             if isinstance(request, Gc) and pace.tries >= TIDY_TRIES:
                 continue
-            self._under_way[key] = asyncio.create_task(self._make(request, pace))
+            work = asyncio.create_task(self._make(request, pace))
+            self._under_way[key] = _Making(request, work)
 
     def _tidying(self, requests: Sequence[Request]) -> bool:
         return any(
@@ -289,9 +305,9 @@ class Execution:
         return entries
 
     async def _let_go(self) -> None:
-        under_way = list(self._under_way.values())
-        for task in under_way:
-            task.cancel()
+        under_way = [making.work for making in self._under_way.values()]
+        for work in under_way:
+            work.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
 
 

@@ -265,6 +265,8 @@ class Performer:
         )
 
     async def _void(self, request: Void, progress: RunProgress) -> Answer:
+        if isinstance(self._step(request.task, progress), Playbook) and not request.task.undo:
+            return Polled(Found.DONE, ending=Ending.STOPPED)  # its call was cancelled: see the loop
         agent = self._agent(request.task, progress)
         seen = await self._observe(request.task, agent.void(self.attempt(request)))
         return Voided(seen.state is State.VOID)

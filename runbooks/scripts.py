@@ -41,7 +41,7 @@ class Scripts:
         self._runbook = runbook
         self._planned = planned
         self._inputs = Inputs(planned.inputs)
-        self._files = files or {}
+        self.files = files or {}
         filled = with_inputs(runbook, planned.inputs)
         self._steps = {each.id: each for each in filled.all_steps()}
 
@@ -65,7 +65,7 @@ class Scripts:
         step = self._steps[task.step]
         if task.undo or not isinstance(step, Copy):
             return None
-        return self._files[step.source] if step.source else step.text.encode()
+        return self.files[step.source] if step.source else step.text.encode()
 
     def question(self, task: Task, purpose: Purpose) -> bytes:
         """The test that a host is asked, which exits 0 if it holds."""
@@ -101,7 +101,7 @@ class Scripts:
         return f"{secrets}{assignments(variables)}{text}\n".encode()
 
     def _copied(self, step: Copy) -> dict[str, str]:
-        content = self._files[step.source] if step.source else step.text.encode()
+        content = self.files[step.source] if step.source else step.text.encode()
         return {
             "to": quoted(step.to),
             "folder": quoted(dirname(step.to)),
@@ -114,7 +114,7 @@ class Scripts:
     def _played(self, step: Playbook) -> bytes:
         """What a playbook's attempt is known by: its text, and what it is given."""
         parts = {
-            "sha256": hashlib.sha256(self._files.get(step.file, b"")).hexdigest(),
+            "sha256": hashlib.sha256(self.files.get(step.file, b"")).hexdigest(),
             "tags": list(step.tags),
             "extra": dict(step.extra),
             "inputs": dict(self._planned.inputs),

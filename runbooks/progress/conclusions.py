@@ -76,7 +76,7 @@ def conclude(
             return [facts.Started(task.task, boot)]
         case Go(), Went(_, refusal):
             return [facts.Judged(task.task, Outcome.STOPPED, refusal)]
-        case ((Go() | Poll() | Play()), Polled()):
+        case ((Go() | Poll() | Play() | Void()), Polled()):
             return _polled(task, course, answer, moment)
         case Void(), Voided(shut):
             if shut:

@@ -98,7 +98,10 @@ class Poll:
 
 @dataclass(frozen=True, slots=True)
 class Void:
-    """Shut the gate of attempt `number`, so that it never starts; `Voided`."""
+    """Shut the gate of attempt `number`, so that it never starts; `Voided`.
+
+    A playbook, which runs here, is ended; `Polled`.
+    """
 
     task: Task
     number: int

@@ -167,10 +167,10 @@ def next_of(task: TaskProgress, course: Course, now: int, hold: Hold) -> Request
             return _go_ahead(task, now, hold)
         case StepState.GOING:
             timeout_ms = course.timeout_ms(task.task)
-            if isinstance(step, Playbook) and not task.task.undo:
-                return Play(task.task, task.number, timeout_ms)
             if hold is Hold.STOPPED:
                 return Void(task.task, task.number)
+            if isinstance(step, Playbook) and not task.task.undo:
+                return Play(task.task, task.number, timeout_ms)
             return Go(task.task, task.number, timeout_ms, task.boot, _not_after(task, timeout_ms))
         case StepState.RUNNING:
             stop = _stop(task, course.timeout_ms(task.task), now, hold)

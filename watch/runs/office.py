@@ -39,7 +39,7 @@ from storage.runs import RunFolder
 from watch.error import WatchError
 from watch.runs.keys import FenceKeeper
 from watch.runs.lockbook import LockBook
-from watch.runs.rooms import Asker, RunJournal, RunOutputs, WatchConsole
+from watch.runs.rooms import Asker, Player, RunJournal, RunOutputs, WatchConsole
 from watch.runs.rows import row_of, took, view_of
 
 #: Runs that ended stand on the board, the last so many.
@@ -72,6 +72,7 @@ class Offices:
     library: Callable[[str], tuple[Runbook, Mapping[str, bytes]]]
     nonce: Callable[[], str]
     askers: Mapping[str, Asker] = field(default_factory=dict)
+    player: Player | None = None
     left: Callable[[], Mapping[str, Left]] = dict
     at_point: Point = no_point
 
@@ -171,7 +172,7 @@ class Office:
     def _performer(
         self, planned: Planned, scripts: Scripts, actor: str, secrets: Mapping[str, str]
     ) -> Performer:
-        console = WatchConsole(self._o.askers)
+        console = WatchConsole(self._o.askers, self._o.player, scripts.files, planned.inputs)
         outputs = RunOutputs(self._o.folder, planned.run)
         parts = Parts(self._o.hosts, outputs, console, self._o.situation)
         return Performer(planned.run, actor, scripts, parts, secrets, self._has_ended)

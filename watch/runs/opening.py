@@ -17,6 +17,7 @@ from runbooks.runbook import Runbook
 from storage.runs import RunFolder
 from watch.clock import now_ms, steady_seconds
 from watch.runbookfiles import files_beside, find, places
+from watch.runs.ansible import Ansible
 from watch.runs.office import Office, Offices
 from watch.runs.rooms import BoardSituation, CalledHosts, TlsFromHere
 from watch.source import Source
@@ -54,6 +55,7 @@ class Opened:
             library=library,
             nonce=lambda: token_hex(2),
             askers={"tls": TlsFromHere()},
+            player=Ansible(ways),
             at_point=at_point or no_point,
         )
         self.office = Office(offices, changed)

@@ -6,7 +6,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from collectors.calls import Calls, Lost, Unreachable
@@ -151,6 +151,19 @@ class Asker(Protocol):
     async def ask(self, step: Check, host: str) -> Verdict: ...
 
 
+class Player(Protocol):
+    """What runs playbooks."""
+
+    async def play(
+        self,
+        step: Playbook,
+        host: str,
+        files: Mapping[str, bytes],
+        variables: Mapping[str, str],
+        seconds: float,
+    ) -> tuple[int | None, bytes]: ...
+
+
 class TlsFromHere:
     """What a server serves, seen from the watch's own machine with its openssl."""
 
@@ -185,6 +198,9 @@ class WatchConsole:
     """What the watch itself can ask: a probe of the estate, a certificate that is served."""
 
     askers: Mapping[str, Asker]
+    player: Player | None = None
+    files: Mapping[str, bytes] = field(default_factory=dict)
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     async def ask(self, step: Check, host: str) -> Verdict:
         """Make the check from here. Raises Unanswered."""
@@ -197,6 +213,7 @@ class WatchConsole:
     async def play(
         self, step: Playbook, task: Task, attempt: str, seconds: float
     ) -> tuple[int | None, bytes]:
-        """Run the playbook. It exits 127, as a shell does, where Ansible is not installed."""
-        why = f"ansible-runner is not installed here: {step.file} was not run on {task.host}\n"
-        return 127, why.encode()
+        """Run the playbook on the task's host. Raises Unanswered."""
+        if self.player is None:
+            return 127, b"this watch runs no playbooks\n"
+        return await self.player.play(step, task.host, self.files, self.variables, seconds)

@@ -19,7 +19,7 @@ from runbooks.progress.questions import Decision, decided
 from runbooks.progress.requests import Call, Found, Question
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import RunState
-from runbooks.runbook import Act, Gate, OnFailure, Only, Reboot, Runbook, Step, Until
+from runbooks.runbook import Act, Gate, OnFailure, Only, Playbook, Reboot, Runbook, Step, Until
 from tests.runbooks.progress.test_run import ASK, BACK, HOSTS, book, check, do, drive, roll
 from tests.runbooks.progress.world import Deed, Drive, Killed, World, payload, planned, saying
 
@@ -51,6 +51,19 @@ SMALL: dict[str, Callable[[], Drive]] = {
         ),
         World({"a": Deed(status=1)}),
         APPROVE,
+    ),
+    "a playbook": lambda: drive(
+        book(
+            Playbook(
+                id="play",
+                say="Play",
+                hosts=("new",),
+                timeout_ms=9_000,
+                file="p.yaml",
+                done_when="is so",
+            ),
+            do("b"),
+        )
     ),
     "a roll": lambda: drive(book(roll(canary=1)), World({"patch@w2": Deed(status=1)})),
     "what may be repeated": lambda: drive(
@@ -154,11 +167,12 @@ PLACES = st.sampled_from(["old", "new", "webs"])
 
 
 @st.composite
-def steps(draw: st.DrawFn) -> tuple[Step, ...]:
+def steps(draw: st.DrawFn, playbooks: bool = True) -> tuple[Step, ...]:
     made: list[Step] = []
     for number in range(draw(st.integers(1, 4))):
         name = f"s{number}"
-        kind = draw(st.sampled_from(["do", "do", "check", "gate", "reboot", "roll"]))
+        kinds = ["do", "do", "check", "gate", "reboot", "roll", "play"]
+        kind = draw(st.sampled_from(kinds if playbooks else kinds[:-1]))
         act = draw(ACTS)
         if kind == "do":
             repeatable = draw(st.booleans())
@@ -169,6 +183,11 @@ def steps(draw: st.DrawFn) -> tuple[Step, ...]:
             )
             undo = {"undo": "un"} if draw(st.booleans()) else {"irreversible": True}
             made.append(do(name, draw(PLACES), if_fails=act, **oracle, **undo))
+        elif kind == "play":
+            given = {"file": "p.yaml", "done_when": "is so", "undo": "un", "if_fails": act}
+            made.append(
+                Playbook(id=f"play{number}", say="Play", hosts=("new",), timeout_ms=9_000, **given)  # type: ignore[arg-type]
+            )
         elif kind == "check":
             made.append(check(name, draw(PLACES), if_fails=act))
         elif kind == "gate":
@@ -242,7 +261,7 @@ def obliging(run: RunProgress, question: Question, now: int) -> tuple[str, tuple
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    steps(),
+    steps(playbooks=False),
     st.dictionaries(st.sampled_from(["s0", "s1", "s2", "s3", "patch", "drain", "s0!"]), DEEDS),
     st.sets(st.integers(1, 300), max_size=12),
 )

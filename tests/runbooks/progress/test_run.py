@@ -436,9 +436,7 @@ def test_a_secret_that_the_restart_lost_is_asked_for_before_anything_starts() ->
         run._step()
     (question,) = run.run.requests(run.now)
     assert isinstance(question, Question)
-    assert (
-        question.text == "a on db2 needs token again, which is kept nowhere: resume with --set"
-    )
+    assert question.text == "a on db2 needs token again, which is kept nowhere: resume with --set"
     run.run.secrets = frozenset({"token"})
     assert run.to_the_end() is RunState.SUCCEEDED
 

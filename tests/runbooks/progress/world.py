@@ -24,6 +24,7 @@ from runbooks.progress.requests import (
     Look,
     Looked,
     NoAnswer,
+    Play,
     Poll,
     Polled,
     Purpose,
@@ -111,6 +112,10 @@ class World:
                 return self._go(task, number)
             case Poll(task, number, stop=stop):
                 return self._poll(task, number, stop)
+            case Play(task, number):
+                return self._play(task, number)
+            case Void(task, number) if task.step.startswith("play"):
+                return Polled(Found.DONE, ending=Ending.STOPPED)
             case Void(task, number):
                 attempt = self.attempts.setdefault((task, number), Attempt(""))
                 attempt.void = attempt.void or not attempt.claimed
@@ -159,6 +164,17 @@ class World:
                     self.holds[f"{task.step}@{task.about or task.host}"] = True
                 self.boots[task.host] += deed.reboots
         return Went(self._boot(task.host))
+
+    def _play(self, task: Task, number: int) -> Answer:
+        """A playbook that was begun before is lost to whoever asks for it again."""
+        if self.times[task, number]:
+            return Polled(Found.LOST)
+        deed = self._deed(task)
+        self.times[task, number] += 1
+        self.order.append(str(task))
+        if deed.works:
+            self.holds[f"{task.step}@{task.host}"] = True
+        return Polled(Found.DONE, offset=2, kept=2, sha256="bb", status=deed.status, size=2)
 
     def _poll(self, task: Task, number: int, stop: Stop) -> Answer:
         attempt, deed = self.attempts.get((task, number)), self._deed(task)
