@@ -115,6 +115,39 @@ def test_the_former_primary_rejoins_and_the_service_comes_home(
     assert eyes.written(new) >= written
 
 
+def test_one_that_can_not_be_rewound_is_copied_anew_once_a_person_agrees(
+    databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    before = _rows_that_are_on_both(old, new)
+    run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
+    run.approve("declared")
+    run.succeeds()
+    old.run(f"find {postgres.DIRECTORY}/pg_wal -type f -delete")  # what pg_rewind would read
+    run = begin(watch, "postgresql-rejoin", PRI_REJOINS)
+    run.approve("agreed", "copy-anew")
+    run.succeeds()
+    _until_caught_up(new, old)
+    assert eyes.written(old) == before
+
+
+def test_clients_get_the_primary_back_where_the_standby_does_not_catch_up(
+    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    _rows_that_are_on_both(old, new)
+    eyes.rows(new, "select pg_wal_replay_pause()")
+    eyes.rows(old, "insert into written select generate_series(2001, 2010)")
+    run = begin(watch, "postgresql-failback", SERVICE | TO_RECOVERY)
+    run.approve("declared")
+    run.until_done("drained")
+    assert set(eyes.servers(lab.host("pri-lb1"), "db").values()) == {"MAINT"}
+    assert run.until_ended() == "rolled-back"
+    assert eyes.takes_writes(old)
+    with eyes.writing(lab, first=10_001) as writer:
+        assert writer.first_after(0.0).server == old.address
+
+
 def test_a_primary_that_is_not_fenced_may_not_rejoin(
     databases: tuple[LabHost, LabHost], watch: Watching
 ) -> None:
