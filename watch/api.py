@@ -39,10 +39,12 @@ from estate.wire import to_json
 from watch.access import Door, peer_of, refusal
 from watch.error import WatchError
 from watch.hub import Hub, packed
+from watch.ledger.routes import add_ledger
 from watch.records import FORMS, RecordsInUse, Wanted
 from watch.runs.routes import add_runs
 
 if TYPE_CHECKING:
+    from watch.ledger.desk import Desk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
 
@@ -67,6 +69,7 @@ class Services(Protocol):
     @property
     def owner(self) -> int: ...
     async def office(self) -> Office: ...
+    async def ledger(self) -> Desk: ...
     async def runbooks(self) -> Sequence[Shelved]: ...
     def now(self) -> int: ...
     def status(self) -> dict[str, object]: ...
@@ -169,6 +172,7 @@ def application(services: Services) -> FastAPI:
     _keeping(app, services)
     _steering(app, services)
     add_runs(app, services)
+    add_ledger(app, services)
     app.add_exception_handler(WatchError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import groupby
 
+from estate.availability import ServiceRow, TenantRow
 from estate.document import (
     SEVERITIES,
     Change,
@@ -72,6 +73,9 @@ class Board:
         self._last_event_id = last_event_id
         self._watch = watch
         self._runs: tuple[RunRow, ...] = ()
+        self._services: tuple[ServiceRow, ...] = ()
+        self._tenants: tuple[TenantRow, ...] = ()
+        self._service_problems: tuple[Problem, ...] = ()
         self._complete = False
         self.document = replace(_blank(estate, watch, now), events=events[:EVENTS_KEPT])
         self._take(estate, now)
@@ -114,6 +118,18 @@ class Board:
     def show_runs(self, runs: tuple[RunRow, ...]) -> None:
         """The runs there are, newest first, from the next change on."""
         self._runs = runs
+
+    def show_services(
+        self,
+        services: tuple[ServiceRow, ...],
+        tenants: tuple[TenantRow, ...],
+        problems: tuple[Problem, ...],
+    ) -> None:
+        """Services, tenants and what is wrong with them, from the next change on.
+
+        The ledger tells what became of them; the board only shows it.
+        """
+        self._services, self._tenants, self._service_problems = services, tenants, problems
 
     @property
     def watch(self) -> WatchRow:
@@ -197,11 +213,10 @@ class Board:
         plain = {name: state.row for name, state in self._states.items()}
         folded = fold(plain, self._hosts, self._estate.timezone)
         figures = fold_alike(self._found(planned), self._sizes, self._standing)
-        problems = _ordered(
-            (_under_maintenance(each, planned) for each in (*folded.problems, *figures)), now
-        )
+        found = [_under_maintenance(each, planned) for each in (*folded.problems, *figures)]
+        problems = _ordered((*found, *self._service_problems), now)
         rows = self._rows(plain, problems, folded.behind, planned)
-        self._tell(problems, folded.behind, now)
+        self._tell(_ordered(found, now), folded.behind, now)
         if not self._complete and all(state.settled for state in self._states.values()):
             self._complete = True
             self._watch = replace(self._watch, restored_until=None)
@@ -211,6 +226,8 @@ class Board:
             at=now,
             watch=self._watch,
             runs=self._runs,
+            services=self._services,
+            tenants=self._tenants,
             sites=self._sites(rows),
             hosts=rows,
             problems=problems,

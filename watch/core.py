@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from collectors.blocking import REMEDY, Reads, Unread
-from estate.document import Document, Event, HostDetail, Series, Severity, WatchRow
+from estate.availability import ServiceRow, TenantRow
+from estate.document import Document, Event, HostDetail, Problem, Series, Severity, WatchRow
 from estate.model import Estate
 from estate.runs import RunRow
 from estate.samples import Sample
@@ -47,6 +48,7 @@ CHORE_RETRY_SECONDS = 30.0
 OFFICE_SECONDS = 10.0
 
 if TYPE_CHECKING:
+    from watch.ledger.desk import Desk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
 
@@ -82,6 +84,8 @@ class Watch:
         self._reads = Reads()
         self._office: Office | None = None
         self._staffed = asyncio.Event()
+        self._desk: Desk | None = None
+        self._ledger_open = asyncio.Event()
         self._started_at = means.started_at
         self._board = Board(
             estate,
@@ -294,6 +298,38 @@ class Watch:
         """These are the runs there are, newest first."""
         self._board.show_runs(rows)
         self._inbox.arrived.set()
+
+    # --- services ---------------------------------------------------------------------------------
+
+    def keep_ledger(self, desk: Desk) -> None:
+        """The ledger is kept by `desk`; who asks for it meanwhile has waited."""
+        self._desk = desk
+        self._ledger_open.set()
+
+    async def ledger(self) -> Desk:
+        """The ledger's desk, opened a moment after the board. Raises WatchError."""
+        try:
+            async with asyncio.timeout(OFFICE_SECONDS):
+                await self._ledger_open.wait()
+        except TimeoutError:
+            what, why = "no ledger yet", "the watch is still starting"
+            raise WatchError(what, "", why, "ask again in a moment", status=503) from None
+        assert self._desk is not None
+        return self._desk
+
+    def show_services(
+        self,
+        services: tuple[ServiceRow, ...],
+        tenants: tuple[TenantRow, ...],
+        problems: tuple[Problem, ...],
+    ) -> None:
+        """These are the services, the tenants, and what is wrong with them."""
+        self._board.show_services(services, tenants, problems)
+        self._inbox.arrived.set()
+
+    def say(self, severity: Severity, where: str, what: str) -> None:
+        """Something happened; it is an event of the next change."""
+        self._board.say(severity, where, what)
 
     @property
     def present_estate(self) -> Estate:

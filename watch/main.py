@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from runbooks.execution import Point
     from storage.keeper import Keeper, Restored
     from watch.api import Listening
+    from watch.ledger.opening import OpenLedger
     from watch.means import Inbox, MeasuresItself
     from watch.runs.opening import Opened
 
@@ -138,6 +139,10 @@ async def _watch(
         ending.push_async_callback(runs.close)
         await runs.resume()
         watch.staff(runs.office)
+        ledger = (await asyncio.to_thread(_import_ledger))(keeper, watch)
+        ending.push_async_callback(ledger.close)
+        await ledger.open()
+        watch.keep_ledger(ledger.desk)
         look_less()
         await watching
 
@@ -159,6 +164,12 @@ def _import_runs() -> type[Opened]:
     from watch.runs.opening import Opened
 
     return Opened
+
+
+def _import_ledger() -> type[OpenLedger]:
+    from watch.ledger.opening import OpenLedger
+
+    return OpenLedger
 
 
 def _import_api() -> type[Listening]:

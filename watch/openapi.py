@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
+from estate.availability import ServiceRow, TenantRow
 from estate.document import Change, Document, Event, HostDetail, HostRow, Problem, Series
 
 
@@ -45,6 +46,8 @@ ANSWERS: Mapping[str, Any] = {
     "/v1/events": list[Event],
     "/v1/history": Series,
     "/v1/stream": Document | Change,
+    "/v1/services": list[ServiceRow],
+    "/v1/tenants": list[TenantRow],
 }
 _TYPES = {"/v1/stream": "text/event-stream", "/metrics": "application/openmetrics-text"}
 _REF = "#/components/schemas/{model}"

@@ -70,8 +70,8 @@ def ssh_config(members: Sequence[Member], ports: Mapping[str, int], directory: P
     )
 
 
-def estate(members: Sequence[Member], directory: Path) -> str:
-    """The platform as an estate file."""
+def estate(members: Sequence[Member], directory: Path, doors: Mapping[str, int]) -> str:
+    """The platform as an estate file; `doors` are the ports at which services take users in."""
     parts = [
         _HEAD.format(directory=directory),
         "hosts:\n",
@@ -80,13 +80,13 @@ def estate(members: Sequence[Member], directory: Path) -> str:
             " platform: messaging}\n"
             for m in members
         ),
-        _services(members),
+        _services(members, doors),
         _TAIL,
     ]
     return "".join(parts)
 
 
-def _services(members: Sequence[Member]) -> str:
+def _services(members: Sequence[Member], doors: Mapping[str, int]) -> str:
     """The services that this many hosts can carry; a need is two thirds of the active site."""
     text = "services:\n"
     for key, english, chinese, tier, groups in _SERVICES:
@@ -103,6 +103,7 @@ def _services(members: Sequence[Member]) -> str:
             "    platform: messaging\n"
             "    objective: {available: 99.95%, flat_limit: 22m, recover_within: 10m}\n"
             + (f"    needs: [{needs}]\n" if needs else "")
+            + f"    probes: [{{{FRONT_DOORS[key]}: '127.0.0.1:{doors[key]}', every: 2s}}]\n"
             + "    tenants: all\n"
         )
     return text
@@ -130,6 +131,9 @@ _SERVICES = (
     ("im", "Instant messaging", "即時通訊", 1, ("lb", "im", "mq")),
     ("directory", "Directory", "目錄服務", 1, ("dir",)),
 )
+
+#: How users come in to each service, which is how the watch asks it.
+FRONT_DOORS = {"email": "smtp", "im": "xmpp", "directory": "ldap"}
 
 #: The bureaux and departments that the platform was built for.
 _TENANTS = (

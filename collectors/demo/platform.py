@@ -11,6 +11,7 @@ from pathlib import Path
 from zlib import crc32
 
 from collectors.demo import papers
+from collectors.demo.frontdoor import FrontDoor
 from collectors.demo.life import PROFILES, Life, Queue, Strain, demand
 from collectors.demo.root import Root, write_commands
 from collectors.demo.roster import Member, select
@@ -19,6 +20,7 @@ from collectors.demo.scenario import (
     Burden,
     ChangeHostKey,
     Delay,
+    Door,
     FailUnit,
     Fate,
     Fill,
@@ -53,6 +55,7 @@ class Platform:
         self.roots = {m.name: self._root(m) for m in members}
         self.servers = {m.name: self._server(m, keys[m.name], own) for m in members}
         self._porter = Porter()
+        self._doors = {key: FrontDoor(kind) for key, kind in papers.FRONT_DOORS.items()}
         self._write_papers(keys, own)
         self._play(0.0)
         self._porter.open(tuple(self.servers.values()))
@@ -80,12 +83,17 @@ class Platform:
     def close(self) -> None:
         """End all connections and listeners. Commands that still run are the caller's to end."""
         self._porter.close()
+        for door in self._doors.values():
+            door.close()
         for server in self.servers.values():
             server.close()
 
     def _play(self, until: float) -> None:
         while self._pending and self._pending[0].at <= until:
             act = self._pending.pop(0)
+            if isinstance(act.what, Door):
+                self._doors[act.whom].open = act.what.open
+                continue
             for member in select(self.members, act.whom):
                 self._befall(member.name, act.what)
 
@@ -134,11 +142,12 @@ class Platform:
 
     def _write_papers(self, keys: Mapping[str, papers.Key], own: papers.Key) -> None:
         ports = {name: server.port for name, server in self.servers.items()}
+        doors = {key: door.port for key, door in self._doors.items()}
         for name, text in {
             "id_ed25519": own.private,
             "known_hosts": papers.known_hosts(ports, keys),
             "ssh_config": papers.ssh_config(self.members, ports, self.directory),
-            "estate.yaml": papers.estate(self.members, self.directory),
+            "estate.yaml": papers.estate(self.members, self.directory, doors),
         }.items():
             _write(self.directory / name, text)
         shelf = self.directory / "runbooks"  # beside the estate, where they are looked for first

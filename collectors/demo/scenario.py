@@ -1,7 +1,8 @@
 """What goes wrong on the demo's platform, and when.
 
 A scenario is a table of acts: seconds after somebody first connected, whom it befalls, and what.
-Acts at 0 hold from the start. Targets are written as `roster.select` reads them.
+Acts at 0 hold from the start. Targets are written as `roster.select` reads them; a `Door` names
+its service.
 """
 
 from __future__ import annotations
@@ -59,7 +60,14 @@ class FailUnit:
     minutes_ago: float = 0.0
 
 
-Fate = Vanish | ChangeHostKey | RefuseKeys | Burden | Fill | Delay | FailUnit
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A service takes its users in, or hangs up on them. Befalls a service, not a host."""
+
+    open: bool
+
+
+Fate = Vanish | ChangeHostKey | RefuseKeys | Burden | Fill | Delay | FailUnit | Door
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +89,10 @@ SCENARIOS: dict[str, tuple[Act, ...]] = {
     "primary-down": (
         *_EVERY_DAY,
         Act(8, "gw-c02", Vanish()),
+        Act(8, "email", Door(open=False)),
+        Act(8, "im", Door(open=False)),
+        Act(50, "im", Door(open=True)),
+        Act(150, "email", Door(open=True)),
         Act(8, "mta@recovery", Burden(cpu=58, memory=14, net=2.6, write=1.9)),
         Act(8, "mbx@recovery", Burden(cpu=22, net=1.8, write=1.6)),
         Act(8, "mta@central", Burden(write=1.8, net=0.6)),

@@ -20,6 +20,7 @@ from collectors.services.kinds import KINDS
 from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
 from estate.model import Estate, Service
+from estate.quantities import duration_ms
 
 #: Tier 1 is asked every 10 s, the rest every 30 s, unless a probe says otherwise.
 FIRST_TIER_MS, OTHER_TIERS_MS = 10_000, 30_000
@@ -36,8 +37,14 @@ _log = logging.getLogger("collectors")
 def cadence_ms(service: Service) -> int:
     """How often a service is asked: as its fastest probe wants it, else as its tier does."""
     usual = FIRST_TIER_MS if service.tier == 1 else OTHER_TIERS_MS
-    named = [every for probe in service.probes if isinstance(every := probe.get("every"), int)]
-    return min(named, default=usual)
+    named = [_span_ms(probe, "every") for probe in service.probes]
+    return min((each for each in named if each is not None), default=usual)
+
+
+def _span_ms(declared: Mapping[str, object], key: str) -> int | None:
+    """A duration of a probe; the estate keeps probes as they are declared: "10s"."""
+    said = declared.get(key)
+    return None if said is None else duration_ms(str(said))
 
 
 def asked(estate: Estate) -> dict[str, Service]:
@@ -133,9 +140,9 @@ class Prober:
     async def _probe(self, declared: Mapping[str, object], every_ms: int) -> Probed:
         kind = next(kind for kind in self._kinds if kind in declared)
         ask = ask_of(declared, kind, self._resolve)
-        named = declared.get("timeout")
-        longest = named if isinstance(named, int) else DEADLINE_MS
-        seconds = min(longest, _MOST_OF_CADENCE * every_ms) / 1000
+        seconds = (
+            min(_span_ms(declared, "timeout") or DEADLINE_MS, _MOST_OF_CADENCE * every_ms) / 1000
+        )
         began = self._steady()
         cause = await self._cause(ask, self._kinds[kind], seconds)
         spent = round(1000 * (self._steady() - began), 1)

@@ -11,7 +11,7 @@ from estate.file import read_estate
 
 @pytest.mark.parametrize("total", [FEWEST, 12, 80, 130])
 def test_the_estate_is_accepted_at_any_size(total: int) -> None:
-    estate = read_estate(papers.estate(roster(total), Path("/d")), "estate.yaml")
+    estate = read_estate(papers.estate(roster(total), Path("/d"), DOORS), "estate.yaml")
     assert len(estate.hosts) == total
     assert (estate.timezone, estate.every_ms) == ("Asia/Hong_Kong", 2000)
     assert estate.ssh.config == "/d/ssh_config"
@@ -19,8 +19,11 @@ def test_the_estate_is_accepted_at_any_size(total: int) -> None:
     assert len(estate.tenants) == 22
 
 
+DOORS = dict.fromkeys(papers.FRONT_DOORS, 2525)
+
+
 def test_groups_stand_in_the_platforms_order() -> None:
-    estate = read_estate(papers.estate(roster(80), Path("/d")), "estate.yaml")
+    estate = read_estate(papers.estate(roster(80), Path("/d"), DOORS), "estate.yaml")
     assert estate.groups() == ("mta", "mbx", "mdb", "im", "lb", "dir", "mq", "gw", "ops")
 
 

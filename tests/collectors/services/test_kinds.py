@@ -68,7 +68,7 @@ def prober(*services: Service, observe=lambda _: None, canaries=None) -> Prober:
 
 
 async def asked(declared: dict[str, object]) -> Probed:
-    declared.setdefault("timeout", 2_000)
+    declared.setdefault("timeout", "2s")
     service = Service("s", {"en": "S"}, probes=(declared,))
     found = await prober(service).round(service)
     assert found.at == 1_000 and found.vantage == "here"
@@ -166,7 +166,7 @@ KINDS_THAT_LISTEN = ["tls", "http", "smtp", "imap", "pop3", "ldap", "xmpp", "pos
 
 @pytest.mark.parametrize("kind", KINDS_THAT_LISTEN)
 def test_a_peer_that_hangs_costs_its_deadline(kind: str) -> None:
-    assert ask(hangs, kind, timeout=200).cause == "no answer within 0.2 s"
+    assert ask(hangs, kind, timeout="200ms").cause == "no answer within 0.2 s"
 
 
 @pytest.mark.parametrize("kind", KINDS_THAT_LISTEN)
@@ -360,7 +360,9 @@ def test_command(command: str, cause: str) -> None:
 
 def test_a_command_takes_what_it_started_with_it(tmp_path: Path) -> None:
     mark = tmp_path / "pid"
-    found = asyncio.run(asked({"command": f"sleep 60 & echo $! > {mark}; wait", "timeout": 500}))
+    found = asyncio.run(
+        asked({"command": f"sleep 60 & echo $! > {mark}; wait", "timeout": "500ms"})
+    )
     assert found.cause == "no answer within 0.5 s"
     stat = Path(f"/proc/{mark.read_text().strip()}/stat")
     until = time.monotonic() + 20
@@ -399,8 +401,8 @@ def test_one_bad_peer_costs_only_its_own_service() -> None:
                 enough.set()
 
         async with serving(hangs) as there, serving(floods) as flooding:
-            good = Service("good", {}, probes=({"tcp": f"127.0.0.1:{there}", "every": 1_000},))
-            bad = Service("bad", {}, probes=({"smtp": f"127.0.0.1:{flooding}", "every": 1_000},))
+            good = Service("good", {}, probes=({"tcp": f"127.0.0.1:{there}", "every": "1s"},))
+            bad = Service("bad", {}, probes=({"smtp": f"127.0.0.1:{flooding}", "every": "1s"},))
             working = prober(good, bad, observe=observe)
             await working.start()
             try:

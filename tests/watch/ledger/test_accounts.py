@@ -1,0 +1,171 @@
+"""All accounts: rows, problems, tenants, planned work, and what waits to be kept."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from estate.document import HostRow, Severity
+from estate.file import read_estate
+from estate.ledger.book import Batch, Pages
+from estate.ledger.observed import Probed, ServiceRound
+from estate.ledger.rounds import Seen
+from estate.model import Estate
+from estate.samples import Reach
+from watch.ledger.accounts import Accounts
+from watch.ledger.proof import proof_of_loss
+
+ESTATE = """
+estate: E
+timezone: Asia/Hong_Kong
+sites: {c: {name: C, role: primary}}
+tenants: {sb: Security, lwb: Labour}
+hosts:
+  "mta-[1:2]": {site: c, groups: [mta]}
+  gw: {site: c, groups: [gw]}
+services:
+  mail:
+    name: {en: E-mail}
+    tier: 1
+    objective: {available: 99.95%, flat_limit: 22m, recover_within: 10m}
+    needs: [{group: mta, at: active site, k: 2}]
+    probes: [{smtp: "mx:25"}]
+    tenants: [sb]
+  files:
+    name: {en: Files}
+    objective: {available: 99.95%}
+    probes: [{tcp: "files:445"}]
+    tenants: all
+  voice: {name: {en: Voice}, objective: {available: 99.9%}}
+"""
+PLANNED = (
+    ESTATE
+    + "maintenance: [{where: 'group:mta', starts: 2026-11-10 02:00, ends: 2026-11-10 04:00, reason: disks}]\n"
+)
+
+
+def ms(text: str) -> int:
+    return int(datetime.fromisoformat(text + "+08:00").timestamp()) * 1000
+
+
+NOON = ms("2026-11-10T12:00:00")
+CADENCE = 10_000
+
+
+def accounts(text: str = ESTATE, now: int = NOON) -> Accounts:
+    return Accounts(read_estate(text, "estate.yaml"), lambda _: CADENCE, Pages(), now)
+
+
+def feed(book: Accounts, marks: str, start: int = NOON, service: str = "mail") -> int:
+    for number, mark in enumerate(marks):
+        at = start + number * CADENCE
+        seen = Seen(mark)
+        probed = Probed("smtp mx:25", seen, 2.5, "" if mark == "o" else "connection refused")
+        blind = "blind: no canary answers" if mark == "-" else ""
+        book.take(ServiceRound(service, "here", at, at, seen, (probed,), blind), {})
+    return start + (len(marks) - 1) * CADENCE
+
+
+def test_services_stand_in_the_estates_order_and_what_nobody_asks_is_unknown() -> None:
+    book = accounts()
+    now = feed(book, "ooo")
+    rows, _, problems = book.picture(now)
+    assert [(row.key, row.state) for row in rows] == [
+        ("mail", "up"),
+        ("files", "unknown"),
+        ("voice", "unknown"),
+    ]
+    assert rows[2].cause == "the estate declares no probe for it"
+    assert problems == ()
+    mail = rows[0]
+    assert mail.budget is not None
+    assert (mail.budget.limit_ms, mail.budget.down_ms) == (1_296_000, 0)
+    assert mail.budget.unknown_ms == NOON - ms("2026-11-01T00:00:00")
+    assert mail.budget.best == "1" and mail.budget.verdict == "not provable"
+    assert (mail.vantages, mail.milliseconds) == (("here",), 2.5)
+    assert [day.worst for day in mail.budget.days[:11]] == ["unknown"] * 10 + [""]
+
+
+def test_an_outage_is_a_problem_and_its_budget_burns() -> None:
+    book = accounts()
+    now = feed(book, "o" * 10 + "x" * 60)
+    rows, tenants, problems = book.picture(now)
+    assert rows[0].state == "down" and rows[0].since == NOON + 100_000
+    down, burning = problems
+    assert (down.id, down.severity, down.what) == ("mail/service", Severity.CRITICAL, "E-mail down")
+    assert down.why == "smtp mx:25: connection refused"
+    assert (burning.id, burning.severity) == ("mail/budget", Severity.CRITICAL)
+    assert burning.what.startswith("budget burns ") and burning.since == NOON + 100_000
+    budget = rows[0].budget
+    assert budget is not None and budget.down_ms == now - NOON - 100_000
+    assert budget.used_up_at == now + 1_296_000 - budget.down_ms
+    assert budget.failovers_left == 1
+    assert (tenants[0].key, tenants[0].down_ms) == ("sb", budget.down_ms)
+    assert (tenants[1].key, tenants[1].down_ms) == ("lwb", 0)
+
+
+def test_a_budget_that_is_gone_says_by_how_much() -> None:
+    book = accounts()
+    now = feed(book, "oo" + "x" * 140)
+    _, _, problems = book.picture(now)
+    gone = next(each for each in problems if each.kind == "budget")
+    assert gone.what == "budget of 2026-11 is gone"
+    assert gone.why.startswith("1:34 over 21:36")
+
+
+def test_planned_work_was_declared_when_it_was_first_seen() -> None:
+    night = ms("2026-11-10T01:00:00")
+    book = accounts(PLANNED, now=night)
+    (declared,) = book.waiting().maintenance
+    assert (declared.service, declared.declared_at) == ("mail", night)
+    book.follow(read_estate(PLANNED, "estate.yaml"), NOON)
+    assert len(book.waiting().maintenance) == 1
+    now = feed(book, "ooxxxx", ms("2026-11-10T03:00:00"))
+    rows, _, problems = book.picture(now)
+    assert rows[0].planned
+    assert problems[0].severity is Severity.MAINTENANCE
+    budget = rows[0].budget
+    assert budget is not None and budget.down_ms == budget.maintenance_ms > 0
+
+
+def test_what_is_kept_waits_no_longer_and_what_grew_meanwhile_does() -> None:
+    book = accounts()
+    feed(book, "oox")
+    batch = book.waiting()
+    now = feed(book, "x", NOON + 3 * CADENCE)
+    book.kept(batch)
+    left = book.waiting()
+    assert [each.to for each in left.coverage] == [now]
+    assert [each.transition.state for each in left.entries] == ["down"]
+    book.kept(left)
+    assert book.waiting() == Batch()
+
+
+def test_a_service_that_the_estate_drops_is_not_asked_about_again() -> None:
+    book = accounts()
+    feed(book, "oo")
+    less = read_estate(ESTATE.replace('probes: [{smtp: "mx:25"}]', ""), "estate.yaml")
+    book.follow(less, NOON + 60_000)
+    assert feed(book, "o", NOON + 60_000)
+    rows, _, _ = book.picture(NOON + 60_000)
+    assert rows[0].cause == "the estate declares no probe for it"
+
+
+def hosts(**reach: Reach) -> dict[str, HostRow]:
+    estate = read_estate(ESTATE, "estate.yaml")
+    return {
+        name: HostRow(name, host.site, host.groups, reach.get(name.replace("-", "_"), Reach.LIVE))
+        for name, host in estate.hosts.items()
+    }
+
+
+def loss(rows: dict[str, HostRow]) -> str:
+    estate: Estate = read_estate(ESTATE, "estate.yaml")
+    return proof_of_loss(estate.services["mail"], estate, rows)
+
+
+def test_hosts_prove_a_loss_only_while_others_of_their_site_answer() -> None:
+    gone = Reach.UNREACHABLE
+    assert loss(hosts()) == ""
+    assert loss(hosts(mta_1=gone)) == "mta: 1 of the 2 hosts that it needs"
+    assert loss(hosts(mta_1=Reach.REFUSED)) == ""
+    assert loss(hosts(mta_1=gone, mta_2=gone, gw=gone)) == ""  # the vantage may be the blind one

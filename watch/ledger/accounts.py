@@ -1,0 +1,183 @@
+"""All accounts of an estate, and what of them waits to be put on record. Pure, but for memory."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from zoneinfo import ZoneInfo
+
+from estate.availability import ServiceRow, TenantRow
+from estate.document import HostRow, Problem
+from estate.fields import host_fields
+from estate.filter import parse
+from estate.ledger.book import Batch, Coverage, Declared, Entry, KeptRound, Pages
+from estate.ledger.burn import WINDOWS_MS
+from estate.ledger.months import Month, month_of
+from estate.ledger.observed import ServiceRound
+from estate.model import Estate, Maintenance, Service
+from watch.ledger.account import Account
+from watch.ledger.alarms import problems_of
+from watch.ledger.months import ServiceMonth, month_from
+from watch.ledger.proof import proof_of_loss
+from watch.ledger.rows import service_row, tenant_rows
+
+#: While the records can't be written, so many rounds wait in memory; transitions and coverage, the
+#: proof, are never given up.
+MOST_ROUNDS = 20_000
+
+
+class Accounts:
+    """Accounts of the services of `estate`, going on from `pages` of the record."""
+
+    def __init__(
+        self, estate: Estate, cadence_ms: Callable[[Service], int], pages: Pages, now: int
+    ) -> None:
+        self._cadence_ms = cadence_ms
+        self._accounts: dict[str, Account] = {}
+        self._maintenance: dict[tuple[str, int, int], Declared] = {
+            (each.service, each.starts, each.ends): each for each in pages.maintenance
+        }
+        self._pages = pages
+        self._entries: list[Entry] = []
+        self._coverage: dict[tuple[str, str, int], Coverage] = {}
+        self._declared: list[Declared] = []
+        self._rounds: list[KeptRound] = []
+        self._month: Month | None = None
+        self.follow(estate, now)
+
+    # --- what comes in ----------------------------------------------------------------------------
+
+    def follow(self, estate: Estate, now: int) -> None:
+        """Go on with a changed estate; planned work is put down when it is first seen."""
+        self._estate, self._zone = estate, ZoneInfo(estate.timezone)
+        for key, service in estate.services.items():
+            if not service.probes:
+                self._accounts.pop(key, None)
+            elif key in self._accounts:
+                self._accounts[key].with_cadence(self._cadence_ms(service))
+            else:
+                self._accounts[key] = Account(key, self._cadence_ms(service), self._pages.of(key))
+        for key in self._accounts.keys() - estate.services.keys():
+            del self._accounts[key]
+        for window in estate.maintenance:
+            self._declare(window, now)
+
+    def take(self, round_: ServiceRound, hosts: Mapping[str, HostRow]) -> tuple[Entry, ...]:
+        """Take a round in; what it changed. A service that the estate no longer has changes
+        nothing."""
+        account = self._accounts.get(round_.service)
+        if account is None:
+            return ()
+        service = self._estate.services[round_.service]
+        proof = proof_of_loss(service, self._estate, hosts) if round_.blind else ""
+        batch = account.take(round_, proof)
+        self._entries += batch.entries
+        self._rounds = [*self._rounds, *batch.rounds][-MOST_ROUNDS:]
+        for row in batch.coverage:
+            self._coverage[(row.service, row.vantage, row.start)] = row
+        return batch.entries
+
+    def _declare(self, window: Maintenance, now: int) -> None:
+        for key in _selected(window, self._estate):
+            known = (key, window.starts, window.ends)
+            if known not in self._maintenance:
+                declared = Declared(
+                    key, window.starts, window.ends, now, window.reason, window.owner
+                )
+                self._maintenance[known] = declared
+                self._declared.append(declared)
+
+    # --- what is to be kept -----------------------------------------------------------------------
+
+    def waiting(self) -> Batch:
+        """All that is not known to be on record."""
+        return Batch(
+            tuple(self._entries),
+            tuple(self._coverage.values()),
+            tuple(self._declared),
+            tuple(self._rounds),
+        )
+
+    def kept(self, batch: Batch) -> None:
+        """`batch`, which was `waiting` once, is on the disk."""
+        del self._entries[: len(batch.entries)]
+        del self._declared[: len(batch.maintenance)]
+        gone = set(batch.rounds)
+        self._rounds = [each for each in self._rounds if each not in gone]
+        for row in batch.coverage:
+            place = (row.service, row.vantage, row.start)
+            if self._coverage.get(place) == row:  # it was not made longer meanwhile
+                del self._coverage[place]
+
+    # --- the picture ------------------------------------------------------------------------------
+
+    def picture(
+        self, now: int
+    ) -> tuple[tuple[ServiceRow, ...], tuple[TenantRow, ...], tuple[Problem, ...]]:
+        """Services in the estate's order, tenants with the worst off first, and what is wrong."""
+        month = month_of(now, self._zone)
+        self._forget(month, now)
+        rows: list[ServiceRow] = []
+        problems: list[Problem] = []
+        months: dict[str, ServiceMonth] = {}
+        for key, service in self._estate.services.items():
+            if service.phase not in ("live", "migrating"):
+                continue
+            account = self._accounts.get(key)
+            its = self._month_of(service, account, month, now)
+            row = service_row(
+                service, account, its, language=self._estate.language, now=now, zone=self._zone
+            )
+            rows.append(row)
+            if account is not None:
+                months[key] = its
+                problems += problems_of(row, service, its, now)
+        start, end = month.bounds(self._zone)
+        tenants = tenant_rows(self._estate, months, (start, max(start, min(now, end))))
+        return tuple(rows), tenants, tuple(problems)
+
+    def _month_of(
+        self, service: Service, account: Account | None, month: Month, now: int
+    ) -> ServiceMonth:
+        return month_from(
+            month,
+            self._zone,
+            service.objective,
+            Pages(
+                tuple(account.entries) if account else (),
+                tuple(account.coverage) if account else (),
+                tuple(e for e in self._maintenance.values() if e.service == service.key),
+            ),
+            now=now,
+            patience_ms=account.patience_ms if account else 0,
+        )
+
+    def _forget(self, month: Month, now: int) -> None:
+        """Let go, when a month begins, of what neither it nor a burn rate looks back on."""
+        if month != self._month:
+            self._month = month
+            floor = horizon(month, self._zone, now)
+            for account in self._accounts.values():
+                account.forget(floor)
+
+
+def horizon(month: Month, zone: ZoneInfo, now: int) -> int:
+    """How far back the present month and its burn rates look."""
+    return min(month.bounds(zone)[0], now - max(WINDOWS_MS))
+
+
+def _selected(window: Maintenance, estate: Estate) -> Iterable[str]:
+    """The services that planned work concerns: those whose needed hosts are all selected.
+
+    A window selects hosts; a service is under it when nothing that it needs is left outside.
+    """
+    selects = parse(window.where)
+    chosen = {
+        name
+        for name, host in estate.hosts.items()
+        if selects.matches(host_fields(HostRow(name, host.site, host.groups, rack=host.rack), 0))
+    }
+    for key, service in estate.services.items():
+        groups = {need.group for need in service.needs}
+        needed = {name for name, host in estate.hosts.items() if groups & set(host.groups)}
+        if needed and needed <= chosen:
+            yield key

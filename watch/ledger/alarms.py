@@ -1,0 +1,79 @@
+"""What of the ledger is a problem: a service that is down, a budget that burns or is gone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from estate.availability import BudgetRow, ServiceRow, percent
+from estate.document import Problem, Severity
+from estate.ledger.burn import Alert, Urgency, alerts
+from estate.ledger.rounds import State
+from estate.ledger.statement import Verdict
+from estate.model import Service
+from watch import words
+from watch.ledger.months import ServiceMonth
+from watch.ledger.rows import WINDOW_NAMES
+
+#: Problems of these kinds are the ledger's.
+KINDS = frozenset({"service", "budget"})
+_SEVERITY = {State.DOWN: Severity.CRITICAL, State.DEGRADED: Severity.WARNING}
+
+
+def problems_of(
+    row: ServiceRow, service: Service, month: ServiceMonth, now: int
+) -> Iterator[Problem]:
+    """The problems of one service, at most one of its state and one of its budget."""
+    # What nobody asks is no problem of tonight; what is asked and can't be seen is one.
+    if row.probes and row.state != State.UP and row.since is not None:
+        severity = _SEVERITY.get(State(row.state), Severity.UNKNOWN)
+        if row.planned:
+            severity = Severity.MAINTENANCE
+        yield Problem(
+            f"{row.key}/service",
+            row.key,
+            f"{row.name} {row.state}",
+            row.cause,
+            severity,
+            row.since,
+            kind="service",
+            glyph=row.state,
+        )
+    if row.budget is not None and service.objective is not None:
+        yield from _budget(row, row.budget, service, month, now)
+
+
+def _budget(
+    row: ServiceRow, budget: BudgetRow, service: Service, month: ServiceMonth, now: int
+) -> Iterator[Problem]:
+    assert service.objective is not None
+    plain = (f"{row.key}/budget", row.key)
+    limit = words.duration(budget.limit_ms / 1000)
+    if budget.verdict == Verdict.BREACHED:
+        over = words.duration(-budget.left_best_ms / 1000)
+        why = f"{over} over {limit}, {percent(budget.best)}% of {budget.objective}"
+        since = month.states.down.intervals[-1][0]
+        what = f"budget of {budget.month} is gone"
+        yield Problem(*plain, what, why, Severity.WARNING, since, kind="budget", glyph="down")
+        return
+    period = month.period[1] - month.period[0]
+    available = service.objective.available
+    if month.asked_since is None:
+        return
+    # Before it was first asked all of it is unknown, and that wakes nobody.
+    unseen = month.states.unknown.within(month.asked_since, now)
+    found = alerts(month.states.down, unseen, now, period, available)
+    if found:
+        worst = min(found, key=lambda each: (each.urgency is not Urgency.PAGE, not each.proven))
+        left = words.duration(max(0, budget.left_best_ms) / 1000)
+        severity = Severity.CRITICAL if worst.urgency is Urgency.PAGE else Severity.WARNING
+        what, why = _said(worst), f"{left} of {limit} left"
+        lost = month.states.down if worst.proven else month.states.down | unseen
+        since = lost.within(now - worst.rule.long_ms, now).intervals[0][0]
+        yield Problem(*plain, what, why, severity, since, kind="budget", glyph="late")
+
+
+def _said(alert: Alert) -> str:
+    window = WINDOW_NAMES[alert.rule.long_ms]
+    unproven = "" if alert.proven else ", if the unseen was down"
+    rate = f"{float(alert.rate):.0f}" if alert.rate >= 10 else f"{float(alert.rate):.1f}"
+    return f"budget burns {rate}× over {window}{unproven}"

@@ -1,0 +1,222 @@
+"""The desk where the ledger is kept: rounds come in, the record and the board are told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from typing import Protocol
+from zoneinfo import ZoneInfo
+
+from estate.availability import ServiceRow, TenantRow
+from estate.document import HostRow, Problem, Severity
+from estate.ledger.book import Batch, Entry, KeptRound, Pages
+from estate.ledger.months import Month, month_of
+from estate.ledger.observed import ServiceRound
+from estate.ledger.rounds import HOLE_CADENCES, State
+from estate.model import Estate, Service
+from watch import words
+from watch.ledger.accounts import Accounts, horizon
+from watch.ledger.months import ServiceMonth, month_from
+
+#: The board's rows of services are made anew this often, and at once when a state changes.
+SHOW_SECONDS = 5.0
+#: What could not be put on record is tried again after so long.
+RETRY_SECONDS = 5.0
+MOST_ROUNDS_ASKED = 5_000
+
+_log = logging.getLogger("watch")
+
+
+class KeepsLedger(Protocol):
+    """What the ledger needs of the records."""
+
+    async def keep_ledger(self, batch: Batch) -> bool: ...
+    async def ledger(self, start: int, end: int) -> Pages | None: ...
+    async def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]: ...
+
+
+class Shows(Protocol):
+    """What the ledger needs of the watch's board."""
+
+    def show_services(
+        self,
+        services: tuple[ServiceRow, ...],
+        tenants: tuple[TenantRow, ...],
+        problems: tuple[Problem, ...],
+    ) -> None: ...
+    def say(self, severity: Severity, where: str, what: str) -> None: ...
+
+
+class Desk:
+    """Takes rounds (`take`, on the event loop's thread) and works until it is closed.
+
+    A round is shown before it is kept, and never waits for the disk; what is not kept yet is tried
+    again until it is. `now` gives UTC milliseconds.
+    """
+
+    def __init__(
+        self,
+        keeper: KeepsLedger,
+        board: Shows,
+        *,
+        estate: Callable[[], Estate],
+        hosts: Callable[[], Mapping[str, HostRow]],
+        cadence_ms: Callable[[Service], int],
+        now: Callable[[], int],
+    ) -> None:
+        self._keeper = keeper
+        self._board = board
+        self._estate = estate
+        self._hosts = hosts
+        self._cadence_ms = cadence_ms
+        self._now = now
+        self._accounts: Accounts | None = None
+        self._early: list[ServiceRound] = []
+        self._working: list[asyncio.Task[None]] = []
+        self._news = asyncio.Event()
+        self._turned = asyncio.Event()
+        self._followed: Estate | None = None
+        self._burning: dict[str, Problem] = {}
+
+    async def open(self) -> None:
+        """Go on from the record; rounds that came meanwhile are taken now."""
+        estate, now = self._estate(), self._now()
+        zone = ZoneInfo(estate.timezone)
+        start = horizon(month_of(now, zone), zone, now)
+        # To the end of time: a clock that was wrong may have put things down for later than now.
+        pages = await self._keeper.ledger(start, 1 << 62)
+        if pages is None:
+            what = "the ledger begins without its records: what was before is unknown"
+            self._board.say(Severity.WARNING, "ledger", what)
+        self._accounts = Accounts(estate, self._cadence_ms, pages or Pages(), now)
+        self._followed = estate
+        early, self._early = self._early, []
+        for round_ in early:
+            self.take(round_)
+        self._working = [
+            asyncio.create_task(self._keep(), name="ledger"),
+            asyncio.create_task(self._show(), name="services"),
+        ]
+
+    def take(self, round_: ServiceRound) -> None:
+        """Take a round in."""
+        if self._accounts is None:
+            self._early.append(round_)
+            return
+        self._follow(self._accounts)
+        entries = self._accounts.take(round_, self._hosts())
+        for entry in entries:
+            self._tell(entry)
+        if entries:
+            self._turned.set()
+        self._news.set()
+
+    async def close(self) -> None:
+        """Put down what waits, once, and end."""
+        for task in self._working:
+            task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
+        if self._accounts is not None and (batch := self._accounts.waiting()):
+            await self._keeper.keep_ledger(batch)
+
+    # --- what the API asks ------------------------------------------------------------------------
+
+    def service(self, key: str) -> Service | None:
+        """A service of the estate as it is followed now."""
+        return self._estate().services.get(key)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The estate's timezone, in which months begin."""
+        return ZoneInfo(self._estate().timezone)
+
+    async def month(self, service: Service, month: Month) -> ServiceMonth | None:
+        """A service's month from the record, the present one too; None if it can't be read."""
+        now, zone = self._now(), self.zone
+        start, end = month.bounds(zone)
+        pages = await self._keeper.ledger(start, end)
+        if pages is None:
+            return None
+        return month_from(
+            month,
+            zone,
+            service.objective,
+            pages.of(service.key),
+            now=now,
+            patience_ms=HOLE_CADENCES * self._cadence_ms(service),
+        )
+
+    async def rounds(self, service: str, start: int, end: int) -> list[KeptRound]:
+        """Rounds that were not good, and the first good one after each."""
+        return await self._keeper.rounds(service, start, end, MOST_ROUNDS_ASKED)
+
+    # --- at work ----------------------------------------------------------------------------------
+
+    def _follow(self, accounts: Accounts) -> None:
+        estate = self._estate()
+        if estate is not self._followed:
+            self._followed = estate
+            accounts.follow(estate, self._now())
+
+    async def _keep(self) -> None:
+        while True:
+            await self._news.wait()
+            self._news.clear()
+            assert self._accounts is not None
+            batch = self._accounts.waiting()
+            if not batch:
+                continue
+            if await self._keeper.keep_ledger(batch):
+                self._accounts.kept(batch)
+            else:
+                await asyncio.sleep(RETRY_SECONDS)
+                self._news.set()
+
+    async def _show(self) -> None:
+        while True:
+            assert self._accounts is not None
+            self._follow(self._accounts)
+            try:
+                services, tenants, problems = self._accounts.picture(self._now())
+                self._tell_budgets(problems)
+                self._board.show_services(services, tenants, problems)
+            except Exception:
+                # A defect of ours costs a picture, never the record.
+                _log.exception("a defect of twinwatch: services are not shown")
+            try:
+                async with asyncio.timeout(SHOW_SECONDS):
+                    await self._turned.wait()
+            except TimeoutError:
+                pass
+            self._turned.clear()
+
+    def _tell_budgets(self, problems: tuple[Problem, ...]) -> None:
+        """A budget that begins to burn, or is gone, is an event; that it no longer burns, too."""
+        now = {each.id: each for each in problems if each.kind == "budget"}
+        for each in now.values():
+            known = self._burning.get(each.id)
+            if known is None or known.severity is not each.severity:
+                self._board.say(each.severity, each.where, f"{each.what}: {each.why}")
+        for gone in self._burning.keys() - now.keys():
+            self._board.say(Severity.OK, self._burning[gone].where, "budget no longer burns")
+        self._burning = now
+
+    def _tell(self, entry: Entry) -> None:
+        """A transition is an event: when it was, not when it was believed."""
+        change, zone = entry.transition, self._estate().timezone
+        if change.previous is State.UNKNOWN and change.state is State.UP and not entry.cause:
+            severity = Severity.OK
+        else:
+            severity = _SEVERITIES[change.state]
+        since = words.clock(change.at, zone)
+        why = f": {entry.cause}" if entry.cause else ""
+        self._board.say(severity, entry.service, f"{change.state} since {since}{why}")
+
+
+_SEVERITIES = {
+    State.UP: Severity.OK,
+    State.DEGRADED: Severity.WARNING,
+    State.DOWN: Severity.CRITICAL,
+    State.UNKNOWN: Severity.UNKNOWN,
+}

@@ -1,0 +1,83 @@
+"""What the API says of services: how they are, their months, the rounds behind a figure."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Protocol
+
+from fastapi import FastAPI, Response
+
+from estate.document import Document
+from estate.error import InputError
+from estate.ledger.months import Month, month
+from estate.ledger.writing import computation_row
+from estate.wire import to_json
+from watch.error import WatchError
+from watch.ledger.months import computation
+
+if TYPE_CHECKING:
+    from estate.model import Service
+    from watch.ledger.desk import Desk
+
+
+class HasLedger(Protocol):
+    """What these routes need of the watch."""
+
+    @property
+    def document(self) -> Document: ...
+    async def ledger(self) -> Desk: ...
+
+
+def add_ledger(app: FastAPI, services: HasLedger) -> None:
+    """Services, tenants, and a month of a service as `ledger compute` reads it."""
+
+    @app.get("/v1/services", response_model=None)
+    async def services_() -> Response:
+        """Every service: its state, its probes, and what is left of its budget this month."""
+        return _json([to_json(row) for row in services.document.services])
+
+    @app.get("/v1/tenants", response_model=None)
+    async def tenants() -> Response:
+        """Every tenant over all services that serve it, the worst off first."""
+        return _json([to_json(row) for row in services.document.tenants])
+
+    @app.get("/v1/services/{key}/month", response_model=None)
+    async def service_month(key: str, month: str) -> Response:
+        """A month (2026-11) of a service from the record: what `ledger compute` computes from."""
+        desk = await services.ledger()
+        service = _service(desk, key)
+        if service.objective is None:
+            why, do = "the estate promises nothing of it", "give it an objective: available: 99.95%"
+            raise WatchError("no budget", key, why, do, status=404)
+        found = await desk.month(service, _month(month))
+        if found is None:
+            why, do = "the records can't be read", "see twinwatch records check"
+            raise WatchError("no month", f"{key} {month}", why, do, status=503)
+        return _json(computation_row(computation(found, desk.zone, service.objective)))
+
+    @app.get("/v1/services/{key}/rounds", response_model=None)
+    async def rounds(key: str, start: int, end: int) -> Response:
+        """Rounds in [start, end), UTC ms, that were not good, and the first good one after each."""
+        desk = await services.ledger()
+        found = await desk.rounds(_service(desk, key).key, start, end)
+        return _json([to_json(each) for each in found])
+
+
+def _service(desk: Desk, key: str) -> Service:
+    service = desk.service(key)
+    if service is None:
+        do = "twinwatch services lists them"
+        raise WatchError("no such service", key, "the estate does not name it", do, status=404)
+    return service
+
+
+def _month(text: str) -> Month:
+    try:
+        return month(text)
+    except InputError as error:
+        raise WatchError("no such month", text, error.what, error.todo, status=400) from error
+
+
+def _json(value: object) -> Response:
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(body.encode(), media_type="application/json")

@@ -1,0 +1,198 @@
+"""Services, budgets and tenants as the board shows them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
+from fractions import Fraction
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from estate.availability import BudgetRow, DayRow, ProbeRow, ServiceRow, TenantRow
+from estate.ledger.burn import DAY_MS, HOUR_MS, MINUTE_MS, WINDOWS_MS, forecast, rate_at
+from estate.ledger.composition import States, all_of
+from estate.ledger.rounds import State
+from estate.ledger.spans import Interval
+from estate.ledger.tenants import tenants
+from estate.ledger.writing import percentage
+from estate.model import Estate, Label, Service
+from watch.ledger.account import Account
+from watch.ledger.months import ServiceMonth
+
+#: Windows of burn rates as people write them.
+WINDOW_NAMES: Mapping[int, str] = {
+    5 * MINUTE_MS: "5m",
+    HOUR_MS: "1h",
+    6 * HOUR_MS: "6h",
+    3 * DAY_MS: "3d",
+}
+#: Why nothing is known of a service without probes.
+NOT_ASKED = "the estate declares no probe for it"
+
+
+def service_row(
+    service: Service,
+    account: Account | None,
+    month: ServiceMonth,
+    *,
+    language: str,
+    now: int,
+    zone: ZoneInfo,
+) -> ServiceRow:
+    """One service at `now`. Without an account it is asked by nobody, and unknown."""
+    planned = any(each.starts <= now < each.ends for each in month.planned)
+    plain = ServiceRow(
+        service.key,
+        label(service.name, language),
+        service.name,
+        service.tier,
+        cause=NOT_ASKED,
+        planned=planned,
+        budget=budget_row(month, service, State.UNKNOWN, now, zone),
+    )
+    if account is None:
+        return plain
+    state, since, cause = _present(account, now)
+    latest = account.latest
+    return ServiceRow(
+        plain.key,
+        plain.name,
+        plain.names,
+        plain.tier,
+        str(state),
+        since,
+        account.coverage[-1].to if account.coverage else None,
+        cause,
+        latest.milliseconds if latest else None,
+        tuple(dict.fromkeys(each.vantage for each in account.coverage)),
+        tuple(
+            ProbeRow(each.probe, not each.cause, each.milliseconds, each.cause)
+            for each in (latest.probes if latest else ())
+        ),
+        planned,
+        budget_row(month, service, state, now, zone),
+    )
+
+
+def budget_row(
+    month: ServiceMonth, service: Service, present: State, now: int, zone: ZoneInfo
+) -> BudgetRow | None:
+    """What is left of the month; None where nothing is promised."""
+    said, objective = month.statement, service.objective
+    if said is None or objective is None:
+        return None
+    ahead = forecast(said, month.states.down, month.period, now, down_now=present is State.DOWN)
+    recovery = objective.recover_within_ms
+    return BudgetRow(
+        month=str(month.month),
+        starts=month.period[0],
+        ends=month.period[1],
+        objective=percentage(objective.available),
+        limit_ms=int(said.governing),
+        flat_limit_ms=said.flat_limit_ms,
+        down_ms=said.down_ms,
+        unknown_ms=said.unknown_ms,
+        degraded_ms=month.states.degraded.within(*month.period).length,
+        maintenance_ms=said.down_in_maintenance_ms,
+        best=_text(said.best),
+        worst=_text(said.worst),
+        verdict=str(said.verdict),
+        left_best_ms=(said.governing - said.down_ms).__floor__(),
+        left_worst_ms=(said.governing - said.down_ms - said.unknown_ms).__floor__(),
+        burn=_burn(month, objective.available, now),
+        at_month_pace_ms=_floor(ahead.at_month_pace_ms),
+        at_day_pace_ms=_floor(ahead.at_day_pace_ms),
+        used_up_at=ahead.used_up_at,
+        failovers_left=said.left(recovery) if recovery else None,
+        days=_days(month, zone),
+    )
+
+
+def tenant_rows(
+    estate: Estate, months: Mapping[str, ServiceMonth], period: Interval
+) -> tuple[TenantRow, ...]:
+    """Each tenant over all services that serve it and are asked, the worst off first."""
+    states: dict[str, States] = {}
+    for key in estate.tenants:
+        served = [
+            months[service.key].states
+            for service in estate.services.values()
+            if service.key in months and (service.tenants is None or key in service.tenants)
+        ]
+        if served:
+            states[key] = all_of(served)
+    found = tenants(states, period)
+    return tuple(
+        TenantRow(
+            share.tenant,
+            label(estate.tenants[share.tenant].name, estate.language),
+            estate.tenants[share.tenant].name,
+            share.down_ms,
+            share.unknown_ms,
+            _text(share.best),
+            _text(share.worst),
+        )
+        for share in found.shares
+    )
+
+
+def label(names: Label, language: str) -> str:
+    """A name in `language`, or in English, or in whatever it has."""
+    return names.get(language) or names.get("en") or next(iter(names.values()))
+
+
+def _present(account: Account, now: int) -> tuple[State, int | None, str]:
+    """How the service is now: a round's word does not stand for ever."""
+    last = account.coverage[-1].to if account.coverage else None
+    if last is not None and now - last > account.patience_ms:
+        return State.UNKNOWN, last, "nobody asks it"
+    return account.state, account.since, account.cause
+
+
+def _burn(month: ServiceMonth, available: Fraction, now: int) -> dict[str, float]:
+    rates = {
+        WINDOW_NAMES[window]: rate_at(month.states.down, now, window, available)
+        for window in WINDOWS_MS
+    }
+    return {name: round(float(rate), 2) for name, rate in rates.items() if rate is not None}
+
+
+def _days(month: ServiceMonth, zone: ZoneInfo) -> tuple[DayRow, ...]:
+    until = month.period[1] if month.until is None else month.until
+    bounds = _midnights(month.period, zone)
+    return tuple(
+        _day(month.states, start, min(end, until)) if start < until else DayRow("")
+        for start, end in pairwise(bounds)
+    )
+
+
+def _day(states: States, start: int, end: int) -> DayRow:
+    down = states.down.within(start, end).length
+    unknown = states.unknown.within(start, end).length
+    worst = State.UP
+    if down:
+        worst = State.DOWN
+    elif unknown:
+        worst = State.UNKNOWN
+    elif states.degraded.within(start, end):
+        worst = State.DEGRADED
+    return DayRow(str(worst), down, unknown)
+
+
+def _midnights(period: Interval, zone: ZoneInfo) -> Sequence[int]:
+    """Every local midnight of the month, and the next month's first; a day may have 23 hours."""
+    day = datetime.fromtimestamp(period[0] // 1000, UTC).astimezone(zone).date()
+    found = [period[0]]
+    while found[-1] < period[1]:
+        day += timedelta(days=1)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+        found.append(int(midnight.timestamp()) * 1000)
+    return found
+
+
+def _text(share: Fraction | None) -> str | None:
+    return None if share is None else str(share)
+
+
+def _floor(value: Fraction | None) -> int | None:
+    return None if value is None else value.__floor__()
