@@ -55,12 +55,24 @@ def scrolled(view: View, length: int, room: int) -> int:
 def top(view: View, standing: Standing) -> list[Line]:
     """Band, headline, and what must be said on every screen; an airy page's third row is kept."""
     lines = [band(view), headline(view, standing)]
-    said = notice(view, standing)
+    said = _run_that_asks(view) or notice(view, standing)
     if said is not None:
         lines.append(said)
     elif view.height >= AIRY and not (view.attention.zoom and view.screen != "home"):
         lines.append(Line())
     return lines
+
+
+def _run_that_asks(view: View) -> Line | None:
+    """A run waits for a person: said wherever they are, but where it is seen anyway."""
+    if view.screen in ("home", "runs", "run") or not any(
+        run.question for run in view.document.runs
+    ):
+        return None
+    from tui.paint.runline import foremost, run_line  # with the first run that asks
+
+    row = foremost(view)
+    return run_line(view, row) if row is not None and row.question else None
 
 
 # ── row 0: the sites ────────────────────────────────────────────────────────────────────────────

@@ -35,7 +35,8 @@ def paint(view: View) -> Page:
         lines += _pane(view, run, cursor, view.height - 1 - len(lines))
         return frame.page(view, lines)
     airy = [Line()] if view.height >= frame.AIRY else []
-    lines += [*airy, *_state(view, run), *clock_lines(view, run), *airy]
+    state = _state(view, run)
+    lines += [*airy, *state, *(airy if state else ()), *clock_lines(view, run), *airy]
     room = view.height - 1 - len(lines)
     if view.asked is not None:
         asks = asked_lines(view, view.asked, max(3, room // 2))

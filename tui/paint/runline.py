@@ -43,4 +43,5 @@ def run_line(view: View, row: RunRow, *, cursor: bool = False) -> Line:
     line.then(f" · {rest}" if rest else "", "text" if row.question else "dim", stop, opens)
     late = gone is not None and row.target_ms is not None and gone > row.target_ms
     line.right(end, said, "crit b" if late else "text")
-    return line.line("sel" if cursor else "", f"run:{row.id}")
+    key = f"run:{row.id}" if view.screen in ("home", "") else ""
+    return line.line("sel" if cursor else "", key)

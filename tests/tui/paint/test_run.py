@@ -152,6 +152,17 @@ def test_a_question_about_the_step_under_the_cursor_comes_first(boards):
     assert "1 more questions" in text(page)
 
 
+@pytest.mark.parametrize("screen", ["hosts", "problems", "events", "plan", "runbooks"])
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_a_run_that_asks_is_said_wherever_the_person_is(boards, screen, width, height):
+    shown = view(boards, screen, width, height)
+    lines = paint(shown).lines
+    assert lines[2].text.startswith(" ? mail-failover needs a decision")
+    assert not lines[2].key
+    calm = replace(shown.document, runs=(row(question="", state="running"),))
+    assert "mail-failover running" not in text(paint(replace(shown, document=calm)))
+
+
 def test_many_steps_scroll_and_the_question_stays(boards):
     steps = tuple(replace(STEPS[3], id=f"s{n}", say=f"Step {n}") for n in range(60))
     long = run(steps=(*STEPS[:2], *steps))
