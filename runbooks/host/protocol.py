@@ -94,6 +94,13 @@ class Fence:
     owner: str
     locks: tuple[str, ...] = ()
 
+    def on(self, host: str) -> Fence:
+        """What this host has to guard: not "host/NAME" of others, which guard their own."""
+        mine = (
+            each for each in self.locks if each == f"host/{host}" or not each.startswith("host/")
+        )
+        return Fence(self.epoch, self.owner, tuple(mine))
+
 
 NO_FENCE = Fence(1, "nobody")
 
@@ -189,7 +196,7 @@ class HostAgent:
             part(fence.owner),
             *map(_plain, (attempt.run, attempt.step, actor)),
         )
-        stdin = _counted(_names(fence.locks)) + _counted(secrets)
+        stdin = _counted(_names(fence.on(attempt.host).locks)) + _counted(secrets)
         return self._request(Verb.GO, attempt.id, words, stdin)
 
     def poll(

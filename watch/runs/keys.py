@@ -41,7 +41,7 @@ class FenceKeeper:
         while True:
             reasons, later = [], epoch
             for found in await asyncio.gather(
-                *(self._knock(door, Fence(epoch, run, made.locks)) for door in doors)
+                *(self._knock(door, Fence(epoch, run, made.locks).on(door.host)) for door in doors)
             ):
                 if isinstance(found, Reason):
                     reasons.append(found)
@@ -96,7 +96,7 @@ class FenceKeeper:
 
     async def _free(self, host: str, user: str, fence: Fence) -> None:
         try:
-            await self._ask(host, HostAgent(user).unlock(fence))
+            await self._ask(host, HostAgent(user).unlock(fence.on(host)))
         except Unanswered:
             pass
 

@@ -34,7 +34,7 @@ go)  # SHA256 SECONDS UPTIME EPOCH OWNER RUN STEP ACTOR; on stdin locks, and sec
     fits "$1" <"$d/payload" || refuse conflict
     keeper
     for lock in $wanted; do
-      hold "$lock" "$4" "$5" "$HELD_SECONDS" 0 || fenced "$lock"
+      ours "$lock" "$4" "$5" || hold "$lock" "$4" "$5" "$HELD_SECONDS" 0 || fenced "$lock"
     done
     launched=-
     while [ "$state" = prepared ] && [ "$waited" -lt 5000 ]; do

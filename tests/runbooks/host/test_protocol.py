@@ -106,3 +106,10 @@ def test_login_shells_pass_it_on(name: str, tmp_path: Path) -> None:
     assert isinstance(seen, Observed)
     assert seen.state is State.PREPARED
     assert call(AGENT.check(b"echo hi", timeout_seconds=9, limit=99)) == Checked(0, b"hi\n", False)
+
+
+def test_a_host_guards_services_and_itself() -> None:
+    fence = Fence(2, "r-1", ("service/mail", "host/mdb-r01", "host/mdb-c01"))
+    assert fence.on("mdb-r01") == Fence(2, "r-1", ("service/mail", "host/mdb-r01"))
+    request = AGENT.go(ATTEMPT, "0" * 64, timeout_seconds=1, actor="a", fence=fence)
+    assert request.stdin == b"2\nservice.mail\nhost.mdb-r01\n0\n"
