@@ -107,6 +107,24 @@ def _fold(attention: Attention, rows: Sequence[str], page: int) -> Attention:
     return replace(attention, unfolded=attention.unfolded ^ {here})
 
 
+def _next_host(attention: Attention, rows: Sequence[str], page: int) -> Attention:
+    return replace(attention, pane=attention.pane + 1)
+
+
+def _next_pane(attention: Attention, rows: Sequence[str], page: int) -> Attention:
+    """The output alone, then the record alone, then everything."""
+    following = {"": "output", "output": "record"}
+    return replace(attention, zoom=following.get(attention.zoom, ""))
+
+
+def _unfold_step(attention: Attention, rows: Sequence[str], page: int) -> Attention:
+    """The text of the step that the cursor is on, whichever of its rows, and away again."""
+    if not rows:
+        return attention
+    step = ":".join(rows[position(attention, rows)].split(":")[:2])
+    return replace(attention, unfolded=attention.unfolded ^ {step})
+
+
 #: Moves by the ids of their bindings.
 MOVES: dict[str, Move] = {
     "cursor.down": _by(lambda page: 1),
@@ -124,6 +142,9 @@ MOVES: dict[str, Move] = {
     "list.faults": _faults,
     "list.zoom": _zoom,
     "list.fold": _fold,
+    "run.host": _next_host,
+    "run.output": _next_pane,
+    "plan.unfold": _unfold_step,
     "marks.toggle": _mark,
     "marks.between": _mark_between,
     "marks.all": _mark_all,

@@ -11,14 +11,15 @@ from dataclasses import dataclass, replace
 
 from estate.document import Document
 from estate.language import Words, later
-from estate.plans import InputView, PlanView, RunbookRow
+from estate.plans import PlanView, RunbookRow
 from estate.runs import QuestionView, RunRow, RunView
+from tui.console import runforms
 from tui.console import runrequests as asked
-from tui.console.form import Field, Form
+from tui.console.form import Form
 from tui.console.places import Place
 from tui.paint.asked import question_of
 from tui.paint.runsteps import current, shown_task
-from tui.paint.runwords import ANSWERS, answers, is_open
+from tui.paint.runwords import answers, is_open
 from tui.paint.view import Attention, Printed, View
 
 #: An open run is asked about again this often, whether the board says that it moved or not.
@@ -238,10 +239,7 @@ class RunDesk:
                 "{runbook} asks for nothing", runbook=moment.place.subject
             )
             return ()
-        given = self._given.get(plan.runbook, {})
-        fields = tuple(_field(each, given, moment.words) for each in plan.inputs)
-        title = moment.words.say("What {runbook} asks for", runbook=plan.runbook)
-        self.form = Form("inputs", title, fields)
+        self.form = runforms.inputs(plan, self._given.get(plan.runbook, {}), moment.words)
         return ()
 
     def start(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
@@ -257,16 +255,7 @@ class RunDesk:
             return ()
         if not self._may_write(moment):
             return ()
-        real = later("This drill begins now.") if plan.drill else later("This run is for real.")
-        title = say(real)
-        fields = [Field("reason", say("Why, for the record"), say("may be left empty"), "")]
-        if plan.reasons:
-            told = plan.reasons[0].what
-            fields = [Field("reason", say("Why it is waived"), say("waives: {what}", what=told))]
-        if plan.confirm:
-            title = say("This can't be taken back at {site}. Type its name.", site=plan.confirm)
-            fields.append(Field("confirm", say("Name of the site"), must=plan.confirm))
-        self.form = Form("start", title, tuple(fields), loud=bool(plan.confirm))
+        self.form = runforms.start(plan, moment.words)
         return ()
 
     def answer(self, number: int, moment: Moment) -> tuple[asked.RunRequest, ...]:
@@ -276,7 +265,7 @@ class RunDesk:
         if question is None or number > len(choices):
             self.message = moment.words.say("nothing is asked here")
             return ()
-        return self._decide(question, *choices[number - 1], moment)
+        return self._open(runforms.decide(question, *choices[number - 1], moment.words), moment)
 
     def waive(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
         """Pass over what is asked about."""
@@ -284,7 +273,7 @@ class RunDesk:
         if question is None or "waive" not in question.choices:
             self.message = moment.words.say("nothing can be waived here")
             return ()
-        return self._decide(question, "waive", "", moment)
+        return self._open(runforms.decide(question, "waive", "", moment.words), moment)
 
     def pause(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
         """Start nothing new, or go on."""
@@ -292,24 +281,15 @@ class RunDesk:
         if run is None or not is_open(run.row):
             self.message = moment.words.say("it has ended")
             return ()
-        verb = "resume" if run.row.state == "paused" else "pause"
-        title = later("Go on") if verb == "resume" else later("Pause: nothing new is started")
-        return self._steer(run, verb, moment.words.say(title), (), moment)
+        return self._open(runforms.pause(run, moment.words), moment)
 
     def abort(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
         """End the run, after this step or now."""
-        run, say = self._run(moment), moment.words.say
+        run = self._run(moment)
         if run is None or not is_open(run.row):
-            self.message = say("it has ended")
+            self.message = moment.words.say("it has ended")
             return ()
-        hint = say("step: after this step; now: what runs is stopped. Nothing is undone.")
-        when = Field("when", say("When"), hint, "step", ("step", "now"))
-        return self._steer(run, "abort", say("Abort the run"), (when,), moment)
-
-    def zoom(self, attention: Attention) -> Attention:
-        """The output alone, then the record, then everything."""
-        following = {"": "output", "output": "record"}
-        return replace(attention, zoom=following.get(attention.zoom, ""))
+        return self._open(runforms.abort(run, moment.words), moment)
 
     def asking(self, moment: Moment) -> str:
         """The run that waits for a person, "" where none does."""
@@ -357,33 +337,6 @@ class RunDesk:
             ),
         )
 
-    def _decide(
-        self, question: QuestionView, decision: str, outcome: str, moment: Moment
-    ) -> tuple[asked.RunRequest, ...]:
-        run, say = self._run(moment), moment.words.say
-        if run is None:
-            return ()
-        about = {"step": question.step, "host": question.host, "decision": decision}
-        if outcome:
-            about["outcome"] = outcome
-        name, cost = ANSWERS[decision, outcome]
-        needless = decision == "approve"
-        reason = Field(
-            "reason",
-            say("Why, for the record"),
-            say("may be left empty") if needless else say(cost),
-            "" if needless else None,
-        )
-        return self._open(Form("decide", say(name), (reason,), about), moment)
-
-    def _steer(
-        self, run: RunView, verb: str, title: str, fields: tuple[Field, ...], moment: Moment
-    ) -> tuple[asked.RunRequest, ...]:
-        say = moment.words.say
-        reason = Field("reason", say("Why, for the record"), say("may be left empty"), "")
-        title = f"{title} · {run.row.runbook}"
-        return self._open(Form(verb, title, (*fields, reason), loud=verb == "abort"), moment)
-
     def _open(self, form: Form, moment: Moment) -> tuple[asked.RunRequest, ...]:
         if self._may_write(moment):
             self.form = form
@@ -407,19 +360,6 @@ class RunDesk:
     def _question(self, moment: Moment) -> QuestionView | None:
         run = self._run(moment)
         return question_of(run, moment.place.attention.cursor) if run is not None else None
-
-
-def _field(asked_for: InputView, given: dict[str, str], words: Words) -> Field:
-    """An input as a line to be typed; what was given before stands for nothing typed."""
-    default = given.get(asked_for.name, asked_for.default)
-    secret = asked_for.type == "secret"
-    hint = ", ".join(asked_for.of) or asked_for.type
-    if asked_for.least is not None or asked_for.most is not None:
-        least = "" if asked_for.least is None else asked_for.least
-        hint += f" {least}–{'' if asked_for.most is None else asked_for.most}"
-    if default and not secret:
-        hint += f" · {words.say('enter for {value}', value=default)}"
-    return Field(asked_for.name, asked_for.say, hint, default, asked_for.of, secret=secret)
 
 
 #: What the keys of the run screens do, by the ids of their bindings.

@@ -482,24 +482,6 @@ class Session:
             return ()
         return self._go(self.journey.go("run", run), at)
 
-    def _next_host(self, at: int) -> tuple[Request, ...]:
-        """The output of the step's next host."""
-        self._look(replace(self.attention, pane=self.attention.pane + 1))
-        return self._wanted(at)
-
-    def _zoom_run(self, at: int) -> tuple[Request, ...]:
-        self._look(self.desk.zoom(self.attention))
-        return self._wanted(at)
-
-    def _unfold_step(self, at: int) -> tuple[Request, ...]:
-        """The text of the step that the cursor is on, and away again."""
-        rows = self._rows()
-        if rows:
-            row = rows[moves.position(self.attention, rows)]
-            step = ":".join(row.split(":")[:2])
-            self._look(replace(self.attention, unfolded=self.attention.unfolded ^ {step}))
-        return ()
-
     def _refresh(self, at: int) -> tuple[Request, ...]:
         if not self.link.attached:
             return (Revive(),)
@@ -645,7 +627,4 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "help": lambda self, at: self._go(self.journey.go("help"), at),
     "runbooks": lambda self, at: self._go(self.journey.go("runbooks"), at),
     "runs.decide": Session._decide,
-    "run.host": Session._next_host,
-    "run.output": Session._zoom_run,
-    "plan.unfold": Session._unfold_step,
 }
