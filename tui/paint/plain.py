@@ -43,7 +43,8 @@ def plain(view: View) -> str:
 
 
 def _board(view: View, stand: Standing) -> list[str]:
-    lines = [*_watch(view), *_sites(view), *_means(view, stand), "", *_problems(view)]
+    lines = [*_watch(view), *_sites(view), *_means(view, stand), *_runs(view)]
+    lines += ["", *_problems(view)]
     faults = _hosts(view, stand, everything=False)
     if len(faults) > 1:
         lines += ["", *faults]
@@ -96,6 +97,34 @@ def _means(view: View, stand: Standing) -> Iterator[str]:
         say("network {came} in, {went} out", came=came, went=went),
     ]
     yield say("{count:,} hosts measured: {figures}.", count=now.hosts, figures="; ".join(parts))
+
+
+def _runs(view: View) -> Iterator[str]:
+    """Every run that is open: how it is, what it asks, and its clock."""
+    if not view.document.runs:
+        return
+    from tui.paint.runclock import elapsed
+    from tui.paint.runwords import is_open, run_word
+
+    say = view.words.say
+    for row in filter(is_open, view.document.runs):
+        parts = [
+            say(
+                "Run {id} of {runbook}: {state}",
+                id=row.id,
+                runbook=row.runbook,
+                state=run_word(row, view.words),
+            )
+        ]
+        parts += [part for part in (row.question or row.step, row.trouble) if part]
+        gone = elapsed(row, view.now)
+        if gone is not None:
+            clock = numbers.duration(gone / 1000)
+            if row.target_ms is not None:
+                target = numbers.duration(row.target_ms / 1000)
+                clock = say("{gone} of {target}", gone=clock, target=target)
+            parts.append(clock)
+        yield "; ".join(parts)
 
 
 # ── lists ───────────────────────────────────────────────────────────────────────────────────────

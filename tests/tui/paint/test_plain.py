@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.tui.paint.failover import ENDED, RUN, row
 from tui.paint.plain import plain
 from tui.paint.view import Attention, Link
 
@@ -35,3 +36,13 @@ def test_a_lost_watch_and_lost_records_come_first(boards):
 def test_the_filter_holds(boards):
     view = boards.view(boards.incident(), screen="hosts", attention=Attention(filter="cpu>90"))
     assert plain(view).splitlines()[-1].startswith("mta-c03: critical, live 1 s; central; cpu 94%")
+
+
+def test_an_open_run_is_said_with_its_question_and_its_clock(boards):
+    board = replace(boards.calm(), runs=(row(), *ENDED))
+    said = plain(boards.view(board)).splitlines()
+    runs = [line for line in said if line.startswith("Run ")]
+    assert runs == [
+        f"Run {RUN} of mail-failover: needs a decision; Did the old primary stop? fenced on "
+        "mdb-c01 is unknown; 5:20 of 10:00"
+    ]
