@@ -173,3 +173,6 @@ def _reopened(run: RunProgress, task: Task) -> Iterator[Task]:
     for each in run.course.tasks(rolling):
         if run.task(each).ended and (each.about == task.about or each.about not in begun):
             yield each
+            undoing = run.undoing(each)
+            if undoing is not None and undoing.ended:
+                yield undoing.task

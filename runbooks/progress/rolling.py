@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from runbooks.progress import facts
-from runbooks.progress.course import batches
-from runbooks.progress.facts import Fact, Outcome
+from runbooks.progress.course import batches, undo_of
+from runbooks.progress.facts import Fact, Outcome, Task
 from runbooks.progress.questions import of_gate, of_tasks, reaction
 from runbooks.progress.requests import Record, Request, Survey, Surveyed, Wait
-from runbooks.progress.task import TaskProgress
+from runbooks.progress.task import TaskProgress, takes_back
 from runbooks.runbook import Act, Gate, Rolling, Step, WhenStep
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def requests(run: RunProgress, step: Rolling, now: int) -> Iterator[Request]:
     """What the roll asks for now; nothing once every task of it has ended."""
     taken = [host for batch in run.batches.get(step.id, ()) for host in batch.hosts]
     working = [request for host in taken for request in _of_host(run, step, host, now)]
-    if working or not all(t.ended for t in run.tasks(step) if t.task.about in taken):
+    if working or not all(_host_ended(run, step, host) for host in taken):
         yield from working
         return
     rest = [task for task in run.tasks(step) if task.task.about not in taken and not task.ended]
@@ -108,6 +108,9 @@ def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[R
         elif found:
             yield from found
             return
+    if not _taken_back(run, step, host):
+        yield from _take_back(run, step, host, now)
+        return
     for inner in step.then_always:
         tasks = [run.task(each) for each in run.course.inner(inner, host)]
         if not all(task.ended for task in tasks):
@@ -116,6 +119,53 @@ def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[R
         if found := _reacted(run, inner, tasks, host):
             yield from found
             return
+
+
+def ended(run: RunProgress, step: Rolling) -> bool:
+    """Whether the roll asks nothing more: every task has ended, and what fails is taken back."""
+    hosts = run.course.rolled(step)
+    return all(_host_ended(run, step, host) for host in hosts)
+
+
+def _host_ended(run: RunProgress, step: Rolling, host: str) -> bool:
+    tasks = (task for task in run.tasks(step) if task.task.about == host)
+    return all(task.ended for task in tasks) and _taken_back(run, step, host)
+
+
+def _rolls_back(run: RunProgress, step: Rolling, host: str) -> bool:
+    turns = (run.turned.get((inner.id, host)) for inner in step.each)
+    return any(turned is not None and turned.act is Act.ROLL_BACK for turned in turns)
+
+
+def _undoing(run: RunProgress, step: Rolling, host: str) -> Iterator[TaskProgress]:
+    """What takes a host's steps back, the last first, as far as there is a way."""
+    tasks = (run.task(each) for inner in step.each for each in run.course.inner(inner, host))
+    done = [each.task for each in tasks if takes_back(each, run.course.step(each.task.step))]
+    for task in reversed(done):
+        if not undo_of(run.course.step(task.step)):
+            return
+        undoing = run.task(Task(task.step, task.host, task.about, undo=True))
+        yield undoing
+        if undoing.refusal is not None:
+            return  # given up there, by a person
+
+
+def _taken_back(run: RunProgress, step: Rolling, host: str) -> bool:
+    if not _rolls_back(run, step, host):
+        return True
+    return all(each.good or each.refusal is not None for each in _undoing(run, step, host))
+
+
+def _take_back(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[Request]:
+    """The steps of one host are taken back, before what is done always."""
+    for undoing in _undoing(run, step, host):
+        if undoing.good:
+            continue
+        if undoing.ended:
+            yield from of_tasks(run.course.step(undoing.task.step), [undoing], run.course)
+        else:
+            yield from run.of_tasks([undoing], now)
+        return
 
 
 def _each(
@@ -151,10 +201,10 @@ def _reacted(
         return [Record(retried)]
     if turned is None:
         act = reaction(inner, wrong).act
-        act = act if act in (Act.ASK, Act.CONTINUE) else Act.STOP  # a host is no run: it can't jump
+        act = Act.STOP if act is Act.JUMP else act  # a host is no run: it can't jump
         why = "; ".join(f"{task.task}: {task.why}" for task in wrong)
         return [Record((facts.Turned(inner.id, act, "", why, host),))]
-    if turned.act is Act.STOP:
+    if turned.act in (Act.STOP, Act.ROLL_BACK):
         return None
     if turned.act is not Act.ASK or run.aborted is not None:
         return []

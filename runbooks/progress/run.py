@@ -77,6 +77,12 @@ class RunProgress:
             self._tasks[task] = TaskProgress(task)
         return self._tasks[task]
 
+    def ended(self, step: Step) -> bool:
+        """Whether a step asks nothing more of hosts; a person may still have to say."""
+        if isinstance(step, Rolling):
+            return rolling.ended(self, step)
+        return all(each.ended for each in self.tasks(step))
+
     def undoing(self, task: Task) -> TaskProgress | None:
         """How taking a task back is, None while nothing has taken it back."""
         return self._tasks.get(Task(task.step, task.host, task.about, undo=True))
@@ -88,7 +94,9 @@ class RunProgress:
     @property
     def rolling_back(self) -> str:
         """Which step made the run take everything back, "" while none did."""
-        return next((t.step for t in self.turned.values() if t.act is Act.ROLL_BACK), "")
+        return next(
+            (t.step for t in self.turned.values() if t.act is Act.ROLL_BACK and not t.about), ""
+        )
 
     def outcome(self, step: Step, about: str = "") -> str:
         """How a step ended, in the words of `when`: "ok", "failed", "unknown"; "" if it did not.
@@ -154,11 +162,18 @@ class RunProgress:
         if isinstance(fact, facts.Retried | facts.Settled):
             self._reconsider(fact.task)
         elif isinstance(fact, facts.RollBackChosen):
-            step = self.course.rolling_of(fact.task) or self.course.step(fact.task.step)
-            self.turned[step.id, ""] = facts.Turned(step.id, Act.ROLL_BACK, "", fact.reason)
+            self._choose_roll_back(fact)
         engines = isinstance(fact, facts.Retried) and entry.actor == ENGINE
         if engines or isinstance(fact, facts.CheckTried):
             task.ready_at = entry.at + pause_ms(task, self.course)
+
+    def _choose_roll_back(self, fact: facts.RollBackChosen) -> None:
+        """The run is taken back; or a rolled host alone, while its roll goes on."""
+        step, about = fact.task.step, fact.task.about
+        roll = self.course.rolling_of(fact.task)
+        if roll is not None and (roll.id, "") in self.turned:
+            step, about = roll.id, ""
+        self.turned[step, about] = facts.Turned(step, Act.ROLL_BACK, "", fact.reason, about)
 
     def _reconsider(self, task: Task) -> None:
         """Which way the run went after the step is open again."""
@@ -240,7 +255,7 @@ class RunProgress:
             if landing == step.id:
                 landing = ""
             found = list(self._at(step, landing, now))
-            if found or not all(each.ended for each in self.tasks(step)):
+            if found or not self.ended(step):
                 yield from found
                 return
             turned = self.turned.get((step.id, ""))
@@ -268,7 +283,7 @@ class RunProgress:
     def _at(self, step: Step, landing: str, now: int) -> Iterator[Request]:
         """What a step asks for; nothing once the run may go past it."""
         tasks = self.tasks(step)
-        if not all(each.ended for each in tasks):
+        if not self.ended(step):
             if step.id in self.begun:
                 yield from self._within(step, tasks, now)
             else:

@@ -199,9 +199,14 @@ def steps(draw: st.DrawFn, playbooks: bool = True) -> tuple[Step, ...]:
                 )
             )
         elif not any(each.kind == "rolling" for each in made):
+            inner = (do("drain", "lb", undo="un"), do("patch", "", undo="un", if_fails=draw(ACTS)))
             made.append(
                 roll(
-                    canary=draw(st.integers(0, 2)), if_fails=act, stop_after=draw(st.integers(1, 2))
+                    canary=draw(st.integers(0, 2)),
+                    if_fails=act,
+                    stop_after=draw(st.integers(1, 2)),
+                    each=inner,
+                    then_always=(do("undrain", "lb"),) if draw(st.booleans()) else (),
                 )
             )
     return tuple(made) or (do("s0"),)
@@ -262,7 +267,10 @@ def obliging(run: RunProgress, question: Question, now: int) -> tuple[str, tuple
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     steps(playbooks=False),
-    st.dictionaries(st.sampled_from(["s0", "s1", "s2", "s3", "patch", "drain", "s0!"]), DEEDS),
+    st.dictionaries(
+        st.sampled_from(["s0", "s1", "s2", "s3", "patch", "drain", "s0!", "patch!", "drain!"]),
+        DEEDS,
+    ),
     st.sets(st.integers(1, 300), max_size=12),
 )
 def test_any_run_comes_to_the_same_end_whenever_it_is_killed(
@@ -289,7 +297,10 @@ def test_any_run_comes_to_the_same_end_whenever_it_is_killed(
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     steps(),
-    st.dictionaries(st.sampled_from(["s0", "s1", "s2", "s3", "patch", "drain", "s0!"]), DEEDS),
+    st.dictionaries(
+        st.sampled_from(["s0", "s1", "s2", "s3", "patch", "drain", "s0!", "patch!", "drain!"]),
+        DEEDS,
+    ),
     st.data(),
 )
 def test_whatever_happens_it_ends_and_nothing_is_done_twice(

@@ -514,6 +514,68 @@ def test_a_retry_drains_again_undrains_again_and_takes_the_spared() -> None:
     assert all(times == 1 for times in world.times.values())
 
 
+def test_a_host_that_fails_may_be_taken_back_alone_before_what_is_done_always() -> None:
+    each = (
+        do("drain", "lb", undo="un"),
+        do("config", "", undo="un"),
+        do("patch", "", if_fails=BACK),
+    )
+    run = drive(book(roll(each=each, stop_after=2)), World({"patch@w1": Deed(status=1)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.world.order[:7] == [
+        "drain on lb1 for w1", "config on w1", "patch on w1",
+        "config (undo) on w1", "drain (undo) on lb1 for w1", "undrain on lb1 for w1",
+        "drain on lb1 for w2",
+    ]  # fmt: skip
+    assert run.world.order.count("config (undo) on w2") == 0
+
+
+def test_a_host_is_taken_back_where_nothing_is_done_always() -> None:
+    each = (do("config", "", undo="un"), do("patch", "", if_fails=BACK))
+    run = drive(book(roll(each=each, then_always=())), World({"patch@w1": Deed(status=1)}))
+    assert run.to_the_end() is RunState.FAILED
+    assert run.world.order == ["config on w1", "patch on w1", "config (undo) on w1"]
+
+
+def test_a_retry_of_a_host_that_was_taken_back_may_be_taken_back_again() -> None:
+    each = (do("config", "", undo="un"), do("patch", "", if_fails=BACK))
+    world = World({"patch@w1": Deed(status=1)})
+    asked: list[str] = []
+
+    def retry(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[facts.Fact, ...]]:
+        asked.append(question.task.step)
+        world.holds.clear()
+        if len(asked) == 2:
+            world.deeds = {}
+        return "op", decided(run, question.task.step, Decision.RETRY, "again", now)
+
+    run = drive(book(roll(each=each, then_always=(), if_fails=ASK)), world, retry)
+    assert run.to_the_end() is RunState.SUCCEEDED
+    once = ["config on w1", "patch on w1", "config (undo) on w1"]
+    assert world.order[:8] == [*once, *once, "config on w1", "patch on w1"]
+    assert all(times == 1 for times in world.times.values())
+
+
+def test_a_host_whose_way_back_fails_is_asked_about_and_the_rest_waits() -> None:
+    each = (do("config", "", undo="un"), do("patch", "", if_fails=BACK))
+    world = World({"patch@w1": Deed(status=1), "config!": Deed(status=1)})
+    run = drive(book(roll(each=each)), world, saying((Decision.REFUSE, {})))
+    assert run.to_the_end() is RunState.FAILED
+    assert world.order[-1] == "undrain on lb1 for w1", "what is done always is done then"
+    assert taken(run) == [("w1",)]
+
+
+def test_a_roll_and_all_before_it_may_be_taken_back() -> None:
+    each = (do("config", "", undo="un"), do("patch", "", undo="un", if_fails=BACK))
+    steps = (do("a", undo="un"), roll(each=each, then_always=(), if_fails=BACK))
+    run = drive(book(*steps), World({"patch@w2": Deed(status=1)}))
+    assert run.to_the_end() is RunState.ROLLED_BACK
+    assert run.world.order == [
+        "a on db2", "config on w1", "patch on w1", "config on w2", "patch on w2", "config (undo) on w2",
+        "patch (undo) on w1", "config (undo) on w1", "a (undo) on db2",
+    ]  # fmt: skip
+
+
 def test_more_may_fail_where_that_was_said() -> None:
     run = drive(book(roll(stop_after=2)), World({"patch@w1": Deed(status=1)}))
     assert run.to_the_end() is RunState.FAILED
