@@ -32,6 +32,7 @@ BENCHMARKS: Mapping[str, tuple[str, ...]] = {
     "storage": ("storage",),
     "console": ("console",),
     "paint": ("paint",),
+    "runs": ("runs", "--hosts", "80"),
 }
 
 

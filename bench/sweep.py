@@ -9,19 +9,15 @@ work as we do, with our sampler and our decoding; the others get raw text and ne
 from __future__ import annotations
 
 import argparse
-import os
-import signal
-import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
-from shlex import quote
 
 from bench import peers
-from bench.cost import adopt_orphans, family, family_cost
+from bench.cost import adopt_orphans
 from bench.drivers import Result, Work, drive
 from bench.endpoints import Endpoints
+from bench.multiplexed import ansible_raw, clush, multiplexed, xargs_ssh
 from bench.report import Report, UnableError, run
 from collectors import sampler
 
@@ -40,9 +36,7 @@ PEERS = (
     "clush mux",
     "ansible raw",
 )
-_FORKS = 32
 _DRIVER_SECONDS = 600.0
-_COMMAND_SECONDS = 300.0
 
 
 def main() -> None:
@@ -83,9 +77,9 @@ def measure(arguments: argparse.Namespace) -> Report:
             ),
             "asyncssh": lambda: _driver(peers.python("asyncssh"), "asyncssh_resident", work),
             "parallel-ssh": lambda: _driver(peers.python("parallel-ssh"), "parallel_ssh", work),
-            "ssh mux": lambda: _multiplexed(endpoints, _xargs_ssh(endpoints, work), work),
-            "clush mux": lambda: _multiplexed(endpoints, _clush(endpoints, work), work),
-            "ansible raw": lambda: _multiplexed(endpoints, _ansible(endpoints, work), work),
+            "ssh mux": lambda: multiplexed(endpoints, xargs_ssh(endpoints, work), work),
+            "clush mux": lambda: multiplexed(endpoints, clush(endpoints, work), work),
+            "ansible raw": lambda: multiplexed(endpoints, ansible_raw(endpoints, work), work),
         }
         for name, client in clients.items():
             if name in arguments.without:
@@ -125,88 +119,6 @@ def _compare(report: Report) -> None:
     report.at_most("wall of ssh mux", 1 / 25, ratios.get("wall, twinwatch / ssh mux"))
     report.at_most("cpu of plain tcp (further goal)", 2, ratios.get("cpu, twinwatch / plain tcp"))
     report.at_most("idle, % of a core", 0.05, report.median("twinwatch idle"))
-
-
-# --- peers that are commands --------------------------------------------------------------------
-
-
-def _multiplexed(endpoints: Endpoints, command: list[str], work: Work) -> Result:
-    """A command run once a sweep, over connections that ssh masters keep open in between."""
-    result = Result()
-    servers = (endpoints.pid,)
-    sweeps = 2 if "ansible" in command[0] else max(2, min(work.sweeps, 5))
-    try:
-        for number in range(1 + sweeps):  # the first one connects
-            with family_cost(without=servers) as cost:
-                _run(command, len(work.hosts))
-            if number == 0:
-                result.connect_wall, result.connect_cpu = cost.wall, cost.cpu
-            else:
-                result.wall.append(cost.wall)
-                result.cpu.append(cost.cpu)
-    finally:
-        for master in family(os.getpid(), servers):
-            with suppress(ProcessLookupError):  # one may take another along
-                os.kill(master, signal.SIGTERM)
-    return result
-
-
-def _run(command: list[str], hosts: int) -> None:
-    try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=_COMMAND_SECONDS,
-            check=False,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise UnableError(f"not done after {_COMMAND_SECONDS:g} s") from error
-    if (whole := done.stdout.count("@end")) < hosts:
-        said = (done.stderr.strip() or done.stdout.strip()).splitlines()
-        raise UnableError(f"{whole} of {hosts} answered: {said[-1] if said else 'no word'}")
-
-
-def _mux(endpoints: Endpoints, peer: str) -> list[str]:
-    """ssh's options for one master a host; %C keeps the socket's path short."""
-    return [
-        *("-F", str(endpoints.ssh_config)),
-        *("-o", "ControlMaster=auto", "-o", "ControlPersist=600"),
-        *("-o", f"ControlPath={endpoints.directory}/{peer}-%C"),
-    ]
-
-
-def _hosts_file(endpoints: Endpoints) -> Path:
-    path = endpoints.directory / "hosts"
-    path.write_text("".join(f"{host}\n" for host in endpoints.hosts))
-    return path
-
-
-def _xargs_ssh(endpoints: Endpoints, work: Work) -> list[str]:
-    ssh = [str(peers.tool("ssh", "openssh-client")), "-n", *_mux(endpoints, "x"), "{}", work.once]
-    return ["xargs", "-a", str(_hosts_file(endpoints)), "-P", str(_FORKS), "-I{}", *ssh]
-
-
-def _clush(endpoints: Endpoints, work: Work) -> list[str]:
-    clush = str(peers.command("clush", "clustershell"))
-    # clush reads its options through a ConfigParser, which would interpolate a lone %.
-    options = " ".join(map(quote, _mux(endpoints, "c"))).replace("%", "%%")
-    names = ["--hostfile", str(_hosts_file(endpoints))]
-    return [clush, "-q", "-f", str(_FORKS), "-u", "60", "-o", options, *names, work.once]
-
-
-def _ansible(endpoints: Endpoints, work: Work) -> list[str]:
-    ansible = str(peers.command("ansible", "ansible-core"))
-    settings = {
-        "ANSIBLE_SSH_ARGS": " ".join(map(quote, _mux(endpoints, "a"))),
-        "ANSIBLE_PIPELINING": "1",
-        "ANSIBLE_HOME": str(endpoints.directory / "ansible"),
-        "LC_ALL": "C.UTF-8",
-    }
-    environment = [f"{name}={value}" for name, value in settings.items()]
-    where = ["all", "-i", str(_hosts_file(endpoints)), "-f", str(_FORKS)]
-    return ["env", *environment, ansible, *where, "-m", "raw", "-a", work.once]
 
 
 def endpoint_count(text: str) -> int:

@@ -44,7 +44,7 @@ import json, os, subprocess, sys, time
 from pathlib import Path
 from types import SimpleNamespace
 from bench.cost import adopt_orphans, family, process_seconds
-from bench.sweep import _multiplexed
+from bench.multiplexed import multiplexed
 
 def alive():
     living = []
@@ -57,7 +57,7 @@ adopt_orphans()
 with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as server:
     command = ["sh", "-c", "sleep 600 >/dev/null 2>&1 & echo @end; sleep 0.5"]
     try:
-        result = _multiplexed(server, command, SimpleNamespace(hosts=["a"], sweeps=2))
+        result = multiplexed(server, command, SimpleNamespace(hosts=["a"], sweeps=2))
     finally:
         server.terminate()
     burnt, deadline = process_seconds(server.pid), time.monotonic() + 30
