@@ -43,6 +43,12 @@ def queued_mail(relay: LabHost) -> int:
     return len([json.loads(line) for line in relay.run("postqueue -j").splitlines()])
 
 
+def recipients(relay: LabHost) -> set[str]:
+    """For whom Postfix has mail in its queues."""
+    messages = [json.loads(line) for line in relay.run("postqueue -j").splitlines()]
+    return {each["address"] for message in messages for each in message["recipients"]}
+
+
 def publish(broker: LabHost, queue: str, count: int) -> None:
     """Messages into a RabbitMQ queue, inside the broker: no client library is needed for that."""
     broker.run(

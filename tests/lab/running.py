@@ -79,7 +79,9 @@ class Run:
     def printed(self, step: str) -> str:
         """What `step` printed, on all its hosts."""
         pieces = [
-            self._watch.client.get(f"/v1/runs/{self.id}/output", {"name": task.output})
+            self._watch.client.get(
+                f"/v1/runs/{self.id}/output", {"name": task.output, "limit": 4 << 20}
+            )
             for task in self.tasks(step)
             if task.output
         ]
@@ -102,7 +104,9 @@ def begin(
 
 def told(view: RunView) -> str:
     """For a message: how it went, and who or what it waits for."""
-    return "\n".join([f"{view.row.state}: {view.row.why} {view.row.trouble}", *_said(view), *_logged(view)])
+    return "\n".join(
+        [f"{view.row.state}: {view.row.why} {view.row.trouble}", *_said(view), *_logged(view)]
+    )
 
 
 def _said(view: RunView) -> Iterable[str]:

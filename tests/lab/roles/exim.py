@@ -21,6 +21,7 @@ rfc1413_query_timeout = 0s
 keep_environment =
 # Every message is delivered at once, however many come over one connection.
 smtp_accept_queue_per_connection = 0
+smtp_accept_max = 60
 # Or exim4 -q of every message waits for the one before.
 queue_run_in_order = false
 message_logs = false
@@ -36,7 +37,9 @@ begin routers
 refused:
   driver = manualroute
   domains = refused.test
-  route_list = * 127.0.0.1::26
+  # Not the sink's address: Exim sends all that waits for a host over one connection to it, whatever
+  # the port.
+  route_list = * 127.0.0.2::26
   self = send
   transport = remote_smtp
 blackhole:
