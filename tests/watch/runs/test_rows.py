@@ -118,15 +118,17 @@ FACTS = [
 
 @pytest.mark.parametrize(
     "fact, words",
-    zip(
-        FACTS,
-        [
-            "a on db1: failed: exit status 3",
-            "after a: jump to b: a failed",
-            "roll: batch 1, w1, w2",
-            "aborted now: enough",
-        ],
-        strict=True,
+    list(
+        zip(
+            FACTS,
+            [
+                "a on db1: failed: exit status 3",
+                "after a: jump to b: a failed",
+                "roll: batch 1, w1, w2",
+                "aborted now: enough",
+            ],
+            strict=True,
+        )
     ),
 )
 def test_an_entry_is_said_in_words(fact: facts.Fact, words: str) -> None:
