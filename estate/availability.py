@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from fractions import Fraction
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +101,8 @@ def percent(share: str | None, places: int = 3) -> str:
     """A share as a percentage, cut and never rounded up: 99.9499…% is not 99.95%. "–" for None."""
     if share is None:
         return "–"
+    from fractions import Fraction  # with decimal and re behind it, too much for a first page
+
     scale = 10**places
     cut = (Fraction(share) * 100 * scale).__floor__()
     return f"{cut // scale}.{cut % scale:0{places}}" if places else str(cut)

@@ -1,4 +1,4 @@
-"""`twinwatch ledger compute|replay`: a disputed figure, computed again from a file by anyone."""
+"""`twinwatch ledger compute|replay|export`: a disputed figure, computed again by anyone."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tui.commands.show import emit, emit_json
-from tui.commands.target import at_home
+from tui.commands.target import at_home, target_of
 from tui.commands.wanted import AsJson
 from watch.error import SourceError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from estate.ledger.statement import Statement
 
 ledger = typer.Typer(
-    help="Compute availability from a file: budgets, transitions. Needs no watch.",
+    help="Availability: compute it from a file, which needs no watch, or write a month out.",
     rich_markup_mode=None,
     add_completion=False,
 )
@@ -56,6 +56,29 @@ def replay(file: File, *, as_json: AsJson = False) -> None:
         return
     for row in rows:
         emit("  ".join(f"{name} {'-' if value is None else value}" for name, value in row.items()))
+
+
+@ledger.command()
+def export(
+    context: typer.Context,
+    service: Annotated[str, typer.Argument(metavar="SERVICE", help="As the estate calls it.")],
+    *,
+    month: Annotated[str, typer.Option(metavar="YYYY-MM", help="Which month.")],
+    as_json: AsJson = False,
+) -> None:
+    """Write a service's month from the record as a file that `ledger compute` reads: JSON."""
+    from urllib.parse import quote
+
+    from estate.error import InputError
+    from estate.ledger.months import month as checked
+
+    try:
+        checked(month)
+    except InputError as error:
+        raise SourceError("no such month", month, error.what, error.todo) from None
+    path = f"/v1/services/{quote(service, safe='')}/month"
+    # With and without --json it is the same: the file is JSON.
+    emit_json(target_of(context).client().get(path, {"month": month}))
 
 
 def statement_row(said: Statement) -> dict[str, object]:

@@ -59,6 +59,8 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("host", later("one host; host NAME")),
     ("problems", later("what is wrong")),
     ("events", later("what happened")),
+    ("services", later("how each service is")),
+    ("budget", later("what is left of this month")),
     ("runbooks", later("what can be run")),
     ("runbook", later("the plan of one; runbook NAME")),
     ("runs", later("what is run, and was")),

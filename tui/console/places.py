@@ -7,7 +7,10 @@ from dataclasses import dataclass, field, replace
 from tui.paint.view import Attention
 
 #: Screens that a person can go to by name, in the order in which help and the palette list them.
-SCREENS = ("home", "hosts", "problems", "events", "runbooks", "runs", "help", "settings")
+SCREENS = (
+    *("home", "hosts", "problems", "events", "services", "budget"),
+    *("runbooks", "runs", "help", "settings"),
+)
 #: Screens about one thing, and the list that it stands in.
 _IN = {"host": "hosts", "plan": "runbooks", "run": "runs"}
 

@@ -69,7 +69,11 @@ def _budget(
         what, why = _said(worst), f"{left} of {limit} left"
         lost = month.states.down if worst.proven else month.states.down | unseen
         since = lost.within(now - worst.rule.long_ms, now).intervals[0][0]
-        yield Problem(*plain, what, why, severity, since, kind="budget", glyph="late")
+        # While it is down its budget burns because of that: one problem, not two.
+        parent = f"{row.key}/service" if row.state == State.DOWN else ""
+        yield Problem(
+            *plain, what, why, severity, since, kind="budget", glyph="late", parent=parent
+        )
 
 
 def _said(alert: Alert) -> str:

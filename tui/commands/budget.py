@@ -1,0 +1,56 @@
+"""`twinwatch budget`: what was promised this month, what is proven, what is left, and how long."""
+
+from __future__ import annotations
+
+import typer
+
+from estate.availability import BudgetRow, ServiceRow
+from estate.availability import percent as exact_percent
+from estate.language import Words
+from tui.commands.show import emit_json
+from tui.commands.speech import words_of
+from tui.commands.tables import Cell, Column, emit_table
+from tui.commands.target import target_of
+from tui.commands.wanted import AsJson
+
+_COLUMNS = (
+    Column("SERVICE"), Column("MONTH"), Column("VERDICT"), Column("DOWN", ">"),
+    Column("UNKNOWN", ">"), Column("LIMIT", ">"), Column("LEFT", ">"), Column("BEST", ">"),
+    Column("WORST", ">"), Column("BURN 1 H", ">"), Column("FAILOVERS", ">"), Column("AT THIS PACE"),
+)  # fmt: skip
+
+
+def budget(context: typer.Context, *, as_json: AsJson = False) -> None:
+    """Show each service's month: lost, unseen, left, best and worst case, verdict, forecast."""
+    client = target_of(context).client()
+    found = [row for row in client.get("/v1/services") if row.get("budget")]
+    if as_json:
+        emit_json([{"key": row["key"], **row["budget"]} for row in found])
+        return
+    from estate.wire import from_json
+
+    words = words_of(client)
+    rows = (from_json(ServiceRow, row) for row in found)
+    shown = [_row(row.key, row.budget, words) for row in rows if row.budget is not None]
+    emit_table(_COLUMNS, shown, words.say("the estate promises nothing of its services"), words)
+
+
+def _row(key: str, said: BudgetRow, words: Words) -> tuple[Cell, ...]:
+    from tui.paint.budgetwords import VERDICT_ROLES, forecast, left, times, verdict
+    from tui.paint.numbers import NONE
+
+    burn = said.burn.get("1h")
+    return (
+        Cell(key, "strong"),
+        Cell(said.month, "dim"),
+        Cell(verdict(said.verdict, words), VERDICT_ROLES.get(said.verdict, "text")),
+        Cell(left(said.down_ms)),
+        Cell(left(said.unknown_ms), "unk" if said.unknown_ms else "dim"),
+        Cell(left(said.limit_ms), "dim"),
+        Cell(left(said.left_best_ms)),
+        Cell(exact_percent(said.best)),
+        Cell(exact_percent(said.worst)),
+        Cell(NONE if burn is None else times(burn)),
+        Cell(NONE if said.failovers_left is None else str(said.failovers_left)),
+        Cell(forecast(said, said.at_month_pace_ms, words), "dim"),
+    )
