@@ -37,7 +37,7 @@ def databases(lab: Lab, reset_after: Callable[..., None]) -> Iterator[tuple[LabH
 
 
 @pytest.fixture
-def watch(lab: Lab, databases: object, tmp_path: Path) -> Iterator[Watching]:
+def watch(lab: Lab, tmp_path: Path) -> Iterator[Watching]:
     """A watch over the hosts of the database."""
     with watching_hosts(lab, HOSTS, tmp_path) as watch:
         yield watch
@@ -148,13 +148,11 @@ def test_clients_get_the_primary_back_where_the_standby_does_not_catch_up(
         assert writer.first_after(0.0).server == old.address
 
 
-def test_a_primary_that_is_not_fenced_may_not_rejoin(
-    databases: tuple[LabHost, LabHost], watch: Watching
-) -> None:
+def test_a_primary_that_is_not_fenced_may_not_rejoin(lab: Lab, watch: Watching) -> None:
     run = begin(watch, "postgresql-rejoin", PRI_REJOINS)
     assert run.until_ended() == "failed"
     assert {task.outcome for task in run.tasks("fenced")} == {"failed"}
-    assert eyes.takes_writes(databases[0])
+    assert eyes.takes_writes(lab.host("pri-db1"))
 
 
 def test_nothing_is_rewound_before_the_new_primary_has_made_its_checkpoint(
@@ -172,9 +170,9 @@ def test_nothing_is_rewound_before_the_new_primary_has_made_its_checkpoint(
 
 
 def test_the_service_does_not_come_home_to_a_standby_that_does_not_stream(
-    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+    lab: Lab, watch: Watching
 ) -> None:
-    old, new = databases
+    old, new = lab.host("pri-db1"), lab.host("rec-db1")
     with faults.dropped(old, 5432):
         new.wait_until(f"! {postgres.STANDBY_READY}")
         run = begin(watch, "postgresql-failback", SERVICE | TO_RECOVERY)
@@ -182,17 +180,15 @@ def test_the_service_does_not_come_home_to_a_standby_that_does_not_stream(
     assert {task.outcome for task in run.tasks("streaming")} == {"failed"}
     assert eyes.takes_writes(old)
     assert eyes.servers(lab.host("pri-lb1"), "db")["pri-db1"] != "MAINT"
+    new.wait_until(postgres.STANDBY_READY)
 
 
-def test_a_drill_changes_nothing(
-    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
-) -> None:
-    old, new = databases
+def test_a_drill_changes_nothing(lab: Lab, watch: Watching) -> None:
     run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY, drill=True)
     run.approve("declared")
     run.succeeds()
-    assert eyes.takes_writes(old)
-    assert not eyes.takes_writes(new)
+    assert eyes.takes_writes(lab.host("pri-db1"))
+    assert not eyes.takes_writes(lab.host("rec-db1"))
     assert lab.serving_site() == "pri"
 
 
