@@ -42,8 +42,8 @@ _RUNS = ("runbooks", "plan", "runs", "run")
 _BUT_RUN = (*_LISTS, "host", "runbooks", "plan", "runs", "help", "settings")
 #: What help calls the parts of the table.
 SECTIONS = (
-    *(later("run"), later("go"), later("move"), later("find"), later("mark")),
-    *(later("show"), later("do")),
+    *(later("go"), later("move"), later("find"), later("mark"), later("show")),
+    *(later("run"), later("do")),
 )
 
 BINDINGS: tuple[Binding, ...] = (
@@ -169,10 +169,10 @@ class Keymap:
         return next((shown(b.keys[0]) for b in self.bindings if b.id == binding and b.keys), "")
 
     def help(self) -> tuple[tuple[str, str, str, str], ...]:
-        """(section, keys, words, id) of every binding that has a key."""
+        """(section, keys, words, id) of every binding that has a key, section by section."""
         return tuple(
             (b.section, " ".join(shown(key) for key in b.keys), b.words, b.id)
-            for b in self.bindings
+            for b in sorted(self.bindings, key=lambda b: SECTIONS.index(b.section))
             if b.keys
         )
 
