@@ -65,3 +65,8 @@ def test_its_scripts_are_sound_in_every_shell(shipped: Runbook, shell: list[str]
                 [*shell, "-n"], input=text, capture_output=True, text=True, timeout=10, check=False
             )
             assert not done.returncode, f"{step.id}: {key}: {done.stderr}"
+
+
+def test_the_page_about_it_names_each_with_its_title(shipped: Runbook) -> None:
+    page = (LIBRARY.parents[1] / "docs" / "library.md").read_text()
+    assert f"| `{shipped.name}` | {shipped.title} |" in page
