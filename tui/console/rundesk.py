@@ -61,6 +61,7 @@ class RunDesk:
         self._drills: set[str] = set()
         self._waits: dict[asked.RunRequest, int] = {}  # what was asked -> when to ask again
         self._run_asked_at = 0
+        self._unanswered = ""  # why what was asked for the screen did not come
 
     # --- what is shown ----------------------------------------------------------------------------
 
@@ -74,6 +75,7 @@ class RunDesk:
             run=self.run,
             printed=self.printed,
             asked=self.form.shown() if self.form is not None else None,
+            unanswered=self._unanswered,
         )
 
     def armed_for(self, now: int) -> int:
@@ -107,6 +109,7 @@ class RunDesk:
 
     def forget(self, screen: str) -> None:
         """What was known of a list grows old when its screen is left: it is asked for anew."""
+        self._unanswered = ""
         if screen == "runbooks":
             self.runbooks = None
         elif screen == "runs":
@@ -165,6 +168,7 @@ class RunDesk:
         """What the watch said to `request`."""
         say = moment.words.say
         self._waits.pop(request, None)
+        self._unanswered = ""
         match fact:
             case asked.RunbooksTold(rows):
                 self.runbooks = rows
@@ -194,6 +198,8 @@ class RunDesk:
     def refused(self, request: asked.RunRequest, why: str, moment: Moment) -> None:
         """The watch did not do what it was asked, and why."""
         self.message = why
+        if isinstance(request, asked.AskRunbooks | asked.AskPlan | asked.AskRun):
+            self._unanswered = why
         self._waits[request] = moment.at + REFUSED_MS
         if isinstance(request, asked.StartRun | asked.SteerRun) and "read-only" in why:
             self._armed = asked.Armed()

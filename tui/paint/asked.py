@@ -16,6 +16,13 @@ from tui.paint.view import Asked, View
 ANSWER = 20
 
 
+def awaited(view: View, said: str) -> list[Line]:
+    """What stands where an answer of the watch will: that it is asked, or why it did not come."""
+    text, role = (view.unanswered, "warn") if view.unanswered else (said, "dim")
+    parts = wrapped(text, max(8, view.width - TEXT - 1))
+    return [Row(view.width).put(TEXT, each, role, view.width - 1).line() for each in parts]
+
+
 def question_of(run: RunView, cursor: str) -> QuestionView | None:
     """What is asked about the step under the cursor, else the first question there is."""
     step = cursor.removeprefix("step:")
@@ -43,7 +50,7 @@ def question_lines(view: View, run: RunView, room: int) -> list[Line]:
         lines.append(row.put(TEXT + 2 + ANSWER, say(cost), "dim", width - 1))
     more = len(run.questions) - 1
     needed = question.needed
-    notes = [say("{count} people must", count=needed)] if needed > 1 else []
+    notes = [say("{count} approvals are missing", count=needed)] if needed > 1 else []
     notes += [say("{count:,} more questions", count=more)] if more else []
     if notes:
         lines.append(_row(width, role).put(TEXT, " · ".join(notes), "dim", width - 1))

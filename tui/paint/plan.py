@@ -10,11 +10,11 @@ from typing import NamedTuple
 
 from estate.plans import PlannedStepView, PlanView
 from tui.paint import frame, glyphs, numbers
-from tui.paint.asked import asked_lines
+from tui.paint.asked import asked_lines, awaited
 from tui.paint.cells import Line, Page, Span, wrapped
 from tui.paint.glyphs import Glyph
 from tui.paint.lists import window
-from tui.paint.rows import TEXT, Row, heading, lead
+from tui.paint.rows import TEXT, heading, lead
 from tui.paint.runwords import SOURCES
 from tui.paint.states import folded, standing
 from tui.paint.view import View
@@ -41,8 +41,7 @@ def paint(view: View) -> Page:
     lines = frame.top(view, standing(view))
     if plan is None:
         said = view.words.say("Asking the watch, and the watch its hosts, for a plan.")
-        lines.append(frame.breadcrumb(view))
-        lines.append(Row(view.width).put(TEXT, said, "dim", view.width - 1).line())
+        lines += [frame.breadcrumb(view), *awaited(view, said)]
         lines += asked_lines(view, view.asked, view.height - len(lines) - 1) if view.asked else []
         return frame.page(view, lines)
     lines.append(_breadcrumb(view, plan))

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from estate.runs import RunView
 from tui.paint import frame, numbers
-from tui.paint.asked import asked_lines, question_lines
+from tui.paint.asked import asked_lines, awaited, question_lines
 from tui.paint.cells import Line, Page, Span
 from tui.paint.lists import window
 from tui.paint.rows import TEXT, Label, Row, heading
@@ -26,8 +26,7 @@ def paint(view: View) -> Page:
     run = view.run if view.run is not None and view.run.row.id == view.subject else None
     if run is None:
         said = view.words.say("Asking the watch for this run.")
-        lines += [frame.breadcrumb(view), Row(view.width).put(TEXT, said, "dim").line()]
-        return frame.page(view, lines)
+        return frame.page(view, [*lines, frame.breadcrumb(view), *awaited(view, said)])
     cursor = _cursor(view, run)
     view = replace(view, attention=replace(view.attention, cursor=cursor))
     lines.append(_breadcrumb(view, run))

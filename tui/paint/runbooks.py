@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from estate.plans import RunbookRow
 from tui.paint import frame, glyphs, numbers
+from tui.paint.asked import awaited
 from tui.paint.cells import Line, Page, fit
 from tui.paint.lists import window
-from tui.paint.rows import TEXT, Label, Row, heading, lead
+from tui.paint.rows import TEXT, Label, heading, lead
 from tui.paint.states import standing
 from tui.paint.view import View
 
@@ -32,7 +33,7 @@ def paint(view: View) -> Page:
         said = say("Asking the watch which there are.")
         if view.runbooks is not None:
             said = say("No runbook is here. twinwatch runbook list says where they are looked for.")
-        lines.append(Row(width).put(TEXT, said, "dim", width - 1).line())
+        lines += awaited(view, said)
     return frame.page(view, lines, at, first, len(rows))
 
 

@@ -93,8 +93,8 @@ class View:
     (key, word) most urgent first, and `bindings` are all of them; `status` is the footer's right
     side ("read-only"). Words of tables are in English here: painters say them in `words`.
 
-    What the run screens add is None until the watch has answered; `runs` are all on record, where
-    the board has those that are open and the last.
+    What the run screens add is None until the watch has answered, and `unanswered` says why it did
+    not; `runs` are all on record, where the board has those that are open and the last.
     """
 
     document: Document
@@ -123,3 +123,4 @@ class View:
     run: RunView | None = None
     printed: Printed | None = None
     asked: Asked | None = None
+    unanswered: str = ""

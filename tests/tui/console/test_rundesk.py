@@ -243,6 +243,17 @@ def test_a_refusal_is_said_whole_and_what_was_asked_is_asked_again(board: Docume
     assert person.many(asked.AskRun) == before + 1
 
 
+def test_why_a_plan_did_not_come_stays_on_its_screen(board: Document) -> None:
+    error = WatchError("no such runbook", "mail-failover", "there are none", "see :runbooks")
+    person = planned(board, AskPlan=error)
+    person.session.message = ""
+    assert "no such runbook — mail-failover — there are none" in person.sees()
+    person.answers[asked.AskPlan] = asked.PlanTold(GO)
+    person.types("R")
+    assert "no such runbook" not in person.sees()
+    assert "None: it may go." in person.sees()
+
+
 def test_a_console_that_the_watch_calls_read_only_is(board: Document) -> None:
     why = "this console is read-only: W arms it for 10 minutes"
     refused = WatchError("nothing was changed", "this watch", why, "press W", status=403)
