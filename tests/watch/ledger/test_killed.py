@@ -1,0 +1,129 @@
+"""A real watch, a real service, kill -9: the time in which nobody asked is unknown, never up."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socketserver
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from estate.ledger.reading import read_computation
+from tests.watch.conftest import alive, started, until
+from watch.client import Client
+from watch.process import Place
+from watch.source import Source
+
+EVERY_MS = 1_000
+#: Longer than three cadences, so that it is a hole.
+DEAD_SECONDS = 4.0
+
+
+class Service(socketserver.ThreadingTCPServer):
+    """Takes connections, and hangs up without a greeting while it is `broken`."""
+
+    daemon_threads = True
+    block_on_close = False
+    broken = False
+
+
+class Visit(socketserver.BaseRequestHandler):
+    server: Service
+
+    def handle(self) -> None:
+        if not self.server.broken:
+            self.request.sendall(b"220 ready\r\n")
+
+
+@pytest.fixture
+def service() -> Iterator[Service]:
+    with Service(("127.0.0.1", 0), Visit) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def source(tmp_path: Path, service: Service) -> Source:
+    path = tmp_path / "estate.yaml"
+    path.write_text(
+        "estate: Test\ntimezone: Asia/Hong_Kong\nsites: {c: {name: C, role: primary}}\n"
+        "hosts: {h: {site: c, address: 127.0.0.1, port: 1}}\n"
+        "services:\n  mail:\n    objective: {available: 99.95%, flat_limit: 22m}\n"
+        f"    probes: [{{tcp: '127.0.0.1:{service.server_address[1]}', expect: '220',"
+        f" every: {EVERY_MS}ms}}]\n"
+    )
+    path.chmod(0o600)
+    return Source(path)
+
+
+def row(client: Client) -> dict[str, Any]:
+    return next(iter(client.get("/v1/services")), {})
+
+
+def month(client: Client) -> str:
+    """The month that it is, in the estate's timezone."""
+    return str(row(client)["budget"]["month"])
+
+
+@pytest.mark.timeout(240)
+def test_a_killed_watch_leaves_an_unknown_stretch_and_forgets_no_outage(
+    place: Place, source: Source, service: Service
+) -> None:
+    client = started(place, source)
+    until(lambda: row(client).get("state") == "up")
+    service.broken = True
+    until(lambda: row(client).get("state") == "down")
+    problems = {each["id"]: each for each in client.get("/v1/problems")}
+    assert (
+        "hung up" in problems["mail/service"]["why"] or "says ''" in problems["mail/service"]["why"]
+    )
+    service.broken = False
+    until(lambda: row(client).get("state") == "up")
+    until(lambda: row(client).get("budget", {}).get("down_ms", 0) > 0)
+    lost = row(client)["budget"]["down_ms"]
+    last = row(client)["at"]
+
+    pid = client.get("/v1/status")["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not alive(pid))
+    died = time.time_ns() // 1_000_000
+    time.sleep(DEAD_SECONDS)
+    back = time.time_ns() // 1_000_000
+    client = started(place, source)
+    until(lambda: row(client).get("state") == "up")
+
+    said = client.get("/v1/services/mail/month", {"month": month(client)})
+    found = read_computation(json.dumps(said), "the month")
+    # What was shown before the kill may have been a round ahead of the disk, and no more.
+    assert any(start <= died and end >= back for start, end in found.unknown), found.unknown
+    assert all(start >= last - 2 * EVERY_MS for start, end in found.unknown if end >= back)
+    assert sum(end - start for start, end in found.down) >= lost - EVERY_MS
+    assert not any(start < back and end > died for start, end in found.down)
+    rounds = client.get("/v1/services/mail/rounds", {"start": 0, "end": back})
+    assert {each["seen"] for each in rounds} == {"x", "o"}
+
+    def verb(*words: str) -> str:
+        command = [sys.executable, "-c", "from tui.commands.main import main; main()"]
+        words = ("--socket", str(place.socket), *words)
+        done = subprocess.run(
+            [*command, *words], check=False, capture_output=True, text=True, timeout=60
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    written = verb("ledger", "export", "mail", "--month", month(client))
+    assert read_computation(written, "the export").down == found.down
+    assert verb("services").splitlines()[1].split()[0] == "mail"
+    assert json.loads(verb("services", "--json"))[0]["key"] == "mail"
+    assert "99.95" in json.loads(verb("budget", "--json"))[0]["objective"]
+    assert verb("budget").splitlines()[1].split()[0] == "mail"
+    client.post("/v1/stop")
