@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -9,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.lab import eyes, faults
+from tests.lab.consoles import Console
 from tests.lab.layout import DB_SERVICE
 from tests.lab.rig import Cut, Lab, LabHost
 from tests.lab.roles import postgres
-from tests.lab.running import begin
-from tests.lab.watching import Watching, watching_hosts
+from tests.lab.running import Run, begin
+from tests.lab.watching import Watching, watching, watching_hosts
 
 HOSTS = ("core", "pri-db1", "rec-db1", "pri-lb1", "rec-lb1")
 
@@ -113,6 +116,24 @@ def test_the_former_primary_rejoins_and_the_service_comes_home(
     run.succeeds()
     _until_caught_up(old, new)
     assert eyes.written(new) >= written
+
+
+def test_a_watch_that_is_killed_in_the_failover_goes_on_with_it_by_itself(
+    lab: Lab, databases: tuple[LabHost, LabHost], tmp_path: Path
+) -> None:
+    old, new = databases
+    before = _rows_that_are_on_both(old, new)
+    with watching_hosts(lab, HOSTS, tmp_path) as watch:
+        run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
+        run.approve("declared")
+        run.until_done("fenced")
+        os.kill(watch.client.get("/v1/status")["pid"], signal.SIGKILL)
+    with watching(lab, Console(tmp_path / "console"), tmp_path / "watch") as again:
+        Run(again, {"id": run.id}).succeeds()
+    assert not old.ask("systemctl is-enabled postgresql@15-main").out.startswith("enabled")
+    assert eyes.takes_writes(new)
+    assert eyes.written(new) == before
+    assert lab.serving_site() == "rec"
 
 
 def test_one_that_can_not_be_rewound_is_copied_anew_once_a_person_agrees(
