@@ -79,13 +79,18 @@ class StepView:
 
 @dataclass(frozen=True, slots=True)
 class QuestionView:
-    """What a person must say; `choices` are verbs of `twinwatch runs decide`."""
+    """What a person must say; `choices` are verbs of `twinwatch runs decide`.
+
+    Of a gate: who has `signed`, how many are `needed` still, and `until` when.
+    """
 
     step: str
     host: str
     text: str
     choices: tuple[str, ...]
     needed: int = 1
+    signed: tuple[str, ...] = ()
+    until: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from estate.runs import QuestionView, RunView
-from tui.paint import glyphs
+from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, fit, wrapped
 from tui.paint.glyphs import Glyph
 from tui.paint.rows import TEXT, Row
@@ -40,7 +40,9 @@ def question_lines(view: View, run: RunView, room: int) -> list[Line]:
     glyph = step_glyph(steps[0], run.questions) if steps else glyphs.UNKNOWN
     role = glyph.role.removesuffix(" b")
     chosen = answers(question)
-    text = wrapped(question.text, max(8, width - TEXT - 1))[: max(1, room - len(chosen))]
+    notes = _notes(view, run, question)
+    spare = max(1, room - len(chosen) - bool(notes))
+    text = wrapped(question.text, max(8, width - TEXT - 1))[:spare]
     lines = [_row(width, role, glyph).put(TEXT, text[0], "strong b", width - 1)]
     lines += [_row(width, role).put(TEXT, each, "text", width - 1) for each in text[1:]]
     for number, answer in enumerate(chosen, 1):
@@ -48,13 +50,21 @@ def question_lines(view: View, run: RunView, room: int) -> list[Line]:
         row = _row(width, role).put(TEXT, f"{number}", "info b", action=("key", f"{number}"))
         row.put(TEXT + 2, fit(say(name), ANSWER), "text")
         lines.append(row.put(TEXT + 2 + ANSWER, say(cost), "dim", width - 1))
-    more = len(run.questions) - 1
-    needed = question.needed
-    notes = [say("{count} approvals are missing", count=needed)] if needed > 1 else []
-    notes += [say("{count:,} more questions", count=more)] if more else []
     if notes:
         lines.append(_row(width, role).put(TEXT, " · ".join(notes), "dim", width - 1))
     return [each.line("band") for each in lines][:room]
+
+
+def _notes(view: View, run: RunView, question: QuestionView) -> list[str]:
+    """Who has signed, who is missing, until when, and what else is asked."""
+    say, more, left = view.words.say, len(run.questions) - 1, question.until
+    notes = [say("signed by {names}", names=", ".join(question.signed))] if question.signed else []
+    if question.needed > 1 or question.signed:
+        notes.append(say("approvals missing: {count}", count=question.needed))
+    if left is not None:
+        until = numbers.moment(left, view.now, view.document.timezone, view.words)
+        notes.append(say("it is late at {time}", time=until))
+    return notes + ([say("{count:,} more questions", count=more)] if more else [])
 
 
 def asked_lines(view: View, asked: Asked, room: int) -> list[Line]:

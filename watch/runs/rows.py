@@ -13,7 +13,7 @@ from runbooks.progress.requests import Question
 from runbooks.progress.run import RunProgress
 from runbooks.progress.states import StepState
 from runbooks.progress.task import TaskProgress
-from runbooks.runbook import Rolling, Step
+from runbooks.runbook import Gate, Rolling, Step
 from watch.runs.log import said
 
 _NOTHING = Trouble()
@@ -64,10 +64,7 @@ def view_of(
         row=row,
         before=tuple(_step(run, each, trouble) for each in run.course.before),
         steps=tuple(view for step in run.course.steps for view in _steps(run, step, trouble)),
-        questions=tuple(
-            QuestionView(each.task.step, each.task.host, each.text, each.choices, each.needed)
-            for each in questions(run, now)
-        ),
+        questions=tuple(_question(run, each) for each in questions(run, now)),
         log=tuple(LogLine(each.seq, each.at, each.actor, said(each.fact)) for each in entries),
         hosts=planned.hosts,
         inputs=planned.inputs,
@@ -82,6 +79,21 @@ def view_of(
 def questions(run: RunProgress, now: int) -> list[Question]:
     """What people must say, now."""
     return [each for each in run.requests(now) if isinstance(each, Question)]
+
+
+def _question(run: RunProgress, asked: Question) -> QuestionView:
+    task, step = asked.task, run.course.step(asked.task.step)
+    begun = run.begun.get(task.step)
+    late = begun + step.wait_ms if isinstance(step, Gate) and step.wait_ms and begun else None
+    return QuestionView(
+        task.step,
+        task.host,
+        asked.text,
+        asked.choices,
+        asked.needed,
+        signed=tuple(run.task(task).approvals),
+        until=late,
+    )
 
 
 def _in_words(trouble: Trouble) -> str:

@@ -163,6 +163,20 @@ def test_a_run_that_asks_is_said_wherever_the_person_is(boards, screen, width, h
     assert "mail-failover running" not in text(paint(replace(shown, document=calm)))
 
 
+def test_a_gate_says_who_signed_and_until_when(boards):
+    gate = replace(
+        run().questions[0],
+        step="declared",
+        text="Declare the failover?",
+        choices=("approve", "refuse"),
+        signed=("mchan",),
+        until=NOW + 60_000,
+    )
+    drawn = text(paint(view(boards, "run", 120, 40, run=run(questions=(gate,)))))
+    assert "signed by mchan · approvals missing: 1 · it is late at 03:08:12" in drawn
+    assert "1 approve" in drawn
+
+
 def test_many_steps_scroll_and_the_question_stays(boards):
     steps = tuple(replace(STEPS[3], id=f"s{n}", say=f"Step {n}") for n in range(60))
     long = run(steps=(*STEPS[:2], *steps))

@@ -52,6 +52,15 @@ def test_a_question_is_in_the_row_and_whole_in_the_view() -> None:
     assert (question.step, question.choices, question.needed) == ("g", ("approve", "refuse"), 2)
 
 
+def test_a_gate_says_who_has_signed_and_until_when() -> None:
+    run = drive(book(Gate(id="g", say="Go?", approvals=2, wait_ms=60_000)))
+    run._step(), run._step(), run._step()
+    run.record((facts.Approved(Task("g")),), "mchan")
+    (question,) = view(run).questions
+    assert (question.signed, question.needed) == (("mchan",), 1)
+    assert question.until == run.run.begun["g"] + 60_000
+
+
 def test_what_nobody_knows_is_unknown_and_asked_about() -> None:
     world = World({"a": Deed(befalls=Found.LOST, works=False)})
     run = drive(book(do("a")), world, saying())
