@@ -56,6 +56,14 @@ class RunFolder:
         """The journal of a run, to go on with. RecordsError."""
         return Journal.open(self._path(run))
 
+    def discard(self, run: str) -> None:
+        """Set aside a journal that has not one whole line. RecordsError."""
+        path = self._path(run)
+        try:
+            path.replace(path.with_suffix(".torn"))
+        except OSError as error:
+            raise os_error(error, path) from error
+
     def read(self, run: str) -> tuple[dict[str, Any], ...]:
         """The lines of a run's journal. RecordsError."""
         return read_journal(self._path(run)).lines

@@ -71,6 +71,17 @@ def test_locks_are_the_old_ones_or_the_new_ones(tmp_path: Path) -> None:
     assert refused.value.fault is Fault.CORRUPT
 
 
+def test_what_was_never_begun_is_set_aside(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    folder.begin("r-1", {"seq": 1}).close()
+    (tmp_path / "r-1.jsonl").write_bytes(b'{"seq":1,"fa')
+    torn = folder.open("r-1")
+    assert (torn.lines, torn.torn_bytes) == ((), 12)
+    torn.close()
+    folder.discard("r-1")
+    assert folder.ids() == () and (tmp_path / "r-1.torn").exists()
+
+
 def test_retention_never_drops_an_open_run(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     ended = {"r-1": 100, "r-2": None, "r-3": 300}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -14,7 +14,7 @@ from urllib.parse import quote, unquote
 from estate.error import FileRefused
 from estate.model import Estate
 from estate.runs import RunRow, RunView
-from estate.wire import WireError, from_json, to_json
+from estate.wire import WireError
 from runbooks.execution import Clocks, Execution, Point, no_point
 from runbooks.locks import Locks
 from runbooks.performance import Parts, Performer
@@ -34,13 +34,13 @@ from runbooks.runbook import Runbook
 from runbooks.scripts import Scripts
 from storage.database import RecordsError
 from storage.journal import Journal
-from storage.runindex import Indexed, RunIndex
 from storage.runs import RunFolder
 from watch.error import WatchError
+from watch.runs.archive import Archive, newest_first, unreadable
 from watch.runs.keys import FenceKeeper
 from watch.runs.lockbook import LockBook
 from watch.runs.rooms import Asker, Player, RunJournal, RunOutputs, WatchConsole
-from watch.runs.rows import row_of, took, view_of
+from watch.runs.rows import row_of, view_of
 
 #: Runs that ended stand on the board, the last so many.
 ENDED_SHOWN = 20
@@ -48,8 +48,6 @@ ENDED_SHOWN = 20
 SHOW_SECONDS = 0.1
 #: A defect of ours ends no run: it is gone on with after so long.
 DEFECT_REST_SECONDS = 30.0
-#: Runs are kept so long after their end.
-KEPT_MS = 730 * 86_400_000
 
 _RUN = re.compile(r"r-\d{8}-\d{4}-[0-9a-f]{4}", re.ASCII)
 _log = logging.getLogger("watch.runs")
@@ -101,10 +99,9 @@ class Office:
         self._changed = changed
         self._open: dict[str, _Open] = {}
         self._stuck: dict[str, RunRow] = {}
-        self._ended: dict[str, Indexed] = {}
+        self._archive = Archive(offices.folder)
         self._locks = LockBook(offices.folder)
         self._showing = False
-        self._index = RunIndex(offices.folder.directory / "index.db")
 
     # --- the start and the end --------------------------------------------------------------------
 
@@ -112,25 +109,27 @@ class Office:
         """Go on with every run that has not ended; what can't be gone on with is shown, and why."""
         try:
             await self._locks.load()
-            self._ended = await asyncio.to_thread(self._load_index)
+            await self._archive.load()
         except RecordsError as error:
             _log.error("runs: %s", error)
-        for run in await asyncio.to_thread(self._o.folder.ids):
-            known = self._ended.get(run)
-            if known is None or known.size != self._o.folder.size(run):
-                await self._resume(run)
+        for run in await self._archive.unfinished():
+            await self._resume(run)
         going_on = (*self._open, *self._stuck)
         await self._locks.change(lambda locks: locks.without_owners_but(going_on))
-        await asyncio.to_thread(self._prune)
+        try:
+            await self._archive.prune(self._o.clocks.now())
+        except RecordsError as error:
+            _log.warning("runs: %s", error)
         self._show()
-
-    def _load_index(self) -> dict[str, Indexed]:
-        rows = self._index.rows()
-        return {run: each for run, each in rows.items() if each.ended_at is not None}
 
     async def _resume(self, run: str) -> None:
         try:
             journal = await asyncio.to_thread(self._o.folder.open, run)
+            if not journal.lines:
+                journal.close()
+                await asyncio.to_thread(self._o.folder.discard, run)
+                _log.warning("run %s was never begun: its first entry is torn", run)
+                return
             pinned = await asyncio.to_thread(self._o.folder.pinned, run)
             self._work(journal, {unquote(name): text for name, text in pinned.items()})
         except (RecordsError, JournalError, RunbookError, IllegalMove, WireError) as error:
@@ -180,7 +179,7 @@ class Office:
     def _has_ended(self, run: str) -> bool:
         """Whether the owner of a lock is a run of ours that is over."""
         opened = self._open.get(run)
-        return run in self._ended or (
+        return run in self._archive or (
             opened is not None and opened.execution.progress.finished is not None
         )
 
@@ -209,27 +208,9 @@ class Office:
     async def _put_away(self, run: str, opened: _Open) -> None:
         row = self._row(run, opened)
         opened.journal.close()
-        lasted = took(opened.execution.progress)
-        kept = {"row": to_json(row), "took": lasted}
-        indexed = Indexed(run, self._o.folder.size(run), row.ended_at, kept)
-        try:
-            await asyncio.to_thread(self._index.put, indexed)
-        except RecordsError as error:
-            _log.warning("the index of runs: %s", error)  # it is made anew at the next start
-        self._ended[run] = indexed
+        await self._archive.put(row, opened.execution.progress, self._o.clocks.now())
         del self._open[run]
         self._show()
-
-    def _prune(self) -> None:
-        before = self._o.clocks.now() - KEPT_MS
-
-        def ended_at(run: str) -> int | None:
-            known = self._ended.get(run)
-            return known.ended_at if known else None
-
-        for run in self._o.folder.prune(before, ended_at):
-            self._index.forget(run)
-            self._ended.pop(run, None)
 
     async def close(self) -> None:
         """Stop at once. Nothing is lost by it: the next watch goes on."""
@@ -253,14 +234,14 @@ class Office:
     def rows(self) -> tuple[RunRow, ...]:
         """Every run that is open, and the last that ended; the newest first."""
         now_open = [self._row(run, each) for run, each in self._open.items()]
-        ended = _newest_first(filter(None, map(_shown, self._ended.values())))[:ENDED_SHOWN]
-        return _newest_first((*now_open, *self._stuck.values(), *ended))
+        ended = self._archive.rows()[:ENDED_SHOWN]
+        known = {row.id: row for row in (*ended, *self._stuck.values(), *now_open)}
+        return newest_first(known.values())
 
     def all_rows(self) -> tuple[RunRow, ...]:
         """Every run on record, the newest first."""
-        ended = filter(None, map(_shown, self._ended.values()))
-        known = {row.id: row for row in (*ended, *self.rows())}
-        return _newest_first(known.values())
+        known = {row.id: row for row in (*self._archive.rows(), *self.rows())}
+        return newest_first(known.values())
 
     def _row(self, run: str, opened: _Open) -> RunRow:
         now, execution = self._o.clocks.now(), opened.execution
@@ -288,16 +269,7 @@ class Office:
             row, execution = self._row(run, opened), opened.execution
             return view_of(row, execution.progress, opened.entries, execution.trouble, now)
         self._known(run)
-        try:
-            lines = await asyncio.to_thread(self._o.folder.read, run)
-            entries = [entry_from_json(line) for line in lines]
-            planned = entries[0].fact
-            assert isinstance(planned, Planned)
-            runbook = read_runbook(planned.text, f"run {run}")
-            progress = replay(runbook, entries, Scripts(runbook, planned).payload)
-        except (RecordsError, JournalError, RunbookError, IllegalMove) as error:
-            raise _unreadable(run, error) from error
-        return view_of(row_of(progress, now, entries[-1].at), progress, entries, None, now)
+        return await self._archive.view(run, now)
 
     async def output(self, run: str, name: str, offset: int, limit: int) -> bytes:
         """What an attempt printed, from `offset` on, from its end for a negative one."""
@@ -305,10 +277,13 @@ class Office:
         try:
             return await asyncio.to_thread(self._o.folder.output, run, name, offset, limit)
         except RecordsError as error:
-            raise _unreadable(run, error) from error
+            raise unreadable(run, error) from error
+
+    def _has(self, run: str) -> bool:
+        return run in self._open or run in self._stuck or run in self._archive
 
     def _known(self, run: str) -> None:
-        if not _RUN.fullmatch(run) or run not in {*self._open, *self._ended, *self._stuck}:
+        if not _RUN.fullmatch(run) or not self._has(run):
             why = "this watch has no run of that name"
             raise WatchError("no such run", run, why, "twinwatch runs lists them", status=404)
 
@@ -344,14 +319,9 @@ class Office:
         await self._locks.change(self._without_finished)
         now = self._o.clocks.now()
         situation = Situation(
-            now, self._locks.locks.held(now), self._o.left(), files, self._history
+            now, self._locks.locks.held(now), self._o.left(), files, self._archive.history
         )
         return plan(runbook, given, self._o.estate(), situation, drill=drill), files
-
-    def _history(self, fingerprint: str) -> Sequence[int]:
-        """How long a step took before, ms, in the runs that the index knows."""
-        every = (each.row.get("took", {}).get(fingerprint, ()) for each in self._ended.values())
-        return [ms for times in every for ms in times]
 
     async def start(
         self,
@@ -456,28 +426,10 @@ class Office:
         return self._open[run]
 
 
-def _newest_first(rows: Iterable[RunRow]) -> tuple[RunRow, ...]:
-    return tuple(sorted(rows, key=lambda row: (row.started_at, row.id), reverse=True))
-
-
-def _shown(indexed: Indexed) -> RunRow | None:
-    try:
-        return from_json(RunRow, indexed.row["row"])
-    except (WireError, KeyError):
-        return None  # of another version: `view` reads the journal itself
-
-
 def _refused(runbook: Runbook, reasons: Sequence[Reason]) -> WatchError:
     why = "; ".join(each.what for each in reasons)
     todo = "; ".join(dict.fromkeys(each.todo for each in reasons))
     return WatchError("the run is refused", runbook.name, why, todo, status=409)
-
-
-def _unreadable(run: str, error: Exception) -> WatchError:
-    first = str(error).splitlines()[0]
-    return WatchError(
-        "the run's record can't be read", run, first, "see the watch's log", status=500
-    )
 
 
 def _unwritable(run: str, error: RecordsError) -> WatchError:

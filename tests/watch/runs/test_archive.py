@@ -1,0 +1,99 @@
+"""Runs that have ended: found again without their journals, tidied up behind, kept and let go."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from runbooks.progress.facts import entry_to_json
+from runbooks.runbook import fingerprint
+from storage.runs import RunFolder
+from tests.runbooks.progress.test_run import book, do, drive
+from tests.runbooks.progress.world import T0, Drive, World
+from watch.error import WatchError
+from watch.runs.archive import KEPT_MS, Archive
+from watch.runs.rows import row_of
+
+STEP = do("a")
+
+
+def ended(folder: RunFolder, run: str, world: World | None = None) -> Drive:
+    """A run that has ended, and its journal in the folder."""
+    found = drive(book(STEP), world)
+    found.to_the_end()
+    journal = folder.begin(run, entry_to_json(found.journal[0]))
+    journal.append([entry_to_json(each) for each in found.journal[1:]])
+    journal.close()
+    return found
+
+
+def put(archive: Archive, run: str, found: Drive) -> None:
+    row = replace(row_of(found.run, found.now, T0), id=run)
+    asyncio.run(archive.put(row, found.run, found.now))
+
+
+def loaded(folder: RunFolder) -> Archive:
+    archive = Archive(folder)
+    asyncio.run(archive.load())
+    return archive
+
+
+def test_a_run_that_has_ended_is_known_without_its_journal(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    found = ended(folder, "r-1")
+    assert asyncio.run(loaded(folder).unfinished()) == ("r-1",), "nobody looked at it yet"
+    put(loaded(folder), "r-1", found)
+    archive = loaded(folder)
+    assert "r-1" in archive and asyncio.run(archive.unfinished()) == ()
+    assert [(row.id, row.state) for row in archive.rows()] == [("r-1", "succeeded")]
+    (ms,) = archive.history(fingerprint(STEP))
+    assert ms > 0 and archive.history("another") == []
+
+
+def test_one_that_left_something_on_a_host_is_looked_at_again(tmp_path: Path) -> None:
+    folder, world = RunFolder(tmp_path), World()
+    world.fault = lambda call: "cut" if type(call).__name__ == "Gc" else ""
+    put(loaded(folder), "r-1", ended(folder, "r-1", world))
+    archive = loaded(folder)
+    assert asyncio.run(archive.unfinished()) == ("r-1",)
+    assert [row.state for row in archive.rows()] == ["succeeded"], "and shown as what it is"
+
+
+def test_one_that_grew_since_is_looked_at_again(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    put(loaded(folder), "r-1", ended(folder, "r-1"))
+    journal = folder.open("r-1")
+    journal.append([{"seq": 99}])
+    journal.close()
+    assert asyncio.run(loaded(folder).unfinished()) == ("r-1",)
+
+
+def test_a_lost_index_loses_nothing(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    put(loaded(folder), "r-1", ended(folder, "r-1"))
+    (tmp_path / "index.db").write_bytes(b"not a database" * 100)
+    archive = loaded(folder)
+    assert asyncio.run(archive.unfinished()) == ("r-1",)
+
+
+def test_a_run_is_read_from_its_journal(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    found = ended(folder, "r-1")
+    with pytest.raises(WatchError, match="the run's record can't be read"):
+        asyncio.run(loaded(folder).view("r-1", found.now))  # its text is no runbook's file
+
+
+def test_what_was_kept_long_enough_is_let_go(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    found = ended(folder, "r-1")
+    put(loaded(folder), "r-1", found)
+    ended(folder, "r-2")  # as old, and nobody knows that it has ended
+    archive = loaded(folder)
+    asyncio.run(archive.prune(found.now + KEPT_MS - 1_000))
+    assert folder.ids() == ("r-1", "r-2")
+    asyncio.run(archive.prune(found.now + KEPT_MS + 1_000))
+    assert folder.ids() == ("r-2",) and "r-1" not in archive
+    assert "r-1" not in loaded(folder)
