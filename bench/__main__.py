@@ -33,6 +33,7 @@ BENCHMARKS: Mapping[str, tuple[str, ...]] = {
     "console": ("console",),
     "paint": ("paint",),
     "runs": ("runs", "--hosts", "80"),
+    "ledger": ("ledger",),
 }
 
 

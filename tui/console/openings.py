@@ -8,6 +8,9 @@ from tui.console.commands import Go
 #: Events of these are about the watch itself: the settings screen has its state in full.
 _OF_THE_WATCH = ("watch", "estate", "records")
 
+#: Problems of the ledger, and the screen that tells more of them.
+_OF_SERVICES = {"service": "services", "budget": "budget"}
+
 #: Rows that are opened on a screen of their own.
 _PLACES = {"run": "run", "runbook": "plan"}
 
@@ -22,15 +25,28 @@ def opened(key: str, document: Document) -> Go | None:
     if kind in ("site", "group"):
         return Go("hosts", filter=f"{kind}:{name}")
     if kind == "problem":
-        for problem in document.problems:
-            if problem.id == name:
-                return _hosts(problem.hosts or (problem.where,), document)
-    if kind == "event":
-        for event in document.events:
-            if str(event.id) == name:
-                about_watch = event.where in _OF_THE_WATCH
-                return Go("settings") if about_watch else _hosts((event.where,), document)
-    return None
+        return _problem(name, document)
+    return _event(name, document) if kind == "event" else None
+
+
+def _problem(name: str, document: Document) -> Go | None:
+    problem = next((each for each in document.problems if each.id == name), None)
+    if problem is None:
+        return None
+    if problem.kind in _OF_SERVICES:
+        return Go(_OF_SERVICES[problem.kind])
+    return _hosts(problem.hosts or (problem.where,), document)
+
+
+def _event(name: str, document: Document) -> Go | None:
+    event = next((each for each in document.events if str(each.id) == name), None)
+    if event is None:
+        return None
+    if event.where in _OF_THE_WATCH:
+        return Go("settings")
+    if any(event.where == each.key for each in document.services):
+        return Go("services")
+    return _hosts((event.where,), document)
 
 
 def _hosts(names: tuple[str, ...], document: Document) -> Go | None:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from estate.availability import ServiceRow
 from estate.document import Document
 from tui.console.commands import Go
 from tui.console.openings import opened
@@ -43,3 +44,21 @@ def test_a_problem_of_several_hosts_opens_their_list(make_board: Callable[..., D
     problem = replace(document.problems[0], hosts=("mta-c00", "mta-r01", "gone"))
     document = replace(document, problems=(problem,))
     assert opened(f"problem:{problem.id}", document) == Go("hosts", filter="host:mta-c00,mta-r01")
+
+
+@pytest.mark.parametrize("kind", ["service", "budget"])
+def test_a_problem_of_a_service_opens_what_tells_more_of_it(
+    kind: str, make_board: Callable[..., Document]
+) -> None:
+    document = make_board()
+    screen = {"service": "services", "budget": "budget"}[kind]
+    found = replace(document.problems[0], id=f"mail/{kind}", where="mail", kind=kind, hosts=())
+    assert opened(f"problem:mail/{kind}", replace(document, problems=(found,))) == Go(screen)
+
+
+def test_an_event_of_a_service_opens_the_services(make_board: Callable[..., Document]) -> None:
+    document = make_board()
+    event = replace(document.events[0], where="mail", what="down since 03:00:00")
+    services = (ServiceRow("mail", "Mail"),)
+    document = replace(document, events=(event,), services=services)
+    assert opened("event:1", document) == Go("services")
