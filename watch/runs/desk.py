@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import Any, TypeVar
 
+from estate.clean import clean
 from estate.wire import to_json
 from runbooks.ports import Unwritable
 from runbooks.progress.facts import Fact, Outcome, Task
@@ -21,6 +22,9 @@ from watch.runs.permission import Person, Right, may
 from watch.runs.planrows import planned
 
 Body = Mapping[str, Any]
+
+#: Characters of a reason.
+MOST_REASON = 8_000
 
 _Word = TypeVar("_Word", bound=StrEnum)
 
@@ -49,7 +53,7 @@ async def start(office: Office, person: Person, body: Body) -> dict[str, Any]:
         _texts(body, "set"),
         person.name,
         drill=_flag(body, "drill"),
-        reason=_text(body, "reason", ""),
+        reason=_reason(body),
         waive=_flag(body, "waive"),
         take_over=_flag(body, "take_over"),
         check=check,
@@ -85,7 +89,7 @@ async def output(
 
 
 async def _decide(office: Office, run: str, person: Person, body: Body) -> None:
-    step, reason, host = _text(body, "step"), _text(body, "reason", ""), _text(body, "host", "")
+    step, reason, host = _text(body, "step"), _reason(body), _text(body, "host", "")
     decision = _one_of(Decision, _text(body, "decision"), "decision")
     said = _text(body, "outcome", "")
     outcome = _one_of(Outcome, said, "outcome") if said else None
@@ -102,17 +106,17 @@ async def _decide(office: Office, run: str, person: Person, body: Body) -> None:
 
 async def _pause(office: Office, run: str, person: Person, body: Body) -> None:
     _may_steer(office, run, person)
-    await office.pause(run, person.name, _text(body, "reason", ""))
+    await office.pause(run, person.name, _reason(body))
 
 
 async def _resume(office: Office, run: str, person: Person, body: Body) -> None:
     _may_steer(office, run, person)
-    await office.go_on(run, person.name, _text(body, "reason", ""), _texts(body, "set"))
+    await office.go_on(run, person.name, _reason(body), _texts(body, "set"))
 
 
 async def _abort(office: Office, run: str, person: Person, body: Body) -> None:
     _may_steer(office, run, person)
-    await office.abort(run, person.name, _text(body, "reason", ""), now=_flag(body, "now"))
+    await office.abort(run, person.name, _reason(body), now=_flag(body, "now"))
 
 
 def _may_steer(office: Office, run: str, person: Person) -> None:
@@ -139,6 +143,11 @@ def _text(body: Body, key: str, default: str | None = None) -> str:
     if not isinstance(value, str):
         raise _wrong(key, "it is missing, or no text")
     return value
+
+
+def _reason(body: Body) -> str:
+    """What a person gives as reason: for the record, and for everybody's terminal."""
+    return clean(_text(body, "reason", ""), limit=MOST_REASON)
 
 
 def _flag(body: Body, key: str) -> bool:

@@ -18,8 +18,9 @@ from storage.runs import RunFolder
 from watch.clock import now_ms, steady_seconds
 from watch.runbookfiles import files_beside, find, places
 from watch.runs.ansible import Ansible
+from watch.runs.askers import ProbeFromHere, TlsFromHere
 from watch.runs.office import Office, Offices
-from watch.runs.rooms import BoardSituation, CalledHosts, TlsFromHere
+from watch.runs.rooms import BoardSituation, CalledHosts
 from watch.source import Source
 
 _log = logging.getLogger("watch.runs")
@@ -46,15 +47,16 @@ class Opened:
             runbook = find(name, where)
             return runbook, files_beside(runbook)
 
+        clocks = Clocks(now_ms, steady_seconds)
         offices = Offices(
             folder=RunFolder(records.parent / "runs"),
             hosts=CalledHosts(self._calls),
             situation=BoardSituation(document, now_ms),
-            clocks=Clocks(now_ms, steady_seconds),
+            clocks=clocks,
             estate=estate,
             library=library,
             nonce=lambda: token_hex(2),
-            askers={"tls": TlsFromHere()},
+            askers={"tls": TlsFromHere(), "probe": ProbeFromHere(estate, clocks)},
             player=Ansible(ways),
             at_point=at_point or no_point,
         )

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import signal
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
@@ -15,10 +13,9 @@ from estate.document import Document, Severity
 from estate.fields import PROBLEM_FIELDS, problem_fields
 from estate.filter import FilterError, parse
 from estate.samples import Cause, Reach
-from runbooks.certificates import tls_script
 from runbooks.ports import Answer, Kept, Unanswered, Unwritable, Verdict
 from runbooks.progress.facts import Entry, Task, entry_to_json
-from runbooks.runbook import Check, Playbook, Tls
+from runbooks.runbook import Check, Playbook
 from storage.database import RecordsError
 from storage.journal import Journal
 from storage.runs import RunFolder
@@ -162,35 +159,6 @@ class Player(Protocol):
         variables: Mapping[str, str],
         seconds: float,
     ) -> tuple[int | None, bytes]: ...
-
-
-class TlsFromHere:
-    """What a server serves, seen from the watch's own machine with its openssl."""
-
-    async def ask(self, step: Check, host: str) -> Verdict:
-        """Make the check. Raises Unanswered where there is no shell to make it with."""
-        assert isinstance(step.ask, Tls)
-        script = tls_script(step.ask)
-        try:
-            asking = await asyncio.create_subprocess_exec(
-                "/bin/sh",
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.DEVNULL,
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise Unanswered(f"no shell here: {error.strerror}") from error
-        try:
-            async with asyncio.timeout(step.timeout_ms / 1000):
-                said, _ = await asking.communicate(script.encode())
-        except TimeoutError:
-            return Verdict(False, f"it gave no answer within {step.timeout_ms / 1000:g} s")
-        finally:
-            if asking.returncode is None:
-                os.killpg(asking.pid, signal.SIGKILL)
-                await asking.wait()
-        return Verdict(asking.returncode == 0, clean(said.strip().rsplit(b"\n", 1)[-1], limit=200))
 
 
 @dataclass(frozen=True, slots=True)

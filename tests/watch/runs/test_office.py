@@ -71,9 +71,9 @@ def test_a_second_run_of_the_same_hosts_is_refused(client: Client, estate: Estat
     with pytest.raises(WatchError) as refused:
         client.post("/v1/runs", {"runbook": "count"})
     assert refused.value.why == f"host/h0 is held by {run}; host/h1 is held by {run}"
-    client.post(f"/v1/runs/{run}/abort", {"reason": "enough"})
+    client.post(f"/v1/runs/{run}/abort", {"reason": "enough\x1b[2J"})
     view = ended(client, run)
-    assert (view["row"]["state"], view["row"]["why"]) == ("aborted", "enough")
+    assert (view["row"]["state"], view["row"]["why"]) == ("aborted", "enough\\x1b[2J")
     run = client.post("/v1/runs", {"runbook": "count"})["id"]
     view = ended(client, run)
     assert (view["row"]["state"], view["row"].get("why", "")) == ("succeeded", "")

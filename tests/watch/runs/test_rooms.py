@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from estate.document import Document, HostRow, Problem, Severity, WatchRow
 from estate.samples import Cause, Reach, Stage
 from runbooks.ports import Unanswered, Unwritable
 from runbooks.progress.facts import Entry, Paused, entry_from_json
-from runbooks.runbook import Check, Probe, Tls
+from runbooks.runbook import Check, Probe
 from storage.journal import Journal
 from storage.runs import RunFolder
 from watch.runs.rooms import (
@@ -22,7 +21,6 @@ from watch.runs.rooms import (
     CalledHosts,
     RunJournal,
     RunOutputs,
-    TlsFromHere,
     WatchConsole,
 )
 
@@ -87,26 +85,6 @@ def test_silence_is_told_in_clean_words(silence: Exception) -> None:
     with pytest.raises(Unanswered) as told:
         asyncio.run(hosts.call("a", "true", b"", deadline_seconds=1, output_limit=1))
     assert told.value.cause == "no route\\x1b[2J to host"
-
-
-def test_what_is_served_is_seen_from_here() -> None:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        at = f"127.0.0.1:{free.getsockname()[1]}"
-        step = Check(id="c", say="It serves", timeout_ms=20_000, ask=Tls(at), at_console=True)
-        verdict = asyncio.run(WatchConsole({"tls": TlsFromHere()}).ask(step, ""))
-    assert not verdict.holds and verdict.said
-
-
-def test_a_server_that_says_nothing_is_left_when_the_time_is_up() -> None:
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        at = f"127.0.0.1:{silent.getsockname()[1]}"
-        step = Check(id="c", say="It serves", timeout_ms=1_000, ask=Tls(at), at_console=True)
-        verdict = asyncio.run(TlsFromHere().ask(step, ""))
-    assert (verdict.holds, verdict.said) in (
-        (False, "it gave no answer within 1 s"),
-        (False, "there is no openssl here"),
-    )
 
 
 def test_what_this_watch_can_not_ask_is_no_answer() -> None:
