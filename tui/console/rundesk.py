@@ -88,8 +88,12 @@ class RunDesk:
             run = self.run if self.run is not None and self.run.row.id == place.subject else None
             ended = run is None or not is_open(run.row)
             dead = {"run.pause", "run.abort"} if ended else set[str]()
-            return dead if run is not None and run.questions else {*dead, "answer.1", "run.waive"}
-        return set() if place.screen != "plan" or self.plan is not None else {"plan.start"}
+            choices = {each for asks in run.questions for each in asks.choices} if run else set()
+            dead |= set() if choices else {"answer.1"}
+            return dead if "waive" in choices else {*dead, "run.waive"}
+        if place.screen == "plan" and self.plan is None:
+            return {"plan.start", "plan.inputs", "plan.drill", "plan.unfold"}
+        return set()
 
     # --- what is asked ----------------------------------------------------------------------------
 
@@ -197,9 +201,10 @@ class RunDesk:
 
     def refused(self, request: asked.RunRequest, why: str, moment: Moment) -> None:
         """The watch did not do what it was asked, and why."""
-        self.message = why
-        if isinstance(request, asked.AskRunbooks | asked.AskPlan | asked.AskRun):
-            self._unanswered = why
+        if isinstance(request, asked.AskRunbooks | asked.AskPlan):
+            self._unanswered = why  # it stands on the page, where it is empty
+        else:
+            self.message = why
         self._waits[request] = moment.at + REFUSED_MS
         if isinstance(request, asked.StartRun | asked.SteerRun) and "read-only" in why:
             self._armed = asked.Armed()

@@ -169,14 +169,15 @@ def _step(view: View, step: PlannedStepView, number: int) -> Iterator[Entry]:
     say, width = view.words.say, view.width
     kind = f"{number} " if number else ""
     hosts = f"{len(step.hosts):,} × {folded(step.hosts)}" if step.hosts else say("here")
-    time = _span(step.p50_ms, step.p90_ms) if step.p50_ms or step.p90_ms else ""
+    known = step.source != "people" and (step.p50_ms or step.p90_ms)
+    time = _span(step.p50_ms, step.p90_ms) if known else ""
     role = "dim" if step.left_out else "strong b" if step.irreversible else "text"
     glyph = glyphs.GLYPHS["skipped"] if step.left_out else _done_glyph(step)
     yield Entry(f"step:{step.id}", f"{kind}{step.say}", role, glyph, note=time)
     about = [step.kind, hosts]
     about += [say("left out: {why}", why=step.left_out)] if step.left_out else []
     about += [say("can't be taken back")] if step.irreversible else []
-    about += [said] if (said := say(SOURCES.get(step.source, ""))) and time else []
+    about += [said] if (said := say(SOURCES.get(step.source, ""))) else []
     about += [_done(view, step)] if step.done else []
     for part, text in enumerate(wrapped(" · ".join(about), max(8, width - TEXT - 4))):
         yield Entry(f"step:{step.id}:about:{part}", text, "dim", indent=2)
