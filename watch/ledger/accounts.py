@@ -33,6 +33,7 @@ class Accounts:
     ) -> None:
         self._cadence_ms = cadence_ms
         self._accounts: dict[str, Account] = {}
+        self._resting: dict[str, Account] = {}  # of services that the estate asks no more
         self._maintenance: dict[tuple[str, int, int], Declared] = {
             (each.service, each.starts, each.ends): each for each in pages.maintenance
         }
@@ -49,15 +50,17 @@ class Accounts:
     def follow(self, estate: Estate, now: int) -> None:
         """Go on with a changed estate; planned work is put down when it is first seen."""
         self._estate, self._zone = estate, ZoneInfo(estate.timezone)
-        for key, service in estate.services.items():
-            if not service.probes:
-                self._accounts.pop(key, None)
-            elif key in self._accounts:
-                self._accounts[key].with_cadence(self._cadence_ms(service))
-            else:
-                self._accounts[key] = Account(key, self._cadence_ms(service), self._pages.of(key))
-        for key in self._accounts.keys() - estate.services.keys():
-            del self._accounts[key]
+        asked = {key: each for key, each in estate.services.items() if each.probes}
+        # One that comes back goes on where it stopped, or its history would be told twice.
+        for key in self._accounts.keys() - asked.keys():
+            self._resting[key] = self._accounts.pop(key)
+        for key, service in asked.items():
+            cadence_ms = self._cadence_ms(service)
+            known = self._accounts.get(key) or self._resting.pop(key, None)
+            if known is None:
+                known = Account(key, cadence_ms, self._pages.of(key))
+            known.with_cadence(cadence_ms)
+            self._accounts[key] = known
         for window in estate.maintenance:
             self._declare(window, now)
 

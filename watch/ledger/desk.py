@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
@@ -23,6 +24,8 @@ from watch.ledger.months import ServiceMonth, month_from
 SHOW_SECONDS = 5.0
 #: What could not be put on record is tried again after so long.
 RETRY_SECONDS = 5.0
+#: The records are waited for so long at the start and at the end.
+RECORDS_SECONDS = 5.0
 MOST_ROUNDS_ASKED = 5_000
 
 _log = logging.getLogger("watch")
@@ -85,7 +88,10 @@ class Desk:
         zone = ZoneInfo(estate.timezone)
         start = horizon(month_of(now, zone), zone, now)
         # To the end of time: a clock that was wrong may have put things down for later than now.
-        pages = await self._keeper.ledger(start, 1 << 62)
+        pages: Pages | None = None
+        with suppress(TimeoutError):  # a disk that hangs holds up neither probes nor the end
+            async with asyncio.timeout(RECORDS_SECONDS):
+                pages = await self._keeper.ledger(start, 1 << 62)
         if pages is None:
             what = "the ledger begins without its records: what was before is unknown"
             self._board.say(Severity.WARNING, "ledger", what)
@@ -118,7 +124,9 @@ class Desk:
             task.cancel()
         await asyncio.gather(*self._working, return_exceptions=True)
         if self._accounts is not None and (batch := self._accounts.waiting()):
-            await self._keeper.keep_ledger(batch)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(RECORDS_SECONDS):
+                    await self._keeper.keep_ledger(batch)
 
     # --- what the API asks ------------------------------------------------------------------------
 

@@ -150,6 +150,20 @@ def test_a_service_that_the_estate_drops_is_not_asked_about_again() -> None:
     assert rows[0].cause == "the estate declares no probe for it"
 
 
+def test_a_service_that_comes_back_goes_on_where_it_stopped() -> None:
+    book = accounts()
+    last = feed(book, "oo" + "x" * 4)
+    book.kept(book.waiting())
+    book.follow(read_estate(ESTATE.replace('probes: [{smtp: "mx:25"}]', ""), "estate.yaml"), last)
+    book.follow(read_estate(ESTATE, "estate.yaml"), last + 600_000)
+    back = last + 600_000
+    feed(book, "oo", back)
+    told = [(each.transition.at, each.transition.state) for each in book.waiting().entries]
+    assert told == [(last, "unknown"), (back, "up")]
+    rows, _, _ = book.picture(back + CADENCE)
+    assert rows[0].budget is not None and rows[0].budget.down_ms == 3 * CADENCE
+
+
 def hosts(**reach: Reach) -> dict[str, HostRow]:
     estate = read_estate(ESTATE, "estate.yaml")
     return {

@@ -1,0 +1,157 @@
+"""The desk: what can't be kept waits and is tried again; a disk that hangs holds up nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from estate.document import Severity
+from estate.file import read_estate
+from estate.ledger.book import Batch, KeptRound, Pages
+from estate.ledger.months import Month
+from estate.ledger.observed import Probed, ServiceRound
+from estate.ledger.rounds import Seen
+from estate.model import Estate, Retention
+from storage.keeper import Keeper
+from watch.ledger import desk as rooms
+from watch.ledger.desk import Desk, KeepsLedger
+
+ESTATE = read_estate(
+    """
+estate: E
+timezone: UTC
+sites: {c: {name: C, role: primary}}
+hosts: {gw: {site: c}}
+services:
+  mail: {objective: {available: 99.95%}, probes: [{tcp: "mx:25"}]}
+""",
+    "estate.yaml",
+)
+START = Month(2026, 11).bounds(ZoneInfo("UTC"))[0]
+CADENCE = 10_000
+
+
+class Shown:
+    """A board that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.rows: tuple[object, ...] = ()
+        self.said: list[str] = []
+
+    def show_services(self, services, tenants, problems) -> None:
+        self.rows = services
+
+    def say(self, severity: Severity, where: str, what: str) -> None:
+        self.said.append(f"{where}: {what}")
+
+
+class Refusing:
+    """Records on a full disk, as the keeper gives them: it never raises, it says no."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals = refusals
+        self.kept: list[Batch] = []
+
+    async def keep_ledger(self, batch: Batch) -> bool:
+        self.refusals -= 1
+        if self.refusals >= 0:
+            return False
+        self.kept.append(batch)
+        return True
+
+    async def ledger(self, start: int, end: int) -> Pages | None:
+        return None
+
+    async def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]:
+        return []
+
+
+class Hanging(Refusing):
+    """Records whose disk does not come back."""
+
+    async def keep_ledger(self, batch: Batch) -> bool:
+        await asyncio.sleep(3600)
+        return False
+
+    async def ledger(self, start: int, end: int) -> Pages | None:
+        await asyncio.sleep(3600)
+        return None
+
+
+def made(keeper: KeepsLedger, board: Shown, now: Callable[[], int]) -> Desk:
+    estate: Estate = ESTATE
+    return Desk(
+        keeper, board, estate=lambda: estate, hosts=dict, cadence_ms=lambda _: CADENCE, now=now
+    )
+
+
+def round_(at: int, mark: str = "o") -> ServiceRound:
+    probed = Probed("tcp mx:25", Seen(mark), 1.0, "" if mark == "o" else "connection refused")
+    return ServiceRound("mail", "here", at, at, Seen(mark), (probed,))
+
+
+async def until(what: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not what():
+            await asyncio.sleep(0.01)
+
+
+@pytest.fixture(autouse=True)
+def hurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(rooms, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(rooms, "RECORDS_SECONDS", 0.1)
+
+
+def test_what_was_refused_is_put_down_later_whole() -> None:
+    async def play() -> list[Batch]:
+        keeper, board = Refusing(3), Shown()
+        desk = made(keeper, board, lambda: START + 60_000)
+        await desk.open()
+        for number, mark in enumerate("ooxx"):
+            desk.take(round_(START + number * CADENCE, mark))
+        await until(lambda: keeper.kept)
+        await desk.close()
+        assert "mail: down since 00:00:20: tcp mx:25: connection refused" in board.said
+        assert any("begins without its records" in each for each in board.said)
+        return keeper.kept
+
+    kept = asyncio.run(play())
+    assert [each.transition.state for each in kept[0].entries] == ["up", "down"]
+    assert len(kept) == 1
+
+
+def test_a_disk_that_hangs_holds_up_neither_the_board_nor_the_end() -> None:
+    async def play() -> None:
+        board = Shown()
+        desk = made(Hanging(0), board, lambda: START + 60_000)
+        async with asyncio.timeout(20):
+            await desk.open()
+            desk.take(round_(START))
+            await until(lambda: board.rows)
+            await desk.close()
+
+    asyncio.run(play())
+
+
+def test_rounds_that_came_before_the_record_was_read_count(tmp_path: Path) -> None:
+    async def play() -> Pages | None:
+        keeper = Keeper(tmp_path / "records.db", Retention(), lambda: START, lambda: 0.0)
+        await asyncio.to_thread(keeper.start)
+        try:
+            desk = made(keeper, Shown(), lambda: START + 60_000)
+            desk.take(round_(START))
+            await desk.open()
+            desk.take(round_(START + CADENCE))
+            await desk.close()
+            return await keeper.ledger(START, START + 60_000)
+        finally:
+            await asyncio.to_thread(keeper.close)
+
+    pages = asyncio.run(play())
+    assert pages is not None
+    assert [(each.start, each.to) for each in pages.coverage] == [(START, START + CADENCE)]
+    assert [each.transition.state for each in pages.entries] == ["up"]
