@@ -95,7 +95,7 @@ class QuestionView:
 
 @dataclass(frozen=True, slots=True)
 class LogLine:
-    """One entry of the record in words."""
+    """One entry of the record in words. How much a step printed meanwhile is not among them."""
 
     seq: int
     at: int

@@ -22,8 +22,10 @@ from tui.paint.runsteps import current, shown_task
 from tui.paint.runwords import answers, is_open
 from tui.paint.view import Attention, Printed, View
 
-#: An open run is asked about again this often, whether the board says that it moved or not.
+#: An open run is asked about again this often, whether the board says that it moved or not ...
 RUN_MS = 5_000
+#: ... and no more often than this, however fast it moves: all of it is told each time.
+LEAST_MS = 750
 #: What was asked and not answered is asked again after so long: a plan waits for silent hosts.
 PATIENCE_MS = 30_000
 PLAN_PATIENCE_MS = 150_000
@@ -144,7 +146,7 @@ class RunDesk:
             old = is_open(run.row) and moment.at - self._run_asked_at >= RUN_MS
             if not (moved or old):
                 return ()
-        if known and moment.at - self._run_asked_at < 250:
+        if known and moment.at - self._run_asked_at < LEAST_MS:
             return ()
         request = self._ask(asked.AskRun(name), moment)
         if request:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from estate.runs import LogLine, QuestionView, RunRow, RunView, StepView, TaskView
 from runbooks.execution import Trouble
 from runbooks.performance import attempt_of
-from runbooks.progress.facts import Entry
+from runbooks.progress.facts import Entry, OutputKept
 from runbooks.progress.requests import Question
 from runbooks.progress.run import RunProgress
 from runbooks.progress.states import StepState
@@ -65,7 +65,11 @@ def view_of(
         before=tuple(_step(run, each, trouble) for each in run.course.before),
         steps=tuple(view for step in run.course.steps for view in _steps(run, step, trouble)),
         questions=tuple(_question(run, each) for each in questions(run, now)),
-        log=tuple(LogLine(each.seq, each.at, each.actor, said(each.fact)) for each in entries),
+        log=tuple(
+            LogLine(each.seq, each.at, each.actor, said(each.fact))
+            for each in entries
+            if not isinstance(each.fact, OutputKept)  # many a minute, and the output says it itself
+        ),
         hosts=planned.hosts,
         inputs=planned.inputs,
         secrets=planned.secrets,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -99,3 +101,21 @@ def test_folding_speaks_of_the_cause_whatever_row_stands_for_it() -> None:
 
 def test_a_row_that_is_gone_is_the_first() -> None:
     assert position(Attention(cursor="host:gone"), ROWS) == 0
+
+
+def test_the_text_of_a_step_is_unfolded_from_any_of_its_rows() -> None:
+    unfold = MOVES["plan.unfold"]
+    rows = ["title", "step:a", "step:a:about:0", "step:b"]
+    open_ = unfold(Attention(cursor="step:a:about:0"), rows, 10)
+    assert open_.unfolded == {"step:a"}
+    assert unfold(replace(open_, cursor="step:a"), rows, 10).unfolded == set()
+    assert unfold(Attention(), [], 10) == Attention()
+
+
+def test_a_runs_pane_goes_from_host_to_host_and_grows() -> None:
+    assert MOVES["run.host"](Attention(), [], 10).pane == 1
+    zooms, here = [], Attention()
+    for _ in range(3):
+        here = MOVES["run.output"](here, [], 10)
+        zooms.append(here.zoom)
+    assert zooms == ["output", "record", ""]

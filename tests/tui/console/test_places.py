@@ -68,3 +68,10 @@ def test_there_is_always_a_place_and_history_is_bounded(steps: list[str]) -> Non
         moves["last"] = Journey.last
         journey = moves[step](journey) if step in moves else journey.go(step)
         assert 0 <= journey.at < len(journey.visited) <= KEPT
+
+
+def test_what_stands_in_a_list_goes_up_to_it() -> None:
+    for screen, above in (("host", "hosts"), ("plan", "runbooks"), ("run", "runs")):
+        journey = Journey().go(screen, "x")
+        assert journey.here.trail == ("home", above, "x")
+        assert journey.up().here.screen == above

@@ -96,6 +96,14 @@ def test_a_roll_is_shown_host_by_host_and_undoing_beside_what_it_undoes() -> Non
     assert [(t.undo, t.outcome) for t in found["a"].tasks] == [(False, "ok"), (True, "ok")]
 
 
+def test_how_much_was_printed_is_no_line_of_the_record() -> None:
+    run = drive(book(do("a")))
+    run.to_the_end()
+    kept = [each.seq for each in run.journal if isinstance(each.fact, facts.OutputKept)]
+    assert kept, "the world of the test prints"
+    assert not {line.seq for line in view(run).log} & set(kept)
+
+
 def test_only_what_was_done_is_history() -> None:
     a, b = do("a"), do("b")
     run = drive(book(a, b), World(holds={"b": True}))
