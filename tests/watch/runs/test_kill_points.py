@@ -19,6 +19,7 @@ from typing import Any
 import pytest
 
 import watch
+from bench.endpoints import Endpoints
 from tests.watch.conftest import alive, until
 from tests.watch.runs.conftest import HOSTS, Estate
 from tests.watch.runs.reliability import Figures
@@ -162,6 +163,10 @@ class Mortal:
             return False
         return self.trigger.exists() and (bool(row.get("question")) or row["state"] == "failed")
 
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        until(lambda: not alive(self.pid))
+
     def close(self) -> None:
         if alive(self.pid):
             os.kill(self.pid, signal.SIGKILL)
@@ -187,15 +192,56 @@ def test_killed_at_any_point_it_is_done_once(mortal: Mortal) -> None:
             delay = dice.choice((0.0, dice.uniform(0, 0.05), dice.uniform(0, 0.4)))
             told = f"{title}, {when}, {delay:.4f} s later, kill {kill}, TWINWATCH_SEED={SEED}"
             run = mortal.killed_at(when, point, delay)
-            until(lambda run=run: settled(mortal.client, run), 180)  # type: ignore[misc]
-            row = mortal.client.get(f"/v1/runs/{run}")["row"]
-            times = [mortal.estate.times(run, f"h{number}") for number in range(HOSTS)]
-            assert max(times) <= 1, f"{told}: done {times} times"
-            if row["state"] == "succeeded":
-                assert times == [1] * HOSTS, f"{told}: not done, and said to be"
-            assert row["state"] in OUTCOMES, f"{told}: {row}"
-            figures.count(title, OUTCOMES[row["state"]])
+            figures.count(title, outcome(mortal, run, told))
     figures.publish()
+
+
+@pytest.mark.sshd
+@pytest.mark.timeout(120 + 90 * KILLS)
+def test_killed_or_cut_off_at_any_moment_it_is_done_once(
+    mortal: Mortal, endpoints: Endpoints
+) -> None:
+    dice = random.Random(SEED)
+    figures = Figures("the watch killed, or cut off, at any moment", SEED)
+    faults = {
+        "SIGKILL": mortal.kill,
+        "every connection cut": lambda: cut(endpoints),
+        "cut, and SIGKILL": lambda: (cut(endpoints), mortal.kill()),
+    }
+    for title, fault in faults.items():
+        for number in range(KILLS):
+            moment = dice.uniform(0, 1.2)
+            told = f"{title}, {moment:.4f} s after the start, {number}, TWINWATCH_SEED={SEED}"
+            run = str(mortal.client.post("/v1/runs", {"runbook": "once"})["id"])
+            time.sleep(moment)
+            fault()
+            if not alive(mortal.pid):
+                mortal.died()
+                mortal.start()
+            figures.count(title, outcome(mortal, run, told))
+    figures.publish()
+
+
+def cut(endpoints: Endpoints) -> None:
+    """End every SSH connection, as a firewall that restarts does; what runs on a host goes on."""
+    listed = Path(f"/proc/{endpoints.pid}/task/{endpoints.pid}/children").read_text()
+    for pid in map(int, listed.split()):
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue  # it has just ended by itself
+
+
+def outcome(mortal: Mortal, run: str, told: str) -> str:
+    """How the run came out, in a word; whatever it is, no step was done twice, or said to be."""
+    until(lambda: settled(mortal.client, run), 180)
+    row = mortal.client.get(f"/v1/runs/{run}")["row"]
+    times = [mortal.estate.times(run, f"h{number}") for number in range(HOSTS)]
+    assert max(times) <= 1, f"{told}: done {times} times"
+    if row["state"] == "succeeded":
+        assert times == [1] * HOSTS, f"{told}: not done, and said to be"
+    assert row["state"] in OUTCOMES, f"{told}: {row}"
+    return OUTCOMES[row["state"]]
 
 
 def settled(client: Client, run: str) -> bool:
