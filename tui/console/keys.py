@@ -39,7 +39,8 @@ _HOSTS = ("hosts",)
 _HOST = ("host",)
 _RUN, _PLAN = ("run",), ("plan",)
 _RUNS = ("runbooks", "plan", "runs", "run")
-_BUT_RUN = (*_LISTS, "host", "runbooks", "plan", "runs", "help", "settings")
+_LEDGER = ("services", "budget")
+_BUT_RUN = (*_LISTS, *_LEDGER, "host", "runbooks", "plan", "runs", "help", "settings")
 #: What help calls the parts of the table.
 SECTIONS = (
     *(later("go"), later("move"), later("find"), later("mark"), later("show")),
@@ -79,10 +80,20 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("back", ("q",), "go", "back to the view before"),
     Binding("last", ("-",), "go", "the last view, and here again"),
     Binding(
-        "history.back", ("[",), "go", "back in history", "", (*_LISTS, *_RUNS, "help", "settings")
+        "history.back",
+        ("[",),
+        "go",
+        "back in history",
+        "",
+        (*_LISTS, *_LEDGER, *_RUNS, "help", "settings"),
     ),
     Binding(
-        "history.forward", ("]",), "go", "forward again", "", (*_LISTS, *_RUNS, "help", "settings")
+        "history.forward",
+        ("]",),
+        "go",
+        "forward again",
+        "",
+        (*_LISTS, *_LEDGER, *_RUNS, "help", "settings"),
     ),
     Binding("host.previous", ("[",), "go", "the previous host", "", _HOST),
     Binding("host.next", ("]",), "go", "the next host", "next host", _HOST),
@@ -122,6 +133,10 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         "runbooks", ("r",), "go", "runbooks: what can be run", "runbooks", (*_LISTS, "host", "runs")
     ),
+    Binding(
+        "budget", ("b",), "go", "what is left of this month", "", (*_LISTS, "host", "services")
+    ),
+    Binding("services", ("s",), "go", "how each service is", "", (*_LISTS, "host", "budget")),
     Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),
     Binding("copy", ("y",), "do", "copy the row, or the marked names, to the terminal's clipboard"),
     Binding("export", ("e",), "do", "write this screen to a file (SVG and text)"),

@@ -626,5 +626,7 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "palette": lambda self, at: self._start("palette"),
     "help": lambda self, at: self._go(self.journey.go("help"), at),
     "runbooks": lambda self, at: self._go(self.journey.go("runbooks"), at),
+    "budget": lambda self, at: self._go(self.journey.go("budget"), at),
+    "services": lambda self, at: self._go(self.journey.go("services"), at),
     "runs.decide": Session._decide,
 }
