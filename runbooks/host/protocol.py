@@ -2,11 +2,11 @@
 
 A request is one command over SSH, and bytes for its standard input:
 
-    sh -c 'eval "$1"' twinwatch TEXT NONCE VERB ATTEMPT ARGUMENT...
+    sh -c TOGETHER twinwatch 'NONCE VERB ATTEMPT ARGUMENT ...' LINE...
 
-TEXT is what is in agent/ for the verb, always the same. Arguments are names that we made, numbers
-and digests; all that a person or a runbook said is in the bytes. Every request may be sent
-again: the host's own state decides what it does.
+The lines are those of agent/ that the verb needs, always the same. Arguments are names that we
+made, numbers and digests; all that a person or a runbook said is in the bytes. Every request may
+be sent again: the host's own state decides what it does.
 """
 
 from __future__ import annotations
@@ -34,6 +34,10 @@ WAIT_SECONDS = 2.0
 
 #: Of all secrets of a step together: what a pipe takes without a reader.
 SECRETS_BYTES = 60_000
+
+#: Puts the lines together again with the line end that is third in IFS, and runs them: csh knows no
+#: line end within a word. IFS is as the shell made it: none takes it from its environment.
+_TOGETHER = 'a=$1; shift; s=$IFS; IFS=${IFS#??}; text="$*"; IFS=$s; set -- $a; eval "$text"'
 
 #: A payload that reads secrets begins with this line; see `carried`.
 READ_SECRETS = 'eval "$(cat <&3)"; exec 3<&-\n'
@@ -122,8 +126,8 @@ _FILES: Mapping[Verb, tuple[str, ...]] = {
 
 
 @cache
-def program(verb: Verb) -> str:
-    """The text for a host to do `verb`; comments and indentation stay at home."""
+def program(verb: Verb) -> tuple[str, ...]:
+    """The lines for a host to do `verb`; comments and indentation stay at home."""
     agent = resources.files("runbooks.host").joinpath("agent")
     lines: list[str] = []
     for name in _FILES[verb]:
@@ -131,7 +135,7 @@ def program(verb: Verb) -> str:
             code = line.partition("  # ")[0].strip()
             if code and not code.startswith("#"):
                 lines.append(code)
-    return "\n".join(lines) + "\n"
+    return tuple(lines)
 
 
 def carried(secrets: Mapping[str, str]) -> bytes:
@@ -257,7 +261,10 @@ class HostAgent:
         offset: int = 0,
     ) -> Request:
         nonce = self.nonce()
-        line = ("sh", "-c", 'eval "$1"', "twinwatch", program(verb), nonce, verb, attempt, *words)
+        told = " ".join((nonce, verb, attempt, *words))
+        # csh takes a ! before a quote for history, too.
+        lines = (f"{each} " if each.endswith("!") else each for each in program(verb))
+        line = ("sh", "-c", _TOGETHER, "twinwatch", told, *lines)
         if self.as_user:
             line = ("sudo", "-n", "-H", "-u", self.as_user, "--", *line)
         return Request(verb, "exec " + shlex.join(line), stdin, nonce, limit, offset)

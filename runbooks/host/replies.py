@@ -104,8 +104,6 @@ class Reason(StrEnum):
     FENCED = "fenced"
     MORTAL = "mortal"
     BUSY = "busy"
-    BAD_ID = "bad-id"
-    BAD_VERB = "bad-verb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,8 +159,6 @@ _WORDS: Mapping[Reason, tuple[str, str]] = {
         "run loginctl enable-linger {user} there, or do the step as root",
     ),
     Reason.BUSY: ("it still runs there ({state})", "stop it first, or wait for its end"),
-    Reason.BAD_ID: ("the agent can't take this name", "please report this defect of twinwatch"),
-    Reason.BAD_VERB: ("the agent can't take this verb", "please report this defect of twinwatch"),
 }
 
 

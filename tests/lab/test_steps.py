@@ -27,7 +27,7 @@ from tests.runbooks.host.conftest import going_as
 
 #: Login shells and servers that an estate has: what they pass on is the same.
 ALIKE = (
-    "pri-web2", "pri-bb", "odd-plain", "odd-noisy", "odd-one-session", "odd-zsh", "odd-fish",
+    "pri-web2", "pri-bb", "odd-plain", "odd-noisy", "odd-one-session", "odd-zsh", "odd-fish", "odd-csh",
     "odd-ash", "odd-dropbear", "odd-host-authority",
 )  # fmt: skip
 

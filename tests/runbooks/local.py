@@ -35,7 +35,7 @@ class LocalHosts:
         self, host: str, command: str, stdin: bytes, *, deadline_seconds: float, output_limit: int
     ) -> Answer:
         words = shlex.split(command)
-        verb = words[words.index("twinwatch") + 3]
+        verb = words[words.index("twinwatch") + 1].split(" ")[1]
         self.calls.append((host, verb))
         fault = self.fault(host, verb)
         if host in self.away or fault == "cut":

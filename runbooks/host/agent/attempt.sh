@@ -13,7 +13,6 @@
 base=${root:-${HOME:-}}/.twinwatch
 steps=$base/steps locks=$base/locks d=$base/steps/$id claim=
 
-case $id in '' | .* | *[!a-z0-9.-]*) refuse bad-id ;; esac
 { read -r boot </proc/sys/kernel/random/boot_id; } 2>/dev/null || refuse missing tool=/proc
 
 # Until it would survive a power cut. Older tools sync everything, which is also right.
@@ -93,8 +92,8 @@ tell() {
   [ -e "$d/late" ] && late=yes
   [ -e "$d/stopped" ] && stopped=yes
   read -r up _ </proc/uptime
-  say "state=$state rc=$rc late=$late stopped=$stopped cut=$cut" \
-    "boot=$boot up=${up%.*} size=$size at=$1 n=$n"
+  how="state=$state rc=$rc late=$late stopped=$stopped cut=$cut"
+  say "$how" "boot=$boot up=${up%.*} size=$size at=$1 n=$n"
   [ "$n" -gt 0 ] || return 0
   # Not tail alone: busybox's would read all that comes before.
   dd if="$d/out" bs=65536 skip=$(($1 / 65536)) count=$((($1 % 65536 + n + 65535) / 65536)) 2>/dev/null |

@@ -17,8 +17,8 @@ inquire() {
     setsid sh -c 'script=$(cat; echo .); exec </dev/null; eval "${script%.}"' 2>&1 4>&- 5>&- &
   child=$!
   # Where nobody listens any more, telling so must not end it before it has killed.
-  setsid sh -c 'trap "" PIPE; sleep "$1" 5>&-; echo late >&5; kill -KILL "-$2"' twinwatch "$1" "$child" \
-    >/dev/null 2>&1 3<&- 4>&- &
+  strike='trap "" PIPE; sleep "$1" 5>&-; echo late >&5; kill -KILL "-$2"'
+  setsid sh -c "$strike" twinwatch "$1" "$child" >/dev/null 2>&1 3<&- 4>&- &
   clock=$!
   wait "$child"
   rc=$?

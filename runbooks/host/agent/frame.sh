@@ -1,15 +1,16 @@
-# The frame of whatever twinwatch runs on a host for a run: how it is called, how it answers, and how
-# it is told secrets. Constant text for any POSIX shell, without backslash pairs, which fish would
-# halve in quotes; comments, which stand on lines of their own or after two blanks, stay at home.
+# The frame of whatever twinwatch runs on a host for a run: how it answers, and how it is told what a
+# person or a runbook said, which is never a part of it: on stdin.
 #
-#     sh -c 'eval "$1"' twinwatch TEXT NONCE VERB ID ARGUMENT...
+# $text is this file and those that the verb needs (protocol.py), so that it can start itself again;
+# $1 is the nonce, $2 the verb, $3 the attempt, then come the verb's own arguments. It says one line
+# that begins with the nonce; replies.py reads it.
 #
-# TEXT is this file and those that VERB needs (protocol.py); given, so that it can start itself
-# again. No value is ever spliced into it: what a person or a runbook said comes on stdin. It says
-# one line that begins with the nonce; replies.py reads it.
+# Constant text for any POSIX shell, that any login shell passes on: without backslash pairs, which
+# fish halves in quotes, and without a ! that more than a blank, = or ( follows, which is csh's
+# history. Comments, on lines of their own or after two blanks, stay at home.
 set -u
-text=$1 nonce=$2 verb=$3 id=$4
-shift 4
+nonce=$1 verb=$2 id=$3
+shift 3
 case :$PATH in
 *:/usr/sbin:/usr/bin:/sbin:/bin) ;;
 *) PATH=$PATH:/usr/local/sbin:/usr/sbin:/usr/bin:/sbin:/bin ;;

@@ -21,7 +21,7 @@ early() {
 }
 
 # again VERB ARGUMENT...: this text in a session of its own, in the background. exec, so that $! is it.
-again() { exec $keeper setsid sh -c 'eval "$1"' twinwatch "$text" "$nonce" "$@"; }
+again() { exec $keeper setsid sh -c 'text=$1; shift; eval "$text"' twinwatch "$text" "$nonce" "$@"; }
 
 case $verb in
 go)  # SHA256 SECONDS UPTIME EPOCH OWNER RUN STEP ACTOR; on stdin locks, and secrets
@@ -73,7 +73,10 @@ _record)  # MASK LOCKS, then as go; on stdin secrets
   payload=$!
   exec 3<&-
   clock=
-  [ "$4" -gt 0 ] && { again _clock "$id" "$4" & clock=$!; }
+  if [ "$4" -gt 0 ]; then
+    again _clock "$id" "$4" &
+    clock=$!
+  fi
   wait "$payload"
   rc=$?
   while [ -n "$ended" ]; do  # somebody ended us, not what we wait for

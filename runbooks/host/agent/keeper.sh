@@ -7,8 +7,9 @@ keeper() {
   elif [ "$(loginctl show-user --property=Linger "$(id -un)" 2>/dev/null)" = Linger=yes ]; then
     keeper='systemd-run --user --scope --quiet'
   else
-    case $(busctl get-property org.freedesktop.login1 /org/freedesktop/login1 \
-      org.freedesktop.login1.Manager KillUserProcesses 2>/dev/null) in
+    login=org.freedesktop.login1
+    set -- "$login" /org/freedesktop/login1 "$login.Manager" KillUserProcesses
+    case $(busctl get-property "$@" 2>/dev/null) in
     *true*) refuse mortal "user=$(id -un)" ;;
     esac
   fi

@@ -5,7 +5,7 @@ holder() {
   top=0 owner_now=- until_now=0
   for each in "$locks/$1"/[0-9]*; do
     each=${each##*/}
-    case $each in *[!0-9]*) continue ;; esac
+    [ "$each" = '[0-9]*' ] && continue  # nobody
     [ "$each" -gt "$top" ] && top=$each
   done
   [ "$top" = 0 ] ||
