@@ -68,7 +68,11 @@ def _watch_lost(view: View) -> Line:
 def _worst(view: View, causes: Sequence[Problem]) -> Line:
     worst = causes[0]
     head, _, rest = worst.what.partition(": ")
-    below = [each for each in view.document.problems if each.parent == worst.id]
+    below = [
+        each
+        for each in view.document.problems
+        if each.parent == worst.id and each.kind != "budget"  # it is said in its own words
+    ]
     behind = 0 if stands_for(worst, below) else sum(len(each.hosts) or 1 for each in below)
     where = elided(worst.where, max(12, view.width // 4))
     said = [f"{where} {head} {numbers.duration((view.now - worst.since) / 1000)}"]
@@ -76,6 +80,8 @@ def _worst(view: View, causes: Sequence[Problem]) -> Line:
         said.append(worst.site)
     if rest:
         said.append(rest)
+    if worst.kind == "service" and (budget := _budget(view, worst.where)):
+        said.append(budget)
     if behind:
         said.append(view.words.say("{count:,} behind it", count=behind))
     sentence = " · ".join(said)
@@ -87,6 +93,17 @@ def _worst(view: View, causes: Sequence[Problem]) -> Line:
     if right:
         row.right(view.width - 1, right, "strong b")
     return row.line("critbar")
+
+
+def _budget(view: View, service: str) -> str:
+    """When the budget of a service that is down is gone, if it stays so; "" if not this month."""
+    row = next((each for each in view.document.services if each.key == service), None)
+    if row is None or row.budget is None or row.budget.used_up_at is None:
+        return ""
+    left = row.budget.used_up_at - view.now
+    if left <= 0:
+        return view.words.say("budget gone")
+    return view.words.say("budget gone in {time}", time=numbers.duration(left / 1000))
 
 
 def _asked(view: View, causes: Sequence[Problem], room: int) -> str:

@@ -31,7 +31,7 @@ def problems_of(
         yield Problem(
             f"{row.key}/service",
             row.key,
-            f"{row.name} {row.state}",
+            row.state,
             row.cause,
             severity,
             row.since,

@@ -113,14 +113,17 @@ def tenant_rows(
 ) -> tuple[TenantRow, ...]:
     """Each tenant over all services that serve it and are asked, the worst off first."""
     states: dict[str, States] = {}
+    together: dict[tuple[str, ...], States] = {}  # most tenants have the same services
     for key in estate.tenants:
-        served = [
-            months[service.key].states
+        served = tuple(
+            service.key
             for service in estate.services.values()
             if service.key in months and (service.tenants is None or key in service.tenants)
-        ]
+        )
         if served:
-            states[key] = all_of(served)
+            if served not in together:
+                together[served] = all_of([months[each].states for each in served])
+            states[key] = together[served]
     found = tenants(states, period)
     return tuple(
         TenantRow(

@@ -91,7 +91,7 @@ def test_an_outage_is_a_problem_and_its_budget_burns() -> None:
     rows, tenants, problems = book.picture(now)
     assert rows[0].state == "down" and rows[0].since == NOON + 100_000
     down, burning = problems
-    assert (down.id, down.severity, down.what) == ("mail/service", Severity.CRITICAL, "E-mail down")
+    assert (down.id, down.severity, down.what) == ("mail/service", Severity.CRITICAL, "down")
     assert down.why == "smtp mx:25: connection refused"
     assert (burning.id, burning.severity) == ("mail/budget", Severity.CRITICAL)
     assert burning.what.startswith("budget burns ") and burning.since == NOON + 100_000
