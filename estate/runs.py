@@ -105,7 +105,11 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class RunView:
-    """Everything about a run, but for what its steps printed."""
+    """Everything about a run, but for what its steps printed.
+
+    Its clock runs from the end of step `clock_starts` to the end of `clock_stops`; "" is the run's
+    own start or end.
+    """
 
     row: RunRow
     before: tuple[StepView, ...] = ()
@@ -119,3 +123,5 @@ class RunView:
     epoch: int = 0
     reason: str = ""
     way_back: str = ""
+    clock_starts: str = ""
+    clock_stops: str = ""

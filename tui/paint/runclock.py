@@ -76,8 +76,8 @@ def forecast(run: RunView, now: int) -> Forecast | None:
         return Forecast(gone, row.target_ms, None, None)
     p50 = p90 = 0.0
     late: list[float] = []
-    for step in run.steps:
-        if step.depth == 0 and step.state in ("", "now", "unknown") and step.p50_ms:
+    for step in _clocked(run):
+        if step.state in ("", "now", "unknown") and step.p50_ms:
             p50 += _left(step, step.p50_ms, now)
             late.append(_left(step, step.p90_ms, now) - _left(step, step.p50_ms, now))
     p90 = p50 + hypot(*late)
@@ -88,6 +88,13 @@ def forecast(run: RunView, now: int) -> Forecast | None:
     spare = row.target_ms - gone
     ends = gone + int(p50), gone + int(p90)
     return Forecast(gone, row.target_ms, *ends, spare - int(p50), spare - int(p90))
+
+
+def _clocked(run: RunView) -> list[StepView]:
+    """The steps up to the one that stops the clock."""
+    steps = [step for step in run.steps if step.depth == 0]
+    names = [step.id for step in steps]
+    return steps[: names.index(run.clock_stops) + 1] if run.clock_stops in names else steps
 
 
 def _left(step: StepView, span: int, now: int) -> int:
@@ -116,7 +123,10 @@ def _large(view: View, run: RunView, cast: Forecast) -> list[Line]:
     say, row = view.words.say, run.row
     assert row.clock_started_at is not None
     zone = view.document.timezone
-    begun = say("since {time}", time=numbers.moment(row.clock_started_at, view.now, zone))
+    began = numbers.moment(row.clock_started_at, view.now, zone, view.words)
+    begun = say("since {time}", time=f"{run.clock_starts} {began}".strip())
+    if run.clock_stops and not (row.clock_stopped_at or row.ended_at):
+        begun += say(", stops at {step}", step=run.clock_stops)
     stopped = row.clock_stopped_at or row.ended_at
     until = [Label(view.width - 1, say("stopped"))] if stopped else []
     rows = [Row(view.width) for _ in range(3)]

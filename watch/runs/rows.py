@@ -60,6 +60,7 @@ def view_of(
 ) -> RunView:
     """Everything about the run at the time of `row`."""
     planned, trouble = run.planned, trouble or _NOTHING
+    clock = run.course.runbook.clock
     return RunView(
         row=row,
         before=tuple(_step(run, each, trouble) for each in run.course.before),
@@ -77,6 +78,8 @@ def view_of(
         epoch=run.epoch,
         reason=planned.reason,
         way_back=run.course.runbook.way_back,
+        clock_starts=clock.starts if clock else "",
+        clock_stops=clock.stops if clock else "",
     )
 
 

@@ -166,6 +166,8 @@ def run(**parts: object) -> RunView:
         "sha256": "9f3c" + "0" * 58 + "e1",
         "epoch": 3,
         "way_back": "mail-failback",
+        "clock_starts": "declared",
+        "clock_stops": "clients-verified",
     }
     return RunView(**{**base, **parts})  # type: ignore[arg-type]
 

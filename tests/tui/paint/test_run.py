@@ -163,6 +163,13 @@ def test_a_run_that_asks_is_said_wherever_the_person_is(boards, screen, width, h
     assert "mail-failover running" not in text(paint(replace(shown, document=calm)))
 
 
+def test_what_comes_after_the_clock_stops_is_no_part_of_its_forecast(boards):
+    later = replace(STEPS[3], id="tidied", say="Tidy up", p50_ms=3_600_000, p90_ms=7_200_000)
+    drawn = text(paint(view(boards, "run", 120, 40, run=run(steps=(*STEPS, later)))))
+    assert "predicted 7:38–8:33" in drawn
+    assert "since declared 03:01:52, stops at clients-verified" in drawn
+
+
 def test_a_gate_says_who_signed_and_until_when(boards):
     gate = replace(
         run().questions[0],
