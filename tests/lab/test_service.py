@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 import tarfile
+import tomllib
 from collections.abc import Iterator
 from importlib.metadata import Distribution, PackageNotFoundError, distribution
 from pathlib import Path
@@ -103,7 +104,8 @@ def _shipped(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
 def _needed() -> list[Distribution]:
     """What twinwatch requires, and what that requires, as it is installed here."""
     found: dict[str, Distribution] = {}
-    wanted = list(distribution("twinwatch").requires or ())
+    project = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["project"]
+    wanted = list(project["dependencies"])
     while wanted:
         requirement = Requirement(wanted.pop())
         if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
