@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 from itertools import pairwise
@@ -40,37 +41,32 @@ def service_row(
     zone: ZoneInfo,
 ) -> ServiceRow:
     """One service at `now`. Without an account it is asked by nobody, and unknown."""
-    planned = any(each.starts <= now < each.ends for each in month.planned)
     plain = ServiceRow(
         service.key,
         label(service.name, language),
         service.name,
         service.tier,
         cause=NOT_ASKED,
-        planned=planned,
-        budget=budget_row(month, service, State.UNKNOWN, now, zone),
+        planned=any(each.starts <= now < each.ends for each in month.planned),
     )
     if account is None:
-        return plain
+        budget = budget_row(month, service, State.UNKNOWN, now, zone)
+        return replace(plain, budget=budget)
     state, since, cause = _present(account, now)
     latest = account.latest
-    return ServiceRow(
-        plain.key,
-        plain.name,
-        plain.names,
-        plain.tier,
-        str(state),
-        since,
-        account.coverage[-1].to if account.coverage else None,
-        cause,
-        latest.milliseconds if latest else None,
-        tuple(dict.fromkeys(each.vantage for each in account.coverage)),
-        tuple(
+    return replace(
+        plain,
+        state=str(state),
+        since=since,
+        at=account.coverage[-1].to if account.coverage else None,
+        cause=cause,
+        milliseconds=latest.milliseconds if latest else None,
+        vantages=tuple(dict.fromkeys(each.vantage for each in account.coverage)),
+        probes=tuple(
             ProbeRow(each.probe, not each.cause, each.milliseconds, each.cause)
             for each in (latest.probes if latest else ())
         ),
-        planned,
-        budget_row(month, service, state, now, zone),
+        budget=budget_row(month, service, state, now, zone),
     )
 
 
