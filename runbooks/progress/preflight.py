@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from runbooks.progress import facts
 from runbooks.progress.questions import of_tasks
-from runbooks.progress.requests import Record, Request
+from runbooks.progress.requests import Question, Record, Request
 from runbooks.progress.states import RunState
 from runbooks.runbook import Act
 
@@ -28,6 +28,7 @@ def requests(run: RunProgress, now: int) -> Iterator[Request]:
 
 def _ended(run: RunProgress) -> Iterator[Request]:
     reasons: list[str] = []
+    asked: list[Question] = []
     for step in run.course.before:
         bad = [each for each in run.tasks(step) if not each.good]
         act = step.if_fails.act
@@ -35,11 +36,13 @@ def _ended(run: RunProgress) -> Iterator[Request]:
             continue
         refused = next((each.refusal for each in bad if each.refusal is not None), None)
         if act is Act.ASK and refused is None:
-            yield from of_tasks(step, bad, run.course)
+            asked += of_tasks(step, bad, run.course)
         else:
             said = refused or "; ".join(f"{each.task}: {each.why}" for each in bad)
             reasons.append(f"{step.say}: {said}")
     if reasons:
         yield Record((facts.Finished(RunState.FAILED, "; ".join(reasons)),))
+    elif asked:
+        yield from asked
     else:
         yield Record((facts.PreflightPassed(),))
