@@ -295,6 +295,30 @@ def test_a_host_that_freezes_is_lost_at_the_deadline(start_sshd, tmp_path) -> No
     assert str(calling(sshd.ssh_config, use)) == "no answer within 3 s"
 
 
+class Floods(RefusesCommands):
+    def check_channel_exec_request(self, channel: paramiko.Channel, command: bytes) -> bool:
+        return True
+
+
+def test_a_host_that_floods_beside_its_answer_is_left(serve_ssh, monkeypatch) -> None:  # noqa: F811
+    monkeypatch.setattr(module, "BYTES_BESIDE", 200_000)
+
+    def flood(transport: paramiko.Transport) -> None:
+        channel = transport.accept(10)
+        while transport.is_active():
+            transport.send_ignore(30_000)
+            time.sleep(0.01)
+        channel.close()  # held until here: paramiko closes what nobody holds
+
+    async def use(calls: Calls, ways: Ways) -> Lost:
+        with pytest.raises(Lost) as caught:
+            await call(calls, "true")
+        return caught.value
+
+    failure = calling(serve_ssh(Floods, flood).ssh_config, use)
+    assert str(failure) == "connection lost: it sends more than anybody asked for"
+
+
 def test_a_jump_host_that_is_lost_is_named(start_sshd, tmp_path) -> None:
     outer, inner = start_sshd(), start_sshd()
     outer.configure(
