@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from estate.runs import QuestionView, RunView
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, fit, wrapped
@@ -71,7 +73,9 @@ def asked_lines(view: View, asked: Asked, room: int) -> list[Line]:
     """What is being typed, under what was answered already: the line itself is never cut off."""
     say, width = view.words.say, view.width
     role = "crit" if asked.loud else "info"
-    start = TEXT + min(width // 2, 2 + max(map(len, (asked.say, *(q for q, _ in asked.given)))))
+    start = TEXT + min(
+        width // 2, 2 + max(map(cell_len, (asked.say, *(q for q, _ in asked.given))))
+    )
     head = _row(width, role, glyphs.WARNING if asked.loud else None)
     head.put(TEXT, asked.title, "strong b", width - 1)
     lines = [head]

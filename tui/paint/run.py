@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from rich.cells import cell_len
+
 from estate.runs import RunView
 from tui.paint import frame, numbers
 from tui.paint.asked import asked_lines, awaited, question_lines
@@ -78,7 +80,7 @@ def _breadcrumb(view: View, run: RunView) -> Line:
     given = [value for value in run.inputs.values() if value]
     real = Span(say("a drill"), "info") if row.drill else Span(say("for real"), "warn")
     room = view.width - len(row.id) - len(row.runbook) - 30
-    while pinned and sum(len(each) + 3 for each in [*pinned, *given]) > room:
+    while pinned and sum(cell_len(each) + 3 for each in [*pinned, *given]) > room:
         (given or pinned).pop()
     spans = [Span(f"{' · '.join([*pinned, *given])} · " if pinned or given else "", "dim"), real]
     named = replace(view, trail=(*view.trail[:-1], f"{row.id} {row.runbook}"))

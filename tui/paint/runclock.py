@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from math import hypot
 
+from rich.cells import cell_len
+
 from estate.runs import RunRow, RunView, StepView
 from tui.paint import numbers
 from tui.paint.cells import Line, Span
@@ -155,7 +157,7 @@ def _small(view: View, cast: Forecast) -> list[Line]:
         row.then(f"  {_verdict(word, view)}", role)
     at = max(row.at + 2, 27)
     right = _predicted(view, cast)
-    row.to(at).spans(_bar(cast, view.width - 2 - at - (len(right) + 2 if right else 0)))
+    row.to(at).spans(_bar(cast, view.width - 2 - at - (cell_len(right) + 2 if right else 0)))
     return [row.right(view.width - 1, right, "dim").line() if right else row.line()]
 
 

@@ -1,6 +1,7 @@
 """The run screen as it was agreed on, and what holds for it at every size."""
 
 import os
+import unicodedata
 from dataclasses import replace
 from pathlib import Path
 
@@ -96,6 +97,38 @@ def test_a_page_always_fits_its_screen(boards, screen, typed, width):
             assert {span.role.removesuffix(" b") for span in line.spans} <= set(ROLES)
         drawn = [line.key for line in page.lines if line.key]
         assert set(drawn) <= set(keys(shown))
+
+
+HOSTILE = "資料庫\x1b[31m é\u0301\u202e\u200b\n\t\x9b " * 9
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+@pytest.mark.parametrize("screen", ["run", "runs", "plan", "runbooks", "home"])
+def test_whatever_a_runbook_or_a_host_says_acts_on_no_terminal(boards, screen, language):
+    bad = row(
+        title=HOSTILE, question=HOSTILE, step=HOSTILE, trouble=HOSTILE, why=HOSTILE, by=HOSTILE
+    )
+    question = replace(run().questions[0], text=HOSTILE, signed=(HOSTILE,))
+    step = replace(STEPS[3], say=HOSTILE)
+    reason = replace(PLAN.reasons[0], what=HOSTILE, todo=HOSTILE)
+    typing = replace(
+        TYPING, title=HOSTILE, say=HOSTILE, before=HOSTILE, given=((HOSTILE, HOSTILE),)
+    )
+    hostile = {
+        "run": run(row=bad, questions=(question,), steps=(*STEPS, step), inputs={"a": HOSTILE}),
+        "plan": replace(PLAN, title=HOSTILE, worst=HOSTILE, reasons=(reason,), endless=(HOSTILE,)),
+        "runbooks": (replace(RUNBOOKS[0], title=HOSTILE), replace(RUNBOOKS[2], problem=HOSTILE)),
+        "printed": replace(PRINTED, lines=(HOSTILE,)),
+        "words": words_in(language),
+    }
+    for width, height in ((20, 9), (80, 24), (120, 40), (200, 50)):
+        for typed in (None, typing):
+            shown = view(boards, screen, width, height, asked=typed, **hostile)
+            shown = replace(shown, document=replace(shown.document, runs=(bad,)))
+            for line in paint(shown).lines:
+                assert line.width <= width
+                for span in line.spans:
+                    assert not any(unicodedata.category(c).startswith("C") for c in span.text)
 
 
 @pytest.mark.parametrize("screen", ["run", "runs", "plan", "runbooks"])
