@@ -194,6 +194,7 @@ class Estate:
     shifts: tuple[Shift, ...] = ()
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> Unix groups
     maintenance: tuple[Maintenance, ...] = ()
+    canaries: tuple[str, ...] = ()  # host:port; what the watch must see to believe its own eyes
     ssh: Ssh = Ssh()
     source: str = ""  # path of the file, for messages
     left_out: tuple[str, ...] = ()  # what a foreign file names and an estate can't, and why

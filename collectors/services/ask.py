@@ -46,9 +46,8 @@ class Ask:
 
     @property
     def endpoint(self) -> tuple[str, int]:
-        """Host and port of a target `host:port`; an IPv6 address may stand in brackets."""
-        host, _, port = self.target.rpartition(":")
-        return host.strip("[]"), int(port)
+        """Host and port of a target `host:port`."""
+        return endpoint_of(self.target)
 
 
 class Kind(Protocol):
@@ -71,6 +70,12 @@ def ask_of(declared: Mapping[str, object], kind: str, resolve: Resolves) -> Ask:
         starttls=bool(declared.get("starttls", False)),
         verify=bool(declared.get("verify", kind != "smtp")),
     )
+
+
+def endpoint_of(text: str) -> tuple[str, int]:
+    """Host and port of `host:port`; an IPv6 address may stand in brackets."""
+    host, _, port = text.rpartition(":")
+    return host.strip("[]"), int(port)
 
 
 def quoted(said: bytes | str) -> str:

@@ -14,6 +14,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from socket import inet_ntoa
 
+from collectors.services.ask import ProbeFailed, Resolves
+
 _ROUTES = Path("/proc/net/route")
 #: Any answer will do, and a refusal is one.
 _GATEWAY_PORT = 22
@@ -23,11 +25,18 @@ _FRESH_SECONDS = 2.0
 
 
 class Canaries:
-    """Those of one vantage. `endpoints` are (host, port); `steady` gives seconds."""
+    """Those of one vantage. `endpoints` are (host, port); `steady` gives seconds; `resolve` turns
+    names into addresses, for a resolver that hangs must cost nobody else anything."""
 
-    def __init__(self, endpoints: Sequence[tuple[str, int]], steady: Callable[[], float]) -> None:
+    def __init__(
+        self,
+        endpoints: Sequence[tuple[str, int]],
+        steady: Callable[[], float],
+        resolve: Resolves | None = None,
+    ) -> None:
         self._endpoints = tuple(endpoints)
         self._steady = steady
+        self._resolve = resolve
         self._testified: set[tuple[str, int]] = set()
         self._looking: asyncio.Task[frozenset[tuple[str, int]]] | None = None
         self._looked_at: float | None = None
@@ -68,13 +77,20 @@ class Canaries:
         self._looking = None
 
     async def _ask_all(self) -> frozenset[tuple[str, int]]:
-        answers = await asyncio.gather(*(answers_at(*each) for each in self._endpoints))
+        answers = await asyncio.gather(*(self._answers(*each) for each in self._endpoints))
         self._seen = frozenset(
             each for each, answer in zip(self._endpoints, answers, strict=True) if answer
         )
         self._testified |= self._seen
         self._looked_at = self._steady()
         return self._seen
+
+    async def _answers(self, host: str, port: int) -> bool:
+        try:
+            address = host if self._resolve is None else await self._resolve(host)
+        except ProbeFailed:
+            return False
+        return await answers_at(address, port)
 
 
 async def answers_at(host: str, port: int) -> bool:
@@ -84,7 +100,7 @@ async def answers_at(host: str, port: int) -> bool:
             _, writer = await asyncio.open_connection(host, port)
     except ConnectionRefusedError:
         return True
-    except OSError:  # a time-out is one too
+    except (OSError, OverflowError):  # a time-out is one too; and 99999 is no port
         return False
     writer.transport.abort()
     return True

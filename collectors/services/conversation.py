@@ -118,5 +118,6 @@ def translated() -> Iterator[None]:
         raise ProbeFailed("connection refused") from error
     except ConnectionError as error:
         raise ProbeFailed(f"the connection was lost: {error.strerror or 'reset'}") from error
-    except OSError as error:
-        raise ProbeFailed(error.strerror or quoted(str(error))) from error
+    except (OSError, OverflowError, ValueError) as error:  # the latter two: no port, no name
+        why = getattr(error, "strerror", None) or quoted(str(error))
+        raise ProbeFailed(why) from error

@@ -58,8 +58,8 @@ async def dns_(ask: Ask) -> None:
         raise ProbeFailed(
             f"no good answer: {quoted(str(error) or type(error).__name__)}"
         ) from error
-    except OSError as error:
-        raise ProbeFailed(error.strerror or quoted(str(error))) from error
+    except (OSError, OverflowError, ValueError) as error:
+        raise ProbeFailed(getattr(error, "strerror", None) or quoted(str(error))) from error
     code = answer.rcode()
     if code != dns.rcode.NOERROR:
         raise ProbeFailed(f"it answers {dns.rcode.to_text(code)}")

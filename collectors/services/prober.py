@@ -14,7 +14,7 @@ from functools import partial
 from ipaddress import ip_address
 
 from collectors.blocking import Reads, Unread
-from collectors.services.ask import Ask, Kind, ProbeFailed, ask_of
+from collectors.services.ask import Ask, Kind, ProbeFailed, ask_of, endpoint_of
 from collectors.services.canaries import Canaries, gateway
 from collectors.services.kinds import KINDS
 from estate.ledger.observed import Probed, ServiceRound
@@ -79,9 +79,10 @@ class Prober:
         self._vantage = vantage
         self._clock = clock
         self._steady = steady
-        self._canaries = canaries or Canaries(gateway(), steady)
         self._kinds = kinds
         self._reads = Reads()
+        self._estate = estate
+        self._canaries = canaries or self._canaries_of(estate)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._watching: asyncio.Task[None] | None = None
 
@@ -103,12 +104,20 @@ class Prober:
     def reconfigure(self, estate: Estate) -> None:
         """Go on with a changed estate; services that did not change keep their pace."""
         before, self._services = self._services, asked(estate)
+        if estate.canaries != self._estate.canaries:
+            self._canaries = self._canaries_of(estate)
+        self._estate = estate
         for key in before:
             if self._services.get(key) != before[key]:
                 self._tasks.pop(key).cancel()
         for key, service in self._services.items():
             if key not in self._tasks:
                 self._begin(service)
+
+    def _canaries_of(self, estate: Estate) -> Canaries:
+        """The gateway, and what the estate names."""
+        named = tuple(endpoint_of(each) for each in estate.canaries)
+        return Canaries((*gateway(), *named), self._steady, self._resolve)
 
     def _begin(self, service: Service) -> None:
         self._tasks[service.key] = asyncio.create_task(self._rounds(service), name=service.key)

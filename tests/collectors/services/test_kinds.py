@@ -429,3 +429,37 @@ def test_a_blind_vantage_does_not_blame_the_service() -> None:
 
     found = asyncio.run(run())
     assert (found.seen, found.cause) == (Seen.NOTHING, "blind: no canary answers (gw:22)")
+
+
+def test_what_the_estate_names_is_a_canary_beside_the_gateway() -> None:
+    async def run() -> tuple[str, int]:
+        async with serving(hangs) as port:
+            named = (f"localhost:{port}", "nobody.invalid:22")
+            estate = Estate("E", "UTC", "en", 1000, {}, {}, canaries=named)
+            working = Prober(
+                estate, lambda _: None, vantage="v", clock=lambda: 0, steady=lambda: 0.0
+            )
+            await working._canaries.look()
+            return await working._canaries.blind(), working._canaries.count
+
+    blind, heard = asyncio.run(run())
+    assert blind == "" and heard >= 1
+
+
+@pytest.mark.parametrize(
+    "declared",
+    [
+        {"tcp": "127.0.0.1:99999"},
+        {"tls": "127.0.0.1:99999"},
+        {"http": "http://127.0.0.1:99999/"},
+        {"http": "http://[/"},
+        {"http": "http:///x"},
+        {"dns": "a.example A @127.0.0.1:99999"},
+        {"dns": "a.example NONSENSE @127.0.0.1"},
+        {"dns": "one two three four"},
+        {"tls": ".:443"},
+    ],
+)
+def test_what_cannot_be_asked_is_a_failure_with_a_reason(declared: dict[str, object]) -> None:
+    found = asyncio.run(asked(declared))
+    assert found.seen is Seen.FAIL and found.cause and "\n" not in found.cause
