@@ -18,6 +18,7 @@ from runbooks.progress.requests import (
     Call,
     Finish,
     Gc,
+    Look,
     NoAnswer,
     Play,
     Poll,
@@ -29,13 +30,15 @@ from runbooks.progress.requests import (
     Wait,
 )
 from runbooks.progress.run import RunProgress
-from runbooks.progress.states import RunState
+from runbooks.progress.states import RunState, StepState
 
 #: A host that does not answer is asked again after so long, doubled each time, up to the last.
 FIRST_REST_SECONDS = 0.25
 LAST_REST_SECONDS = 2.0
 #: What has not changed is looked at again after so long.
 LOOK_AGAIN_SECONDS = 0.5
+#: A host that did not answer when it mattered is asked so often whether it knows now.
+UNKNOWN_REST_SECONDS = 10.0
 #: The record is tried again so long after it could not be written.
 RECORD_AGAIN_SECONDS = 2.0
 #: What failed by a defect of ours is tried again after so long.
@@ -257,9 +260,14 @@ class Execution:
             moved = any(not isinstance(each, OutputKept) for each in made)
             more = isinstance(request, Poll) and any(isinstance(e, OutputKept) for e in made)
             rest = 0.0 if moved or more else LOOK_AGAIN_SECONDS
+        if isinstance(request, Look) and self._is_unknown(request.task):
+            rest = UNKNOWN_REST_SECONDS
         if made and not isinstance(request, Gc):
             pace.tries = 0
         pace.not_before = self._clocks.steady() + rest
+
+    def _is_unknown(self, task: Task) -> bool:
+        return self.progress.task(task).state is StepState.UNKNOWN
 
     def _note(self, request: Call, answer: object) -> None:
         """Which hosts are silent, for whoever looks."""

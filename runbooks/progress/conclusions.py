@@ -200,6 +200,11 @@ def _after(
     task: TaskProgress, course: Course, answer: Looked | NoAnswer, moment: Moment
 ) -> list[TaskFact]:
     """The oracle's word on an attempt that has ended."""
+    if task.state is StepState.UNKNOWN:
+        if isinstance(answer, NoAnswer) or not answer.holds:
+            return []  # a person must say
+        why = "`done_when` holds, now that the host answers"
+        return [facts.Settled(task.task, Outcome.OK, why)]
     assert task.ending is not None
     deadline = _last_moment(task, course, moment)
     if isinstance(answer, NoAnswer):

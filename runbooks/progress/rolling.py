@@ -102,7 +102,7 @@ def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[R
         if not all(task.ended for task in tasks):
             yield from _each(run, inner, tasks, why, now)
             return
-        found = _reacted(run, inner, tasks, host)
+        found = _reacted(run, inner, tasks, host, now)
         if found is None:
             why = why or f"spared: {inner.id} did not end well"
         elif found:
@@ -116,7 +116,7 @@ def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[R
         if not all(task.ended for task in tasks):
             yield from run.of_tasks(tasks, now)
             return
-        if found := _reacted(run, inner, tasks, host):
+        if found := _reacted(run, inner, tasks, host, now):
             yield from found
             return
 
@@ -190,7 +190,7 @@ def _left_out(run: RunProgress, inner: Step, host: str) -> str:
 
 
 def _reacted(
-    run: RunProgress, inner: Step, tasks: list[TaskProgress], host: str
+    run: RunProgress, inner: Step, tasks: list[TaskProgress], host: str, now: int
 ) -> list[Request] | None:
     """What follows from how a step ended on a host; [] to go on, None where the host failed."""
     wrong = [task for task in tasks if not task.good]
@@ -211,7 +211,7 @@ def _reacted(
     refused = next((task.refusal for task in wrong if task.refusal is not None), None)
     if refused is not None:
         return [Record((facts.Turned(inner.id, Act.STOP, "", refused, host),))]
-    return list(of_tasks(inner, wrong, run.course))
+    return [*of_tasks(inner, wrong, run.course), *run.of_tasks(wrong, now)]
 
 
 def _skip(tasks: list[TaskProgress], why: str) -> Record:

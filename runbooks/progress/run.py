@@ -301,7 +301,7 @@ class RunProgress:
         elif (step.id, "") not in self.turned:
             yield Record((self._turn(step, bad),))
         elif self.turned[step.id, ""].act is Act.ASK:
-            yield from self._ask(step, bad)
+            yield from self._ask(step, bad, now)
 
     def _come_to(self, step: Step, tasks: list[TaskProgress], landing: str) -> Iterator[Request]:
         why = self._passed_over(step, landing)
@@ -357,12 +357,13 @@ class RunProgress:
         why = f"{step.id}: " + "; ".join(f"{each.task}: {each.why}" for each in bad)
         return facts.Turned(step.id, way.act, way.to, why)
 
-    def _ask(self, step: Step, bad: list[TaskProgress]) -> Iterator[Request]:
+    def _ask(self, step: Step, bad: list[TaskProgress], now: int) -> Iterator[Request]:
         refused = next((each.refusal for each in bad if each.refusal is not None), None)
         if refused is not None:
             yield Record((facts.Turned(step.id, Act.STOP, why=f"{step.id}: {refused}"),))
         else:
             yield from of_tasks(step, bad, self.course)
+            yield from self.of_tasks(bad, now)
 
     def _clock_facts(self, step: Step, tasks: list[TaskProgress]) -> Iterator[Request]:
         clock = self.course.runbook.clock

@@ -122,6 +122,7 @@ class TaskProgress:
                 self.unreachable = fact.unreachable
             case facts.Settled():
                 self.outcome, self.why = fact.outcome, f"settled: {fact.reason}"
+                self.unreachable = False  # what is known now does not hang on the host's silence
                 self.judged_at = entry.at
             case facts.Retried():
                 self._reopen(entry)
@@ -177,6 +178,9 @@ def next_of(task: TaskProgress, course: Course, now: int, hold: Hold) -> Request
             return Poll(task.task, task.number, task.offset, task.kept, stop)
         case StepState.DONE:
             return _verify(task, step)
+        case StepState.UNKNOWN if task.unreachable and done_when(step, task.task):
+            # A person is asked; but a host that comes back may know it before they do.
+            return None if hold is Hold.STOPPED else Look(task.task, Purpose.AFTER, ORACLE_MS)
         case _:
             return None
 

@@ -31,7 +31,7 @@ from runbooks.runbook import (
     WhenShell,
     WhenStep,
 )  # fmt: skip
-from tests.runbooks.progress.world import Deed, Drive, World, nobody, payload, planned, saying
+from tests.runbooks.progress.world import T0, Deed, Drive, World, nobody, payload, planned, saying
 
 HOSTS = {"old": ("db1",), "new": ("db2",), "webs": ("w1", "w2", "w3", "w4"), "lb": ("lb1",)}
 ASK = OnFailure(Act.ASK)
@@ -236,6 +236,46 @@ def test_a_host_that_went_away_while_it_ran_is_asked_about() -> None:
     assert [(j.outcome, j.unreachable) for j in judged] == [(Outcome.UNKNOWN, True)]
 
 
+def test_a_host_that_comes_back_and_has_done_it_settles_it_before_a_person_does() -> None:
+    world = World({"a": Deed(hangs=True)})
+    world.fault = lambda call: "cut" if type(call).__name__ != "Put" and world.times else ""
+    asked: list[str] = []
+
+    def away(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[facts.Fact, ...]]:
+        asked.append(question.text)
+        if len(asked) == 5:
+            world.fault = lambda call: ""
+        return "nobody", ()
+
+    run = drive(book(do("a"), do("b")), world, away)
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert len(asked) >= 5
+    task = run.run.task(Task("a", "db2"))
+    assert task.why == "settled: `done_when` holds, now that the host answers"
+
+
+def test_a_host_that_comes_back_without_it_leaves_it_to_a_person() -> None:
+    world = World({"a": Deed(hangs=True, works=False)})
+    world.fault = lambda call: "cut" if type(call).__name__ != "Put" and world.times else ""
+
+    def late(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[facts.Fact, ...]]:
+        world.fault = lambda call: ""
+        if now < T0 + 120_000:
+            return "nobody", ()
+        return "op", decided(run, "a", Decision.SETTLE, "seen", now, outcome=Outcome.FAILED)
+
+    run = drive(book(do("a")), world, late)
+    assert run.to_the_end() is RunState.FAILED
+    assert run.run.task(Task("a", "db2")).why == "settled: seen"
+
+
+def test_a_check_before_that_a_person_refuses_ends_the_run() -> None:
+    runbook = book(do("a"), before=(check("x", if_fails=ASK),))
+    run = drive(runbook, World(holds={"x": False}), saying((Decision.REFUSE, {})))
+    assert run.to_the_end() is RunState.FAILED
+    assert not run.world.times
+
+
 # --- what follows a failure ---
 
 
@@ -329,6 +369,7 @@ def test_a_check_before_may_be_waived() -> None:
     runbook = book(do("a"), before=(check("x", if_fails=ASK),))
     run = drive(runbook, World(holds={"x": False}), saying((Decision.WAIVE, {})))
     assert run.to_the_end() is RunState.SUCCEEDED
+    assert journal(run).count("Waived") == 1, "nobody passes over it in silence"
 
 
 def test_a_check_is_tried_as_often_as_it_says() -> None:

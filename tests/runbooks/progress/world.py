@@ -279,13 +279,14 @@ class Drive:
             if isinstance(each, Record):
                 self.record(each.facts)
                 return False
+        before = self.run.seq
         for call in calls:
             self._fulfil(call)
         if any(isinstance(each, Finish) for each in requests):
             return (
                 True  # a host that does not answer keeps what lies there: tried at the next start
             )
-        if not calls:
+        if self.run.seq == before:
             self._ask_or_wait(requests)
         self.now += 500
         return False
