@@ -93,9 +93,12 @@ class RunDesk:
             choices = {each for asks in run.questions for each in asks.choices} if run else set()
             dead |= set() if choices else {"answer.1"}
             return dead if "waive" in choices else {*dead, "run.waive"}
-        if place.screen == "plan" and self.plan is None:
+        if place.screen != "plan":
+            return set()
+        if self.plan is None:
             return {"plan.start", "plan.inputs", "plan.drill", "plan.unfold"}
-        return set()
+        dead = set() if self.plan.inputs else {"plan.inputs"}
+        return dead if self.plan.drill_words else {*dead, "plan.drill"}
 
     # --- what is asked ----------------------------------------------------------------------------
 

@@ -37,7 +37,10 @@ def paint(view: View) -> Page:
         return frame.page(view, lines)
     airy = [Line()] if view.height >= frame.AIRY else []
     state = _state(view, run)
-    lines += [*airy, *state, *(airy if state else ()), *clock_lines(view, run), *airy]
+    clock = clock_lines(view, run)
+    for panel in (state, clock):
+        lines += [*airy, *panel] if panel else []
+    lines += airy
     room = view.height - 1 - len(lines)
     if view.asked is not None:
         asks = asked_lines(view, view.asked, max(3, room // 2))

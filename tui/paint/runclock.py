@@ -108,13 +108,13 @@ def _left(step: StepView, span: int, now: int) -> int:
 
 
 def clock_lines(view: View, run: RunView) -> list[Line]:
-    """Four rows under a heading where there is room, else two."""
+    """Four rows under a heading where there is room, else two; none for a run without a clock."""
     cast = forecast(run, view.now)
     if cast is None:
-        said = view.words.say("The clock has not begun.")
-        if run.row.target_ms is not None:
-            target = numbers.duration(run.row.target_ms / 1000)
-            said = view.words.say("The clock has not begun. It has {target}.", target=target)
+        if run.row.target_ms is None or not is_open(run.row):
+            return []
+        target = numbers.duration(run.row.target_ms / 1000)
+        said = view.words.say("The clock has not begun. It has {target}.", target=target)
         return [Row(view.width).put(TEXT, said, "dim").line()]
     return (
         _large(view, run, cast) if view.height >= 40 and view.width >= 100 else _small(view, cast)

@@ -270,6 +270,14 @@ def test_home_shows_the_run_and_opens_it(board: Document) -> None:
     assert person.session.journey.here.screen == "run"
 
 
+def test_keys_that_lead_nowhere_on_a_plan_are_not_offered(board: Document) -> None:
+    bare = replace(GO, inputs=(), drill_words="")
+    footer = planned(board, AskPlan=asked.PlanTold(bare)).sees().splitlines()[-1]
+    assert "enter start" in footer
+    assert "inputs" not in footer
+    assert "drill" not in footer
+
+
 def test_a_secret_is_in_no_repr(board: Document) -> None:
     secret = replace(PLAN.inputs[0], name="pin", type="secret", say="PIN")
     person = planned(board, AskPlan=asked.PlanTold(replace(GO, inputs=(secret,), confirm="")))

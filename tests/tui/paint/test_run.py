@@ -203,6 +203,13 @@ def test_what_comes_after_the_clock_stops_is_no_part_of_its_forecast(boards):
     assert "since declared 03:01:52, stops at clients-verified" in drawn
 
 
+def test_a_run_without_a_clock_has_no_room_for_one(boards):
+    timeless = run(row=row(target_ms=None, clock_started_at=None), clock_starts="", clock_stops="")
+    drawn = text(paint(view(boards, "run", 120, 40, run=timeless)))
+    assert "clock" not in drawn.lower()
+    assert "STEPS" in drawn
+
+
 def test_a_gate_says_who_signed_and_until_when(boards):
     gate = replace(
         run().questions[0],
