@@ -16,6 +16,7 @@ from tui.console import commands, moves
 from tui.console.facts import Advanced, Fact, WatchLost
 from tui.console.held import HeldBoard
 from tui.console.keys import Keymap, named
+from tui.console.neighbours import neighbour
 from tui.console.openings import opened
 from tui.console.places import Journey
 from tui.console.prompt import Prompt
@@ -430,35 +431,14 @@ class Session:
         return self._go(self.journey.back(), at)
 
     def _neighbour(self, step: int, at: int) -> tuple[Request, ...]:
-        """The next host of the hosts screen, in its order and under its filter."""
-        here = self.journey.here
-        hosts = self.journey.go("hosts")
         view = self.view()
         if view is None:
             return ()
-        attention = hosts.here.attention
-        listed = rows_of(replace(view, screen="hosts", subject="", attention=attention))
-        names = [key.removeprefix("host:") for key in listed if key.startswith("host:")]
-        if here.subject not in names or len(names) == 1:
-            self.message = self._alone(here.subject, attention.filter, here.subject in names)
-            return ()
-        name = names[(names.index(here.subject) + step) % len(names)]
-        # Stepping through hosts is one visit, so that q goes back to where the person came from.
-        place = replace(here, subject=name)
-        at_place = self.journey.at
-        visited = (*self.journey.visited[:at_place], place, *self.journey.visited[at_place + 1 :])
-        return self._go(replace(self.journey, visited=visited), at)
-
-    def _alone(self, host: str, text: str, is_listed: bool) -> str:
-        """Why there is no host beside this one to step to."""
-        say = self.words.say
-        place = say("on the hosts screen")
-        if text:
-            place = say("on the hosts screen under its filter {text!r}", text=text)
-        said = say("{host} is not {place}: there is no other", host=host, place=place)
-        if is_listed:
-            said = say("{host} is the only one {place}: there is no other", host=host, place=place)
-        return said
+        beside = neighbour(view, self.journey, step)
+        if isinstance(beside, Journey):
+            return self._go(beside, at)
+        self.message = beside
+        return ()
 
     def _travel(self, journey: Journey, nowhere: str, at: int) -> tuple[Request, ...]:
         """Through the history; a key that leads nowhere says so."""
