@@ -29,7 +29,7 @@ _MARKS = {
 #: Rows that the part under the list needs to be worth showing.
 _LEAST_BELOW = 8
 _SIDE_BY_SIDE = 100
-_VERDICT_CELLS = 46
+_VERDICT_CELLS = 54
 
 
 def paint(view: View) -> Page:
