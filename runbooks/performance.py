@@ -209,6 +209,8 @@ class Performer:
         From ourselves too: another host knew of a later epoch, which is ours everywhere since.
         """
         fence = self._fence(progress)
+        if (refused.epoch, refused.owner) == (fence.epoch, fence.owner):
+            return True  # another step took them there for us, after this one was sent
         ours = refused.owner == fence.owner or self.has_ended(refused.owner)
         if refused.free or refused.epoch >= fence.epoch or not ours:
             return False

@@ -412,7 +412,9 @@ class RunProgress:
             if isinstance(answer, Surveyed):
                 return tuple(rolling.surveyed(self, request, answer))
             return ()
-        if isinstance(answer, Went) and answer.free_epoch >= max(1, self.epoch):
+        if isinstance(answer, Went) and answer.free_epoch:
+            if answer.free_epoch < self.epoch:
+                return ()  # asked before another host raised our epoch: free, and below it now
             why = f"the locks on {request.task.host} are free since epoch {answer.free_epoch}"
             return (facts.TakenOver(answer.free_epoch + 1, why),)
         task = self.task(request.task)

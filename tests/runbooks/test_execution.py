@@ -13,7 +13,7 @@ from runbooks.execution import Clocks, Execution
 from runbooks.host.protocol import Fence, HostAgent
 from runbooks.host.replies import Freed, Held, read_reply
 from runbooks.performance import Parts, Performer, attempt_of
-from runbooks.ports import Unwritable
+from runbooks.ports import Answer, Unwritable
 from runbooks.progress import facts
 from runbooks.progress.facts import Entry, Fact, Outcome, Planned, Task, entry_to_json
 from runbooks.progress.questions import Decision, decided
@@ -306,6 +306,36 @@ def test_a_host_that_knew_a_later_epoch_raises_it_everywhere(tmp_path: Path) -> 
     assert bench.progress.epoch == 8
     assert [bench.hosts.count(f"w{n}", "b") for n in (1, 2, 3)] == [1, 1, 1]
     assert bench.hosts.count("db2", "c") == 1
+
+
+def test_the_first_run_of_a_watch_that_knows_no_epoch_has_all_its_hosts(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, once("b", "webs"), locks=("service/mail",))
+    for number, host in enumerate(("w1", "w2", "w3")):
+        hold(bench, host, Fence(7 - 2 * number, "r-0", ("service/mail",)), give_back=True)
+    assert bench.live() is RunState.SUCCEEDED
+    assert bench.progress.epoch == 8
+    assert [bench.hosts.count(f"w{n}", "b") for n in (1, 2, 3)] == [1, 1, 1]
+
+
+def test_a_step_that_was_overtaken_by_another_of_its_run_asks_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench, locks = Bench(tmp_path, once("a"), locks=("service/mail",)), ("service/mail",)
+    call, room = bench.hosts.call, {"deadline_seconds": 9, "output_limit": 9_999}
+
+    async def overtaken(host: str, command: str, stdin: bytes, **more: int) -> Answer:
+        if " go " in command and bench.progress.epoch == 1:
+            asked = HostAgent().lock(Fence(8, "r-1", locks), seconds=600)
+            await call(host, asked.command, asked.stdin, **room)
+            answer = await call(host, command, stdin, **more)
+            bench.progress.epoch = 8
+            return answer
+        return await call(host, command, stdin, **more)
+
+    monkeypatch.setattr(bench.hosts, "call", overtaken)
+    assert bench.live() is RunState.SUCCEEDED
+    assert bench.progress.epoch == 8, "it was overtaken"
+    assert bench.hosts.count("db2", "a") == 1
 
 
 def test_a_lock_that_another_holds_is_refused_and_nothing_begins(tmp_path: Path) -> None:

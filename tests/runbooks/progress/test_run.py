@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from itertools import pairwise
+from itertools import pairwise, permutations
 
 import pytest
 
 from runbooks.progress import facts
 from runbooks.progress.facts import JournalError, Outcome, Task
 from runbooks.progress.questions import Decision, DecisionRefused, decided
-from runbooks.progress.requests import Found, Question
+from runbooks.progress.requests import Found, Go, Question, Went
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove, RunState
 from runbooks.runbook import (
@@ -403,6 +403,26 @@ def test_a_gate_that_nobody_opens_is_late() -> None:
     assert run.run.task(Task("g")).why == "nobody approved within 180 s"
 
 
+def test_a_gate_that_is_late_may_have_a_way_of_its_own() -> None:
+    steps = (Gate(id="g", say="Go?", wait_ms=1_000, if_late=OnFailure(Act.CONTINUE)), do("a"))
+    run = drive(book(*steps))
+    for _ in range(3):
+        run._step()
+    run.now += 1_000
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert outcomes(run, "a") == {"db2": "ok"}
+
+
+@pytest.mark.parametrize("drill, done", [(True, ["b", "c"]), (False, ["a", "c"])])
+def test_a_drill_leaves_out_what_is_for_real_and_does_what_is_for_drills(
+    drill: bool, done: list[str]
+) -> None:
+    steps = (do("a", only=Only.REAL), do("b", only=Only.DRILL), do("c"))
+    run = drive(book(*steps), drill=drill)
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert run.world.order == [f"{name} on db2" for name in done]
+
+
 def test_the_clock_runs_from_one_step_to_another() -> None:
     clock = Clock(600_000, "g", "b")
     runbook = book(Gate(id="g", say="Go?"), do("a"), do("b"), do("c"), clock=clock)
@@ -479,6 +499,21 @@ def test_a_secret_that_the_restart_lost_is_asked_for_before_anything_starts() ->
     assert isinstance(question, Question)
     assert question.text == "a on db2 needs token again, which is kept nowhere: resume with --set"
     run.run.secrets = frozenset({"token"})
+    assert run.to_the_end() is RunState.SUCCEEDED
+
+
+@pytest.mark.parametrize("free", list(permutations((3, 7, 5, 7))))
+def test_epochs_that_hosts_knew_are_answers_to_an_earlier_question(free: tuple[int, ...]) -> None:
+    """All hosts are asked at once under epoch 1; the first answer raises it, and all ask again."""
+    run = drive(book(do("b", "webs")), epoch=1, locks=("service/mail",))
+    while not all(isinstance(each, Go) for each in run.run.requests(run.now)):
+        run._step()
+    asked = run.run.requests(run.now)
+    for request, epoch in zip(asked, free, strict=True):
+        assert isinstance(request, Go)
+        run.record(run.run.conclude(request, Went(refusal="fenced", free_epoch=epoch), run.now))
+    assert run.run.epoch == 8
+    assert run.run.requests(run.now) == asked, "none was judged"
     assert run.to_the_end() is RunState.SUCCEEDED
 
 
@@ -615,6 +650,16 @@ def test_a_roll_and_all_before_it_may_be_taken_back() -> None:
         "a on db2", "config on w1", "patch on w1", "config on w2", "patch on w2", "config (undo) on w2",
         "patch (undo) on w1", "config (undo) on w1", "a (undo) on db2",
     ]  # fmt: skip
+
+
+def test_what_is_done_always_is_the_way_back_itself_and_is_not_taken_back() -> None:
+    each = (do("drain", "lb", undo="un"), do("patch", "", undo="un"))
+    always = (do("undrain", "lb", undo="un"),)
+    steps = (roll(each=each, then_always=always), do("c", if_fails=BACK))
+    run = drive(book(*steps), World({"c": Deed(status=1)}))
+    assert run.to_the_end() is RunState.ROLLED_BACK
+    undone = {line.split(" (undo)")[0] for line in run.world.order if "(undo)" in line}
+    assert undone == {"drain", "patch"}
 
 
 def test_more_may_fail_where_that_was_said() -> None:
