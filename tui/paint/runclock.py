@@ -37,7 +37,8 @@ class Forecast:
     """Where the clock stands and where it will, in ms; None where nobody can say.
 
     The run ends its clock at `end50` in half of all runs, by `end90` in nine of ten. `safe50` and
-    `safe90` are how long a decision may take for that still to be within the target.
+    `safe90` are how long a decision may take for that still to be within the target. `reached` is
+    whether what stops the clock may still happen, or has: a run that failed before keeps no promise.
     """
 
     elapsed: int
@@ -46,6 +47,7 @@ class Forecast:
     end90: int | None
     safe50: int | None = None
     safe90: int | None = None
+    reached: bool = True
 
     @property
     def verdict(self) -> tuple[str, str]:
@@ -54,6 +56,8 @@ class Forecast:
             return "", "dim"
         if self.elapsed > self.target:
             return "over", "crit b"
+        if not self.reached:
+            return "not reached", "warn"
         late = max((end for end in (self.end50, self.end90) if end is not None), default=None)
         if late is not None and late > self.target:
             return "at risk", "warn"
@@ -75,7 +79,8 @@ def forecast(run: RunView, now: int) -> Forecast | None:
     if gone is None:
         return None
     if row.clock_stopped_at is not None or not is_open(row):
-        return Forecast(gone, row.target_ms, None, None)
+        reached = row.clock_stopped_at is not None or row.state == "succeeded"
+        return Forecast(gone, row.target_ms, None, None, reached=reached)
     p50 = p90 = 0.0
     late: list[float] = []
     for step in _clocked(run):
@@ -163,7 +168,12 @@ def _small(view: View, cast: Forecast) -> list[Line]:
 
 def _verdict(word: str, view: View) -> str:
     say = view.words.say
-    said = {"over": say("over its target"), "at risk": say("at risk"), "in time": say("in time")}
+    said = {
+        "over": say("over its target"),
+        "not reached": say("not reached"),
+        "at risk": say("at risk"),
+        "in time": say("in time"),
+    }
     return said.get(word, "")
 
 

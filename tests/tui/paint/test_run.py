@@ -170,6 +170,19 @@ def test_an_end_is_said_with_its_why_and_the_way_back(boards):
     assert "Decide by" not in drawn
 
 
+FAILED = {"state": "failed", "why": "promoted: timed out", "ended_at": NOW - 1000, "question": ""}
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_a_run_that_failed_before_its_clock_stopped_was_not_in_time(boards, width, height):
+    over = run(row=row(**FAILED), questions=())
+    drawn = text(paint(view(boards, "run", width, height, run=over)))
+    assert "not reached" in drawn
+    assert "in time" not in drawn
+    stopped = replace(over, row=row(**FAILED, clock_stopped_at=NOW - 60_000))
+    assert "in time" in text(paint(view(boards, "run", width, height, run=stopped)))
+
+
 def test_what_holds_it_up_and_is_not_the_runbooks_is_said(boards):
     stuck = run(row=row(trouble="the record can't be written: no space left on device"))
     assert "no space left on device" in text(paint(view(boards, "run", 80, 24, run=stuck)))
