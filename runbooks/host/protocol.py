@@ -114,11 +114,11 @@ NO_FENCE = Fence(1, "nobody")
 _ATTEMPT, _GUARDED = ("frame", "attempt"), ("frame", "attempt", "keeper")
 _FILES: Mapping[Verb, tuple[str, ...]] = {
     Verb.PUT: (*_GUARDED, "put"),
-    Verb.GO: (*_GUARDED, "locks", "go"),
-    Verb.POLL: (*_ATTEMPT, "tend"),
-    Verb.STOP: (*_ATTEMPT, "tend"),
-    Verb.VOID: (*_ATTEMPT, "tend"),
-    Verb.GC: (*_ATTEMPT, "tend"),
+    Verb.GO: (*_GUARDED, "nap", "locks", "go"),
+    Verb.POLL: (*_ATTEMPT, "nap", "tend"),
+    Verb.STOP: (*_ATTEMPT, "nap", "tend"),
+    Verb.VOID: (*_ATTEMPT, "nap", "tend"),
+    Verb.GC: (*_ATTEMPT, "nap", "tend"),
     Verb.LOCK: (*_ATTEMPT, "locks", "lock"),
     Verb.UNLOCK: (*_ATTEMPT, "locks", "lock"),
     Verb.CHECK: ("frame", "check"),

@@ -100,5 +100,5 @@ tell() {
     tail -c "+$(($1 % 65536 + 1))" | head -c "$n"
 }
 
-
+# fits SHA256: whether that is the digest of stdin.
 fits() { set -- "$1" $(sha256sum); [ "$1" = "${2:-}" ]; }

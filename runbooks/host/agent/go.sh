@@ -3,16 +3,6 @@
 #     go ── _record: claims, waits, records rc; survives a stop
 #             ├── _begin: the payload, in a session of its own, so that it can be stopped as one
 #             └── _clock: stops it when its time is over
-#
-# nap: a little longer each time; `waited` adds up, in milliseconds.
-waited=0
-nap() {
-  pause=.5 ms=500
-  [ "$waited" -ge 1000 ] || pause=.1 ms=100
-  [ "$waited" -ge 100 ] || pause=.02 ms=20
-  sleep "$pause" 2>/dev/null || { sleep 1; ms=1000; }
-  waited=$((waited + ms))
-}
 
 # early UPTIME: whether an order that must not be obeyed later than that may be obeyed now.
 early() {
@@ -39,8 +29,12 @@ go)  # SHA256 SECONDS UPTIME EPOCH OWNER RUN STEP ACTOR; on stdin locks, and sec
     launched=-
     while [ "$state" = prepared ] && [ "$waited" -lt 5000 ]; do
       if ! look "$launched"; then
-        [ "$launched" = - ] || [ -n "$keeper" ] || break  # it could not claim
-        [ "$launched" = - ] || keeper=  # systemd-run could not: better without than not at all
+        judge  # whoever is gone may have done it all
+        [ "$state" = prepared ] || break
+        if [ "$launched" != - ]; then
+          [ -n "$keeper" ] || break  # it could not claim
+          keeper=  # systemd-run could not: better without than not at all
+        fi
         printf %s "$secrets" 2>/dev/null |
           again _record "$id" "$mask" "$wanted" "$@" >/dev/null 2>&1 &
         launched=$!
@@ -57,8 +51,8 @@ go)  # SHA256 SECONDS UPTIME EPOCH OWNER RUN STEP ACTOR; on stdin locks, and sec
   tell 0 0
   ;;
 _record)  # MASK LOCKS, then as go; on stdin secrets
-  keeper= ended=
-  trap 'ended=yes' TERM INT HUP
+  keeper=
+  trap : TERM INT HUP
   exec 3<&0 </dev/null
   early "$5" || exit  # systemd took its time
   look $$
@@ -79,11 +73,13 @@ _record)  # MASK LOCKS, then as go; on stdin secrets
   fi
   wait "$payload"
   rc=$?
-  while [ -n "$ended" ]; do  # somebody ended us, not what we wait for
-    ended=
+  # A signal ended it, or our wait for it: a second wait tells, if there is anything to tell.
+  while [ "$rc" -gt 128 ]; do
+    look "$payload" && going=yes || going=
     wait "$payload"
     status=$?
     [ "$status" = 127 ] || rc=$status
+    [ -n "$going" ] || break
   done
   [ -L "$d/session" ] || exit  # it never began
   [ -z "$clock" ] || [ -e "$d/late" ] || kill -KILL "-$clock" 2>/dev/null || kill -KILL "$clock"
