@@ -47,6 +47,8 @@ faults: $(READY)  ## kills of the watch at each point of a run, many times; writ
 	@sh tools/test-needs.sh
 	TWINWATCH_RELIABILITY=1 TWINWATCH_KILLS=50 $(BIN)/python -m pytest -s --timeout 7200 \
 	  tests/watch/runs/test_kill_points.py
+	TWINWATCH_RELIABILITY=1 TWINWATCH_CUTS=50 $(BIN)/python -m pytest -s --timeout 7200 \
+	  tests/runbooks/host/test_over_ssh.py -k cut_anywhere
 	TWINWATCH_EXAMPLES=5000 $(BIN)/python -m pytest -q --timeout 1800 tests/runbooks/progress
 
 bench: $(READY)  ## every benchmark beside its peers; writes docs/performance.md

@@ -8,7 +8,7 @@ import os
 import random
 import signal
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -29,6 +29,7 @@ from runbooks.host.attempt import Attempt
 from runbooks.host.protocol import HostAgent, Request, Signal
 from runbooks.host.replies import Gone, NoReply, Observed, Reply, State, read_reply
 from tests.collectors.conftest import Sshd, descendants, start_sshd  # noqa: F401 - a fixture
+from tests.watch.runs.reliability import Figures
 
 from .cable import Cable, Cut, cable_to
 from .conftest import SHELLS, going, tools_of
@@ -300,24 +301,38 @@ def test_cut_in_stop(sshd, tmp_path) -> None:
     assert (tmp_path / "count").read_text() == "x\n"
 
 
-@pytest.mark.parametrize("seed", range(6))
-def test_cut_anywhere_again_and_again(plain, tmp_path, seed) -> None:
-    """Connections are cut after some bytes, with a word or without, until eight were."""
-    chance = random.Random(seed)
+#: Lives of a step in which every connection is cut; `make faults` asks for more.
+LIVES = int(os.environ.get("TWINWATCH_CUTS", "3"))
+SEED = int(os.environ.get("TWINWATCH_SEED", str(time.time_ns() % 1_000_000)))
+
+
+@pytest.fixture(scope="module")
+def figures() -> Iterator[Figures]:
+    made = Figures("every connection of a step cut at any byte", SEED)
+    yield made
+    made.publish()
+
+
+@pytest.mark.parametrize("life", range(LIVES))
+@pytest.mark.parametrize("how", list(Cut))
+def test_cut_anywhere_again_and_again(
+    plain, tmp_path, monkeypatch, figures: Figures, how: Cut, life: int
+) -> None:
+    """Connections are cut after some bytes, until eight were; the step is carried through."""
+    monkeypatch.setattr(module, "OPEN_SECONDS", 0.5)
+    chance = random.Random(f"{SEED} {how} {life}")
 
     async def use(far: Far) -> tuple[Observed, bytes]:
         payload = counting(tmp_path, "echo begun; seq 1 3000; sleep 0.3; echo ended")
 
         async def torment() -> None:
+            far.cable.how = how
             while far.cable.cuts < 8:
-                # A handshake has some three kilobytes, a call ten.
-                far.cable.how = chance.choice(list(Cut))
+                # A handshake has some three kilobytes, a call up to ten.
                 far.cable.after = chance.randrange(2_000, 25_000)
                 before = far.cable.cuts
                 while far.cable.cuts == before:
                     await asyncio.sleep(0.005)
-                if far.cable.how is Cut.SILENCE:
-                    await asyncio.sleep(0.05)
 
         tormentor = asyncio.create_task(torment())
         try:
@@ -327,15 +342,12 @@ def test_cut_anywhere_again_and_again(plain, tmp_path, seed) -> None:
         finally:
             tormentor.cancel()
 
-    module_seconds, module.OPEN_SECONDS = module.OPEN_SECONDS, 0.5
-    try:
-        seen, output = over_ssh(plain, use)
-    finally:
-        module.OPEN_SECONDS = module_seconds
+    seen, output = over_ssh(plain, use)
     expected = "".join(f"{number}\n" for number in range(1, 3001))
-    assert (seen.state, seen.status) == (State.DONE, 0)
+    assert (seen.state, seen.status) == (State.DONE, 0), f"seed {SEED}"
     assert output == f"begun\n{expected}ended\n".encode()
     assert (tmp_path / "count").read_text() == "x\n"
+    figures.count(f"{how}, of up to eight connections", "done once, output whole")
 
 
 # ── the host itself ──
