@@ -6,6 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -136,6 +137,63 @@ def test_a_watch_that_is_killed_in_the_failover_goes_on_with_it_by_itself(
     assert lab.serving_site() == "rec"
 
 
+def test_a_next_hop_that_no_router_can_send_to_is_refused_before_anything_is_done(
+    lab: Lab, watch: Watching
+) -> None:
+    behind = lab.host("rec-lb1").address
+    run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY | {"next_hop": behind})
+    assert run.until_ended() == "failed"
+    assert {task.outcome for task in run.tasks("next-hop")} == {"failed"}
+    assert f"{behind} is no neighbour of core: " in run.view().row.why
+    assert eyes.takes_writes(lab.host("pri-db1"))
+    assert not eyes.takes_writes(lab.host("rec-db1"))
+
+
+def test_a_primary_that_is_followed_is_not_failed_over_to(lab: Lab, watch: Watching) -> None:
+    run = begin(watch, "postgresql-failover", SERVICE | TO_PRIMARY)  # mixed up: pri has it
+    assert run.until_ended() == "failed"
+    assert {task.outcome for task in run.tasks("standby")} == {"failed"}
+    assert eyes.streaming_from(lab.host("pri-db1"))
+
+
+def test_what_fails_after_the_promotion_is_mended_and_the_run_goes_on(
+    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    with _routes_that_can_not_be_changed(lab.host("core")):
+        run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
+        run.approve("declared")
+        asked = run.until_asked("routed")
+    assert {"retry", "waive", "refuse"} <= set(asked.choices)
+    assert eyes.takes_writes(new)
+    run.decide("routed", "retry", "the router is mended")
+    run.succeeds()
+    assert lab.serving_site() == "rec"
+    assert not old.ask("systemctl is-enabled postgresql@15-main").out.startswith("enabled")
+
+
+def test_a_failover_that_was_ended_after_the_promotion_is_finished_by_another(
+    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    before = _rows_that_are_on_both(old, new)
+    with _routes_that_can_not_be_changed(lab.host("core")):
+        run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
+        run.approve("declared")
+        run.until_asked("routed")
+        run.decide("routed", "refuse", "the router is not ours")
+        assert run.until_ended() == "failed"
+    assert lab.serving_site() == "pri"
+    again = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
+    again.approve("declared")
+    again.succeeds()
+    assert lab.serving_site() == "rec"
+    assert {task.outcome for task in again.tasks("promoted")} == {"already-done"}
+    assert eyes.servers(lab.host("pri-lb1"), "db") == {"pri-db1": "MAINT", "rec-db1": "UP"}
+    assert not old.ask("systemctl is-enabled postgresql@15-main").out.startswith("enabled")
+    assert eyes.written(new) == before
+
+
 def test_one_that_can_not_be_rewound_is_copied_anew_once_a_person_agrees(
     databases: tuple[LabHost, LabHost], watch: Watching
 ) -> None:
@@ -211,6 +269,20 @@ def test_a_drill_changes_nothing(lab: Lab, watch: Watching) -> None:
     assert eyes.takes_writes(lab.host("pri-db1"))
     assert not eyes.takes_writes(lab.host("rec-db1"))
     assert lab.serving_site() == "pri"
+
+
+@contextmanager
+def _routes_that_can_not_be_changed(router: LabHost) -> Iterator[None]:
+    """Its `ip` refuses to replace a route, and does all else."""
+    refusing = "/usr/local/bin/ip"
+    router.run(
+        f"""printf '%s\\n' '#!/bin/sh' 'case "$1 $2" in "route replace") exit 2 ;; esac' \\
+          'exec /sbin/ip "$@"' >{refusing} && chmod 755 {refusing}"""
+    )
+    try:
+        yield
+    finally:
+        router.run(f"rm {refusing}")
 
 
 def _rows_that_are_on_both(primary: LabHost, standby: LabHost) -> set[int]:

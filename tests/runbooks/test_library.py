@@ -11,7 +11,7 @@ import pytest
 import runbooks
 from runbooks.reading.file import read_runbook
 from runbooks.reading.lint.scripts import scripts_of
-from runbooks.runbook import Gate, Runbook
+from runbooks.runbook import Act, Gate, Rolling, Runbook
 
 LIBRARY = Path(runbooks.__path__[0]) / "library"
 FILES = sorted(LIBRARY.glob("*.yaml"))
@@ -49,6 +49,15 @@ def test_no_gate_keeps_a_clock_running_for_ever(shipped: Runbook) -> None:
     if shipped.clock:
         timed = shipped.steps[ids.index(shipped.clock.starts) : ids.index(shipped.clock.stops)]
         assert all(step.wait_ms for step in timed if isinstance(step, Gate))
+
+
+def test_after_the_promotion_nothing_ends_a_run_but_a_person(shipped: Runbook) -> None:
+    ids = [step.id for step in shipped.steps]
+    promotions = [place for place, name in enumerate(ids) if name.endswith("promoted")]
+    for step in shipped.steps[promotions[0] :] if promotions else ():
+        parts = [step, *step.each] if isinstance(step, Rolling) else [step]
+        asks = any(each.if_fails.act is Act.ASK or isinstance(each, Gate) for each in parts)
+        assert asks, f"{step.id}: two primaries may take writes, and the run ends"
 
 
 def test_its_page_has_its_title(shipped: Runbook) -> None:
