@@ -66,7 +66,10 @@ def _notes(view: View, run: RunView, question: QuestionView) -> list[str]:
     if left is not None:
         until = numbers.moment(left, view.now, view.document.timezone, view.words)
         notes.append(say("it is late at {time}", time=until))
-    return notes + ([say("{count:,} more questions", count=more)] if more else [])
+    if more:
+        many = view.words.say_many("{count:,} more question", "{count:,} more questions", more)
+        notes.append(many)
+    return notes
 
 
 def asked_lines(view: View, asked: Asked, room: int) -> list[Line]:

@@ -31,7 +31,7 @@ def run_line(view: View, row: RunRow, *, cursor: bool = False) -> Line:
             target = numbers.duration(row.target_ms / 1000)
             right[0] = words.say("{gone} of {target}", gone=right[0], target=target)
     others = sum(map(is_open, view.document.runs)) - 1
-    right += [words.say("+{count} runs", count=others)] if others else []
+    right += [words.say_many("+{count:,} run", "+{count:,} runs", others)] if others else []
     right += [words.say("d decides")] if row.question else []
     said = " · ".join(right)
     stop, opens = end - cell_len(said) - 2, ("open", "run", row.id)

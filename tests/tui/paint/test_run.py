@@ -195,7 +195,7 @@ def test_a_question_about_the_step_under_the_cursor_comes_first(boards):
         view(boards, "run", 120, 40, run=asking, attention=Attention(cursor="step:opened"))
     )
     assert "Open again?" in text(page)
-    assert "1 more questions" in text(page)
+    assert "1 more question\n" in text(page)
 
 
 @pytest.mark.parametrize("screen", ["hosts", "problems", "events", "plan", "runbooks"])
