@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from estate.document import Document
+from estate.document import Document, WatchRow
 from estate.language import Words, later
 from estate.plans import PlanView, RunbookRow
 from estate.runs import QuestionView, RunRow, RunView
@@ -59,6 +59,7 @@ class RunDesk:
         self.message = ""
         self.begun = ""  # the run that was just begun here, once
         self._armed = asked.Armed()
+        self._armed_at: WatchRow | None = None  # the watch that gave the word
         self._given: dict[str, dict[str, str]] = {}  # runbook -> its inputs, secrets too
         self._drills: set[str] = set()
         self._waits: dict[asked.RunRequest, int] = {}  # what was asked -> when to ask again
@@ -171,6 +172,12 @@ class RunDesk:
 
     # --- what comes -------------------------------------------------------------------------------
 
+    def met(self, watch: WatchRow, words: Words) -> None:
+        """A board of `watch` came. One that was started anew knows nobody's word any more."""
+        if self._armed.word and _born(watch) != _born(self._armed_at):
+            self._armed = asked.Armed()
+            self.message = words.say("read-only again: the watch was started anew")
+
     def learn(
         self, request: asked.RunRequest, fact: asked.RunFact, moment: Moment
     ) -> tuple[asked.RunRequest, ...]:
@@ -192,6 +199,7 @@ class RunDesk:
                 self.printed = printed
             case asked.Armed(word, _):
                 self._armed = fact
+                self._armed_at = moment.document.watch if moment.document is not None else None
                 said = later("armed: this console may write for 10 minutes")
                 self.message = say(said) if word else say("read-only again")
             case asked.Begun(row):
@@ -376,6 +384,11 @@ class RunDesk:
     def _question(self, moment: Moment) -> QuestionView | None:
         run = self._run(moment)
         return question_of(run, moment.place.attention.cursor) if run is not None else None
+
+
+def _born(watch: WatchRow | None) -> tuple[int, int]:
+    """Which process it is, and since when: a process number is used again."""
+    return (watch.pid, watch.started_at) if watch is not None else (0, 0)
 
 
 #: What the keys of the run screens do, by the ids of their bindings.

@@ -128,6 +128,9 @@ class Session:
         if at_once:
             self.held.step(at)
         wanted = self._runs_wanted(at)
+        if self._desk is not None:
+            self._desk.met(fact.document.watch, self.words)
+            wanted = self._after_desk(wanted, at)
         return (Ring(), *wanted) if rings else wanted
 
     def tick(self, at: int) -> tuple[Request, ...]:

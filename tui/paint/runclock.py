@@ -38,7 +38,7 @@ class Forecast:
 
     The run ends its clock at `end50` in half of all runs, by `end90` in nine of ten. `safe50` and
     `safe90` are how long a decision may take for that still to be within the target. `reached` is
-    whether what stops the clock may still happen, or has: a run that failed before keeps no promise.
+    whether what stops the clock has happened or may still: one that failed before kept no promise.
     """
 
     elapsed: int

@@ -109,6 +109,21 @@ def test_nothing_is_started_by_a_console_that_is_read_only(board: Document) -> N
     assert "read-only" in given.sees().splitlines()[-1]
 
 
+def test_the_word_of_a_watch_is_worth_nothing_to_the_next(board: Document) -> None:
+    person = shown(board).types("W")
+    assert "armed 10:00" in person.sees().splitlines()[-1]
+    same = replace(board, seq=board.seq + 1)
+    person.session.learn(Advanced(same, None), person.at)
+    assert "armed 10:00" in person.sees().splitlines()[-1]
+    anew = replace(board, watch=replace(board.watch, started_at=board.watch.started_at + 1))
+    person.session.learn(Advanced(anew, None), person.at)
+    assert person.session.message == "read-only again: the watch was started anew"
+    assert "read-only" in person.sees().splitlines()[-1]
+    assert "armed" not in person.sees().splitlines()[-1]
+    person.types("p")
+    assert person.session.message == "read-only: W arms writes for 10 minutes"
+
+
 def test_a_start_asks_for_inputs_then_why_then_for_the_site(board: Document) -> None:
     person = planned(board).types("W", "enter")
     assert "What mail-failover asks for" in person.sees()
@@ -252,6 +267,13 @@ def test_why_a_plan_did_not_come_stays_on_its_screen(board: Document) -> None:
     person.types("R")
     assert "no such runbook" not in person.sees()
     assert "None: it may go." in person.sees()
+
+
+def test_an_input_that_is_missing_names_the_key_that_asks_for_it(board: Document) -> None:
+    why = ReasonView("input", "pin is not given: PIN", "add --secrets FILE", missing="pin")
+    seen = planned(board, AskPlan=asked.PlanTold(replace(GO, reasons=(why,)))).sees()
+    assert "pin is not given: PIN — i asks for it" in seen
+    assert "--secrets" not in seen
 
 
 def test_a_console_that_the_watch_calls_read_only_is(board: Document) -> None:
