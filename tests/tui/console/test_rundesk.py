@@ -43,7 +43,7 @@ class Person:
             asked.AskPlan: asked.PlanTold(GO),
             asked.AskRun: asked.RunTold(run()),
             asked.AskOutput: printed,
-            asked.Arm: asked.Armed("word", board.at + 600_000),
+            asked.Arm: lambda _: asked.Armed("word", self.session.held.clock(self.at) + 600_000),
             asked.Disarm: asked.Armed(),
             asked.StartRun: asked.Begun(row()),
             asked.SteerRun: asked.Steered(row()),
@@ -298,6 +298,27 @@ def test_keys_that_lead_nowhere_on_a_plan_are_not_offered(board: Document) -> No
     assert "enter start" in footer
     assert "inputs" not in footer
     assert "drill" not in footer
+
+
+def test_a_paste_is_text_for_the_line_and_never_a_row_of_keys(board: Document) -> None:
+    person = planned(board).types("W", "i")
+    person.session.paste("C-1207\nrecovery\n", person.at)
+    assert "C-1207▏" in person.sees()
+    assert person.many(asked.StartRun) == 0
+
+
+def test_an_armed_console_says_for_how_long_and_then_is_read_only(board: Document) -> None:
+    person = planned(board).types("W")
+    person.session.message = ""
+    assert "armed 10:00" in person.sees().splitlines()[-1]
+    person.waits(90_000)
+    assert "armed 8:30" in person.sees().splitlines()[-1]
+    person.waits(510_000)
+    assert "read-only" in person.sees().splitlines()[-1]
+    person.types("i", "C-1", "enter", "enter", "enter")
+    assert person.session.message == "read-only: W arms writes for 10 minutes"
+    person.types("W", "W")
+    assert person.last(asked.Disarm) == asked.Disarm("word")
 
 
 def test_a_secret_is_in_no_repr(board: Document) -> None:
