@@ -98,7 +98,10 @@ def test_a_secret_is_asked_for_again_and_is_nowhere(
     client.post(f"/v1/runs/{run}/decide", {"step": "asked", "decision": "approve"})
     until(lambda: len(client.get(f"/v1/runs/{run}").get("questions", [])) == HOSTS)
     question = client.get(f"/v1/runs/{run}")["row"]["question"]
-    assert question == "shown on h0 needs token again, which is kept nowhere: resume with --set"
+    assert question == (
+        "shown on h0 needs token again, which is kept nowhere: "
+        f"twinwatch runs resume {run} --secrets FILE"
+    )
     client.post(f"/v1/runs/{run}/resume", {"set": {"token": secret}})
     view = ended(client, run)
     assert view["row"]["state"] == "succeeded"
