@@ -47,6 +47,7 @@ class ReasonView:
     what: str
     todo: str
     waivable: bool = False
+    missing: str = ""
 
 
 @dataclass(frozen=True, slots=True)

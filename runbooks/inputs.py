@@ -78,7 +78,7 @@ def read_inputs(
     for name, asked in runbook.ask.items():
         value = given.get(name, asked.default)
         if value is None:
-            reasons.append(_reason(f"{name} is not given: {asked.say}", f"add --set {name}=…"))
+            reasons.append(_missing(name, asked))
             continue
         try:
             checked(asked, value)
@@ -96,6 +96,13 @@ def read_inputs(
 
 def _reason(what: str, todo: str) -> Reason:
     return Reason("input", what, todo)
+
+
+def _missing(name: str, asked: Input) -> Reason:
+    """A secret is never on the command line, where everybody on the machine can read it."""
+    secret = asked.type is InputType.SECRET
+    todo = f"add --secrets FILE, in it {name}=…" if secret else f"add --set {name}=…"
+    return Reason("input", f"{name} is not given: {asked.say}", todo, missing=name)
 
 
 def checked(asked: Input, value: str) -> str:

@@ -11,12 +11,14 @@ class Reason:
 
     `waivable` ones an approver may waive, saying why. `rule` names what was broken, for programs:
     "input", "hosts", "clock", "window", "budget", "lock", "check", "file", "drill", "role".
+    `missing` is the input that is not given: a form asks for it, where the command line has `todo`.
     """
 
     rule: str
     what: str
     todo: str
     waivable: bool = False
+    missing: str = ""
 
     def __str__(self) -> str:
         return f"{self.what} — {self.todo}"

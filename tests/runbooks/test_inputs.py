@@ -188,6 +188,15 @@ def test_all_reasons_are_told_at_once() -> None:
     assert not any(each.waivable for each in reasons)
 
 
+def test_what_is_missing_is_asked_for_where_it_may_be_given() -> None:
+    book = runbook(Input("words", InputType.LINE, "What"), Input("pin", InputType.SECRET, "Pin"))
+    _, reasons = read_inputs(book, {}, ESTATE)
+    assert [(each.missing, str(each)) for each in reasons] == [
+        ("words", "words is not given: What — add --set words=…"),
+        ("pin", "pin is not given: Pin — add --secrets FILE, in it pin=…"),
+    ]
+
+
 def test_secrets_stay_apart() -> None:
     book = runbook(
         Input("incident", InputType.ID, "?"),

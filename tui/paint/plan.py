@@ -121,11 +121,17 @@ def _reasons(view: View, plan: PlanView) -> Iterator[Entry]:
     yield Entry("", say("REASONS NOT TO START"), title="heading", note=note)
     for number, reason in enumerate(plan.reasons):
         waivable = f" ({say('an approver may waive it')})" if reason.waivable else ""
-        words = f"{reason.what}{waivable} — {reason.todo}"
+        todo = say("{key} asks for it", key=_key_of(view, "plan.inputs"))
+        words = f"{reason.what}{waivable} — {todo if reason.missing else reason.todo}"
         glyph: Glyph | None = glyphs.WARNING if reason.waivable else glyphs.CAUSE
         for part, text in enumerate(wrapped(words, max(8, width - TEXT - 1))):
             yield Entry(f"reason:{number}:{part}", text, "text", glyph)
             glyph = None
+
+
+def _key_of(view: View, binding: str) -> str:
+    """The key that a binding has now; "" where it has none."""
+    return next((key for _, key, _, name in view.bindings if name == binding), "")
 
 
 def _times(view: View, plan: PlanView) -> Iterator[Entry]:

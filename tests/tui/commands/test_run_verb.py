@@ -155,7 +155,7 @@ def test_a_plan_says_what_would_be_done_and_every_reason_not_to(
     assert bad.returncode == 1
     assert bad.stdout.splitlines()[-2:] == [
         "not now: words is not given: What to say — add --set words=…",
-        "not now: pin is not given: The pin — add --set pin=…",
+        "not now: pin is not given: The pin — add --secrets FILE, in it pin=…",
     ]
     as_json = json.loads(run(*asked, "talks", "--set", "words=x", "--json").stdout)
     assert [each["rule"] for each in as_json["reasons"]] == ["input"]
