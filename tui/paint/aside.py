@@ -16,6 +16,7 @@ from tui.paint.charts import bar, spark_spans
 from tui.paint.glyphs import SEVERITY_ROLES
 from tui.paint.hardware import hardware
 from tui.paint.paths import named_first
+from tui.paint.pulse import unmeasured
 from tui.paint.rows import Label, Row, heading
 from tui.paint.states import Standing, folded, handled, natural, stands_for
 from tui.paint.view import View
@@ -229,7 +230,8 @@ def _fullest(view: View, stand: Standing, rows: int) -> list[Line]:
         words = numbers.NONE if left is None else numbers.remaining(left)
         lines.append(line.right(_WIDTH, words, hot if left is not None and hot else "dim").line())
     if not known:
-        lines.append(Row(_WIDTH).put(0, say("Nothing measured yet."), "dim").line())
+        disks = [row for row in view.document.hosts.values() if "disk" in row.values]
+        lines.append(Row(_WIDTH).put(0, unmeasured(view, disks), "dim").line())
     return lines
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from rich.cells import cell_len
 
+from estate.document import HostRow
 from tui.paint import numbers
 from tui.paint.cells import Line, Span
 from tui.paint.charts import bar
@@ -65,7 +67,8 @@ def pulse_line(view: View, stand: Standing, width: int) -> Line:
     now, say = pulse(view, stand), view.words.say
     row = Row(width).to(TEXT)
     if not now.hosts:
-        return row.then(say("Nothing measured yet.") if view.document.hosts else "", "dim").line()
+        hosts = view.document.hosts
+        return row.then(unmeasured(view, hosts.values()) if hosts else "", "dim").line()
     roomy = width >= 100
     cells = 16 if width >= 140 else 10 if roomy else 0
     cores = say(" of {count:,} cores", count=now.cores)
@@ -88,6 +91,15 @@ def pulse_line(view: View, stand: Standing, width: int) -> Line:
             row.put(begin, words, "dim", action=("open", "host", name))
             row.right(end, numbers.percent(disk), role, "%")
     return row.line()
+
+
+def unmeasured(view: View, rows: Iterable[HostRow]) -> str:
+    """Where none of `rows` has a fresh value: since when that is so, as far as anybody knows."""
+    newest = max((row.at for row in rows if row.at is not None), default=None)
+    if newest is None:
+        return view.words.say("Nothing measured yet.")
+    at = numbers.moment(newest, view.now, view.document.timezone, view.words)
+    return view.words.say("Nothing measured since {time}.", time=at)
 
 
 def _share(title: str, percent: float | None, cells: int) -> tuple[Span, ...]:

@@ -23,8 +23,20 @@ def test_the_pulse_is_weighted_by_cores(boards):
     assert "mem ?" in text(page(boards, replace(board, hosts=rows)))[2]
 
 
-def test_nothing_stale_is_summed(boards):
-    assert text(page(boards, "restored", 120, 40))[3] == "   Nothing measured yet."
+def test_nothing_stale_is_summed_and_it_is_said_since_when(boards):
+    shown = text(page(boards, "restored", 120, 40))
+    assert shown[3] == "   Nothing measured since 02:07:11."
+    board = boards.restored()
+    older = {name: replace(row, at=row.at - 86_400_000) for name, row in board.hosts.items()}
+    shown = text(page(boards, replace(board, hosts=older), 120, 40))
+    assert shown[3] == "   Nothing measured since 19 Nov 02:07:11."
+
+
+def test_what_was_never_measured_has_no_time(boards):
+    board = boards.restored()
+    new = {name: replace(row, at=None, values={}) for name, row in board.hosts.items()}
+    shown = text(page(boards, replace(board, hosts=new), 120, 40))
+    assert shown[3] == "   Nothing measured yet."
 
 
 def test_figures_of_hosts_that_cannot_be_asked_are_left_out(boards):
