@@ -27,7 +27,10 @@ inquire() {
   echo "$rc" >&5
 }
 exec 4>&1
-ended=$({ printf %s "$secrets" | inquire "$1" | head -c "$3" 5>&- >&4; } 5>&1)
+# What is more than was wanted is read too, or writing it would end the script, and be its status.
+# A head that failed had nobody to tell.
+listen() { head -c "$1" >&4 && exec cat >/dev/null 4>&-; }
+ended=$({ printf %s "$secrets" | inquire "$1" | listen "$3" 5>&-; } 5>&1)
 case $ended in
 late*) printf '\n%s rc= late=yes\n' "$nonce" >&2 ;;
 *) printf '\n%s rc=%s late=\n' "$nonce" "$ended" >&2 ;;

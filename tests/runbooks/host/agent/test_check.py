@@ -43,7 +43,18 @@ def test_a_long_check_is_no_longer_than_its_script(host) -> None:
 @pytest.mark.parametrize("size", [9_999, 10_000, 10_001, 3_000_000])
 def test_of_much_output_the_beginning_is_kept(host, size) -> None:
     reply = check(host, f"head -c {size} /dev/zero")
-    assert (len(reply.output), reply.truncated) == (min(size, 10_000), size > 10_000)
+    assert (reply.status, len(reply.output)) == (0, min(size, 10_000))
+    assert reply.truncated == (size > 10_000)
+
+
+def test_how_it_ends_is_not_the_doing_of_who_stopped_reading(host) -> None:
+    reply = check(host, "head -c 300000 /dev/zero || exit 5; exit 7", limit=4096)
+    assert (reply.status, reply.truncated) == (7, True)
+
+
+def test_a_check_that_talks_without_end_is_ended(host) -> None:
+    reply = check(host, "yes", 1, limit=4096)
+    assert (reply.status, reply.truncated) == (None, True)
 
 
 def test_a_check_that_does_not_end_is_ended(host) -> None:
