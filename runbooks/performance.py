@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from estate.clean import clean
 from runbooks.host.attempt import Attempt
@@ -38,6 +38,7 @@ from runbooks.progress.requests import (
     Play,
     Poll,
     Polled,
+    Prints,
     Purpose,
     Put,
     PutDone,
@@ -222,8 +223,26 @@ class Performer:
         agent, attempt = self._agent(request.task, progress), self.attempt(request)
         if request.stop is not Stop.NO:
             await self._observe(request.task, agent.stop(attempt, Signal(request.stop)))
+        if request.prints is not Prints.KEPT:
+            unseen = agent.poll(attempt, request.offset, limit=0)
+            return await self._not_kept(request, await self._observe(request.task, unseen))
         asked = agent.poll(attempt, request.offset)
         return await self._kept(request, await self._observe(request.task, asked))
+
+    async def _not_kept(self, request: Poll, seen: Observed) -> Polled:
+        """How it is, without what it printed since: with a secret of it lost, it can't be kept."""
+        given_up = request.prints is Prints.GIVEN_UP
+        polled = Polled(
+            Found(seen.state.value),
+            seen.boot,
+            offset=request.offset,
+            kept=request.kept,
+            drained=seen.drained or given_up,
+        )
+        if seen.state in (State.RUNNING, State.ORPHAN) or not polled.drained:
+            return polled
+        ended = await self._ended(polled, seen, self.attempt(request).id)
+        return replace(ended, whole=ended.whole and seen.drained)
 
     async def _kept(self, request: Poll, seen: Observed) -> Polled:
         """Keep the output that came, without secrets, before anything is said about it."""
@@ -322,11 +341,13 @@ class Performer:
         return Fence(max(1, progress.epoch), planned.run, planned.locks)
 
     def _carried(self, task: Task, progress: RunProgress) -> bytes:
+        """The step's secrets; KeyError where one is not at hand: see `runbooks.progress.forgotten`.
+
+        A script that finds an empty secret would go on with it.
+        """
         step = progress.course.step(task.step)
         names = step.secrets if isinstance(step, OnHosts) else ()
-        inputs = Inputs(secrets=self.secrets)
-        held = [name for name in names if name in self.secrets]
-        return carried(secrets_for(held, progress.course.runbook, inputs))
+        return carried(secrets_for(names, progress.course.runbook, Inputs(secrets=self.secrets)))
 
     @property
     def _redaction(self) -> Redaction:

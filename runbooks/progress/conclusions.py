@@ -34,7 +34,7 @@ from runbooks.progress.task import (
     intended,
     undecidable,
 )
-from runbooks.runbook import Check, Do, Reboot, Until
+from runbooks.runbook import Check, Do, OnHosts, Reboot, Until
 
 _ENDINGS = {
     Found.LOST: Ending.LOST,
@@ -231,6 +231,8 @@ def _with(why: str, said: str) -> str:
 def again(task: TaskProgress, course: Course) -> list[facts.Retried]:
     """Another attempt, where the runbook allows one after this did not end well."""
     step, until = course.step(task.task.step), _until(task, course)
+    if isinstance(step, OnHosts) and step.secrets and task.ending is Ending.VOID:
+        return [facts.Retried(task.task, "its secret was lost before it was started")]
     if task.good or task.unreachable or until is None or task.state is StepState.SETTLED:
         return []
     if not isinstance(step, Do) or not repeatable(step, task.task) or task.number >= until.tries:

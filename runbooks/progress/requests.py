@@ -7,7 +7,7 @@ the host's own state, not ours, decides what it does.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import StrEnum
+from enum import Enum, StrEnum, auto
 from typing import TypeAlias
 
 from runbooks.progress.facts import Ending, Fact, Task
@@ -82,6 +82,14 @@ class Play:
     timeout_ms: int
 
 
+class Prints(Enum):
+    """What becomes of an attempt's output."""
+
+    KEPT = auto()
+    LEFT = auto()  # on the host, until its secrets can be taken out of it
+    GIVEN_UP = auto()  # what is not kept yet never will be
+
+
 @dataclass(frozen=True, slots=True)
 class Poll:
     """Ask how attempt `number` is, and for its output from `offset` on; `Polled`.
@@ -94,6 +102,7 @@ class Poll:
     offset: int
     kept: int
     stop: Stop = Stop.NO
+    prints: Prints = Prints.KEPT
 
 
 @dataclass(frozen=True, slots=True)

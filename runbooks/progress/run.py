@@ -13,6 +13,7 @@ from runbooks.progress import facts, preflight, rollback, rolling
 from runbooks.progress.conclusions import Moment, again, conclude, pause_ms
 from runbooks.progress.course import Course
 from runbooks.progress.facts import ENGINE, Entry, Fact, JournalError, Outcome, Task
+from runbooks.progress.forgotten import while_lost
 from runbooks.progress.questions import of_gate, of_tasks, reaction
 from runbooks.progress.requests import (
     Answer,
@@ -382,21 +383,24 @@ class RunProgress:
 
     def _of(self, task: TaskProgress, now: int) -> Iterator[Request]:
         step = self.course.step(task.task.step)
-        request = next_of(task, self.course, now, self._hold(task))
-        if isinstance(request, Record):
-            last = request.facts[-1]
-            if isinstance(last, facts.GoIntended) and (lost := self._lost_secrets(step, task)):
-                text = f"{task.task} needs {lost} again, which is kept nowhere: resume with --set"
-                request = Question(task.task, text, ("refuse",))
-        if request is not None:
+        hold = self._hold(task)
+        request = next_of(task, self.course, now, hold)
+        if request is None:
+            return
+        if lost := self._lost_secrets(step):
+            todo = f"twinwatch runs resume {self.planned.run} --secrets FILE"
+            text = f"{task.task} needs {lost} again, which is kept nowhere: {todo}"
+            question = Question(task.task, text, ("refuse",))
+            yield from while_lost(task, request, question, stopped=hold is Hold.STOPPED)
+        else:
             yield request
 
     def again(self, bad: Iterable[TaskProgress]) -> tuple[facts.Retried, ...]:
         """The attempts that the runbook itself allows after those that did not end well."""
         return tuple(chain.from_iterable(again(task, self.course) for task in bad))
 
-    def _lost_secrets(self, step: Step, task: TaskProgress) -> str:
-        needed = step.secrets if isinstance(step, OnHosts) and not task.task.undo else ()
+    def _lost_secrets(self, step: Step) -> str:
+        needed = step.secrets if isinstance(step, OnHosts) else ()
         return " and ".join(name for name in needed if name not in self.secrets)
 
     def _hold(self, task: TaskProgress) -> Hold:

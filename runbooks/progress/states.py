@@ -76,7 +76,9 @@ STEP_MOVES: Mapping[tuple[StepState, type[Fact]], StepState] = {
     (_S.GOING, _J6): _S.DONE,
     (_S.GOING, _J7): _S.VERIFIED,  # the host refused: a newer epoch stands there
     (_S.RUNNING, _J5): _S.RUNNING,
+    (_S.RUNNING, facts.Refused): _S.RUNNING,  # a lost secret: what it prints is given up
     (_S.RUNNING, _J6): _S.DONE,
+    (_S.DONE, facts.Refused): _S.DONE,  # a lost secret: `done_when` is not asked
     (_S.DONE, _J7): _S.VERIFIED,
     (_S.UNKNOWN, facts.Settled): _S.SETTLED,
     **{

@@ -493,11 +493,16 @@ def test_abort_now_at_any_moment_ends_the_run(steps: int) -> None:
 
 def test_a_secret_that_the_restart_lost_is_asked_for_before_anything_starts() -> None:
     run = drive(book(do("a", secrets=("token",))))
+    run.run.secrets = frozenset({"token"})
     while journal(run)[-1] != "Prepared":
         run._step()
+    run.run.secrets = frozenset()
     (question,) = run.run.requests(run.now)
     assert isinstance(question, Question)
-    assert question.text == "a on db2 needs token again, which is kept nowhere: resume with --set"
+    assert question.text == (
+        "a on db2 needs token again, which is kept nowhere: "
+        "twinwatch runs resume r-1 --secrets FILE"
+    )
     run.run.secrets = frozenset({"token"})
     assert run.to_the_end() is RunState.SUCCEEDED
 
