@@ -42,17 +42,22 @@ class Filling:
         while self._seen and at - self._seen[0][0] > WINDOW_MS:
             self._seen.popleft()
 
+    @property
+    def tells(self) -> bool:
+        """Whether it was measured often and long enough to see a trend, or that there is none."""
+        seen = self._seen
+        return len(seen) >= FEWEST and seen[-1][0] - seen[0][0] >= SHORTEST_MS
+
     def bytes_per_second(self) -> float | None:
         """How fast it fills; None where it does not, or nobody could tell yet.
 
         It fills if three quarters of the pairs say so; one burst alone does not make a trend.
         """
-        seen = self._seen
-        if len(seen) < FEWEST or seen[-1][0] - seen[0][0] < SHORTEST_MS:
+        if not self.tells:
             return None
         slopes = [
             1000.0 * (later[1] - earlier[1]) / (later[0] - earlier[0])
-            for earlier, later in combinations(seen, 2)
+            for earlier, later in combinations(self._seen, 2)
         ]
         lower, median, _ = quantiles(slopes, n=4)
         return median if lower > 0 else None

@@ -41,18 +41,23 @@ class Finding:
 class Space:
     """One file system as it is judged; None where no end is in sight.
 
-    `known` is False while its figures are too old to count (df hangs on the host).
+    `known` is False while its figures are too old to count (df hangs on the host), `paced` until
+    it was looked at for long enough to tell whether it fills.
     """
 
     filesystem: FileSystem
     known: bool = True
     full_in_seconds: float | None = None
     bytes_per_second: float | None = None
+    paced: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is known of one host when it is judged: values by name, NaN or absent if not known."""
+    """What is known of one host when it is judged: values by name, NaN or absent if not known.
+
+    Without `spaces` nobody has looked at its file systems yet.
+    """
 
     values: Mapping[str, float]
     spaces: tuple[Space, ...] = ()
@@ -95,12 +100,29 @@ class Judge:
         found: list[Finding] = []
         still: dict[tuple[str, str, Severity], Latch] = {}
         for threshold in self._thresholds:
-            for subject, value in _subjects(threshold.metric, figures):
+            for subject, value in self._subjects(threshold.metric, figures):
                 finding = self._look(threshold, subject, value, at, still)
                 if finding is not None:
                     found.append(finding)
         self._latches = still
         return _worst_first(_explained(found, figures))
+
+    def _subjects(self, metric: str, figures: Figures) -> Iterator[tuple[str, float]]:
+        """What a threshold on `metric` looks at: each file system, else the host's figure.
+
+        Most samples carry no file systems, the first ones after a restart neither: what stood on
+        one is not over because it was not measured.
+        """
+        measure = _OF_SPACE.get(metric)
+        if measure is None:
+            yield "", figures.values.get(metric, nan)
+        elif figures.spaces:
+            for space in figures.spaces:
+                yield space.filesystem.mount, measure(space) if space.known else nan
+        elif standing := {s for name, s, _ in self._latches if name == metric and s}:
+            yield from ((subject, nan) for subject in sorted(standing))
+        elif metric != "disk_full_in_seconds":
+            yield "", figures.values.get(metric, nan)
 
     def unseen(self) -> None:
         """The host could not be looked at: nothing counts as lasting over this moment."""
@@ -146,18 +168,10 @@ def _beyond(value: float, limit: float, above: bool) -> bool | None:
     return value > limit if above else value < limit
 
 
-def _subjects(metric: str, figures: Figures) -> Iterator[tuple[str, float]]:
-    """What a threshold on `metric` looks at: each file system by itself, else the host's figure."""
-    measure = _OF_SPACE.get(metric)
-    if measure is None or not (figures.spaces or metric == "disk_full_in_seconds"):
-        yield "", figures.values.get(metric, nan)
-        return
-    for space in figures.spaces:
-        yield space.filesystem.mount, measure(space) if space.known else nan
-
-
 def _full_in(space: Space) -> float:
     # Not filling is well, not unknown: a forecast must be able to clear.
+    if not space.paced:
+        return nan
     return inf if space.full_in_seconds is None else space.full_in_seconds
 
 

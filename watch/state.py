@@ -182,7 +182,8 @@ class HostState:
             filling.measured(at, filesystem)
             fillings[filesystem.mount] = filling
             pace = filling.bytes_per_second()
-            spaces.append(Space(filesystem, True, filling.full_in_seconds(), pace))
+            end = filling.full_in_seconds()
+            spaces.append(Space(filesystem, True, end, pace, filling.tells))
         self._fillings, self._spaces = fillings, tuple(spaces)
 
     def _reached(self, reached: Reached) -> None:

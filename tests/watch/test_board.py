@@ -370,6 +370,23 @@ def restarted(saved: Document, later: int, estate: Estate = ESTATE) -> Board:
     return Board(estate, WatchRow(), later, restored=read, events=read.events, last_event_id=99)
 
 
+def test_a_full_disk_is_full_since_before_a_restart_though_first_samples_have_no_disks() -> None:
+    estate = replace(ESTATE, thresholds=DEFAULTS)
+    before, var = live_board(estate), FileSystem("/var", 100e9, 96e9, 4e9)
+    for minute in range(1, 4):
+        at = T0 + minute * 60_000
+        full = replace(sample("r", at, disk=96), filesystems=(var,))
+        before.absorb([full], at)
+    (problem,) = (each for each in before.document.problems if each.kind == "disk")
+    later = T0 + 600_000
+    one = restarted(before.document, later, estate)
+    one.absorb([sample("r", later + 5, disk=96)], later + 10)
+    (found,) = (each for each in one.document.problems if each.kind == "disk")
+    assert (found.id, found.since) == ("r/disk/var", T0 + 60_000)
+    one.absorb([replace(full, at=later + 60_000)], later + 60_010)
+    assert problem in one.document.problems
+
+
 def test_hosts_that_were_down_before_a_restart_are_down_since_then_and_no_news() -> None:
     before = live_board()
     lost = [reached(name, T0 + 20, Reach.UNREACHABLE, hop="gw") for name in ("gw", "a", "b")]

@@ -132,6 +132,27 @@ def test_what_stood_in_the_records_stands_until_seen_to_be_over() -> None:
     assert judge.judge(Figures({"cpu": 50}), 100 + 2 * MINUTE) == ()
 
 
+@pytest.mark.parametrize("threshold", [DISK, FULL], ids=lambda each: each.metric)
+def test_a_file_system_that_is_not_measured_yet_after_a_restart_is_full_since_then(
+    threshold: Threshold,
+) -> None:
+    judge = Judge([threshold])
+    judge.restored(threshold.metric, "/var", Severity.WARNING, 7)
+    early = Figures({"disk": 91.0})  # what the first samples carry
+    unpaced = Space(FileSystem("/var", 100, 90, 10), paced=False)
+    for at, figures in enumerate((early, early, Figures({}, (unpaced,))), start=5):
+        (found,) = judge.judge(figures, at * MINUTE)
+        assert (found.subject, found.severity, found.since) == ("/var", Severity.WARNING, 7)
+    for at in (8, 11):
+        left = judge.judge(Figures({}, (space("/var", 1),)), at * MINUTE)
+    assert left == ()
+
+
+def test_where_no_file_system_is_measured_the_host_s_figure_is_judged() -> None:
+    (found,) = judged(DISK, [91.0, 91.0])
+    assert (found.subject, found.since) == ("", 0)
+
+
 def test_the_first_threshold_that_matches_a_host_holds() -> None:
     lax = Threshold("cpu", 99, None, 0, where="group:batch")
     batch, other = Host("b1", "central", ("batch",)), Host("m1", "central", ("mta",))
