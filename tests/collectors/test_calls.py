@@ -135,7 +135,7 @@ def test_the_only_session_held_by_a_call_that_was_given_up(start_sshd) -> None:
 def test_a_call_that_is_cancelled_leaves_room_for_others(start_sshd) -> None:
     async def use(calls: Calls, ways: Ways) -> Answer:
         for _ in range(12):
-            task = asyncio.create_task(call(calls, "sleep 600"))
+            task = asyncio.create_task(call(calls, "sleep 60"))
             await asyncio.sleep(0.05)
             task.cancel()
         return await call(calls, "echo next")
@@ -253,7 +253,7 @@ def test_a_cut_after_it_was_sent_is_lost(start_sshd, tmp_path) -> None:
     sshd = start_sshd()
 
     async def use(calls: Calls, ways: Ways) -> Lost:
-        task = asyncio.create_task(call(calls, f"touch {tmp_path}/ran; sleep 600"))
+        task = asyncio.create_task(call(calls, f"touch {tmp_path}/ran; sleep 60"))
         while not (tmp_path / "ran").exists():
             await asyncio.sleep(0.01)
         kill_sessions(sshd)
@@ -271,7 +271,7 @@ def test_a_cut_in_the_middle_of_the_answer_is_lost(start_sshd) -> None:
 
     async def use(calls: Calls, ways: Ways) -> None:
         with pytest.raises(Lost):
-            await call(calls, "echo half; kill -9 $PPID; sleep 600")
+            await call(calls, "echo half; kill -9 $PPID; sleep 60")
 
     calling(sshd.ssh_config, use)
 
@@ -328,7 +328,7 @@ def test_a_jump_host_that_is_lost_is_named(start_sshd, tmp_path) -> None:
 
     async def use(calls: Calls, ways: Ways) -> Lost:
         assert (await call(calls, "echo through")).output == b"through\n"
-        task = asyncio.create_task(call(calls, f"touch {tmp_path}/ran; sleep 600"))
+        task = asyncio.create_task(call(calls, f"touch {tmp_path}/ran; sleep 60"))
         while not (tmp_path / "ran").exists():
             await asyncio.sleep(0.01)
         kill_sessions(outer)
