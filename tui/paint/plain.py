@@ -91,12 +91,15 @@ def _means(view: View, stand: Standing) -> Iterator[str]:
     say, cpu, memory = view.words.say, numbers.percent(now.cpu), numbers.percent(now.memory)
     came, went = numbers.rate(now.net_in), numbers.rate(now.net_out)
     size = numbers.size(now.memory_bytes)
-    parts = [
-        say("cpu {percent}% of {count:,} cores", percent=cpu, count=now.cores),
-        say("memory {percent}% of {size}", percent=memory, size=size),
-        say("network {came} in, {went} out", came=came, went=went),
-    ]
-    yield say("{count:,} hosts measured: {figures}.", count=now.hosts, figures="; ".join(parts))
+    parts = []
+    if now.cpu is not None:
+        parts.append(say("cpu {percent}% of {count:,} cores", percent=cpu, count=now.cores))
+    if now.memory is not None:
+        parts.append(say("memory {percent}% of {size}", percent=memory, size=size))
+    if now.net_in is not None:
+        parts.append(say("network {came} in, {went} out", came=came, went=went))
+    if parts:
+        yield say("{count:,} hosts measured: {figures}.", count=now.hosts, figures="; ".join(parts))
 
 
 def _runs(view: View) -> Iterator[str]:

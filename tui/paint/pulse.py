@@ -71,8 +71,10 @@ def pulse_line(view: View, stand: Standing, width: int) -> Line:
         return row.then(unmeasured(view, hosts.values()) if hosts else "", "dim").line()
     roomy = width >= 100
     cells = 16 if width >= 140 else 10 if roomy else 0
-    cores = say(" of {count:,} cores", count=now.cores)
-    memory = say(" of {size}", size=numbers.size(now.memory_bytes))
+    # A host's first sample says no share of time yet: nobody knows of how many cores it would be.
+    cores = say(" of {count:,} cores", count=now.cores) if now.cores else ""
+    size = numbers.size(now.memory_bytes)
+    memory = say(" of {size}", size=size) if now.memory_bytes else ""
     groups: list[tuple[Span, ...]] = [
         (*_share(say("cpu"), now.cpu, cells), Span(cores, "dim")),
         (*_share(say("mem"), now.memory, cells), Span(memory, "dim")),

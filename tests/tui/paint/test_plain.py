@@ -23,6 +23,13 @@ def test_values_of_silent_hosts_are_not_said(boards):
     assert "old values" in stale
 
 
+def test_what_the_first_samples_do_not_say_is_not_said(boards):
+    board = boards.big(2, 1)
+    rows = {n: replace(r, values={"net_in": 1.0, "net_out": 2.0}) for n, r in board.hosts.items()}
+    said = plain(boards.view(replace(board, hosts=rows))).splitlines()
+    assert "2 hosts measured: network 2 B/s in, 4 B/s out." in said
+
+
 def test_a_lost_watch_and_lost_records_come_first(boards):
     board = boards.calm()
     board = replace(board, watch=replace(board.watch, records="disk full"))

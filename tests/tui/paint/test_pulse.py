@@ -39,6 +39,15 @@ def test_what_was_never_measured_has_no_time(boards):
     assert shown[3] == "   Nothing measured yet."
 
 
+def test_of_what_the_first_samples_do_not_say_no_sum_is_made(boards):
+    board = boards.big(2, 1)
+    rows = {name: replace(row, values={"net_in": 1.0}) for name, row in board.hosts.items()}
+    shown = text(page(boards, replace(board, hosts=rows), 120, 40))[3]
+    assert "cpu" in shown
+    assert "cores" not in shown
+    assert " 0 " not in shown
+
+
 def test_figures_of_hosts_that_cannot_be_asked_are_left_out(boards):
     assert "of 536 cores" in text(page(boards))[2]
     assert "of 632 cores" in text(page(boards, "calm"))[2]
