@@ -299,8 +299,10 @@ class Execution:
             for fact in facts:
                 self._at_point("before", fact)
             durable = any(type(fact) in DURABLE for fact in facts)
+            writing = asyncio.ensure_future(self._journal.append(entries, durable=durable))
+            cancelled = await _to_its_end(writing)
             try:
-                await self._journal.append(entries, durable=durable)
+                writing.result()
             except Unwritable as error:
                 self.trouble.record = str(error)
                 self._changed()
@@ -310,13 +312,31 @@ class Execution:
                 self.progress.apply(entry)
                 self._at_point("after", entry.fact)
         self._changed()
+        if cancelled is not None:
+            raise cancelled
         return entries
+
+    async def at_rest(self) -> None:
+        """Wait until nothing is being put on record; the journal may be closed then."""
+        async with self._recording:
+            pass
 
     async def _let_go(self) -> None:
         under_way = [making.work for making in self._under_way.values()]
         for work in under_way:
             work.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
+
+
+async def _to_its_end(writing: asyncio.Future[None]) -> asyncio.CancelledError | None:
+    """Wait for it, come what may: what is written must be known. A cancellation waits as long."""
+    cancelled: asyncio.CancelledError | None = None
+    while not writing.done():
+        try:
+            await asyncio.wait((writing,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    return cancelled
 
 
 def _key(request: Call) -> Task | str:

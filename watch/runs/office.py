@@ -207,6 +207,7 @@ class Office:
 
     async def _put_away(self, run: str, opened: _Open) -> None:
         row = self._row(run, opened)
+        await opened.execution.at_rest()
         opened.journal.close()
         await self._archive.put(row, opened.execution.progress, self._o.clocks.now())
         del self._open[run]
@@ -219,6 +220,7 @@ class Office:
             work.cancel()
         await asyncio.gather(*working, return_exceptions=True)
         for each in self._open.values():
+            await each.execution.at_rest()  # a person's word may be on its way to the disk
             each.journal.close()
 
     def now(self) -> int:

@@ -29,11 +29,13 @@ class RunJournal:
         self._entries = entries  # grows by what is on record
 
     async def append(self, entries: Sequence[Entry], *, durable: bool) -> None:
-        """Add entries; on the disk if `durable`. Raises Unwritable."""
+        """Add entries; on the disk if `durable`. Raises Unwritable.
+
+        Not to be cancelled: the thread would write on, and nobody know what it wrote.
+        """
         lines = [entry_to_json(each) for each in entries]
         try:
-            # Shielded: a line is whole, and known to be, even if the watch is told to stop now.
-            await asyncio.shield(asyncio.to_thread(self._journal.append, lines, durable=durable))
+            await asyncio.to_thread(self._journal.append, lines, durable=durable)
         except RecordsError as error:
             raise Unwritable(str(error)) from error
         self._entries += entries
