@@ -71,7 +71,7 @@ def demo(
             return
         from tui.console.app import run
 
-        status = run(lambda: playing.client)
+        status = run(playing.attach, starts=True, keep=playing.directory)
     raise typer.Exit(status)
 
 

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from watch.client import Client
 from watch.error import WatchError
-from watch.process import ensure, place_in
+from watch.process import Place, ensure, place_in
 from watch.source import Source
 
 #: In the environment of every process of one stage; its value is the stage's directory.
@@ -60,11 +60,21 @@ rm -rf -- "$1"
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A demo under way: its directory, the hosts' process and the watch's client."""
+    """A demo under way: its directory, the hosts' process, and the watch over them."""
 
     directory: Path
     hosts: subprocess.Popen[bytes]
-    client: Client
+    place: Place
+    source: Source
+
+    @property
+    def client(self) -> Client:
+        """A client of the watch, whether it runs or not."""
+        return Client(self.place.socket)
+
+    def attach(self) -> Client:
+        """A client of the watch, which is started if it has ended. Raises WatchError."""
+        return ensure(self.place, self.source)
 
     def missing(self) -> str:
         """Why the demo can't go on; "" when the hosts are there."""
@@ -93,7 +103,9 @@ def stage(hosts: int, scenario: str, environ: Mapping[str, str]) -> Iterator[Sta
         platform = _start_hosts(directory, hosts, scenario)
         ready = _await_ready(platform, directory)
         source = Source(Path(ready["estate"]))
-        yield Stage(directory, platform, ensure(place_in(directory / "watch"), source))
+        playing = Stage(directory, platform, place_in(directory / "watch"), source)
+        playing.attach()
+        yield playing
     finally:
         os.environ.pop(MARK, None)
         assert sweeper.stdin is not None

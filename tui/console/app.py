@@ -33,11 +33,13 @@ def run(
     environ: Mapping[str, str] = os.environ,
     *,
     starts: bool = False,
+    keep: Path | None = None,
 ) -> int:
     """Show the watch that `attach` finds until the person leaves; returns the exit status.
 
     `attach` is called on a thread of its own, and again if the watch ends and `attach` `starts` one
-    where there is none. Raises what it raises, and WatchError when the watch does not answer.
+    where there is none. What the person chooses is kept for the next console, or in the directory
+    `keep` alone. Raises what `attach` raises, and WatchError when the watch does not answer.
     """
     # What is imported stays: looking for garbage in it costs 20 ms of a first paint.
     gc.disable()
@@ -45,6 +47,7 @@ def run(
     first.start()
     import tui.paint.home  # noqa: F401 - the first painter, which is loaded by name else
     from tui.console.first_page import FirstPage
+    from tui.console.settings import config_home
 
     session = _session(environ)
     with FirstPage(environ) as page:
@@ -52,7 +55,8 @@ def run(
             _learn(session, board)
             terminal = session.terminal
             page.show(session.lines(), session.theme, terminal.width, terminal.height)
-        app = _app(session, first, environ, attach if starts else None)
+        home = keep or config_home(environ)
+        app = _app(session, first, environ, attach if starts else None, home)
         app.begin_with(page)
         gc.freeze()
         gc.enable()
@@ -88,9 +92,10 @@ def _app(
     first: FirstBoard,
     environ: Mapping[str, str],
     start: Callable[[], Client] | None,
+    home: Path,
 ) -> TwinwatchApp:
-    """The session on Textual, which is loaded here."""
-    from tui.console.settings import OLD_TERMINALS, config_home
+    """The session on Textual, which is loaded here; settings are written below `home`."""
+    from tui.console.settings import OLD_TERMINALS
 
     if environ.get("TERM", "dumb").startswith(OLD_TERMINALS):
         # Textual reads this when it is imported; the question would stand on the screen.
@@ -106,7 +111,7 @@ def _app(
         session,
         WatchOverSocket(client),
         lambda: stream(client.socket),
-        HomeCabinet(config_home(environ) / "settings.yaml", Path.cwd(), time.time),
+        HomeCabinet(home / "settings.yaml", Path.cwd(), time.time),
         RunsOverSocket(client),
         clock=_clock,
         start=start,

@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -57,6 +58,16 @@ def until(true: object, seconds: float = 60.0) -> bool:
     while not (seen := bool(true())) and time.monotonic() < deadline:
         time.sleep(0.05)
     return seen
+
+
+def read(terminal: int, seen: bytearray) -> bool:
+    """Take what the console has written; always true, for the console would wait for us."""
+    while select.select([terminal], [], [], 0)[0]:
+        try:
+            seen += os.read(terminal, 65_536)
+        except OSError:  # Linux: the console has left
+            break
+    return True
 
 
 def nothing_left(here: Path) -> bool:
@@ -156,6 +167,34 @@ def test_the_terminal_goes_away_under_the_console(here: Path) -> None:
     os.close(terminal)
     assert until(lambda: os.waitpid(child, os.WNOHANG)[0] == child)
     assert nothing_left(here)
+
+
+def test_the_console_starts_its_watch_again_and_keeps_settings_on_the_stage(
+    here: Path, tmp_path: Path
+) -> None:
+    home = tmp_path / "config"
+    child, terminal = pty.fork()
+    if child == 0:
+        os.environ.update(TMPDIR=str(here), TERM="xterm-256color", XDG_CONFIG_HOME=str(home))
+        os.execv(TWINWATCH[0], [*TWINWATCH, "demo", "--hosts", "3"])
+    seen = bytearray()
+
+    def shows(words: bytes, start: int = 0) -> bool:
+        return until(lambda: read(terminal, seen) and words in bytes(seen[start:]))
+
+    try:
+        assert shows(b"FLEET")
+        before = under_way(here)["watch"]
+        os.kill(before, signal.SIGKILL)
+        assert until(lambda: read(terminal, seen) and marked(here).get("watch", before) != before)
+        assert shows(b"LIVE", len(seen))
+        os.write(terminal, b":theme light\r")
+        assert until(lambda: read(terminal, seen) and list(here.glob("*/settings.yaml")))
+        assert not home.exists()
+        os.write(terminal, b":q\r")
+        assert until(lambda: read(terminal, seen) and os.waitpid(child, os.WNOHANG)[0] == child)
+    finally:
+        os.close(terminal)  # a console that is still there hangs up
 
 
 @pytest.mark.parametrize(
