@@ -3,9 +3,10 @@
     {"seq":7,…,"crc":"5f0c11aa"}
 
 A line counts if it is whole and its CRC-32 is right; it is the one of all bytes before `,"crc"`.
-What follows the last line that counts was torn by a crash or a full disk: it is discarded when the
-file is opened, and said. A line that does not count *before* others that do is no crash but damage,
-and the file is refused.
+What a crash or a full disk tore is without its newline, or has NULs where blocks never came to the
+disk: behind the last line that counts it is discarded when the file is opened, and said. Any other
+line that does not count is no crash but damage, and the file is refused: the line may say that a
+step was begun.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import json
 import os
 import zlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -81,7 +83,8 @@ class Journal:
     def append(self, lines: Sequence[Line], *, durable: bool = True) -> None:
         """Add `lines`; with `durable` they, and all before them, are on the disk afterwards.
 
-        Raises RecordsError, and then none of them is in the file.
+        Raises RecordsError, and then none of them is in the file; where they can't be taken out of
+        it either (a disk that only fails), the next `append` takes them out before it adds any.
         """
         written = b"".join(map(packed, lines))
         if self._ragged:
@@ -92,6 +95,9 @@ class Journal:
             if durable:
                 os.fsync(self._descriptor)
         except OSError as error:
+            # At once: they are refused, and must not be true after a restart.
+            with suppress(RecordsError):
+                self._cut()
             raise os_error(error, self.path) from error
         self._size += len(written)
         self._ragged = False
@@ -119,26 +125,36 @@ def read_journal(path: Path) -> Read:
     except OSError as error:
         raise os_error(error, path) from error
     lines: list[dict[str, Any]] = []
-    size, damaged = 0, 0
+    size, torn = 0, 0
     for number, raw in enumerate(content.splitlines(keepends=True), 1):
         line = _unpacked(raw)
-        if line is None:
-            damaged = damaged or number
-        elif damaged:
-            what = f"{path}:{damaged}: the line is damaged, and whole ones follow it"
-            todo = "restore it from a backup; decide the run's open steps by hand"
-            raise RecordsError(Fault.CORRUPT, what, todo)
+        if line is None and _is_torn(raw):
+            torn = torn or number
+        elif line is None:
+            raise _damaged(path, number, "and no crash leaves it like that")
+        elif torn:
+            raise _damaged(path, torn, "and whole ones follow it")
         else:
             lines.append(line)
             size += len(raw)
     return Read(tuple(lines), size, len(content) - size)
 
 
+def _is_torn(raw: bytes) -> bool:
+    """Whether a crash can have made a line what it is; JSON itself has no NULs."""
+    return not raw.endswith(b"\n") or b"\0" in raw
+
+
+def _damaged(path: Path, number: int, why: str) -> RecordsError:
+    todo = "restore it from a backup; decide the run's open steps by hand"
+    return RecordsError(Fault.CORRUPT, f"{path}:{number}: the line is damaged, {why}", todo)
+
+
 def packed(line: Line) -> bytes:
     """A line as it stands in the file."""
-    body = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))[
-        :-1
-    ].encode()
+    text = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    # Python's names of files that are no UTF-8 hold lone surrogates; json.loads reads them back.
+    body = text[:-1].encode(errors="surrogatepass")
     return b'%s,"crc":"%08x"}\n' % (body, zlib.crc32(body))
 
 

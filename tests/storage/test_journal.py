@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,7 +25,7 @@ from storage.journal import Journal, packed, read_journal
 KILLS = int(os.environ.get("TWINWATCH_KILLS", "10"))
 SEED = int(os.environ.get("TWINWATCH_SEED", str(time.time_ns())))
 
-LINES = [
+LINES: list[dict[str, object]] = [
     {"seq": 1, "fact": "planned", "text": "a\nb\r\x0b\x0c\x1c\u2028ü"},
     {"seq": 2},
     {"seq": 3, "why": '"crc"'},
@@ -66,7 +69,8 @@ def test_torn_at_every_byte_it_holds_the_lines_before(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "tail", [b"\0" * 40, b"\0" * 39 + b"\n", b"{}\n", b'{"crc":"00000000"}\n', b"\n\n"]
+    "tail",
+    [b"\0" * 40, b"\0" * 39 + b"\n", b'{"seq":4,\0\0\0\0"crc":"00000000"}\n', b'{"seq":4', b"{"],
 )
 def test_what_a_crash_leaves_behind_the_last_line_is_cut_off(tmp_path: Path, tail: bytes) -> None:
     path = tmp_path / "r.jsonl"
@@ -90,7 +94,7 @@ def test_every_changed_byte_is_noticed(tmp_path: Path) -> None:
             Journal.open(path)
         assert refused.value.fault is Fault.CORRUPT
     assert str(refused.value) == (
-        f"{path}:1: the line is damaged, and whole ones follow it; "
+        f"{path}:1: the line is damaged, and no crash leaves it like that; "
         "restore it from a backup; decide the run's open steps by hand"
     )
 
@@ -105,6 +109,105 @@ def test_a_journal_is_begun_once(tmp_path: Path) -> None:
     written(tmp_path / "r.jsonl", LINES)
     with pytest.raises(RecordsError, match="File exists"):
         Journal.begin(tmp_path / "r.jsonl", {})
+
+
+def test_a_last_line_that_was_changed_is_no_crash(tmp_path: Path) -> None:
+    """It may say that a step was begun: without it the step would be begun again."""
+    path = tmp_path / "r.jsonl"
+    content = written(path, LINES)
+    path.write_bytes(content.replace(b'"seq":3', b'"seq":4'))
+    with pytest.raises(RecordsError, match=r":3: the line is damaged, and no crash leaves"):
+        Journal.open(path)
+
+
+def test_what_a_crash_tore_is_no_end_where_whole_lines_follow(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    first, second, third = written(path, LINES).splitlines(keepends=True)
+    path.write_bytes(first + b"\0" * (len(second) - 1) + b"\n" + third)
+    with pytest.raises(RecordsError, match=r":2: the line is damaged, and whole ones follow it"):
+        Journal.open(path)
+
+
+# --- what reaches the disk, and when ---
+
+
+class Disk:
+    """Every call to the disk in its order; `refuses` those of a name, and they fail."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.calls: list[str] = []
+        self.refuses: set[str] = set()
+        for name in ("pwrite", "fsync", "ftruncate"):
+            monkeypatch.setattr(f"storage.journal.os.{name}", self._watched(name))
+
+    def _watched(self, name: str) -> Callable[..., object]:
+        real = getattr(os, name)
+
+        def call(descriptor: int, *given: object) -> object:
+            kind = "directory" if stat.S_ISDIR(os.fstat(descriptor).st_mode) else name
+            self.calls.append(kind)
+            if name in self.refuses:
+                raise OSError(errno.EIO, "Input/output error")
+            return real(descriptor, *given)
+
+        return call
+
+
+def test_a_line_is_flushed_before_append_returns_and_the_name_with_the_first(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disk = Disk(monkeypatch)
+    journal = Journal.begin(tmp_path / "r.jsonl", LINES[0])
+    assert disk.calls == ["pwrite", "fsync", "directory"]
+    disk.calls.clear()
+    journal.append(LINES[1:])
+    assert disk.calls == ["pwrite", "fsync"]
+    disk.calls.clear()
+    journal.append([{"seq": 4}], durable=False)
+    assert disk.calls == ["pwrite"]
+    journal.close()
+
+
+def test_a_line_that_could_not_be_flushed_is_not_true_after_a_restart(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.jsonl"
+    journal = Journal.begin(path, LINES[0])
+    disk = Disk(monkeypatch)
+    disk.refuses = {"fsync"}
+    with pytest.raises(RecordsError, match="Input/output error"):
+        journal.append(LINES[1:])
+    assert list(read_journal(path).lines) == LINES[:1], "killed now, it was never said"
+    with pytest.raises(RecordsError, match="Input/output error"):
+        journal.append(LINES[1:])
+    disk.refuses = set()
+    journal.append(LINES[1:2])
+    assert list(read_journal(path).lines) == LINES[:2]
+    journal.close()
+
+
+def test_what_could_not_be_taken_out_is_taken_out_before_more_is_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "r.jsonl"
+    journal = Journal.begin(path, LINES[0])
+    disk = Disk(monkeypatch)
+    disk.refuses = {"fsync", "ftruncate"}
+    with pytest.raises(RecordsError):
+        journal.append(LINES[1:])
+    disk.refuses = set()
+    disk.calls.clear()
+    journal.append(LINES[1:2])
+    assert disk.calls == ["ftruncate", "fsync", "pwrite", "fsync"]
+    assert list(read_journal(path).lines) == LINES[:2]
+    journal.close()
+
+
+def test_a_name_that_is_no_text_is_read_back(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    line = {"seq": 1, "text": os.fsdecode(b"\xff.conf")}
+    Journal.begin(path, line).close()
+    assert list(read_journal(path).lines) == [line]
 
 
 def test_one_that_is_not_there_is_said(tmp_path: Path) -> None:
