@@ -29,6 +29,8 @@ def _input(
     if kind is InputType.SECRET and "default" in parts:
         raise InputError("a secret in the file", "remove the default; it is asked for at the start")
     made = Input(key, kind, say, of=of, **parts)
+    if made.least is not None and made.most is not None and made.least > made.most:
+        raise InputError("least above most", "swap them")
     if made.default is not None:
         try:
             checked(made, made.default)

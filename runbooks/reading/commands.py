@@ -7,12 +7,13 @@ from typing import Literal
 
 
 class ShellError(ValueError):
-    """Text that no shell would take: `what` is wrong, on `line` (from 0)."""
+    """Text that no shell would take: `what` is wrong, on `line` (from 0), and what `todo`."""
 
-    def __init__(self, line: int, what: str) -> None:
+    def __init__(self, line: int, what: str, todo: str) -> None:
         super().__init__(what)
         self.line = line
         self.what = what
+        self.todo = todo
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 
 from estate.shapes import Reading
@@ -45,6 +45,10 @@ class Lines:
     def named(self, kind: str, name: str) -> int:
         """Where the `name` of an input or a selector stands."""
         return self.reading.defined.get(kind, {}).get(name, 1)
+
+    def misread(self, kind: str, known: Container[str], name: str) -> bool:
+        """Whether `name` is defined, but was refused: whoever uses it is not to blame."""
+        return name not in known and name in self.reading.defined.get(kind, {})
 
     def spoilt(self, step: Step) -> bool:
         """Whether something in `step` was refused, so that what it lacks may be there."""

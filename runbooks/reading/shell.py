@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
+from runbooks.reading.blocks import Blocks, Fault
 from runbooks.reading.commands import Command, Shell, ShellError, Use, Word
 
 _NAME = re.compile(r"[A-Za-z_]\w*", re.ASCII)
@@ -27,6 +28,7 @@ _RESERVED = frozenset(
     ["if", "then", "else", "elif", "fi", "do", "done", "while", "until", "{", "}", "!", "time"]
 )
 _NAMING = frozenset(["for", "select", "read", "export", "local"])  # their words become variables
+_BEFORE_NAMES = {"do": "for", "{": "function"}  # `for x do`; bash's `function f {`
 _ENDS_WORD = frozenset(" \t\n;&|<>()")
 _SPECIAL = frozenset("0123456789@*#?$!-")
 
@@ -75,6 +77,7 @@ class _Scanner:
     def _commands(self, end: str) -> None:  # noqa: PLR0912 - one branch a metacharacter
         opened = self.at
         command = self._begin()
+        blocks = Blocks()
         cases: list[str] = []  # of each open `case`: "subject", "pattern" or "body"
         while True:
             self._skip_blanks()
@@ -82,6 +85,7 @@ class _Scanner:
             if not char:
                 if end:
                     raise self._error(opened, f"what is opened here is not closed by {end}")
+                self._refuse(blocks.left_open())
                 return
             if char in "&|()<>" and _is_open_test(command):
                 self.at += 1
@@ -90,6 +94,7 @@ class _Scanner:
                 self.at += 1
                 command = self._begin()
             elif char == end:
+                self._refuse(blocks.left_open())
                 self.at += 1
                 return
             elif char == "\n":
@@ -108,25 +113,32 @@ class _Scanner:
                     self.commands(")")
                     command = self._begin()
             elif char == ")":
-                raise self._error(self.at, "a ) that nothing opens")
+                raise self._error(self.at, "a ) that nothing opens", "remove it, or open it")
             elif char == "`" and self.in_backticks:
                 raise self._error(opened, f"what is opened here is not closed by {end}")
             elif char in "<>":
                 self._redirection(command)
             else:
-                command = self._word_of(command, cases)
+                command = self._word_of(command, cases, blocks)
 
     def _begin(self) -> Command:
         command = Command(self._line(self.at))
         self.found.append(command)
         return command
 
-    def _word_of(self, command: Command, cases: list[str]) -> Command:
+    def _word_of(self, command: Command, cases: list[str], blocks: Blocks) -> Command:
         """Read a word into `command`, or what it does to the command's structure."""
+        start = self.at
         word = self._word()
         plain = not word.uses
         if cases and cases[-1] == "pattern" and word.literal != "esac":
             return command
+        written = self.text[start : self.at]  # in quotes it is a command's name
+        after_name = [each.literal for each in command.words[:-1]] == [_BEFORE_NAMES.get(written)]
+        if not command.words or after_name:
+            self._refuse(blocks.meet(written, start))
+        if after_name:
+            return self._begin()
         if not command.words and plain:
             if word.literal == "case":
                 cases.append("subject")
@@ -338,7 +350,7 @@ class _Scanner:
     def _deeper(self) -> Iterator[None]:
         self.depth += 1
         if self.depth > MAX_NESTED:
-            raise self._error(self.at, f"nested more than {MAX_NESTED} deep")
+            raise self._error(self.at, f"nested more than {MAX_NESTED} deep", "make steps of it")
         yield
         self.depth -= 1
 
@@ -361,5 +373,9 @@ class _Scanner:
     def _line(self, at: int) -> int:
         return self.text.count("\n", 0, at)
 
-    def _error(self, at: int, what: str) -> ShellError:
-        return ShellError(self._line(at), what)
+    def _refuse(self, fault: Fault | None) -> None:
+        if fault is not None:
+            raise self._error(fault.at, fault.what, fault.todo)
+
+    def _error(self, at: int, what: str, todo: str = "close it") -> ShellError:
+        return ShellError(self._line(at), what, todo)

@@ -132,7 +132,7 @@ class Steps:
             todo = f"did you mean {near[0]!r}?" if near else f"begin it with {', '.join(every)}"
             raise reading.refuse(line, "a step of no kind", todo)
         if named[0] not in self.place.kinds:
-            what = f"a {named[0]} among {self.what}"
+            what = f"a {named[0]} among the {self.what}"
             todo = f"only {', '.join(self.place.kinds)} may stand here"
             raise reading.refuse(entries[named[0]].line, what, todo)
         return named[0]
@@ -198,9 +198,9 @@ ROLLING: Record[Step] = Record(
         Key("rolling", SENTENCE, "say", required=True, words="Do steps host by host."),
         _ID,
         Key("hosts", SELECTORS, required=True, words="Selectors; their hosts, a few at a time."),
-        Key("each", Steps(EACH_PLACE, "the steps of each host"), required=True,
+        Key("each", Steps(EACH_PLACE, "steps of each host"), required=True,
             words="Steps; one without hosts is for the host whose turn it is."),
-        Key("then_always", Steps(EACH_PLACE, "the steps of then_always"),
+        Key("then_always", Steps(EACH_PLACE, "steps of then_always"),
             words="Steps on every host that was begun, however it ended."),
         Key("canary", Whole(0, 1_000), words="So many hosts first, one by one."),
         Key("batch", BATCH, words="Then so many at once, or such a share; 1 if not said."),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 from typing import TypeVar
 
 from estate.clean import clean
@@ -107,7 +108,16 @@ class OrInput:
 def several(shape: Shape[T]) -> Shape[tuple[T, ...]]:
     """One, or a list of them."""
     one: Built[tuple[T, ...]] = Built(shape, lambda value, _node, _reading: (value,))
-    return Either(text=one, list=ListOf(shape))
+    return Either(text=one, list=Built(ListOf(shape), _distinct))
+
+
+def _distinct(values: tuple[T, ...], node: Node, reading: Reading) -> tuple[T, ...]:
+    """A list that names nothing twice: who does meant something else by one of them."""
+    again = next((place for place, each in enumerate(values) if each in values[:place]), None)
+    items = node.value if isinstance(node.value, tuple) else ()
+    if again is not None and len(items) == len(values):  # else one of them was refused
+        raise reading.refuse(items[again].line, f"{items[again].value!r} again", "name it once")
+    return values
 
 
 def _names(pattern: str, node: Node, reading: Reading) -> tuple[str, ...]:
@@ -118,11 +128,18 @@ _HOSTS: Built[tuple[str, ...]] = Built(
     OrInput(Text(str, "a host's name or a range [01:20]", r"[A-Za-z0-9\[][\w.:\[\]-]{0,252}")),
     _names,
 )
+
+
+def _all_of(ranges: tuple[tuple[str, ...], ...], node: Node, reading: Reading) -> tuple[str, ...]:
+    hosts = tuple(chain.from_iterable(ranges))
+    if len(set(hosts)) < len(hosts):
+        again = next(host for place, host in enumerate(hosts) if host in hosts[:place])
+        raise reading.refuse(node.line, f"{again!r} again", "name it once")
+    return hosts
+
+
 #: Hosts by name, range or input.
-HOSTS: Shape[tuple[str, ...]] = Either(
-    text=_HOSTS,
-    list=Built(ListOf(_HOSTS), lambda all_, _node, _reading: tuple(h for one in all_ for h in one)),
-)
+HOSTS: Shape[tuple[str, ...]] = Either(text=_HOSTS, list=Built(ListOf(_HOSTS), _all_of))
 SELECTORS = several(Refers("selector", NAME))
 SECRETS = several(Refers("input", INPUT_NAME))
 

@@ -41,11 +41,15 @@ def is_sound(step: Step, runbook: Runbook, lines: Lines) -> Iterator[Problem]:
         try:
             shell = scan(text)
         except ShellError as error:
-            yield Problem(first + error.line, f"{key}: {error.what}", "close it")
+            yield Problem(first + error.line, f"{key}: {error.what}", error.todo)
             continue
         for line, what, todo in chain(
             _templates(text, runbook),
-            chain.from_iterable(_used(use, shell, runbook, by_variable) for use in shell.uses),
+            chain.from_iterable(
+                _used(use, shell, runbook, by_variable)
+                for use in shell.uses
+                if not lines.misread("input", runbook.ask, use.name.removeprefix("OPS_").lower())
+            ),
             chain.from_iterable(misused(each, by_variable) for each in shell.commands),
             chain.from_iterable(_exposed(each, secrets) for each in shell.commands),
             _unnamed(shell, step, by_variable),

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from runbooks.reading.commands import ShellError, Use
@@ -48,6 +48,8 @@ def uses(text: str) -> list[tuple[str, int, bool, str]]:
         ("a $'it\\'s' b", [["a", "it\\'s", "b"]]),
         ("[[ $a =~ ^(b|c)$ ]] && d", [["[[", "", "=~", "^", "b", "c", "", "]]"], ["d"]]),
         ("[[ a && b < c ]] && d", [["[[", "a", "b", "c", "]]"], ["d"]]),
+        ("for a do if b; then c; fi; done", [["for", "a"], ["b"], ["c"]]),
+        ("function a { if b; then c; fi; }", [["function", "a"], ["b"], ["c"]]),
         ("a $? $1 $@ $- $", [["a", "", "", "", "", ""]]),
     ],
 )  # fmt: skip
@@ -109,6 +111,16 @@ def test_assigned_names_are_known() -> None:
         ("a $((b)", 0, "a (( that is not closed"),
         ("a )", 0, "a ) that nothing opens"),
         ("a <<E\nb\n", 0, "a here document without its E"),
+        ("a\nif b; then c", 1, "an if that no fi closes"),
+        ("a\nif b; then\nwhile c; do d; fi", 2, "a while that no done closes"),
+        ("(if a; then b)", 0, "an if that no fi closes"),
+        ("a $(for b in c; do d)", 0, "a for that no done closes"),
+        ("case a in\nb) c;;", 0, "a case that no esac closes"),
+        ("f() {\na }", 0, "a { that no } closes"),
+        ("a\nfi", 1, "a fi that nothing opens"),
+        ("a; }", 0, "a } that nothing opens"),
+        ("a; then b", 0, "a then outside if"),
+        ("a; do b", 0, "a do outside for or select or until or while"),
     ],
 )
 def test_what_is_open_is_named_with_its_line(text: str, line: int, what: str) -> None:
@@ -142,6 +154,31 @@ def test_whatever_is_written_it_ends(text: str) -> None:
         assert 0 <= error.line <= text.count("\n")
     else:
         assert all(isinstance(use, Use) for use in shell.uses)
+
+
+BLOCKS = ["if a; ", "then b; ", "elif c; ", "else d; ", "fi; ", "while e; ", "for f in g; ", "for h ", "do i; ",
+          "done; ", "{ j; ", "}; ", "case k in l) m;; ", "case n in fi) ", ";; ", "if) ", "esac; ", "(o; ", "); ",
+          "p if fi; ", "'fi'; ", "q $(", ") r; ", "s() ", "! ", "\n", "|| "]  # fmt: skip
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(st.sampled_from(BLOCKS), max_size=9).map("".join))
+@example("for h do if a; then b; fi; done; ")
+@example("case n in fi) if a; then b; fi; ;; if) c; esac; ")
+@example("s() { j; if a; then b; elif c; then d; else e; fi; }; 'fi'; p if fi; ")
+@example("if (o; ); then { j; }; fi; ")
+@example("case a in esac; q $(if a; then b; fi; ) r; ")
+def test_what_a_real_shell_takes_is_taken(text: str) -> None:
+    dash = shutil.which("dash")
+    if dash is None:
+        pytest.skip("dash is not installed")
+    if (
+        subprocess.run(
+            [dash, "-n", "-c", text], capture_output=True, timeout=10, check=False
+        ).returncode
+        == 0
+    ):
+        scan(text)
 
 
 VALUE = "one  two *"
