@@ -289,8 +289,11 @@ class Performer:
         if isinstance(self._step(request.task, progress), Playbook) and not request.task.undo:
             return Polled(Found.DONE, ending=Ending.STOPPED)  # its call was cancelled: see the loop
         agent = self._agent(request.task, progress)
-        seen = await self._observe(request.task, agent.void(self.attempt(request)))
-        return Voided(seen.state is State.VOID)
+        attempt = self.attempt(request)
+        seen = await self._observe(request.task, agent.void(attempt))
+        if request.stop is not Stop.NO and seen.state in (State.RUNNING, State.ORPHAN):
+            seen = await self._observe(request.task, agent.stop(attempt, Signal(request.stop)))
+        return Voided(seen.state is State.VOID, seen.state in (State.RUNNING, State.ORPHAN))
 
     async def _gc(self, request: Gc, progress: RunProgress) -> Answer:
         agent = self._agent(request.task, progress)

@@ -78,6 +78,8 @@ def conclude(
             return [facts.Judged(task.task, Outcome.STOPPED, refusal)]
         case ((Go() | Poll() | Play() | Void()), Polled()):
             return _polled(task, course, answer, moment)
+        case Void(), (Voided() | NoAnswer()) if task.state is StepState.PENDING:
+            return _put_to_rest(task, course, answer, moment)
         case Void(), Voided(shut):
             if shut:
                 return [facts.Resulted(task.task, Ending.VOID)]
@@ -142,6 +144,21 @@ def _not_begun(
         return []
     why = f"not started: {answer.cause}"
     return [facts.Judged(task.task, Outcome.STOPPED, why, unreachable=True)]
+
+
+def _put_to_rest(
+    task: TaskProgress, course: Course, answer: Voided | NoAnswer, moment: Moment
+) -> list[TaskFact]:
+    """Whether there may be another attempt: never while one before it may run."""
+    if isinstance(answer, Voided) and not answer.running:
+        return [facts.Rested(task.task, task.restless)]
+    since = max(moment.ready_at, task.ready_at)
+    if moment.now < since + max(course.timeout_ms(task.task), 2 * KILL_MS):
+        return []
+    silent = isinstance(answer, NoAnswer)
+    cause = answer.cause if isinstance(answer, NoAnswer) else "it did not end when told to"
+    why = f"attempt {task.restless} may still run: {cause}"
+    return [facts.Judged(task.task, Outcome.UNKNOWN, why, unreachable=silent)]
 
 
 def _silent(task: TaskProgress, course: Course, moment: Moment) -> list[TaskFact]:

@@ -154,6 +154,14 @@ class Cleaned:
 
 
 @dataclass(frozen=True, slots=True)
+class Rested:
+    """Attempt `number`, of which nobody knew how it ended, does not run and never will again."""
+
+    task: Task
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class WhenHeld:
     """The step's own condition holds on the host: it is done there."""
 
@@ -349,7 +357,8 @@ class Finished:
 
 TaskFact: TypeAlias = (
     Intended | Prepared | GoIntended | Started | OutputKept | Resulted | Judged | Cleaned
-    | WhenHeld | CheckTried | Approved | Refused | Waived | Settled | Retried | RollBackChosen
+    | Rested | WhenHeld | CheckTried | Approved | Refused | Waived | Settled | Retried
+    | RollBackChosen
 )  # fmt: skip
 RunFact: TypeAlias = (
     Planned | PreflightBegun | PreflightPassed | Begun | Turned | BatchBegun | BatchHeld | Paused
@@ -367,6 +376,7 @@ NAMES: Mapping[str, type[Fact]] = {
     "resulted": Resulted,
     "judged": Judged,
     "cleaned": Cleaned,
+    "rested": Rested,
     "when-held": WhenHeld,
     "check-tried": CheckTried,
     "approved": Approved,

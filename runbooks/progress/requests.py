@@ -109,11 +109,12 @@ class Poll:
 class Void:
     """Shut the gate of attempt `number`, so that it never starts; `Voided`.
 
-    A playbook, which runs here, is ended; `Polled`.
+    A playbook, which runs here, is ended; `Polled`. With a `stop` what runs of it is stopped too.
     """
 
     task: Task
     number: int
+    stop: Stop = Stop.NO
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,9 +240,10 @@ class Polled:
 
 @dataclass(frozen=True, slots=True)
 class Voided:
-    """Whether the gate is shut now; if not, it was claimed before."""
+    """Whether the gate is shut now; if not, it was claimed before, and something of it may run."""
 
     shut: bool
+    running: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ _J5, _J6, _J7 = facts.OutputKept, facts.Resulted, facts.Judged
 #: (state, fact) → state. `Judged` leads to UNKNOWN instead where it says so: see `moved`.
 STEP_MOVES: Mapping[tuple[StepState, type[Fact]], StepState] = {
     (_S.PENDING, facts.Cleaned): _S.PENDING,  # taken back, done again, and not taken back again
+    (_S.PENDING, facts.Rested): _S.PENDING,  # before another attempt, where one may still run
     (_S.PENDING, facts.WhenHeld): _S.PENDING,
     (_S.PENDING, facts.CheckTried): _S.PENDING,
     (_S.PENDING, facts.Approved): _S.PENDING,  # a gate: one of as many as it needs

@@ -81,6 +81,7 @@ class TaskProgress:
     refusal: str | None = None
     approvals: list[str] = field(default_factory=list)
     collected: set[int] = field(default_factory=set)
+    restless: int = 0  # the last attempt that may still run, or start; 0 where none may
 
     @property
     def decided(self) -> bool:
@@ -136,12 +137,16 @@ class TaskProgress:
                 self.refusal = f"refused by {entry.actor}: {reason}"
             case facts.CheckTried(number=number):
                 self.tries = number
+            case facts.Rested():
+                self.restless = 0
             case facts.WhenHeld():
                 self.when_held = True
             case facts.Cleaned(number=number):
                 self.collected.add(number)
 
     def _reopen(self, entry: Entry) -> None:
+        if self.ending in _UNDECIDABLE:
+            self.restless = self.number
         self.outcome, self.why, self.unreachable, self.judged_at = None, "", False, None
         self.ending = self.status = self.refusal = None
         self.waived = self.when_held = False
@@ -189,11 +194,14 @@ def _begin(task: TaskProgress, step: Step, course: Course, now: int, hold: Hold)
     if is_gate(step):
         return None  # the run asks: see `questions`
     if hold is Hold.STOPPED:
-        return Record((facts.Judged(task.task, Outcome.SKIPPED, "aborted before it began"),))
+        return Record((_never_begun(task),))
     if hold is Hold.PAUSED:
         return None
     if now < task.ready_at:
         return Wait(task.ready_at)
+    if task.restless:
+        patient = now < (task.at or now) + KILL_MS
+        return Void(task.task, task.restless, Stop.TERM if patient else Stop.KILL)
     if isinstance(step.when, WhenShell) and not task.when_held and not task.task.undo:
         return Look(task.task, Purpose.WHEN, ORACLE_MS)
     if isinstance(step, Check):
@@ -201,6 +209,13 @@ def _begin(task: TaskProgress, step: Step, course: Course, now: int, hold: Hold)
     if looks_before(step, task.task):
         return Look(task.task, Purpose.BEFORE, ORACLE_MS)
     return Record((intended(task, course),))
+
+
+def _never_begun(task: TaskProgress) -> facts.Judged:
+    if task.restless:
+        why = f"aborted while attempt {task.restless} may still run"
+        return facts.Judged(task.task, Outcome.UNKNOWN, why)
+    return facts.Judged(task.task, Outcome.SKIPPED, "aborted before it began")
 
 
 def intended(task: TaskProgress, course: Course) -> facts.Intended:

@@ -17,7 +17,7 @@ from runbooks.ports import Answer, Unwritable
 from runbooks.progress import facts
 from runbooks.progress.facts import Entry, Fact, Outcome, Planned, Task, entry_to_json
 from runbooks.progress.questions import Decision, decided
-from runbooks.progress.requests import Question
+from runbooks.progress.requests import Question, Stop, Void, Voided
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove, RunState
 from runbooks.runbook import Copy, Gate, Input, InputType, Runbook, Step
@@ -400,6 +400,29 @@ def test_abort_now_stops_what_runs(tmp_path: Path) -> None:
     assert bench.live(changed=abort, seconds=30) is RunState.ABORTED
     assert bench.progress.task(Task("a", "db2")).outcome is Outcome.STOPPED
     assert bench.hosts.count("db2", "b") == 0
+
+
+def test_what_may_still_run_is_stopped_before_it_is_tried_again(tmp_path: Path) -> None:
+    """Its gate is shut, or what it started is ended: both before an answer says that it rests."""
+    bench = Bench(tmp_path, once("a", then="sleep 60", timeout_ms=90_000))
+    task = Task("a", "db2")
+
+    def leave(when: str, fact: Fact) -> None:
+        if when == "after" and isinstance(fact, facts.Started):
+            bench.die()
+
+    with pytest.raises(asyncio.CancelledError):
+        bench.live(leave)
+    execution = bench.reborn(lambda when, fact: None, lambda: None)
+
+    def asked(void: Void) -> object:
+        return asyncio.run(execution._performer.perform(void, execution.progress))
+
+    assert asked(Void(task, 1)) == Voided(False, running=True)
+    deadline = time.monotonic() + 30
+    while asked(Void(task, 1, Stop.KILL)) != Voided(False, running=False):
+        assert time.monotonic() < deadline
+    assert asked(Void(task, 2, Stop.TERM)) == Voided(True)
 
 
 def test_after_the_end_nothing_more_is_said(tmp_path: Path) -> None:

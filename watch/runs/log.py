@@ -34,6 +34,8 @@ def said(fact: Fact) -> str:  # noqa: PLR0911, PLR0912 - one line a fact
             return f"{task}: {outcome}" + _so(why)
         case facts.Cleaned(task):
             return f"{task}: nothing of it is left there"
+        case facts.Rested(task, number):
+            return f"{task}: attempt {number} is at rest"
         case facts.WhenHeld(task):
             return f"{task}: its condition holds"
         case facts.CheckTried(task, number, why):

@@ -10,7 +10,7 @@ import pytest
 from runbooks.progress import facts
 from runbooks.progress.facts import JournalError, Outcome, Task
 from runbooks.progress.questions import Decision, DecisionRefused, decided
-from runbooks.progress.requests import Found, Go, Question, Went
+from runbooks.progress.requests import Answer, Call, Found, Go, Poll, Question, Went
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove, RunState
 from runbooks.runbook import (
@@ -179,6 +179,65 @@ def test_what_is_safe_to_repeat_is_repeated_by_itself() -> None:
     assert [number for _, number in sorted(run.world.times)] == [1, 2, 3]
     intents = [e.at for e in run.journal if isinstance(e.fact, facts.Intended)]
     assert all(later - earlier >= 2_000 for earlier, later in pairwise(intents))
+
+
+class Watching(World):
+    """Says whether an attempt before it still ran when one was started."""
+
+    together = False
+
+    def _go(self, task: Task, number: int) -> Answer:
+        before = [
+            each
+            for (of, n), each in self.attempts.items()
+            if (of, n) < (task, number) and of == task
+        ]
+        self.together |= any(
+            not each.void and (not each.claimed or (each.left > 0 and not each.stopped))
+            for each in before
+        )
+        return super()._go(task, number)
+
+
+@pytest.mark.parametrize("arrived", [False, True])
+def test_a_second_attempt_waits_until_the_first_is_at_rest(arrived: bool) -> None:
+    world = Watching({"a": Deed(hangs=True)})
+    calls: list[str] = []
+
+    def fault(call: Call) -> str:
+        calls.append(type(call).__name__)
+        silent = isinstance(call, Go | Poll) and bool(world.deeds)
+        return ("deaf" if arrived and isinstance(call, Go) else "cut") if silent else ""
+
+    world.fault = fault
+
+    def once_more(
+        run: RunProgress, question: Question, now: int
+    ) -> tuple[str, tuple[facts.Fact, ...]]:
+        world.deeds = {}
+        return "op", decided(run, "a", Decision.RETRY, "it is safe", now)
+
+    run = drive(book(do("a", done_when="", repeatable=True)), world, once_more)
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert not world.together
+    assert calls[calls.index("Void") :][:2] == ["Void", "Put"]
+    assert journal(run).index("Rested") == journal(run).index("Retried") + 1
+    assert world.attempts == {} and (Task("a", "db2"), 2) in world.times
+
+
+def test_there_is_no_second_attempt_while_the_first_cant_be_reached() -> None:
+    world = World({"a": Deed(hangs=True)})
+    world.fault = lambda call: "cut" if type(call).__name__ != "Put" and world.times else ""
+    answers = [
+        (Decision.RETRY, {}),
+        (Decision.RETRY, {}),
+        (Decision.SETTLE, {"outcome": Outcome.OK}),
+    ]
+    run = drive(book(do("a", done_when="", repeatable=True)), world, saying(*answers))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert journal(run).count("Intended") == 1
+    why = [e.fact.why for e in run.journal if isinstance(e.fact, facts.Judged)]
+    assert why[1:] == ["attempt 1 may still run: no route"] * 2
 
 
 def test_a_condition_on_the_host_leaves_it_out() -> None:

@@ -116,10 +116,12 @@ class World:
                 return self._play(task, number)
             case Void(task, number) if task.step.startswith("play"):
                 return Polled(Found.DONE, ending=Ending.STOPPED)
-            case Void(task, number):
+            case Void(task, number, stop):
                 attempt = self.attempts.setdefault((task, number), Attempt(""))
                 attempt.void = attempt.void or not attempt.claimed
-                return Voided(attempt.void)
+                attempt.stopped = attempt.stopped or stop is not Stop.NO
+                runs = attempt.claimed and attempt.left > 0 and not attempt.stopped
+                return Voided(attempt.void, runs)
             case Gc(task, number):
                 self.attempts.pop((task, number), None)
                 return Collected(True)
