@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -15,8 +16,8 @@ from tests.lab.network import NetworkError
 from tests.lab.rig import Cut, Lab, LabError
 from tests.lab.tiers import Tier, carried
 
-#: Where the lab of `make lab` keeps its keys and sockets; there is one on a machine.
-HOME = Path("/run/twinwatch-lab")
+#: Where the lab of `make lab` keeps its keys and sockets.
+HOME = Path(os.environ.get("LAB_DIRECTORY", "/run/twinwatch-lab"))
 
 
 def up(options: argparse.Namespace) -> int:
@@ -41,7 +42,10 @@ def up(options: argparse.Namespace) -> int:
 
 def down(_: argparse.Namespace) -> int:
     begun = time.monotonic()
-    Lab(HOME).down()
+    lab = Lab(HOME)
+    # It would outlive its estate: nothing of the lab holds it.
+    subprocess.run([*_twinwatch(), "watch", "--stop"], env=_environment(), check=False)
+    lab.down()
     print(f"down after {time.monotonic() - begun:.1f} s")
     return 0
 
@@ -73,17 +77,19 @@ def run(options: argparse.Namespace) -> int:
 
 
 def console(options: argparse.Namespace) -> int:
-    """The console, standing where a bastion would stand."""
-    lab = Lab(HOME)
-    twinwatch = str(Path(sys.executable).with_name("twinwatch"))
-    command = [
-        *lab.in_ops(),
-        twinwatch,
-        "--estate",
-        str(consoles.Console(HOME).estate),
-        *options.words,
-    ]
-    os.execvp(command[0], command)
+    """The console, or one of its verbs, standing where a bastion would stand."""
+    command = [*Lab(HOME).in_ops(), *_twinwatch(), *options.words]
+    os.execvpe(command[0], command, _environment())
+
+
+def _twinwatch() -> list[str]:
+    program = Path(sys.executable).with_name("twinwatch")
+    return [str(program), "--estate", str(consoles.Console(HOME).estate)]
+
+
+def _environment() -> dict[str, str]:
+    """The records of the lab's watch lie with the lab, and go with it."""
+    return {**os.environ, "XDG_STATE_HOME": str(HOME / "state")}
 
 
 def cut(options: argparse.Namespace) -> int:

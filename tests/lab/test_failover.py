@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -260,6 +261,14 @@ def test_the_service_does_not_come_home_to_a_standby_that_does_not_stream(
     assert eyes.takes_writes(old)
     assert eyes.servers(lab.host("pri-lb1"), "db")["pri-db1"] != "MAINT"
     new.wait_until(postgres.STANDBY_READY)
+
+
+def test_the_lab_s_page_shows_the_failover_that_is_tried_here() -> None:
+    page = (Path(__file__).parents[2] / "docs/lab.md").read_text()
+    example = page[page.index("failover() {") : page.index("failover runbook plan")]
+    assert dict(re.findall(r"--set (\w+)=(\S+)", example)) == SERVICE | TO_RECOVERY
+    for part in ("former", "primary", "from", "to", "next_hop"):
+        assert f"{part}={(PRI_REJOINS | TO_PRIMARY)[part]}" in page
 
 
 def test_a_drill_changes_nothing(lab: Lab, watch: Watching) -> None:

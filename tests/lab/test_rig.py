@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.lab import leaks
+from tests.lab import consoles, leaks
 from tests.lab.rig import Cut, Lab, LabError
 from tests.lab.tiers import Tier, carried
 
@@ -189,3 +189,20 @@ def test_twenty_in_a_row_leave_nothing(hosts_allowed: None, tmp_path: Path) -> N
             lab.wait_for_ssh()
             traced = leaks.trace(lab)
         assert leaks.left(traced) == []
+
+
+def test_a_verb_of_the_console_keeps_its_records_with_the_lab(lab: Lab, tmp_path: Path) -> None:
+    consoles.write(lab.directory, lab.places.values(), lab.credentials)
+    environment = {**os.environ, "LAB_DIRECTORY": str(lab.directory), "HOME": str(tmp_path)}
+
+    def console(*words: str) -> str:
+        command = [sys.executable, "-m", "tests.lab", "console", *words]
+        return subprocess.check_output(command, text=True, env=environment, timeout=60)
+
+    try:
+        console("watch")
+        assert "pri-db1" in console("hosts")
+        assert [*(lab.directory / "state").rglob("records.db")]
+        assert not [*tmp_path.rglob("records.db")]
+    finally:
+        console("watch", "--stop")
