@@ -105,7 +105,8 @@ def find(name: str, where: Sequence[Path]) -> Runbook:
     near = get_close_matches(name, names, 1)
     why = f"there are {', '.join(dict.fromkeys(names))}" if names else "there are none"
     todo = f"did you mean {near[0]}?" if near else "see twinwatch runbook list"
-    raise SourceError("no such runbook", name, why, todo)
+    # The status reaches the command through the API too: its input is wrong, not the watch.
+    raise SourceError("no such runbook", name, why, todo, status=404)
 
 
 def load(path: Path) -> Runbook:

@@ -100,6 +100,28 @@ def test_a_run_that_asks_is_status_4_and_is_answered(
     assert json.loads(followed.stdout)["row"]["state"] == "succeeded"
 
 
+def test_what_is_mistyped_is_status_2_and_its_remedy_is_for_people(
+    run: Run, client: Client, estate: Estate
+) -> None:
+    said = run("--socket", client.socket, "run", "cuont")
+    assert said.returncode == 2
+    assert said.stderr.startswith("twinwatch: no such runbook — cuont — there are ")
+    assert said.stderr.endswith(" — did you mean count?\n")
+    estate.runbook("runbook: broken\ntitle: It lacks its steps\nversion: 1\n")
+    path = estate.source.path.parent / "runbooks" / "broken.yaml"
+    said = run("--socket", client.socket, "run", "broken")
+    assert said.returncode == 2
+    assert said.stderr.startswith(f"twinwatch: the runbook is refused — {path} — ")
+    assert said.stderr.endswith(f" — twinwatch runbook lint {path}\n")
+    name = json.loads(run("--socket", client.socket, "run", "gated", "--detach", "--json").stdout)
+    said = run("--socket", client.socket, "runs", "decide", name["id"], "asked", "frob")
+    assert said.returncode == 2
+    assert said.stderr == (
+        "twinwatch: the request is refused — decision — 'frob' is none of approve, refuse, waive,"
+        " settle, retry, roll-back — say one of these\n"
+    )
+
+
 def test_a_detached_run_is_paused_resumed_and_aborted(
     run: Run, client: Client, estate: Estate
 ) -> None:
@@ -164,7 +186,8 @@ def test_a_plan_says_what_would_be_done_and_every_reason_not_to(
 @pytest.mark.parametrize(
     ("arguments", "status", "said"),
     [
-        (("run", "nothing"), 1, "twinwatch: no such runbook — nothing — "),
+        (("run", "nothing"), 2, "twinwatch: no such runbook — nothing — "),
+        (("runbook", "plan", "nothing"), 2, "twinwatch: no such runbook — nothing — "),
         (("run", "count", "--set", "x"), 2, "twinwatch: the input is refused — x — it has no name or no = — write --set NAME=VALUE"),
         (("run", "count", "--set", "x=1", "--set", "x=2"), 2, "twinwatch: the input is refused — x — it is given twice — keep one"),
         (("run", "count", "--secrets", "/nowhere"), 2, "twinwatch: no secrets can be read — /nowhere — No such file or directory — check the path"),
