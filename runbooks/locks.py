@@ -1,8 +1,10 @@
-"""Locks of services and hosts: who may act on them, until when, and since which epoch.
+"""Locks of services and hosts: who may act on them, and since which epoch.
 
 An epoch only ever grows. A host refuses whoever comes with an older one than it has seen, so that
 two watches that can't see each other never both act; the record here keeps one watch from starting
 what a host would refuse.
+
+In this record a lock is held until its run has ended, however long that waits for a person.
 """
 
 from __future__ import annotations
@@ -13,22 +15,21 @@ from typing import Any
 
 from runbooks.reasons import Reason
 
-#: A lock that nobody renews is free after so long; the agent on the hosts counts the same.
+#: On a host a lock that nobody renews is free after so long: its watch may be gone for good.
 HELD_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
 class Lock:
-    """`owner` is the id of a run, "" when it is free; `expires_at` UTC ms."""
+    """`owner` is the id of a run, "" when it is free."""
 
     name: str
     epoch: int
     owner: str = ""
-    expires_at: int = 0
 
-    def held_by_other(self, owner: str, now: int) -> bool:
+    def held_by_other(self, owner: str) -> bool:
         """Whether somebody else may act."""
-        return self.owner not in ("", owner) and now < self.expires_at
+        return self.owner not in ("", owner)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,42 +38,31 @@ class Locks:
 
     locks: Mapping[str, Lock] = field(default_factory=dict)
 
-    def held(self, now: int) -> dict[str, str]:
+    def held(self) -> dict[str, str]:
         """Which locks are held, and by which run."""
-        return {
-            name: lock.owner for name, lock in self.locks.items() if lock.held_by_other("", now)
-        }
+        return {name: lock.owner for name, lock in self.locks.items() if lock.owner}
 
-    def reasons(self, names: Iterable[str], owner: str, now: int) -> tuple[Reason, ...]:
+    def reasons(self, names: Iterable[str], owner: str) -> tuple[Reason, ...]:
         """Why `owner` can't have these locks; none where it can."""
         todo = "wait for it to end, abort it, or take its locks over with a reason"
         return tuple(
             Reason("lock", f"{name} is held by run {self.locks[name].owner}", todo)
             for name in names
-            if name in self.locks and self.locks[name].held_by_other(owner, now)
+            if name in self.locks and self.locks[name].held_by_other(owner)
         )
 
-    def taken(self, names: Sequence[str], owner: str, now: int) -> tuple[Locks, int]:
+    def taken(self, names: Sequence[str], owner: str) -> tuple[Locks, int]:
         """The locks once `owner` has them, whoever had them, and its epoch: above all before it.
 
         Ask `reasons` first; without them this is a takeover.
         """
         epoch = 1 + max((self.locks[name].epoch for name in names if name in self.locks), default=0)
-        return self.raised(names, owner, epoch, now), epoch
+        return self.raised(names, owner, epoch), epoch
 
-    def raised(self, names: Iterable[str], owner: str, epoch: int, now: int) -> Locks:
+    def raised(self, names: Iterable[str], owner: str, epoch: int) -> Locks:
         """The locks once `owner` has them since `epoch`."""
-        fresh = {name: Lock(name, epoch, owner, now + HELD_MS) for name in names}
+        fresh = {name: Lock(name, epoch, owner) for name in names}
         return Locks({**self.locks, **fresh})
-
-    def renewed(self, owner: str, now: int) -> Locks:
-        """The locks of a run that goes on, held for longer."""
-        return Locks(
-            {
-                name: replace(lock, expires_at=now + HELD_MS) if lock.owner == owner else lock
-                for name, lock in self.locks.items()
-            }
-        )
 
     def released(self, owner: str) -> Locks:
         """The locks of a run that has ended are free; their epochs are remembered."""
@@ -108,5 +98,15 @@ def locks_to_json(locks: Locks) -> dict[str, Any]:
 
 
 def locks_from_json(raw: Mapping[str, Any]) -> Locks:
-    """The locks that `locks_to_json` made `raw` from."""
-    return Locks({str(name): Lock(**lock) for name, lock in raw.items()})
+    """The locks that `locks_to_json` made `raw` from. ValueError where it did not."""
+    try:
+        return Locks({str(name): _lock(str(name), lock) for name, lock in raw.items()})
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError(f"these are no locks: {error}") from error
+
+
+def _lock(name: str, raw: Mapping[str, Any]) -> Lock:
+    epoch, owner = raw["epoch"], raw["owner"]
+    if not isinstance(epoch, int) or not isinstance(owner, str):
+        raise TypeError(f"{name} has epoch {epoch!r} and owner {owner!r}")
+    return Lock(name, epoch, owner)

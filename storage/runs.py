@@ -147,7 +147,7 @@ class RunFolder:
 
     def load_locks(self) -> Mapping[str, Any]:
         """What `save_locks` saved last; empty where it never did. RecordsError."""
-        path = self.directory / "locks.json"
+        path = self.locks_path
         try:
             loaded = json.loads(path.read_bytes())
         except FileNotFoundError:
@@ -155,14 +155,20 @@ class RunFolder:
         except OSError as error:
             raise os_error(error, path) from error
         except ValueError as error:
-            todo = "end every run, note the epochs on the hosts (twinwatch runs), and remove it"
-            raise RecordsError(Fault.CORRUPT, f"{path} is damaged: {error}", todo) from error
-        return loaded if isinstance(loaded, dict) else {}
+            raise damaged_locks(path, error) from error
+        if not isinstance(loaded, dict):
+            raise damaged_locks(path, f"it holds a {type(loaded).__name__}")
+        return loaded
 
     def save_locks(self, locks: Mapping[str, Any]) -> None:
         """Keep the locks; they are on the disk when this returns. RecordsError."""
         written = json.dumps(locks, ensure_ascii=False, indent=1, sort_keys=True).encode()
-        write_whole(self.directory / "locks.json", written)
+        write_whole(self.locks_path, written)
+
+    @property
+    def locks_path(self) -> Path:
+        """Where the locks are kept."""
+        return self.directory / "locks.json"
 
     # --- retention --------------------------------------------------------------------------------
 
@@ -194,6 +200,15 @@ def _checked(name: str) -> str:
         what = f"{name!r} is no name of a run or of a part of one"
         raise RecordsError(Fault.FOREIGN, what, "twinwatch runs lists them")
     return name
+
+
+def damaged_locks(path: Path, why: object) -> RecordsError:
+    """What is said of locks that can't be read: an epoch that is not known can't be raised."""
+    todo = (
+        "restore it from a backup, or remove it once no other run is at work on these hosts: each "
+        "host knows its epochs; then start the watch again"
+    )
+    return RecordsError(Fault.CORRUPT, f"{path} is damaged: {why}", todo)
 
 
 def write_whole(path: Path, content: bytes) -> None:

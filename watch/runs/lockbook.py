@@ -9,9 +9,13 @@ from collections.abc import Callable, Sequence
 from runbooks.locks import Locks, locks_from_json, locks_to_json
 from runbooks.reasons import Reason
 from storage.database import RecordsError
-from storage.runs import RunFolder
+from storage.runs import RunFolder, damaged_locks
 
 _log = logging.getLogger("watch.runs")
+
+
+def _unread(error: RecordsError) -> Reason:
+    return Reason("records", error.what, error.todo)
 
 
 class LockBook:
@@ -21,13 +25,22 @@ class LockBook:
         self.locks = Locks()
         self._folder = folder
         self._changing = asyncio.Lock()
+        self.unread: tuple[Reason, ...] = ()  # why nothing may be begun: epochs are not known
 
     async def load(self) -> None:
-        """What was kept. RecordsError."""
-        self.locks = locks_from_json(await asyncio.to_thread(self._folder.load_locks))
+        """What was kept. RecordsError, and then nothing is taken, and the file is left alone."""
+        try:
+            self.locks = locks_from_json(await asyncio.to_thread(self._folder.load_locks))
+        except ValueError as error:
+            damaged = damaged_locks(self._folder.locks_path, error)
+            self.unread = (_unread(damaged),)
+            raise damaged from error
+        except RecordsError as error:
+            self.unread = (_unread(error),)
+            raise
 
     async def take(
-        self, names: Sequence[str], run: str, now: int, *, over: bool
+        self, names: Sequence[str], run: str, *, over: bool
     ) -> tuple[int, tuple[Reason, ...]]:
         """Take locks for `run`, whoever has them if `over`: its epoch.
 
@@ -35,10 +48,10 @@ class LockBook:
         """
         async with self._changing:
             before = self.locks
-            reasons = () if over else before.reasons(names, run, now)
+            reasons = self.unread or (() if over else before.reasons(names, run))
             if reasons:
                 return 0, reasons
-            locks, epoch = before.taken(names, run, now)
+            locks, epoch = before.taken(names, run)
             await self._save(locks)
             self.locks = locks
             return epoch, ()
@@ -56,4 +69,6 @@ class LockBook:
                 _log.warning("the locks: %s", error)
 
     async def _save(self, locks: Locks) -> None:
+        if self.unread:
+            return  # what can't be read may still be restored
         await asyncio.to_thread(self._folder.save_locks, locks_to_json(locks))

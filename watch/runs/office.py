@@ -109,6 +109,9 @@ class Office:
         """Go on with every run that has not ended; what can't be gone on with is shown, and why."""
         try:
             await self._locks.load()
+        except RecordsError as error:
+            _log.error("runs: %s", error)
+        try:
             await self._archive.load()
         except RecordsError as error:
             _log.error("runs: %s", error)
@@ -223,9 +226,10 @@ class Office:
             await each.execution.at_rest()  # a person's word may be on its way to the disk
             each.journal.close()
 
-    def now(self) -> int:
-        """The watch's clock, UTC ms."""
-        return self._o.clocks.now()
+    def now(self, run: str = "") -> int:
+        """The watch's clock, UTC ms; the one that an open `run` goes by, which nobody can set."""
+        opened = self._open.get(run)
+        return opened.execution.now() if opened is not None else self._o.clocks.now()
 
     def estate(self) -> Estate:
         """The estate that is in force."""
@@ -246,7 +250,7 @@ class Office:
         return newest_first(known.values())
 
     def _row(self, run: str, opened: _Open) -> RunRow:
-        now, execution = self._o.clocks.now(), opened.execution
+        now, execution = opened.execution.now(), opened.execution
         row = row_of(execution.progress, now, opened.since, execution.trouble)
         if row.state != opened.state:
             opened.state, opened.since = row.state, now
@@ -266,7 +270,7 @@ class Office:
     async def view(self, run: str) -> RunView:
         """Everything about a run. Raises WatchError."""
         opened = self._open.get(run)
-        now = self._o.clocks.now()
+        now = self.now(run)
         if opened is not None:
             row, execution = self._row(run, opened), opened.execution
             return view_of(row, execution.progress, opened.entries, execution.trouble, now)
@@ -321,9 +325,10 @@ class Office:
         await self._locks.change(self._without_finished)
         now = self._o.clocks.now()
         situation = Situation(
-            now, self._locks.locks.held(now), self._o.left(), files, self._archive.history
+            now, self._locks.locks.held(), self._o.left(), files, self._archive.history
         )
-        return plan(runbook, given, self._o.estate(), situation, drill=drill), files
+        made = plan(runbook, given, self._o.estate(), situation, drill=drill)
+        return made.with_reasons(self._locks.unread), files
 
     async def start(
         self,
@@ -359,14 +364,14 @@ class Office:
         now = self._o.clocks.now()
         run = run_id(now, self._o.nonce())
         try:
-            epoch, held = await self._locks.take(made.locks, run, now, over=take_over)
+            epoch, held = await self._locks.take(made.locks, run, over=take_over)
             if held:
                 raise _refused(made.runbook, held)
             if take_over:
                 epoch, refused = await FenceKeeper(self._o.hosts).take_over(run, made, epoch)
                 if refused:
                     raise _refused(made.runbook, refused)
-                await self._locks.change(lambda all_: all_.raised(made.locks, run, epoch, now))
+                await self._locks.change(lambda all_: all_.raised(made.locks, run, epoch))
             planned = made.pinned(run, epoch=epoch, reason=reason)
             for name, content in files.items():
                 await asyncio.to_thread(self._o.folder.pin, run, quote(name, safe=""), content)

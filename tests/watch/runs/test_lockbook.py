@@ -11,21 +11,19 @@ from storage.database import Fault, RecordsError
 from storage.runs import RunFolder
 from watch.runs.lockbook import LockBook
 
-T0 = 1_800_000_000_000
-
 
 def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
     async def play() -> None:
         book = LockBook(RunFolder(tmp_path))
         runs = [f"r-{number}" for number in range(20)]
-        taken = await asyncio.gather(*(book.take([run], run, T0, over=False) for run in runs))
+        taken = await asyncio.gather(*(book.take([run], run, over=False) for run in runs))
         assert {epoch for epoch, _ in taken} == {1}
         released = (book.change(lambda locks, run=run: locks.released(run)) for run in runs[:10])  # type: ignore[misc]
         await asyncio.gather(*released)
         again = LockBook(RunFolder(tmp_path))
         await again.load()
         assert again.locks == book.locks
-        assert sorted(again.locks.held(T0)) == sorted(runs[10:])
+        assert sorted(again.locks.held()) == sorted(runs[10:])
 
     asyncio.run(play())
 
@@ -33,10 +31,10 @@ def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
 def test_one_lock_is_had_by_one_however_many_ask(tmp_path: Path) -> None:
     async def play() -> None:
         book = LockBook(RunFolder(tmp_path))
-        asked = (book.take(["host/db1"], f"r-{number}", T0, over=False) for number in range(10))
+        asked = (book.take(["host/db1"], f"r-{number}", over=False) for number in range(10))
         answers = await asyncio.gather(*asked)
         assert [bool(reasons) for _, reasons in answers].count(False) == 1
-        epoch, reasons = await book.take(["host/db1"], "r-new", T0, over=True)
+        epoch, reasons = await book.take(["host/db1"], "r-new", over=True)
         assert (epoch, reasons) == (2, ())
 
     asyncio.run(play())
@@ -48,14 +46,34 @@ def test_what_cant_be_kept_is_not_taken(tmp_path: Path, monkeypatch: pytest.Monk
 
     async def play() -> None:
         book = LockBook(RunFolder(tmp_path))
-        await book.take(["a"], "r-1", T0, over=False)
+        await book.take(["a"], "r-1", over=False)
         monkeypatch.setattr(RunFolder, "save_locks", full)
         with pytest.raises(RecordsError):
-            await book.take(["b"], "r-2", T0, over=False)
-        assert book.locks.held(T0) == {"a": "r-1"}
+            await book.take(["b"], "r-2", over=False)
+        assert book.locks.held() == {"a": "r-1"}
         await book.change(lambda locks: locks.released("r-1"))
-        assert book.locks.held(T0) == {}, (
-            "it is free for this watch, though a restart would not know"
-        )
+        assert book.locks.held() == {}, "it is free for this watch, though a restart would not know"
 
     asyncio.run(play())
+
+
+@pytest.mark.parametrize(
+    "content", ['{"service/mail": {"epo', "[]", '{"service/mail": {"epoch": "seven"}}']
+)
+def test_from_locks_that_cant_be_read_nothing_is_begun_and_they_are_left_as_they_are(
+    tmp_path: Path, content: str
+) -> None:
+    path = tmp_path / "locks.json"
+    path.write_text(content)
+
+    async def play() -> None:
+        book = LockBook(RunFolder(tmp_path))
+        with pytest.raises(RecordsError, match="is damaged"):
+            await book.load()
+        for over in (False, True):
+            epoch, (reason,) = await book.take(["service/mail"], "r-new", over=over)
+            assert epoch == 0 and str(path) in reason.what and "from a backup" in reason.todo
+        await book.change(lambda locks: locks.taken(["a"], "r-2")[0])
+
+    asyncio.run(play())
+    assert path.read_text() == content, "an epoch from 1 on would be older than what hosts know"
