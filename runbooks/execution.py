@@ -80,6 +80,11 @@ class Clocks:
     now: Callable[[], int]
     steady: Callable[[], float]
 
+    def unset(self) -> Clocks:
+        """The same from here on, though somebody sets the wall clock: it ticks steadily."""
+        ahead = self.now() - self.steady() * 1000
+        return Clocks(lambda: round(ahead + self.steady() * 1000), self.steady)
+
 
 @dataclass(slots=True)
 class Trouble:
@@ -107,7 +112,8 @@ class Execution:
         self.trouble = Trouble()
         self._journal = journal
         self._performer = performer
-        self._clocks = clocks
+        # A wall clock that is set an hour ahead would have every step be late, and stopped.
+        self._clocks = clocks.unset()
         self._changed = changed
         self._at_point = at_point
         self._recording = asyncio.Lock()
@@ -133,6 +139,10 @@ class Execution:
         entries = await self._put_on_record(checked, actor)
         self.wake()
         return entries
+
+    def now(self) -> int:
+        """The time that the run goes by, UTC ms."""
+        return self._clocks.now()
 
     def wake(self) -> None:
         """Look again at what is next."""

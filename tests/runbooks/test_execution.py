@@ -15,7 +15,7 @@ from runbooks.host.replies import Freed, Held, read_reply
 from runbooks.performance import Parts, Performer, attempt_of
 from runbooks.ports import Answer, Unwritable
 from runbooks.progress import facts
-from runbooks.progress.facts import Entry, Fact, Outcome, Planned, Task, entry_to_json
+from runbooks.progress.facts import Ending, Entry, Fact, Outcome, Planned, Task, entry_to_json
 from runbooks.progress.questions import Decision, decided
 from runbooks.progress.requests import Question, Stop, Void, Voided
 from runbooks.progress.run import RunProgress, replay
@@ -75,7 +75,7 @@ class Bench:
         parts = Parts(self.hosts, FolderOutputs(self.folder, "r-1"), self.console, Calm())
         performer = Performer("r-1", "op", scripts, parts, self.secrets, self.has_ended)
         progress.epoch = max(self.epoch, progress.epoch)
-        clocks = Clocks(now, time.monotonic)
+        clocks = Clocks(lambda: now(), time.monotonic)  # noqa: PLW0108 - a test sets it
         self.execution = Execution(
             progress, journal, performer, clocks, changed=changed, at_point=at_point
         )
@@ -400,6 +400,23 @@ def test_abort_now_stops_what_runs(tmp_path: Path) -> None:
     assert bench.live(changed=abort, seconds=30) is RunState.ABORTED
     assert bench.progress.task(Task("a", "db2")).outcome is Outcome.STOPPED
     assert bench.hosts.count("db2", "b") == 0
+
+
+@pytest.mark.parametrize("jump_ms", [3_600_000, -3_600_000])
+def test_a_wall_clock_that_is_set_ends_no_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump_ms: int
+) -> None:
+    bench = Bench(tmp_path, once("a", then="sleep 2; echo whole", timeout_ms=600_000))
+    real = now
+
+    def jump(when: str, fact: Fact) -> None:
+        if when == "after" and isinstance(fact, facts.Started):
+            monkeypatch.setattr("tests.runbooks.test_execution.now", lambda: real() + jump_ms)
+
+    assert bench.live(jump, seconds=30) is RunState.SUCCEEDED
+    task = bench.progress.task(Task("a", "db2"))
+    assert (task.ending, task.outcome) == (Ending.EXITED, Outcome.OK)
+    assert bench.output(Task("a", "db2")) == b"whole\n"
 
 
 def test_what_may_still_run_is_stopped_before_it_is_tried_again(tmp_path: Path) -> None:
