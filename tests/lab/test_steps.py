@@ -59,13 +59,15 @@ class Operator:
             assert isinstance(reply, Observed), reply
             return reply
 
-    async def run(self, host: str, agent: HostAgent, attempt: Attempt, script: bytes, **how: Any):
+    async def run(
+        self, host: str, agent: HostAgent, attempt: Attempt, script: bytes, **how: Any
+    ) -> tuple[Observed, bytes]:
         """Put, go, and poll to the end; the last that is seen, and all of the output."""
         await self.insist(host, agent.put(attempt, script))
         await self.insist(host, going_as(agent, attempt, script, **how))
         return await self.follow(host, agent, attempt)
 
-    async def follow(self, host: str, agent: HostAgent, attempt: Attempt):
+    async def follow(self, host: str, agent: HostAgent, attempt: Attempt) -> tuple[Observed, bytes]:
         output = b""
         while True:
             seen = await self.insist(host, agent.poll(attempt, len(output), wait_seconds=0.5))
