@@ -11,6 +11,7 @@ Everything is private: 0700 and 0600.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -47,6 +48,20 @@ class RunFolder:
     def ids(self) -> tuple[str, ...]:
         """Every run there is a journal of, oldest id first."""
         return tuple(sorted(path.stem for path in self.directory.glob("*.jsonl")))
+
+    def claim(self, run: str) -> None:
+        """Make the id this run's own, before anything is kept under it.
+
+        RecordsError, also where there is, or was to be, another run of that id.
+        """
+        place = self.directory / f"{_checked(run)}.pin"
+        try:
+            if self._path(run).exists():
+                raise FileExistsError(errno.EEXIST, "a run of that id is on record")
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+            place.mkdir(mode=0o700)
+        except OSError as error:
+            raise os_error(error, place) from error
 
     def begin(self, run: str, first: Line) -> Journal:
         """A journal for a new run. RecordsError."""

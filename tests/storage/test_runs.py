@@ -91,3 +91,19 @@ def test_retention_never_drops_an_open_run(tmp_path: Path) -> None:
     assert list(folder.prune(200, ended.__getitem__)) == ["r-1"]
     assert folder.ids() == ("r-2", "r-3")
     assert not (tmp_path / "r-1.out").exists() and (tmp_path / "r-2.out").exists()
+
+
+def test_an_id_is_one_runs_own(tmp_path: Path) -> None:
+    """Another run that came upon the same id would write over what the first is pinned to."""
+    folder = RunFolder(tmp_path / "runs")
+    folder.claim("r-1")
+    folder.pin("r-1", "site.yml", b"mine")
+    for _ in range(2):  # before its journal is begun, and after
+        with pytest.raises(RecordsError):
+            folder.claim("r-1")
+        if not folder.ids():
+            folder.begin("r-1", {"seq": 1}).close()
+    folder.begin("r-2", {"seq": 1}).close()  # of a watch that pinned nothing
+    with pytest.raises(RecordsError, match="a run of that id is on record"):
+        folder.claim("r-2")
+    assert folder.pinned("r-1") == {"site.yml": b"mine"}

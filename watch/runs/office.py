@@ -49,12 +49,12 @@ SHOW_SECONDS = 0.1
 #: A defect of ours ends no run: it is gone on with after so long.
 DEFECT_REST_SECONDS = 30.0
 
-_RUN = re.compile(r"r-\d{8}-\d{4}-[0-9a-f]{4}", re.ASCII)
+_RUN = re.compile(r"r-\d{8}-\d{4}-[0-9a-f]{4,16}", re.ASCII)
 _log = logging.getLogger("watch.runs")
 
 
 def run_id(now: int, nonce: str) -> str:
-    """The name of a run that is begun `now` (UTC ms): r-YYYYMMDD-HHMM-xxxx, by its `nonce`."""
+    """The name of a run that is begun `now` (UTC ms): r-YYYYMMDD-HHMM-xxxxxxxx, by its `nonce`."""
     return f"{datetime.fromtimestamp(now / 1000, UTC):r-%Y%m%d-%H%M}-{nonce}"
 
 
@@ -363,6 +363,10 @@ class Office:
     ) -> RunRow:
         now = self._o.clocks.now()
         run = run_id(now, self._o.nonce())
+        try:
+            await asyncio.to_thread(self._o.folder.claim, run)
+        except RecordsError as error:
+            raise _unwritable(run, error) from error
         try:
             epoch, held = await self._locks.take(made.locks, run, over=take_over)
             if held:
