@@ -37,7 +37,7 @@ from estate.metrics import INDEX
 from estate.version import VERSION
 from estate.wire import to_json
 from watch.access import Door, peer_of, refusal
-from watch.error import WatchError
+from watch.error import SourceError, WatchError
 from watch.hub import Hub, packed
 from watch.ledger.routes import add_ledger
 from watch.records import FORMS, RecordsInUse, Wanted
@@ -379,7 +379,8 @@ def _problem(status: int, what: str, where: str, why: str, do: str) -> Response:
 
 async def _on_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, WatchError)
-    return _problem(error.status or 500, error.what, error.where, error.why, error.do)
+    status = error.status or (400 if isinstance(error, SourceError) else 500)
+    return _problem(status, error.what, error.where, error.why, error.do)
 
 
 async def _on_bad_request(request: Request, error: Exception) -> Response:

@@ -125,7 +125,7 @@ def _settle_output() -> None:
 def _status(error: Exception) -> int:
     if isinstance(error, SourceError | InputError | FileRefused):
         return BAD_INPUT
-    refused = isinstance(error, WatchError) and error.status in (400, 404)
+    refused = isinstance(error, WatchError) and error.status in (400, 404, 422)
     return BAD_INPUT if refused else FAILED
 
 

@@ -99,7 +99,9 @@ async def _decide(office: Office, run: str, person: Person, body: Body) -> None:
     _allow(may(person, right, runbook, requester=progress.requester), run)
 
     def made() -> Sequence[Fact]:
-        return decided(progress, step, decision, reason, office.now(), host=host, outcome=outcome)
+        return decided(
+            progress, step, decision, reason, office.now(run), host=host, outcome=outcome
+        )
 
     await office.say(run, made, person.name)
 
@@ -134,8 +136,8 @@ def _allow(reasons: Sequence[Reason], run: str) -> None:
 # --- what is asked and answered -----------------------------------------------------------------
 
 
-def _wrong(key: str, why: str) -> WatchError:
-    return WatchError("the request is refused", key, why, "see /openapi.json", status=400)
+def _wrong(key: str, why: str, do: str = "see /openapi.json") -> WatchError:
+    return WatchError("the request is refused", key, why, do, status=400)
 
 
 def _text(body: Body, key: str, default: str | None = None) -> str:
@@ -165,4 +167,5 @@ def _one_of(kind: type[_Word], text: str, key: str) -> _Word:
     try:
         return kind(text)
     except ValueError:
-        raise _wrong(key, f"it is one of {', '.join(kind)}") from None
+        why, do = f"{text!r} is none of {', '.join(kind)}", "say one of these"
+        raise _wrong(key, why, do) from None

@@ -111,7 +111,7 @@ def test_what_is_mistyped_is_status_2_and_its_remedy_is_for_people(
     path = estate.source.path.parent / "runbooks" / "broken.yaml"
     said = run("--socket", client.socket, "run", "broken")
     assert said.returncode == 2
-    assert said.stderr.startswith(f"twinwatch: the runbook is refused — {path} — ")
+    assert said.stderr.startswith(f"twinwatch: the runbook is refused — broken — {path}:1: ")
     assert said.stderr.endswith(f" — twinwatch runbook lint {path}\n")
     name = json.loads(run("--socket", client.socket, "run", "gated", "--detach", "--json").stdout)
     said = run("--socket", client.socket, "runs", "decide", name["id"], "asked", "frob")
