@@ -236,10 +236,10 @@ class Board:
 
     def _found(self, planned: Mapping[str, Maintenance]) -> Iterator[Found]:
         """What is wrong by the figures of hosts that have some."""
-        for name, state in self._states.items():
+        for state in self._states.values():
             if state.findings and state.row.reach in (Reach.LIVE, Reach.LATE):
                 for finding in state.findings:
-                    problem = words.problem_of(name, state.row.site, finding)
+                    problem = state.problem(finding)
                     yield Found(_under_maintenance(problem, planned), finding, state.row.groups)
 
     def _rows(

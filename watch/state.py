@@ -60,6 +60,7 @@ class HostState:
         #: It has started anew, and nobody has been told.
         self.rebooted = False
         self._restored: HostRow | None = None
+        self._stood: dict[str, Problem] = {}
         self._judge = Judge(())
         self._sample: Sample | None = None
         self._filesystems: tuple[FileSystem, ...] = ()
@@ -113,6 +114,15 @@ class HostState:
             self._judge.restored(
                 problem.kind, words.subject_of(problem), problem.severity, problem.since
             )
+            self._stood[problem.id] = problem
+
+    def problem(self, finding: Finding) -> Problem:
+        """The problem that `finding` makes; in the records' words until it is measured again."""
+        found = words.problem_of(self.row.name, self.row.site, finding)
+        if not isnan(finding.value):
+            self._stood.pop(found.id, None)
+        stood = self._stood.get(found.id)
+        return found if stood is None else words.not_measured_again(found, stood)
 
     # --- observing -------------------------------------------------------------------------------
 

@@ -7,6 +7,7 @@ acts. Percentages are rounded down, thousands have commas, times are clock times
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from math import isfinite, isnan
 from zoneinfo import ZoneInfo
@@ -126,6 +127,12 @@ def problem_of(host: str, site: str, finding: Finding) -> Problem:
         site=site,
         glyph=finding.severity.value,
     )
+
+
+def not_measured_again(found: Problem, stood: Problem) -> Problem:
+    """`found`, which nobody has measured since the restart, as it stood in the records."""
+    yet = ", not measured again yet"
+    return replace(found, what=stood.what.removesuffix(yet) + yet, why=stood.why)
 
 
 def subject_of(problem: Problem) -> str:

@@ -383,8 +383,28 @@ def test_a_full_disk_is_full_since_before_a_restart_though_first_samples_have_no
     one.absorb([sample("r", later + 5, disk=96)], later + 10)
     (found,) = (each for each in one.document.problems if each.kind == "disk")
     assert (found.id, found.since) == ("r/disk/var", T0 + 60_000)
+    assert found.what == "/var 96% > 95%, not measured again yet"
+    again = restarted(one.document, later + 20, estate)
+    again.absorb([sample("r", later + 30, disk=96)], later + 40)
+    assert found in again.document.problems
     one.absorb([replace(full, at=later + 60_000)], later + 60_010)
     assert problem in one.document.problems
+
+
+def test_a_failed_unit_keeps_its_name_over_a_restart_until_units_are_asked_again() -> None:
+    before, failed = live_board(), Reading("unit", "x.service", text="failed")
+    before.absorb([Probed("r", T0 + 20, "units", (failed,))], T0 + 30)
+    before.absorb([sample("r", T0 + 40, cpu=1)], T0 + 50)
+    later = T0 + 600_000
+    one = restarted(before.document, later)
+    for asked, what in (
+        ([], "x failed, not measured again yet"),
+        ([Probed("r", later + 20, "units", (failed,))], "x failed"),
+        ([Probed("r", later + 40, "units", (Gap("no systemd"),))], "failed units: now unknown"),
+    ):
+        later += 20
+        one.absorb([*asked, sample("r", later, cpu=1)], later + 5)
+        assert [p.what for p in one.document.problems if p.kind == "unit_failed"] == [what]
 
 
 def test_hosts_that_were_down_before_a_restart_are_down_since_then_and_no_news() -> None:
