@@ -6,18 +6,23 @@ import asyncio
 import os
 import threading
 import time
+from collections.abc import Sequence
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from runbooks.execution import Clocks, Execution
 from runbooks.performance import Performer
+from runbooks.ports import Answer
 from runbooks.progress import facts
 from runbooks.progress.facts import Entry, entry_from_json
 from runbooks.progress.run import replay
+from runbooks.progress.states import RunState
 from runbooks.scripts import Scripts
+from storage.journal import Journal, Line
 from storage.runs import RunFolder
+from tests.runbooks.local import LocalHosts
 from tests.runbooks.test_execution import Bench, now, once
 from watch.runs.rooms import RunJournal
 
@@ -107,3 +112,38 @@ def test_a_journal_is_closed_only_when_nothing_is_being_written(
         await pausing
 
     asyncio.run(play())
+
+
+def test_what_is_to_be_done_is_flushed_before_a_host_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of all that a power cut can take, nothing had been announced to a host."""
+    bench = Bench(tmp_path, once("a", then="echo said"), once("b"))
+    seen: list[str] = []
+    real_fsync, real_append, real_call = os.fsync, Journal.append, LocalHosts.call
+
+    def fsync(descriptor: int) -> None:
+        real_fsync(descriptor)
+        seen.append("flushed")
+
+    def append(journal: Journal, lines: Sequence[Line], *, durable: bool = True) -> None:
+        seen.extend(line["fact"] for line in lines)
+        real_append(journal, lines, durable=durable)
+
+    async def call(hosts: LocalHosts, host: str, command: str, stdin: bytes, **more: Any) -> Answer:
+        before = len(hosts.calls)
+        working = asyncio.ensure_future(real_call(hosts, host, command, stdin, **more))
+        await asyncio.sleep(0)
+        seen.append(hosts.calls[before][1])
+        return await working
+
+    monkeypatch.setattr("storage.journal.os.fsync", fsync)
+    monkeypatch.setattr(Journal, "append", append)
+    monkeypatch.setattr(LocalHosts, "call", call)
+    assert bench.live() is RunState.SUCCEEDED
+    announced = {"put": "intended", "go": "go-intended", "gc": "finished"}
+    assert [each for each in seen if each in announced] == ["put", "go", "put", "go", "gc", "gc"]
+    for place, verb in enumerate(seen):
+        if verb in announced:
+            written = max(at for at in range(place) if seen[at] == announced[verb])
+            assert "flushed" in seen[written:place], f"{verb} at {place} of {seen}"
