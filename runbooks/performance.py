@@ -189,6 +189,7 @@ class Performer:
             fence=self._fence(progress),
             secrets=self._carried(request.task, progress),
             not_after=request.not_after,
+            boot=request.boot,
         )
         reply = await self._ask(request.task, asked, CALL_SECONDS)
         match reply:

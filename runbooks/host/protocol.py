@@ -188,14 +188,17 @@ class HostAgent:
         fence: Fence = NO_FENCE,
         secrets: bytes = b"",
         not_after: int = 0,
+        boot: str = "",
     ) -> Request:
         """Start it, unless it was started before. The host stops it after `timeout_seconds`
         (0: never), and does not start it once it is up for more than `not_after` seconds (0:
-        whenever this arrives). `secrets` are what `carried` gives."""
+        whenever this arrives), nor in another boot than `boot` ("": in any).
+        `secrets` are what `carried` gives."""
         words = (
             payload_sha256,
             str(timeout_seconds),
             str(not_after),
+            boot or "-",
             str(fence.epoch),
             part(fence.owner),
             *map(_plain, (attempt.run, attempt.step, actor)),

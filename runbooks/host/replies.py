@@ -149,7 +149,10 @@ _WORDS: Mapping[Reason, tuple[str, str]] = {
         "what lies there under this name is not what was planned",
         "stop: the runbook was changed, or the file on the host; find out which, and plan anew",
     ),
-    Reason.LATE: ("the order to start came too late", "plan anew: nothing was started"),
+    Reason.LATE: (
+        "the order to start came too late, or after a restart of the host",
+        "plan anew: nothing was started",
+    ),
     Reason.FENCED: (
         "{lock} is {owner}'s since epoch {epoch}",
         "wait for that run to end, or take it over with a reason",

@@ -402,6 +402,21 @@ def test_abort_now_stops_what_runs(tmp_path: Path) -> None:
     assert bench.hosts.count("db2", "b") == 0
 
 
+def test_what_was_laid_down_before_a_restart_of_the_host_is_not_started_after_it(
+    tmp_path: Path,
+) -> None:
+    bench = Bench(tmp_path, once("a"))
+
+    def restarted(when: str, fact: Fact) -> None:
+        if when == "after" and isinstance(fact, facts.Prepared):
+            bench.progress.task(fact.task).boot = "0f-an-earlier-one"
+
+    assert bench.live(restarted) is RunState.FAILED
+    task = bench.progress.task(Task("a", "db2"))
+    assert task.outcome is Outcome.STOPPED and "after a restart of the host" in task.why
+    assert bench.hosts.count("db2", "a") == 0
+
+
 @pytest.mark.parametrize("jump_ms", [3_600_000, -3_600_000])
 def test_a_wall_clock_that_is_set_ends_no_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump_ms: int

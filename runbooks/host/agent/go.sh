@@ -4,9 +4,11 @@
 #             ├── _begin: the payload, in a session of its own, so that it can be stopped as one
 #             └── _clock: stops it when its time is over
 
-# early UPTIME: whether an order that must not be obeyed later than that may be obeyed now.
+# early UPTIME BOOT: whether an order that must not be obeyed later than that may be obeyed now. In
+# another boot its uptime says nothing; - is any.
 early() {
   read -r up _ </proc/uptime
+  case $2 in - | "$boot") ;; *) return 1 ;; esac
   [ "$1" = 0 ] || [ "${up%.*}" -le "$1" ]
 }
 
@@ -14,17 +16,17 @@ early() {
 again() { exec $keeper setsid sh -c 'text=$1; shift; eval "$text"' twinwatch "$text" "$nonce" "$@"; }
 
 case $verb in
-go)  # SHA256 SECONDS UPTIME EPOCH OWNER RUN STEP ACTOR; on stdin locks, and secrets
+go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR; on stdin locks, and secrets
   mask=$(umask)
   umask 077
   take && wanted=$taken && take && secrets=$taken || refuse cut
   judge
   if [ "$state" = prepared ]; then
-    early "$3" || refuse late
+    early "$3" "$4" || refuse late
     fits "$1" <"$d/payload" || refuse conflict
     keeper
     for lock in $wanted; do
-      ours "$lock" "$4" "$5" || hold "$lock" "$4" "$5" "$HELD_SECONDS" 0 || fenced "$lock"
+      ours "$lock" "$5" "$6" || hold "$lock" "$5" "$6" "$HELD_SECONDS" 0 || fenced "$lock"
     done
     launched=-
     while [ "$state" = prepared ] && [ "$waited" -lt 5000 ]; do
@@ -54,15 +56,15 @@ _record)  # MASK LOCKS, then as go; on stdin secrets
   keeper=
   trap : TERM INT HUP
   exec 3<&0 </dev/null
-  early "$5" || exit  # systemd took its time
+  early "$5" "$6" || exit  # systemd took its time
   look $$
   claim=$boot.$$.$born
   ln -s "$claim" "$d/claim" 2>/dev/null || exit
   # Once more, now that whoever takes a lock over can see our claim: one of us sees the other.
   for lock in $2; do
-    ours "$lock" "$6" "$7" || exit
+    ours "$lock" "$7" "$8" || exit
   done
-  logger -t twinwatch "run $8, step $9, by ${10}: attempt $id begins" 3<&- &
+  logger -t twinwatch "run $9, step ${10}, by ${11}: attempt $id begins" 3<&- &
   again _begin "$id" "$1" "$claim" >>"$d/out" 2>&1 &
   payload=$!
   exec 3<&-

@@ -171,7 +171,7 @@ def test_locks() -> None:
         ("error=write", b"", "the host can't write"),
         ("error=missing tool=setsid", b"", "the host has no setsid"),
         ("error=busy state=orphan", b"", "it still runs there (orphan)"),
-        ("error=late", b"", "the order to start came too late"),
+        ("error=late", b"", "the order to start came too late, or after a restart of the host"),
     ],
 )  # fmt: skip
 def test_refusals_say_what_is_in_the_way(text: str, error: bytes, what: str) -> None:

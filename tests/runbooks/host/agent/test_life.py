@@ -201,6 +201,17 @@ def test_an_order_can_go_stale(host, attempt) -> None:
     assert isinstance(host.go(attempt, payload, not_after=up + 600), Observed)
 
 
+def test_an_order_is_for_one_boot(host, attempt) -> None:
+    payload = host.lay(attempt, "echo hi")
+    boot = host.observe(AGENT.poll(attempt, 0)).boot
+    reply = host.go(attempt, payload, boot="0f-an-earlier-one", not_after=10**9)
+    assert isinstance(reply, Refused)
+    assert reply.reason is Reason.LATE
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
+    assert isinstance(host.go(attempt, payload, boot=boot), Observed)
+    assert host.settled(attempt).status == 0
+
+
 def test_the_caller_may_go_away_at_once(host, attempt) -> None:
     payload = host.lay(attempt, "sleep 0.5; echo survived")
     call = host.send(going(attempt, payload))
