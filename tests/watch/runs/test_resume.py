@@ -125,7 +125,7 @@ def test_a_damaged_record_is_shown_and_stops_nothing_else(
     client = started(place, estate.source)
     (row,) = client.get("/v1/runs")
     assert row["state"] == "needs-decision"
-    assert row["trouble"].startswith(f"{path}:1: the line is damaged, and whole ones follow it")
+    assert row["trouble"].startswith(f"{path}:1: the line is damaged, and no crash leaves it")
     with pytest.raises(WatchError, match="the run takes no more words"):
         client.post(f"/v1/runs/{run}/abort")
     with pytest.raises(WatchError, match=f"host/h0 is held by {run}"):
