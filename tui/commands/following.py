@@ -62,5 +62,4 @@ def _tell_end(view: RunView, raw: Any, *, as_json: bool) -> None:
         choices = "|".join(each.choices)
         emit(f"  twinwatch runs decide {view.row.id} {each.step}{host} {choices} --reason …")
     if view.row.ended_at is not None:
-        why = f": {clean(view.row.why)}" if view.row.why else ""
-        emit(f"{view.row.id} {view.row.state}{why}")
+        emit(f"{view.row.id} {view.row.state}")  # why stands in the line above, its record's last

@@ -209,7 +209,8 @@ def _said(client: Client, run: str, verb: str, body: dict[str, Any], *, as_json:
     if as_json:
         emit_json(raw)
     else:
-        emit(f"{run} {raw['state']}")
+        ends = {"now": ", is being stopped", "step": ", ends after this step"}
+        emit(f"{run} {raw['state']}{ends.get(raw.get('ending', ''), '')}")
 
 
 def _tell(view: RunView, zone: str, words: Words) -> None:

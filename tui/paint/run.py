@@ -94,7 +94,7 @@ def _state(view: View, run: RunView) -> list[Line]:
     """The run in a sentence, where its steps do not say it: an end, a pause, what holds it up."""
     row, words = run.row, view.words
     said: list[tuple[str, str]] = []
-    if not is_open(row) or row.state == "paused":
+    if not is_open(row) or row.state == "paused" or row.ending:
         said.append((run_word(row, words), run_glyph(row).role))
     if row.why:
         said.append((row.why, "text"))

@@ -78,7 +78,11 @@ class StepTable:
     def heading(self) -> Line:
         """`STEPS  2 of 8 done ─── mdb-c ── mdb-r ── time`."""
         words, row, width = self.view.words, self.run.row, self.view.width
-        note = words.say("{done} of {total} done", done=row.steps_done, total=row.steps_total)
+        passed = sum(step.state == "skipped" for step in self.run.steps if step.depth == 0)
+        done, total = row.steps_done - passed, row.steps_total
+        note = words.say("{done} of {total} done", done=done, total=total)
+        if passed:
+            note += f", {words.say('{count:,} passed over', count=passed)}"
         labels = [
             Label(start + max(cell_len(name), len(hosts)), _padded(name, len(hosts)))
             for name, (start, hosts) in self.hosts.items()

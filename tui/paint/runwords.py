@@ -64,7 +64,10 @@ SOURCES = {
 
 
 def run_word(row: RunRow, words: Words) -> str:
-    """The state of a run in a word."""
+    """The state of a run in a word; of one that was aborted and goes on, how it is to end."""
+    if row.ending and is_open(row) and row.state != "needs-decision":
+        now = row.ending == "now"
+        return words.say(later("is being stopped") if now else later("ends after this step"))
     word, _ = _STATES.get(row.state, (row.state, glyphs.UNKNOWN))
     return words.say(word)
 

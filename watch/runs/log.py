@@ -54,6 +54,7 @@ def said(fact: Fact) -> str:  # noqa: PLR0911, PLR0912 - one line a fact
             return f"takes back what was done, after {task}" + _so(reason)
         case facts.Turned(step, act, to, why, about):
             where = f" for {about}" if about else ""
+            why = "" if act == "stop" else why  # the end of the run, which is next, says it
             return f"after {step}{where}: {act}{f' to {to}' if to else ''}" + _so(why)
         case facts.BatchBegun(step, number, hosts):
             return f"{step}: batch {number + 1}, {', '.join(hosts)}"

@@ -48,7 +48,14 @@ def row_of(run: RunProgress, now: int, since: int, trouble: Trouble = _NOTHING) 
         clock_stopped_at=run.clock_stopped_at,
         target_ms=planned.target_ms,
         predicted_ms=planned.predicted_ms,
+        ending=_ending(run),
     )
+
+
+def _ending(run: RunProgress) -> str:
+    if run.aborted is None or run.finished is not None:
+        return ""
+    return "now" if run.aborted.now else "step"
 
 
 def view_of(

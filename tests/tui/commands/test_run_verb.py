@@ -75,7 +75,11 @@ def test_a_run_that_fails_is_status_1(run: Run, client: Client, estate: Estate) 
     estate.runbook(FAILS)
     said = run("--socket", client.socket, "run", "fails")
     assert said.returncode == 1
-    assert " failed" in said.stdout.splitlines()[-1]
+    *_, turned, ended, last = said.stdout.splitlines()
+    assert turned.endswith("  after held: stop")
+    assert ended.count("held on h0") == 1
+    assert " ended: failed: " in ended
+    assert last.endswith(" failed")
 
 
 def test_a_run_that_asks_is_status_4_and_is_answered(

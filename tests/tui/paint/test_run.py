@@ -183,6 +183,26 @@ def test_a_run_that_failed_before_its_clock_stopped_was_not_in_time(boards, widt
     assert "in time" in text(paint(view(boards, "run", width, height, run=stopped)))
 
 
+@pytest.mark.parametrize(
+    ("ending", "said"), [("now", "is being stopped"), ("step", "ends after this step")]
+)
+def test_an_abort_is_seen_before_the_run_has_ended(boards, ending, said):
+    going = run(row=row(state="running", question="", ending=ending), questions=())
+    assert f"▸ {said}" in text(paint(view(boards, "run", 80, 24, run=going)))
+    asks = replace(going, row=row(state="needs-decision", ending=ending))
+    assert "? needs a decision" in text(paint(view(boards, "run", 80, 24, run=asks)))
+
+
+def test_what_was_passed_over_is_not_called_done(boards):
+    passed = tuple(replace(step, state="skipped") for step in STEPS[2:4])
+    over = run(
+        row=row(state="aborted", steps_done=4, ended_at=NOW, question=""),
+        steps=(*STEPS[:2], *passed, *STEPS[4:]),
+        questions=(),
+    )
+    assert "2 of 8 done, 2 passed over" in text(paint(view(boards, "run", 80, 24, run=over)))
+
+
 def test_what_holds_it_up_and_is_not_the_runbooks_is_said(boards):
     stuck = run(row=row(trouble="the record can't be written: no space left on device"))
     assert "no space left on device" in text(paint(view(boards, "run", 80, 24, run=stuck)))

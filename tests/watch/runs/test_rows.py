@@ -43,6 +43,19 @@ def test_a_run_from_its_plan_to_its_end() -> None:
     assert row.ended_at == run.run.finished_at
 
 
+@pytest.mark.parametrize(("now", "ending"), [(True, "now"), (False, "step")])
+def test_a_run_that_was_aborted_says_how_it_ends_until_it_has(now: bool, ending: str) -> None:
+    run = drive(book(do("a"), do("b")))
+    while not run.run.begun:
+        run._step()
+    run._step()
+    assert view(run).row.ending == ""
+    run.record((facts.Aborted(now, "enough"),), "op")
+    assert (view(run).row.state, view(run).row.ending) == ("running", ending)
+    run.to_the_end()
+    assert (view(run).row.state, view(run).row.ending) == ("aborted", "")
+
+
 def test_a_question_is_in_the_row_and_whole_in_the_view() -> None:
     run = drive(book(Gate(id="g", say="Go?", approvals=2)))
     run._step(), run._step(), run._step()
