@@ -61,6 +61,37 @@ def test_what_is_no_secret_stays(output: bytes, sizes: list[int]) -> None:
         assert in_pieces(redaction, output, sizes) == output
 
 
+OVERLAPPING = ["abcdX", "dXefg", "fgh-ij"]
+
+
+@pytest.mark.parametrize(
+    "output", [b"abcdXefgh-ij.", b"<abcdXefg>", b"dXefgh-ij dXefg abcdXabcdX", b"abcdXefgabcdX"]
+)
+def test_of_secrets_that_overlap_no_part_stays(output: bytes) -> None:
+    redaction = Redaction(OVERLAPPING)
+    whole = in_pieces(redaction, output * 2, [])
+    left = whole.replace(b"[redacted]", b"")
+    assert not any(left.count(part) for part in (b"abcd", b"efg", b"h-ij", b"X"))
+    for first in range(1, len(output) * 2):
+        assert in_pieces(redaction, output * 2, [first, 10**6]) == whole
+        assert in_pieces(redaction, output * 2, [first + 12] * 20) == whole
+
+
+def test_secrets_that_overlap_for_ever_hold_nothing_up() -> None:
+    kept = in_pieces(Redaction(["aaaa"]), b"a" * 5_000 + b".", [100] * 200)
+    assert kept.replace(b"[redacted]", b"") == b"."
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_secret_that_the_end_cuts_off_is_taken_out(form: bytes) -> None:
+    redaction = Redaction([SECRET])
+    for size in range(4, len(form)):
+        kept = redaction.redact(b"pin=" + form[:size], last=True)[0]
+        left = kept.removeprefix(b"pin=[redacted]")
+        assert left in (b"", b"Q", b"Q=", b"Q=="), "the end of base64 depends on what follows"
+    assert redaction.redact(b"pin=" + form[:3], last=True)[0] == b"pin=" + form[:3]
+
+
 def test_without_secrets_all_is_kept_at_once() -> None:
     assert Redaction().redact(b"abc", last=False) == (b"abc", 3)
     assert Redaction(["abc"]).redact_text("abcd") == "abcd", "too short to be told from words"
