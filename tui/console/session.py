@@ -52,6 +52,9 @@ if TYPE_CHECKING:
 #: Charts of an hour move this often; longer ones have no news to show sooner.
 DETAIL_MS = 4_000
 
+#: What is said to the person stands this long, if no key is pressed sooner: later it is not so.
+MESSAGE_MS = 20_000
+
 #: A paste into the line that is being typed is cut here.
 LONGEST_PASTE = 500
 
@@ -99,6 +102,7 @@ class Session:
         self.terminal = terminal
         self.complaints = tuple(map(str, complaints))
         self.message = in_short(complaints)
+        self._message_seen = ("", 0)  # what stood there at the last tick, and since when
         self.journey = Journey()
         self.prompt: Prompt | None = None
         self.held = HeldBoard()
@@ -135,6 +139,11 @@ class Session:
 
     def tick(self, at: int) -> tuple[Request, ...]:
         """Time went by."""
+        seen, since = self._message_seen
+        if self.message != seen:
+            self._message_seen = (self.message, at)
+        elif at - since >= MESSAGE_MS:
+            self.message = ""
         if self.held.due(at, self.settings.low):
             self.held.step(at)
         return self._wanted(at)
@@ -157,8 +166,11 @@ class Session:
         return self._after_desk(asked, at)
 
     def tell(self, message: str) -> None:
-        """One line for the person, until the next key."""
+        """One line for the person, until the next key, or for `MESSAGE_MS`."""
         self.message = message
+
+    def _hush(self) -> None:
+        self.message, self._message_seen = "", ("", 0)
 
     def _alarming(self, fact: Advanced) -> bool:
         before = self.held.document
@@ -316,7 +328,7 @@ class Session:
 
     def press(self, key: str, at: int) -> tuple[Request, ...]:
         """A key by its name (see `tui.console.keys`)."""
-        self.message = ""
+        self._hush()
         if self.prompt is not None:
             return self._press_in(self.prompt, key, at)
         if self._desk is not None and self._desk.form is not None:
@@ -333,7 +345,7 @@ class Session:
 
     def click(self, key: str, action: tuple[str, ...], twice: bool, at: int) -> tuple[Request, ...]:
         """A click on the row `key`, on a span with `action`."""
-        self.message = ""
+        self._hush()
         match action:
             case ("key", pressed):
                 return self.press(named(pressed), at)

@@ -224,6 +224,25 @@ def test_keys_that_ask_for_something(make_board: MakeBoard, key: str, request_: 
     assert Person(make_board()).types(key).asked == [request_]
 
 
+def test_what_was_said_does_not_stand_for_ever(make_board: MakeBoard) -> None:
+    person = Person(make_board())
+    session, start = person.session, person.at
+    session.tell("not written: no space left")
+    for second in range(20):
+        session.tick(start + second * 1_000)
+        assert "not written: no space left" in person.sees()
+    session.tick(start + 20_000)
+    assert "not written" not in person.sees()
+    session.tell("not written: no space left")
+    session.tick(start + 30_000)
+    session.tick(start + 45_000)
+    person.types("j")
+    session.tell("not written: no space left")  # once more: its time begins anew
+    session.tick(start + 46_000)
+    session.tick(start + 60_000)
+    assert "not written: no space left" in person.sees()
+
+
 def test_one_q_too_many_says_how_to_leave(make_board: MakeBoard) -> None:
     person = Person(make_board()).types("q")
     assert person.asked == []
