@@ -14,7 +14,7 @@ from runbooks.planning.selecting import select, traits
 from runbooks.planning.window import shut
 from runbooks.progress.facts import Planned
 from runbooks.reasons import Reason
-from runbooks.runbook import Check, OnHosts, Only, Rolling, Runbook, Step
+from runbooks.runbook import Check, OnHosts, Only, Probe, Rolling, Runbook, Step
 from runbooks.scripts import pinned_files
 from runbooks.spare import misfit
 
@@ -146,6 +146,7 @@ def plan(
             *_too_many_away(steps),
             *_too_slow(runbook, found),
             *_without_files(runbook, situation),
+            *_without_probes(filled, estate),
             *_held(locks, situation),
             *_at_this_time(runbook, estate, situation),
             *_too_dear(runbook, steps, situation),
@@ -210,6 +211,16 @@ def _without_files(runbook: Runbook, situation: Situation) -> Iterator[Reason]:
     for name in dict.fromkeys(pinned_files(runbook)):
         if name not in situation.files:
             yield Reason("file", f"{name!r} is not beside the runbook", "put it there")
+
+
+def _without_probes(runbook: Runbook, estate: Estate) -> Iterator[Reason]:
+    """A check that nobody could answer would hold the run up half way."""
+    for step in runbook.all_steps():
+        if isinstance(step, Check) and isinstance(step.ask, Probe):
+            service = estate.services.get(step.ask.name)
+            if service is None or not service.probes:
+                what = f"{step.id}: the estate has no service {step.ask.name} with probes"
+                yield Reason("probe", what, "name one in probe:, or give it probes in the estate")
 
 
 def _held(locks: Sequence[str], situation: Situation) -> Iterator[Reason]:

@@ -237,7 +237,7 @@ PLAYBOOK = Kind(
         Key("file", BESIDE, required=True, words="The playbook, beside the runbook."),
         Key("tags", several(NAME), words="Only tasks with one of these tags."),
         Key("extra", DictOf(_VARIABLE, OrInput(WORDS), "variables"), words="Variables for it."),
-        _DONE_WHEN, _REPEAT, _UNDO, _SECRETS,
+        _DONE_WHEN, _REPEAT, _UNDO,
     ),
 )  # fmt: skip
 

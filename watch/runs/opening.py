@@ -20,7 +20,7 @@ from watch.runbookfiles import files_beside, find, places
 from watch.runs.ansible import Ansible
 from watch.runs.askers import ProbeFromHere, TlsFromHere
 from watch.runs.office import Office, Offices
-from watch.runs.rooms import BoardSituation, CalledHosts
+from watch.runs.rooms import BoardSituation, CalledHosts, months_left
 from watch.source import Source
 
 _log = logging.getLogger("watch.runs")
@@ -58,6 +58,7 @@ class Opened:
             nonce=lambda: token_hex(4),  # other watches begin runs on the same hosts in this minute
             askers={"tls": TlsFromHere(), "probe": ProbeFromHere(estate, clocks)},
             player=Ansible(ways),
+            left=lambda: months_left(document(), now_ms()),
             at_point=at_point or no_point,
         )
         self.office = Office(offices, changed)

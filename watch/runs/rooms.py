@@ -13,6 +13,7 @@ from estate.document import Document, Severity
 from estate.fields import PROBLEM_FIELDS, problem_fields
 from estate.filter import FilterError, parse
 from estate.samples import Cause, Reach
+from runbooks.planning.budget import Left
 from runbooks.ports import Answer, Kept, Unanswered, Unwritable, Verdict
 from runbooks.progress.facts import Entry, Task, entry_to_json
 from runbooks.runbook import Check, Playbook
@@ -142,6 +143,15 @@ class BoardSituation:
                 if selects.matches(problem_fields(problem, now))
             )
         return frozenset(live - ill), tuple(dict.fromkeys(against))
+
+
+def months_left(document: Document, now: int) -> dict[str, Left]:
+    """What is left for certain of each service's month, where it has an objective."""
+    return {
+        row.key: Left(row.budget.limit_ms, row.budget.left_worst_ms)
+        for row in document.services
+        if row.budget is not None and row.budget.starts <= now < row.budget.ends
+    }
 
 
 class Asker(Protocol):

@@ -17,7 +17,11 @@ from runbooks.scripts import Scripts
 from storage.runs import RunFolder
 from tests.runbooks.local import Calm, Console, FolderOutputs, LocalHosts
 
-ESTATE = read_estate("estate: x\nsites: {a: }\nhosts: {'web[1:3]': {groups: [web]}}", "estate.yaml")
+ESTATE = read_estate(
+    "estate: x\nsites: {a: }\nhosts: {'web[1:3]': {groups: [web]}}\n"
+    "services: {front: {name: Front, tier: 1, probes: [{tcp: 'front.example:25'}]}}",
+    "estate.yaml",
+)
 RUNBOOK = read_runbook(
     """
 runbook: x

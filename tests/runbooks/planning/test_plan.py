@@ -25,6 +25,8 @@ hosts:
   "db[1:2]": {site: a, groups: [mail-db]}
   "dbr[1:1]": {site: b, groups: [mail-db, spare-db]}
   "web[1:3]": {site: b, groups: [web], rack: A1}
+services:
+  mail-roundtrip: {name: Mail, tier: 1, probes: [{tcp: "mail.example:25"}]}
 """,
     "estate.yaml",
 )
@@ -167,3 +169,13 @@ def test_answers_become_reasons_and_what_is_done() -> None:
     assert [str(each) for each in nobody.reasons] == [
         "The standby answers: nobody knows on dbr1: it was not asked — have it answer, and plan again"
     ]
+
+
+def test_a_probe_that_nobody_can_take_is_a_reason() -> None:
+    book = read_runbook((GOOD / "everything.yaml").read_text(), "everything.yaml")
+    for services in ({}, {"mail-roundtrip": replace(ESTATE.services["mail-roundtrip"], probes=())}):
+        made = plan(book, GIVEN, replace(ESTATE, services=services), SITUATION)
+        assert [str(each) for each in made.reasons] == [
+            "seen: the estate has no service mail-roundtrip with probes"
+            " — name one in probe:, or give it probes in the estate"
+        ]

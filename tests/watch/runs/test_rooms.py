@@ -9,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from collectors.calls import Answer, Lost, Unreachable
+from estate.availability import BudgetRow, ServiceRow
 from estate.document import Document, HostRow, Problem, Severity, WatchRow
 from estate.samples import Cause, Reach, Stage
+from runbooks.planning.budget import Left
 from runbooks.ports import Unanswered, Unwritable
 from runbooks.progress.facts import Entry, Paused, entry_from_json
 from runbooks.runbook import Check, Probe
@@ -22,6 +24,7 @@ from watch.runs.rooms import (
     RunJournal,
     RunOutputs,
     WatchConsole,
+    months_left,
 )
 
 ROWS = {
@@ -49,6 +52,19 @@ def test_problems_that_match_stand_in_the_way_and_so_does_a_filter_that_cant_be_
     assert situation.survey([], ["cpu", "99"])[1] == ("b: cpu at 99 %",)
     assert situation.survey([], ["somewhere-else"])[1] == ()
     assert len(situation.survey([], ["nothing:like:this>"])[1]) == 1
+
+
+def test_of_a_month_what_nobody_saw_is_not_left() -> None:
+    def row(key: str) -> ServiceRow:
+        month = {"month": "2026-11", "starts": 100, "ends": 200, "objective": "99.95%"}
+        seen = {"flat_limit_ms": None, "down_ms": 5, "unknown_ms": 10, "degraded_ms": 0}
+        said = {"maintenance_ms": 0, "best": None, "worst": None, "verdict": "open"}
+        left = {"limit_ms": 60, "left_best_ms": 55, "left_worst_ms": 45}
+        return ServiceRow(key, key, budget=BudgetRow(**month, **seen, **said, **left))  # type: ignore[arg-type]
+
+    board = replace(BOARD, services=(row("mail"), ServiceRow("no-objective", "n")))
+    assert months_left(board, 150) == {"mail": Left(60, 45)}
+    assert months_left(board, 200) == {}, "last month's says nothing"
 
 
 def test_what_is_on_record_is_known_and_what_is_not_is_not(tmp_path: Path) -> None:
