@@ -197,16 +197,24 @@ class Performer:
                 return _after_go(reply)
             case Refused(Reason.CUT):
                 raise _unanswered(reply)
-            case Refused(Reason.FENCED) if await self._inherits(reply, request.task, progress):
-                raise Unanswered("its locks were left by a run that has ended, and are ours now")
+            case Refused(Reason.FENCED):
+                inherited = await self._inherits(reply, request.task, progress)
+                if isinstance(inherited, Refused):
+                    return Went(refusal=f"left by {reply.owner}: {_sentence(inherited)}")
+                if inherited:
+                    raise Unanswered("its locks were left by a run that has ended: ours now")
+                return Went(refusal=_sentence(reply), free_epoch=reply.epoch if reply.free else 0)
             case Refused():
-                free = reply.epoch if reply.reason is Reason.FENCED and reply.free else 0
-                return Went(refusal=_sentence(reply), free_epoch=free)
+                return Went(refusal=_sentence(reply))
             case _:
                 raise _unanswered(reply)
 
-    async def _inherits(self, refused: Refused, task: Task, progress: RunProgress) -> bool:
+    async def _inherits(
+        self, refused: Refused, task: Task, progress: RunProgress
+    ) -> bool | Refused:
         """Take locks from a run of this watch that has ended, and could not give them back.
+
+        Refused where something of it still runs there.
 
         From ourselves too: another host knew of a later epoch, which is ours everywhere since.
         """
@@ -217,8 +225,13 @@ class Performer:
         if refused.free or refused.epoch >= fence.epoch or not ours:
             return False
         agent = self._agent(task, progress)
-        asked = agent.lock(fence, seconds=HELD_MS // 1000, over=refused.epoch)
-        return isinstance(await self._ask(task, asked, CALL_SECONDS), Held)
+        others = refused.owner != fence.owner
+        seconds = HELD_MS // 1000
+        asked = agent.lock(fence, seconds=seconds, over=refused.epoch, only_idle=others)
+        reply = await self._ask(task, asked, CALL_SECONDS)
+        if isinstance(reply, Refused) and reply.reason is Reason.BUSY:
+            return reply
+        return isinstance(reply, Held)
 
     async def _poll(self, request: Poll, progress: RunProgress) -> Answer:
         agent, attempt = self._agent(request.task, progress), self.attempt(request)

@@ -231,10 +231,14 @@ class HostAgent:
         """Remove its directory, unless something of it still runs."""
         return self._request(Verb.GC, attempt.id)
 
-    def lock(self, fence: Fence, *, seconds: int, over: int = 0) -> Request:
+    def lock(
+        self, fence: Fence, *, seconds: int, over: int = 0, only_idle: bool = False
+    ) -> Request:
         """Hold the fence's locks on this host for `seconds`, or for so much longer. A lock that
-        another owner holds is refused, unless `over` is its very epoch: a person took it over."""
-        words = (str(fence.epoch), part(fence.owner), str(seconds), str(over))
+        another owner holds is refused, unless `over` is its very epoch: a person took it over.
+        With `only_idle` so is any, while an attempt there is not at rest."""
+        idle = "idle" if only_idle else "any"
+        words = (str(fence.epoch), part(fence.owner), str(seconds), str(over), idle)
         return self._request(Verb.LOCK, "-", words, _counted(_names(fence.locks)))
 
     def unlock(self, fence: Fence) -> Request:

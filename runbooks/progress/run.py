@@ -88,6 +88,10 @@ class RunProgress:
         """How taking a task back is, None while nothing has taken it back."""
         return self._tasks.get(Task(task.step, task.host, task.about, undo=True))
 
+    def unknown(self) -> list[TaskProgress]:
+        """Of which tasks nobody knows how they ended, or whether they did."""
+        return [t for t in self._tasks.values() if t.state is StepState.UNKNOWN]
+
     def tasks(self, step: Step) -> list[TaskProgress]:
         """How the tasks of a step are."""
         return [self.task(each) for each in self.course.tasks(step)]
@@ -278,8 +282,7 @@ class RunProgress:
         yield Record((*ends, facts.Finished(RunState.SUCCEEDED)))
 
     def _open_ends(self) -> str:
-        unknown = [t for t in self._tasks.values() if t.state is StepState.UNKNOWN]
-        return ", ".join(f"unknown: {each.task}" for each in unknown)
+        return ", ".join(f"unknown: {each.task}" for each in self.unknown())
 
     def _at(self, step: Step, landing: str, now: int) -> Iterator[Request]:
         """What a step asks for; nothing once the run may go past it."""

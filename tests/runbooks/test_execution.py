@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from runbooks.execution import Clocks, Execution
-from runbooks.host.protocol import Fence, HostAgent
+from runbooks.host.attempt import Attempt
+from runbooks.host.protocol import Fence, HostAgent, Request, Signal
 from runbooks.host.replies import Freed, Held, read_reply
 from runbooks.performance import Parts, Performer, attempt_of
 from runbooks.ports import Answer, Unwritable
@@ -354,6 +356,30 @@ def test_what_a_run_that_has_ended_left_is_inherited(tmp_path: Path) -> None:
     bench.has_ended = lambda run: run == "r-0"
     assert bench.live() is RunState.SUCCEEDED
     assert bench.hosts.count("db2", "a") == 1
+
+
+def test_what_a_run_that_has_ended_left_is_not_inherited_while_it_works(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, once("a"), locks=("service/mail",))
+    bench.epoch = 9
+    fence = Fence(7, "r-0", ("service/mail",))
+    left, payload = Attempt("r-0", "s", "db2", 1), b"sleep 60\n"
+
+    async def ask(asked: Request) -> None:
+        await bench.hosts.call(
+            "db2", asked.command, asked.stdin, deadline_seconds=20, output_limit=9_999
+        )
+
+    asyncio.run(ask(HostAgent().put(left, payload)))
+    digest = sha256(payload).hexdigest()
+    asyncio.run(ask(HostAgent().go(left, digest, timeout_seconds=60, actor="x", fence=fence)))
+    bench.has_ended = lambda run: run == "r-0"
+    try:
+        assert bench.live() is RunState.FAILED
+        why = bench.progress.task(Task("a", "db2")).why
+        assert why.startswith("left by r-0: it still runs there (r-0.s.")
+        assert bench.hosts.count("db2", "a") == 0
+    finally:
+        asyncio.run(ask(HostAgent().stop(left, Signal.KILL)))
 
 
 # --- people, while it runs ---

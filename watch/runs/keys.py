@@ -81,7 +81,8 @@ class FenceKeeper:
     async def free(self, progress: RunProgress) -> None:
         """Give the locks back wherever the run was; a host that does not answer is left alone.
 
-        Its lock ends by itself, and a later run of this watch takes it from one that has ended.
+        Its lock ends by itself, and a later run of this watch takes it from one that has ended,
+        once nothing runs there. So it is where nobody knows whether something still does.
         """
         planned = progress.planned
         if not planned.locks:
@@ -139,4 +140,5 @@ def _touched(progress: RunProgress, runbook: Runbook) -> Iterable[tuple[str, str
         step = progress.course.step(task.step)
         if isinstance(step, OnHosts) and progress.task(task).touched:
             found[task.host, step.as_user] = None
-    return found
+    unknown = {each.task.host for each in progress.unknown()}
+    return [door for door in found if door[0] not in unknown]

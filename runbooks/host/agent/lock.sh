@@ -12,8 +12,10 @@ busy() {
 
 
 case $verb in
-lock)  # EPOCH OWNER SECONDS OVER; on stdin the locks
+lock)  # EPOCH OWNER SECONDS OVER IDLE; on stdin the locks
   take || refuse cut
+  [ "$5" = any ] || still=$(busy)
+  [ -z "${still:-}" ] || refuse busy "state=$still"
   umask 077
   mkdir -p "$locks" && [ ! -L "$base" ] && [ -O "$base" ] && [ -O "$locks" ] || refuse base
   for lock in $taken; do
