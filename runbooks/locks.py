@@ -1,8 +1,9 @@
 """Locks of services and hosts: who may act on them, and since which epoch.
 
 An epoch only ever grows. A host refuses whoever comes with an older one than it has seen, so that
-two watches that can't see each other never both act; the record here keeps one watch from starting
-what a host would refuse.
+of two watches that can't see each other one at most acts there. A host sees it with the first start
+there, and for each user apart: hosts that only one of them has come to are its own. The record here
+keeps one watch from starting what a host would refuse.
 
 In this record a lock is held until its run has ended, however long that waits for a person.
 """
