@@ -218,7 +218,11 @@ def _at_once(
     by_site: dict[str, list[HostRow]] = {}
     for name in hosts:
         by_site.setdefault(rows[name].site, []).append(rows[name])
-    lost = {site: within for site, within in by_site.items() if all(map(_silent, within))}
+    lost = {
+        site: within
+        for site, within in by_site.items()
+        if any(map(_silent, within)) and all(_silent(row) or _fell_silent(row) for row in within)
+    }
     if len(lost) == len(by_site) > 1 and _together(lost.values()):
         every = [row for within in lost.values() for row in within]
         yield _everything_problem(len(by_site), every), every
@@ -237,6 +241,15 @@ def _silent(row: HostRow) -> bool:
     """Whether nothing is heard from a host, as far as it was asked."""
     late = row.reach is Reach.LATE
     return late or (row.reach is Reach.UNREACHABLE and not (_refuses(row) or _greets(row)))
+
+
+def _fell_silent(row: HostRow) -> bool:
+    """Whether a host was connected to, and nothing was heard since: its site may be gone meanwhile.
+
+    One that hangs before it greets has just taken a connection, and so its site is there.
+    """
+    stages = (Stage.CHANNEL, Stage.SAMPLER, Stage.TIMEOUT)
+    return row.reach is Reach.FROZEN and row.cause is not None and row.cause.stage in stages
 
 
 def _refuses(row: HostRow) -> bool:

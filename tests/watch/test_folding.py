@@ -151,6 +151,28 @@ REFUSED = Cause(Stage.CONNECT, "connection refused at 10.0.0.1", "start sshd on 
 FROZEN = Cause(Stage.BANNER, "accepts us, then says nothing for 10 s")
 
 
+@pytest.mark.parametrize(
+    ("stage", "site_lost"),
+    [(Stage.CHANNEL, True), (Stage.TIMEOUT, True), (Stage.BANNER, False), (Stage.KEX, False)],
+)
+def test_a_login_that_the_cut_caught_is_no_sign_of_life(stage: Stage, site_lost: bool) -> None:
+    """It was logged in before the cut, and its time-out came after: the site did not come back."""
+    caught = replace(
+        lost(A), reach=Reach.FROZEN, cause=Cause(stage, "no session for 10 s", "look at it")
+    )
+    found = folded(caught, lost(B), lost(REST), live(FAR), hosts=[A, B, REST, FAR])
+    assert any(each.id == "site/c" for each in found.problems) is site_lost
+
+
+def test_a_site_whose_hosts_all_hang_is_not_called_lost() -> None:
+    hung = [
+        replace(lost(host), reach=Reach.FROZEN, cause=Cause(Stage.TIMEOUT, "no sample", "look"))
+        for host in (A, B)
+    ]
+    found = folded(*hung, live(FAR), hosts=[A, B, FAR])
+    assert all(each.id != "site/c" for each in found.problems)
+
+
 def site(many: int, key: str = "c") -> list[Host]:
     return [Host(f"{key}{n}", key) for n in range(many)]
 
