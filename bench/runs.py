@@ -85,7 +85,9 @@ def measure(arguments: argparse.Namespace) -> Report:
 
 def _ours(report: Report, work: Work) -> None:
     # Not on a tmpfs: what is on record is on a disk.
-    with TemporaryDirectory(prefix="bench-runs-", dir=peers.ROOT / "build") as scratch:
+    build = peers.ROOT / "build"
+    build.mkdir(exist_ok=True)  # a fresh clone has none
+    with TemporaryDirectory(prefix="bench-runs-", dir=build) as scratch:
         try:
             result = drive(
                 Path(sys.executable), "twinwatch_runs", work, scratch, seconds=_DRIVER_SECONDS
