@@ -27,6 +27,7 @@ from collectors.ssh.jumps import Jumps, why_lost
 from estate.clean import clean
 from estate.model import Host
 from estate.samples import (
+    STALE_AFTER,
     Cause,
     Gap,
     Hello,
@@ -37,7 +38,6 @@ from estate.samples import (
     Sample,
     Stage,
 )
-from estate.states import STALE_AFTER
 
 _log = logging.getLogger(__name__)
 

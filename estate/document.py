@@ -14,6 +14,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from estate.availability import ServiceRow, TenantRow
+from estate.backups import BackupRow
+from estate.certificates import CertificateRow
+from estate.patches import PatchRow
+from estate.proxies import AddressRow, ProxyRow
+from estate.readiness import ReadinessRow
+from estate.replication import ReplicationRow
 from estate.runs import RunRow
 from estate.samples import Cause, FileSystem, Interface, Reach, Reading
 
@@ -158,6 +164,13 @@ class Document:
     runs: tuple[RunRow, ...] = ()  # newest first: all that are open, and the last that ended
     services: tuple[ServiceRow, ...] = ()  # in the estate's order
     tenants: tuple[TenantRow, ...] = ()  # the worst off first
+    readiness: tuple[ReadinessRow, ...] = ()  # services that could move, in the estate's order
+    replication: tuple[ReplicationRow, ...] = ()  # these six in the order of the estate's hosts
+    proxies: tuple[ProxyRow, ...] = ()
+    addresses: tuple[AddressRow, ...] = ()
+    certificates: tuple[CertificateRow, ...] = ()
+    patches: tuple[PatchRow, ...] = ()
+    backups: tuple[BackupRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +190,13 @@ class Change:
     runs: tuple[RunRow, ...] | None = None
     services: tuple[ServiceRow, ...] | None = None
     tenants: tuple[TenantRow, ...] | None = None
+    readiness: tuple[ReadinessRow, ...] | None = None
+    replication: tuple[ReplicationRow, ...] | None = None
+    proxies: tuple[ProxyRow, ...] | None = None
+    addresses: tuple[AddressRow, ...] | None = None
+    certificates: tuple[CertificateRow, ...] | None = None
+    patches: tuple[PatchRow, ...] | None = None
+    backups: tuple[BackupRow, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+#: Values older than this many cadences are stale.
+STALE_AFTER = 3
+
 
 class Reach(StrEnum):
     """How far the watch gets on its way to a host."""

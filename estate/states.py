@@ -6,10 +6,7 @@ One list, so that whatever stands in a STATE column can be typed after `state:`.
 from __future__ import annotations
 
 from estate.document import SEVERITIES, HostRow, Severity
-from estate.samples import Reach
-
-#: Values older than this many cadences are stale.
-STALE_AFTER = 3
+from estate.samples import STALE_AFTER, Reach
 
 #: Every word that a state can be, as people look for them: lost hosts were reached before, those
 #: that are behind wait for a jump host or a site, and one that is down is so by plan.

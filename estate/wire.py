@@ -22,6 +22,11 @@ from estate.document import Change, Document, Event
 #: Events that a picture keeps; older ones are asked for.
 EVENTS_KEPT = 200
 
+#: Parts of the picture that cross whole when anything in them changes.
+_WHOLE = tuple(
+    each.name for each in fields(Change) if each.name not in ("seq", "at", "hosts", "events")
+)
+
 T = TypeVar("T")
 _Step = Callable[[Any], Any]
 
@@ -53,12 +58,7 @@ def apply(document: Document, change: Change) -> Document:
         at=change.at,
         hosts=hosts,
         events=events,
-        sites=document.sites if change.sites is None else change.sites,
-        problems=document.problems if change.problems is None else change.problems,
-        watch=document.watch if change.watch is None else change.watch,
-        runs=document.runs if change.runs is None else change.runs,
-        services=document.services if change.services is None else change.services,
-        tenants=document.tenants if change.tenants is None else change.tenants,
+        **{name: part for name in _WHOLE if (part := getattr(change, name)) is not None},
     )
 
 
@@ -69,22 +69,21 @@ def diff(before: Document, after: Document) -> Change:
     `before`, and its events are those of `before` with new ones in front. A row that is
     the same object in both is not compared, so a quiet step is cheap.
     """
-    old = before.hosts
+    known_hosts = before.hosts
     return Change(
         seq=after.seq,
         at=after.at,
         hosts=tuple(
             row
             for name, row in after.hosts.items()
-            if (known := old.get(name)) is not row and known != row
+            if (known := known_hosts.get(name)) is not row and known != row
         ),
-        sites=None if before.sites == after.sites else after.sites,
-        problems=None if before.problems == after.problems else after.problems,
         events=_newer(before.events, after.events),
-        watch=None if before.watch == after.watch else after.watch,
-        runs=None if before.runs == after.runs else after.runs,
-        services=None if before.services == after.services else after.services,
-        tenants=None if before.tenants == after.tenants else after.tenants,
+        **{
+            name: part
+            for name in _WHOLE
+            if (part := getattr(after, name)) is not (old := getattr(before, name)) and part != old
+        },
     )
 
 

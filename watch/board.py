@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 
 from estate.availability import ServiceRow, TenantRow
 from estate.document import (
@@ -29,6 +29,7 @@ from estate.filter import parse
 from estate.model import Estate, Label, Maintenance, Site
 from estate.runs import RunRow
 from estate.samples import Observation, Reach
+from estate.thresholds import JUDGED
 from estate.wire import EVENTS_KEPT, diff
 from watch import words
 from watch.alike import FEWEST_STANDING, Found, fold_alike, is_fold, members
@@ -76,6 +77,8 @@ class Board:
         self._services: tuple[ServiceRow, ...] = ()
         self._tenants: tuple[TenantRow, ...] = ()
         self._service_problems: tuple[Problem, ...] = ()
+        self._parts: dict[str, tuple[object, ...]] = {}
+        self._told_elsewhere: dict[str, tuple[Problem, ...]] = {}
         self._complete = False
         self.document = replace(_blank(estate, watch, now), events=events[:EVENTS_KEPT])
         self._take(estate, now)
@@ -130,6 +133,20 @@ class Board:
         The ledger tells what became of them; the board only shows it.
         """
         self._services, self._tenants, self._service_problems = services, tenants, problems
+
+    def show(
+        self,
+        whose: str,
+        parts: Mapping[str, tuple[object, ...]],
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        """Parts of the document by their field, and problems, that `whose` room makes.
+
+        They stand from the next change on, until the same room shows others; it tells itself what
+        became of them.
+        """
+        self._parts.update(parts)
+        self._told_elsewhere[whose] = problems
 
     @property
     def watch(self) -> WatchRow:
@@ -199,7 +216,7 @@ class Board:
             if is_fold(problem) and not self._states.keys().isdisjoint(problem.hosts):
                 self._standing[problem.id] = problem
                 self._fold_told[problem.id] = len(problem.hosts)
-            elif _is_host(problem) and problem.where in self._states and problem.kind != "reach":
+            elif _is_host(problem) and problem.where in self._states and problem.kind in JUDGED:
                 self._states[problem.where].restored_problem(problem)
                 self._standing[problem.id] = problem
             elif problem.kind == "reach" and not _is_host(problem):
@@ -214,7 +231,8 @@ class Board:
         folded = fold(plain, self._hosts, self._estate.timezone)
         figures = fold_alike(self._found(planned), self._sizes, self._standing)
         found = [_under_maintenance(each, planned) for each in (*folded.problems, *figures)]
-        problems = _ordered((*found, *self._service_problems), now)
+        elsewhere = chain(self._service_problems, *self._told_elsewhere.values())
+        problems = _ordered((*found, *elsewhere), now)
         rows = self._rows(plain, problems, folded.behind, planned)
         self._tell(_ordered(found, now), folded.behind, now)
         if not self._complete and all(state.settled for state in self._states.values()):
@@ -228,6 +246,7 @@ class Board:
             runs=self._runs,
             services=self._services,
             tenants=self._tenants,
+            **self._parts,
             sites=self._sites(rows),
             hosts=rows,
             problems=problems,

@@ -10,6 +10,7 @@ from estate.document import HostDetail, HostRow, Problem, Severity
 from estate.metrics import INDEX, METRICS
 from estate.model import Host, Threshold
 from estate.samples import (
+    STALE_AFTER,
     Cause,
     FileSystem,
     Gap,
@@ -23,7 +24,6 @@ from estate.samples import (
     Sample,
     Stage,
 )
-from estate.states import STALE_AFTER
 from estate.thresholds import JUDGED
 from watch import words
 from watch.forecast import Filling

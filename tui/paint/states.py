@@ -16,8 +16,7 @@ from rich.cells import cell_len
 
 from estate.document import SEVERITIES, Document, HostRow, Problem, Severity
 from estate.language import later
-from estate.samples import Reach
-from estate.states import STALE_AFTER
+from estate.samples import STALE_AFTER, Reach
 from tui.paint import glyphs
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.view import View
