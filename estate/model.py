@@ -79,6 +79,7 @@ class Service:
     runbooks: Mapping[str, str] = field(default_factory=dict)
     tenants: tuple[str, ...] | None = None  # None means all
     server_group: str = ""  # which of its platform's server groups carries it
+    runbook_inputs: Mapping[str, str] = field(default_factory=dict)  # what its runbooks ask for
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,18 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """When hosts are asked, once a night, whether they could take over; how often to drill it.
+
+    `starts` and `ends` are minutes after midnight; equal, they are the whole day.
+    """
+
+    starts: int = 60
+    ends: int = 300
+    drill_every_ms: int = 92 * 86_400_000
+
+
+@dataclass(frozen=True, slots=True)
 class Maintenance:
     """Planned work on the hosts or services that `where` selects, UTC milliseconds, half-open."""
 
@@ -194,6 +207,7 @@ class Estate:
     shifts: tuple[Shift, ...] = ()
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> Unix groups
     maintenance: tuple[Maintenance, ...] = ()
+    rehearsal: Rehearsal = Rehearsal()
     canaries: tuple[str, ...] = ()  # host:port; what the watch must see to believe its own eyes
     ssh: Ssh = Ssh()
     source: str = ""  # path of the file, for messages

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from estate.error import InputError
 from estate.fields import HOST_FIELDS, PROBLEM_FIELDS
 from estate.grammar.words import HOUR_MS, MINUTE_MS, NAME, WORDS, FilterText, duration
-from estate.model import Maintenance, Retention, Shift, Ssh, Threshold
+from estate.model import Maintenance, Rehearsal, Retention, Shift, Ssh, Threshold
 from estate.quantities import ALLOWED, quantity
 from estate.shapes import (
     Built,
@@ -119,6 +119,22 @@ def _shifts(spans: Mapping[str, tuple[int, int]], *_: object) -> tuple[Shift, ..
 
 #: Who is on duty when: `{day: 08:00-20:00, night: 20:00-08:00}`.
 SHIFTS = Built(DictOf(NAME, SPAN, "shifts"), _shifts)
+
+
+def _rehearsal(nightly: tuple[int, int] | None = None, **parts: int) -> Rehearsal:
+    if nightly is not None:
+        parts["starts"], parts["ends"] = nightly
+    return Rehearsal(**parts)
+
+
+#: When standby hosts are asked, once a night, and how old a drill may grow.
+REHEARSAL = Record(
+    "a rehearsal", _rehearsal,
+    (
+        Key("nightly", SPAN),
+        Key("drill_every", duration(24 * HOUR_MS, 3660 * 24 * HOUR_MS), "drill_every_ms"),
+    ),
+)  # fmt: skip
 
 
 def _moment(text: str, _node: Node, reading: Reading) -> int:

@@ -25,6 +25,7 @@ from estate.ranges import MAX_HOSTS
 from estate.shapes import (
     Built,
     Choice,
+    DictOf,
     Either,
     Key,
     ListOf,
@@ -186,6 +187,7 @@ SERVICE = Record(
         Key("runbooks", Declared(Record("runbooks", dict, (
             Key("fails", NAME), Key("back", NAME),
         )))),
+        Key("runbook_inputs", DictOf(NAME, WORDS, "inputs of its runbooks")),
         Key("tenants", Either(
             text=Built(Choice(("all",)), lambda _all, _node, _reading: None),
             list=ListOf(Refers("tenant", NAME)),

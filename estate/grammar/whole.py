@@ -7,7 +7,15 @@ from typing import Any
 
 from estate.error import InputError
 from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts, Said
-from estate.grammar.rules import MAINTENANCE, RETENTION, ROLE_GROUPS, SHIFTS, SSH, THRESHOLDS
+from estate.grammar.rules import (
+    MAINTENANCE,
+    REHEARSAL,
+    RETENTION,
+    ROLE_GROUPS,
+    SHIFTS,
+    SSH,
+    THRESHOLDS,
+)
 from estate.grammar.services import ENDPOINT, SERVICE, TENANT
 from estate.grammar.words import ESTATE_LANGUAGE, HOUR_MS, NAME, WORDS, ZONE, duration
 from estate.model import Estate, Host, Site, Threshold
@@ -74,6 +82,7 @@ ESTATE: Record[Estate] = Record(
         Key("shifts", SHIFTS, words="Who is on duty when."),
         Key("roles", ROLE_GROUPS, words="Which Unix groups may do what."),
         Key("maintenance", ListOf(MAINTENANCE), words="Planned work: problems are not loud."),
+        Key("rehearsal", REHEARSAL, words="When it is asked whether a site could take over."),
         Key("canaries", ListOf(ENDPOINT), words="What the watch sees unless it is blind."),
         Key("retention", RETENTION, words="How long samples and events are kept."),
         Key("ssh", SSH, words="How hosts are reached, where ssh_config does not say."),
