@@ -48,6 +48,8 @@ class ReasonView:
     todo: str
     waivable: bool = False
     missing: str = ""
+    step: str = ""
+    unknown: bool = False
 
 
 @dataclass(frozen=True, slots=True)

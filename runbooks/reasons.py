@@ -12,6 +12,7 @@ class Reason:
     `waivable` ones an approver may waive, saying why. `rule` names what was broken, for programs:
     "input", "hosts", "clock", "window", "budget", "lock", "check", "file", "drill", "role".
     `missing` is the input that is not given: a form asks for it, where the command line has `todo`.
+    `step` is the check that was asked; `unknown` where nobody knows whether it stands against it.
     """
 
     rule: str
@@ -19,6 +20,8 @@ class Reason:
     todo: str
     waivable: bool = False
     missing: str = ""
+    step: str = ""
+    unknown: bool = False
 
     def __str__(self) -> str:
         return f"{self.what} — {self.todo}"

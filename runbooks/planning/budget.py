@@ -29,7 +29,8 @@ def over(budget: Budget, hosts: int, left: Left | None) -> Reason | None:
     cost = cost_ms(budget, hosts)
     if left is None:
         what = f"nobody knows what is left of {budget.service}'s month"
-        return Reason("budget", what, "wait until it is measured, or have it waived", True)
+        todo = "wait until it is measured, or have it waived"
+        return Reason("budget", what, todo, waivable=True, unknown=True)
     keep = budget.keep * left.whole_ms
     if left.left_ms - cost >= keep:
         return None

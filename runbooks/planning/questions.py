@@ -64,12 +64,13 @@ def _against(check: Check, task: Task, answer: Looked | NoAnswer) -> Iterator[Re
     if isinstance(answer, NoAnswer):
         what = f"{check.say}: nobody knows{where}: {answer.cause}"
         waivable = check.if_unreachable.act is Act.ASK
-        yield Reason("check", what, "have it answer, and plan again", waivable)
+        todo = "have it answer, and plan again"
+        yield Reason("check", what, todo, waivable, step=check.id, unknown=True)
     elif not answer.holds:
         said = f": {answer.said}" if answer.said else ""
         what = f"{check.say}: not so{where}{said}"
         waivable = check.if_fails.act is Act.ASK
-        yield Reason("check", what, "mend it, and plan again", waivable)
+        yield Reason("check", what, "mend it, and plan again", waivable, step=check.id)
 
 
 def _course(plan: Plan) -> Course:

@@ -128,7 +128,15 @@ def _input(asked: Input) -> InputView:
 
 
 def _reason(reason: Reason) -> ReasonView:
-    return ReasonView(reason.rule, reason.what, reason.todo, reason.waivable, reason.missing)
+    return ReasonView(
+        reason.rule,
+        reason.what,
+        reason.todo,
+        reason.waivable,
+        reason.missing,
+        reason.step,
+        reason.unknown,
+    )
 
 
 def _step(each: PlannedStep, before: bool, done: Mapping[Task, bool | None]) -> PlannedStepView:
