@@ -23,7 +23,7 @@ from estate.samples import Gap, Observation, Probed, Reading
 _log = logging.getLogger(__name__)
 
 #: The first round starts this long after the first sample, so that a cold start is not slowed.
-FIRST_AFTER_SECONDS = 0.5
+FIRST_AFTER_SECONDS = 2.0
 
 #: For opening the second channel.
 OPEN_SECONDS = 10.0

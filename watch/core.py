@@ -86,6 +86,7 @@ class Watch:
         self._staffed = asyncio.Event()
         self._desk: Desk | None = None
         self._ledger_open = asyncio.Event()
+        self._looked = asyncio.Event()
         self._started_at = means.started_at
         self._board = Board(
             estate,
@@ -141,6 +142,12 @@ class Watch:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
 
+    async def first_look(self, seconds: float) -> None:
+        """Wait for the first complete board; `seconds` at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._looked.wait()
+
     async def _absorb_until_stopped(self) -> None:
         last_step, took = steady_seconds(), 0.0
         last_save = last_step - SAVE_SECONDS  # the first board is saved at once
@@ -180,6 +187,8 @@ class Watch:
             self._keeper.put(samples, change.events if change is not None else ())
         if change is not None:
             self.hub.publish(change)
+        if self._board.complete:
+            self._looked.set()
 
     def _describe(self) -> None:
         row = self._board.watch

@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING
 from watch.access import Door
 from watch.clock import now_ms, steady_seconds
 from watch.error import WatchError
-from watch.garbage import look_less
+from watch.garbage import look_later, look_less
 from watch.lock import Lock
 from watch.process import ALREADY_RUNNING, Place
 from watch.source import Source, read
@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 PACKAGES = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch", "tui")
 #: Connections that may wait for the API, which is imported while hosts are connected to.
 BACKLOG = 64
+#: Runs and the ledger wait so long for the first complete board: their imports take processor time
+#: from it, and who looks at it at 3 am needs it first. Hosts that are lost don't hold them up.
+FIRST_LOOK_SECONDS = 1.0
 #: The last lines of the log are given so long to be written.
 LAST_LINES_SECONDS = 1.0
 
@@ -53,6 +56,7 @@ def main(arguments: Sequence[str] | None = None, *, at_point: Point | None = Non
 
     `at_point` is called with "before" and "after" each fact that a run puts on record.
     """
+    look_later()
     from estate.file import EstateError
 
     options = _parser().parse_args(arguments)
@@ -126,6 +130,7 @@ async def _watch(
         await api.start()
         ending.push_async_callback(api.close)
         ending.callback(watch.hub.close)
+        await watch.first_look(FIRST_LOOK_SECONDS)
         opened = await asyncio.to_thread(_import_runs)
         runs = opened(
             source,

@@ -8,7 +8,9 @@ import sys
 ASK = """\
 import gc
 before = gc.get_threshold()
-from watch.garbage import YOUNG, look_less
+from watch.garbage import YOUNG, look_later, look_less
+look_later()
+assert not gc.isenabled()
 look_less()
 assert gc.get_threshold() == (YOUNG, *before[1:]) != before, gc.get_threshold()
 assert gc.isenabled() and gc.get_freeze_count() > 1000
