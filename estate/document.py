@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from estate.attention import Silence
 from estate.availability import ServiceRow, TenantRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
@@ -115,6 +116,9 @@ class Problem:
     owner: str = ""
     until: int | None = None
     glyph: str = ""  # state word for the glyph: "down", "lost", "untrusted", "stale", ...
+    reason: str = ""  # why its owner has it
+    silence: str = ""  # the id of the silence that keeps it quiet
+    returned: int | None = None  # when it came back to everybody: nobody has it any more
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,7 @@ class Document:
     runs: tuple[RunRow, ...] = ()  # newest first: all that are open, and the last that ended
     services: tuple[ServiceRow, ...] = ()  # in the estate's order
     tenants: tuple[TenantRow, ...] = ()  # the worst off first
+    silences: tuple[Silence, ...] = ()  # that hold, the oldest first
     readiness: tuple[ReadinessRow, ...] = ()  # services that could move, in the estate's order
     replication: tuple[ReplicationRow, ...] = ()  # these six in the order of the estate's hosts
     proxies: tuple[ProxyRow, ...] = ()
@@ -190,6 +195,7 @@ class Change:
     runs: tuple[RunRow, ...] | None = None
     services: tuple[ServiceRow, ...] | None = None
     tenants: tuple[TenantRow, ...] | None = None
+    silences: tuple[Silence, ...] | None = None
     readiness: tuple[ReadinessRow, ...] | None = None
     replication: tuple[ReplicationRow, ...] | None = None
     proxies: tuple[ProxyRow, ...] | None = None
