@@ -15,15 +15,16 @@ from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
+from estate.attention import Kept
 from estate.document import Event
 from estate.ledger.book import Batch, KeptRound, Pages
 from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
+from storage.aside import set_aside
 from storage.backlog import Backlog
 from storage.believed import BelievedTime
 from storage.charts import Point, Span, sketch
@@ -157,13 +158,23 @@ class Keeper:
 
     async def ledger(self, start: int, end: int) -> Pages | None:
         """The ledger of [start, end), UTC ms; None where the records can't be read."""
-        return await self._answer(lambda: self._ledger(start, end))
+        nothing: Pages | None = None
+        return await self._answer(lambda: self._read(lambda r: r.ledger(start, end), nothing))
 
     async def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]:
         """The kept rounds of a service, the oldest first, `most` at most."""
         return await self._answer(
             lambda: self._read(lambda r: r.rounds(service, start, end, most), [])
         )
+
+    async def keep_attention(self, kept: Kept) -> bool:
+        """Whether what people said of problems is on the disk, whole; may be put down again."""
+        return await self._answer(lambda: self._read(lambda r: r.put_attention(kept), False))
+
+    async def attention(self) -> Kept | None:
+        """What people said of problems and holds; None where the records can't be read."""
+        nothing: Kept | None = None
+        return await self._answer(lambda: self._read(lambda r: r.attention(), nothing))
 
     async def check(self) -> tuple[str, ...]:
         """What is wrong with the file, as sentences; nothing is committed meanwhile."""
@@ -328,23 +339,7 @@ class Keeper:
                 records.close()
 
     def _set_aside(self) -> None:
-        """Give a corrupt file and its log a name of their own; nothing is deleted."""
-        stamp = datetime.fromtimestamp(self._clock() / 1000, UTC).strftime("%Y%m%dT%H%M%S")
-        aside = self._path.with_name(f"{self._path.name}.corrupt-{stamp}")
-        while aside.exists():  # renaming would overwrite it
-            aside = aside.with_name(f"{aside.name}-again")
-        for suffix in ("-wal", "-shm", ""):  # the file last: if it stays, all is tried again
-            part = self._path.with_name(self._path.name + suffix)
-            try:
-                part.rename(aside.with_name(aside.name + suffix))
-            except FileNotFoundError:
-                continue
-            except OSError as error:
-                raise RecordsError(
-                    Fault.BROKEN,
-                    f"{part} is corrupt and can't be set aside: {error.strerror}",
-                    "move it away",
-                ) from error
+        aside = set_aside(self._path, self._clock())
         self._suspect = False
         self._notice(f"records were corrupt and begin anew; what there was is kept as {aside}")
 
@@ -427,15 +422,6 @@ class Keeper:
         except RecordsError as fault:
             self._fail(fault)
             return otherwise
-
-    def _ledger(self, start: int, end: int) -> Pages | None:
-        if self._records is None:
-            return None
-        try:
-            return self._records.ledger(start, end)
-        except RecordsError as fault:
-            self._fail(fault)
-            return None
 
     def _chart(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
         position = INDEX[metric]

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple, Self
 
+from estate.attention import Kept
 from estate.document import Event, Severity
 from estate.ledger.book import Batch, KeptRound, Pages
 from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
-from storage import keys, ledger
+from storage import attention, keys, ledger
 from storage.charts import Point, Span, chart, samples
 from storage.columns import numbers, pack_values
 from storage.compaction import Compaction, give_back_room, prune
@@ -121,6 +122,12 @@ class Records:
             ledger.append(self._conn, batch)
         return True
 
+    def put_attention(self, kept: Kept) -> bool:
+        """Keep what people said of problems whole, on the disk when this returns True."""
+        with translated(self.path), durable(self._database):
+            attention.put(self._conn, kept)
+        return True
+
     def sync(self) -> None:
         """Put all that was appended on the disk, proof against the loss of power.
 
@@ -200,6 +207,11 @@ class Records:
         """The ledger of [start, end), UTC ms, as `storage.ledger.pages` gives it."""
         with translated(self.path):
             return ledger.pages(self._conn, start, end)
+
+    def attention(self) -> Kept:
+        """What people said of problems that has not ended, and what was sent of them."""
+        with translated(self.path):
+            return attention.standing(self._conn)
 
     def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]:
         """Rounds of a service that were not good, and the first good one after each."""

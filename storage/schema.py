@@ -176,5 +176,52 @@ CREATE VIEW outages AS
 """.strip()
 
 
+@MIGRATIONS()
+def m0003_attention(db: Database) -> None:
+    """What people said of problems, and who was told of them."""
+    for statement in _ATTENTION.split(";\n\n"):
+        db.conn.execute(statement)
+
+
+_ATTENTION = """
+-- One row for each word of a person that they have a problem; it holds while ended_at is NULL.
+CREATE TABLE acknowledgements (
+    problem TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    severity TEXT NOT NULL,
+    ended_at INTEGER,
+    ended_how TEXT,
+    ended_by TEXT,
+    PRIMARY KEY (problem, at)
+) WITHOUT ROWID;
+
+-- Problems that `selects` (filter grammar) selects wake nobody; as above.
+CREATE TABLE silences (
+    id TEXT PRIMARY KEY,
+    at INTEGER NOT NULL,
+    selects TEXT NOT NULL,
+    owner TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    until INTEGER NOT NULL,
+    ended_at INTEGER,
+    ended_how TEXT,
+    ended_by TEXT
+) WITHOUT ROWID;
+
+-- Who was told of which problem that stands: nobody is told twice because the watch was restarted.
+CREATE TABLE notices (
+    target TEXT NOT NULL,
+    problem TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    first INTEGER NOT NULL,
+    last INTEGER NOT NULL,
+    PRIMARY KEY (target, problem)
+) WITHOUT ROWID
+""".strip()
+
+
 #: Names of all migrations this version knows; a file with others was written by a newer one.
-MIGRATION_NAMES = frozenset({"m0001_records", "m0002_ledger"})
+MIGRATION_NAMES = frozenset({"m0001_records", "m0002_ledger", "m0003_attention"})
