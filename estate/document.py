@@ -19,6 +19,7 @@ from estate.backups import BackupRow
 from estate.certificates import CertificateRow
 from estate.patches import PatchRow
 from estate.proxies import AddressRow, ProxyRow
+from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
 from estate.replication import ReplicationRow
 from estate.runs import RunRow
@@ -176,6 +177,7 @@ class Document:
     certificates: tuple[CertificateRow, ...] = ()
     patches: tuple[PatchRow, ...] = ()
     backups: tuple[BackupRow, ...] = ()
+    queues: tuple[QueueRow, ...] = ()  # as the estate declares them, site by site
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +205,7 @@ class Change:
     certificates: tuple[CertificateRow, ...] | None = None
     patches: tuple[PatchRow, ...] | None = None
     backups: tuple[BackupRow, ...] | None = None
+    queues: tuple[QueueRow, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from estate.queues import DeclaredQueue
+
 #: One text in several languages: {"en": "E-mail", "zh-Hant": "電郵"}. Never empty.
 Label = Mapping[str, str]
 
@@ -41,6 +43,7 @@ class Host:
         "live"  # planned, migrating, live or retired; only live and migrating are collected
     )
     tags: Mapping[str, str] = field(default_factory=dict)
+    queues: tuple[DeclaredQueue, ...] = ()  # of the services that name one of its groups
 
     @property
     def collected(self) -> bool:
@@ -65,7 +68,7 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """`probes` and `queues` are kept as declared; the rooms that run them read them."""
+    """`probes` are kept as declared; the room that runs them reads them."""
 
     key: str
     name: Label
@@ -75,7 +78,7 @@ class Service:
     objective: Objective | None = None
     needs: tuple[Need, ...] = ()
     probes: tuple[Mapping[str, object], ...] = ()
-    queues: tuple[Mapping[str, object], ...] = ()
+    queues: tuple[DeclaredQueue, ...] = ()
     runbooks: Mapping[str, str] = field(default_factory=dict)
     tenants: tuple[str, ...] | None = None  # None means all
     server_group: str = ""  # which of its platform's server groups carries it

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from estate.error import InputError
+from estate.grammar.queues import QUEUE, told_apart
 from estate.grammar.words import (
     ADDRESS,
     HOUR_MS,
@@ -21,6 +22,7 @@ from estate.grammar.words import (
 )
 from estate.model import Estate, Label, Need, Objective, Service, Tenant
 from estate.quantities import share
+from estate.queues import DeclaredQueue
 from estate.ranges import MAX_HOSTS
 from estate.shapes import (
     Built,
@@ -107,9 +109,6 @@ PROBE_KINDS: Mapping[str, Shape[Any]] = {
     "tcp": ENDPOINT, "tls": ENDPOINT, "http": URL, "dns": WORDS, "ping": ADDRESS,
     "postgres": ENDPOINT, "command": WORDS,
 }  # fmt: skip
-QUEUE_KINDS: Mapping[str, Shape[Any]] = {
-    kind: Refers("group", NAME) for kind in ("postfix", "exim", "rabbitmq", "redis")
-}
 
 
 def _one_kind(kinds: Mapping[str, object], what: str, **parts: object) -> Mapping[str, object]:
@@ -134,32 +133,16 @@ PROBE = Record(
 )  # fmt: skip
 
 
-def _queue(**parts: Any) -> Mapping[str, object]:
-    limits = [parts[key] for key in ("warn", "critical", "full") if key in parts]
-    if limits != sorted(limits):
-        raise InputError("limits of a queue out of order", "write warn ≤ critical ≤ full")
-    return _one_kind(QUEUE_KINDS, "a queue", **parts)
-
-
-QUEUE = Record(
-    "a queue", _queue,
-    (
-        *(Key(kind, shape) for kind, shape in QUEUE_KINDS.items()),
-        Key("name", WORDS),
-        Key("warn", Whole(0, 10**12)),
-        Key("critical", Whole(0, 10**12)),
-        Key("full", Whole(1, 10**12)),
-        Key("oldest", duration(1_000, 31 * 24 * HOUR_MS)),
-    ),
-)  # fmt: skip
-
-
-def _service(key: str, name: Label | None = None, **parts: Any) -> Service:
-    return Service(key, name or {"en": key}, **parts)
+def _service(
+    key: str, name: Label | None = None, queues: tuple[DeclaredQueue, ...] = (), **parts: Any
+) -> Service:
+    named = tuple(replace(each, service=key) for each in queues)
+    return Service(key, name or {"en": key}, queues=named, **parts)
 
 
 def _can_be_carried(service: Service, estate: Estate, reading: Reading) -> None:
-    """What runs has hosts to run on, and stands on the platform it names."""
+    """What runs has hosts to run on, its platform carries it, and its queues are its own."""
+    told_apart(service, estate)
     platform = estate.platforms.get(service.platform)
     groups = platform.server_groups if platform else {}
     if service.server_group and service.server_group not in groups:
@@ -183,7 +166,7 @@ SERVICE = Record(
         Key("objective", OBJECTIVE),
         Key("needs", ListOf(NEED)),
         Key("probes", ListOf(Declared(PROBE))),
-        Key("queues", ListOf(Declared(QUEUE))),
+        Key("queues", ListOf(QUEUE)),
         Key("runbooks", Declared(Record("runbooks", dict, (
             Key("fails", NAME), Key("back", NAME),
         )))),

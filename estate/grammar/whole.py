@@ -7,6 +7,7 @@ from typing import Any
 
 from estate.error import InputError
 from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts, Said
+from estate.grammar.queues import with_queues
 from estate.grammar.rules import (
     MAINTENANCE,
     REHEARSAL,
@@ -18,7 +19,7 @@ from estate.grammar.rules import (
 )
 from estate.grammar.services import ENDPOINT, SERVICE, TENANT
 from estate.grammar.words import ESTATE_LANGUAGE, HOUR_MS, NAME, WORDS, ZONE, duration
-from estate.model import Estate, Host, Site, Threshold
+from estate.model import Estate, Host, Service, Site, Threshold
 from estate.shapes import Key, ListOf, MapOf, Reading, Record
 from estate.thresholds import with_defaults
 
@@ -33,15 +34,18 @@ def _estate(
     every_ms: int = 5_000,
     groups: Mapping[str, Said] | None = None,
     thresholds: tuple[Threshold, ...] = (),
+    services: Mapping[str, Service] | None = None,
     **parts: Any,
 ) -> Estate:
+    every_host = {name: _host(said, groups or {}) for name, said in hosts.items()}
     return Estate(
         name=name,
         timezone=timezone,
         language=language,
         every_ms=every_ms,
         sites=sites,
-        hosts={name: _host(said, groups or {}) for name, said in hosts.items()},
+        hosts=with_queues(every_host, services or {}),
+        services=services or {},
         thresholds=with_defaults(thresholds),
         **parts,
     )
