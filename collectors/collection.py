@@ -88,8 +88,7 @@ class Collection:
                 task.cancel()
         for name, host in new.items():
             if name in self._contacts:
-                contact = self._contacts[name][0]
-                contact.host, contact.every_ms = host, estate.every_ms
+                self._contacts[name][0].follow(host, estate.every_ms)
             else:
                 self._begin(host)
         if self._leaving is not None:

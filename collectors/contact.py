@@ -149,6 +149,12 @@ class Contact:
             what = f"no sample for {overdue_ms / 1000:.0f} s"
             self._report(Reach.LATE, Cause(Stage.SAMPLER, what, "Wait, or look at its load."))
 
+    def follow(self, host: Host, every_ms: int) -> None:
+        """What the estate says of the host now; the way to it is the same."""
+        self.host, self.every_ms = host, every_ms
+        if self._rounds is not None:
+            self._rounds.host = host
+
     def hurry(self) -> None:
         """Do now what would be done later: retry, tick, probe."""
         self._hurry.set()

@@ -56,7 +56,7 @@ class Rounds:
         observe: Callable[[Observation], None],
         clock: Callable[[], int],
     ) -> None:
-        self._host = host
+        self.host = host
         self._connection = connection
         self._sampling = sampling
         self._probes = probes
@@ -78,7 +78,7 @@ class Rounds:
         due = {
             name: start
             + FIRST_AFTER_SECONDS
-            + spread(self._host.name, name) * min(5.0, probe.cadence_ms / 1000)
+            + spread(self.host.name, name) * min(5.0, probe.cadence_ms / 1000)
             for name, probe in self._probes.items()
         }
         while True:
@@ -90,12 +90,14 @@ class Rounds:
                 due = {name: min(at, loop.time()) for name, at in due.items()}
             probe = self._probes[name]
             try:
-                readings = await self._ask(probe)
+                script = probe.command(self.host)
+                readings = await self._ask(probe, script) if script else None
             except Exception as error:
                 # Our mistake in one probe is a Gap of that probe, as any other failure to measure.
-                _log.exception("probe %s of %s", name, self._host.name)
+                _log.exception("probe %s of %s", name, self.host.name)
                 readings = (Gap(f"the console failed in {name}: {type(error).__name__}"),)
-            self._observe(Probed(self._host.name, self._clock(), name, readings))
+            if readings is not None:
+                self._observe(Probed(self.host.name, self._clock(), name, readings))
             due[name] = self._next(probe, loop.time())
 
     def hurry(self) -> None:
@@ -106,7 +108,7 @@ class Rounds:
         """The probe's next moment: a fixed phase of its own for each host, so that a thousand
         hosts do not run the same probe in the same second."""
         cadence = probe.cadence_ms / 1000
-        phase = spread(self._host.name, probe.name) * cadence
+        phase = spread(self.host.name, probe.name) * cadence
         turns = (now - phase) // cadence + 1
         at = phase + turns * cadence
         return at if at - now > cadence / 2 else at + cadence
@@ -120,9 +122,9 @@ class Rounds:
 
     # -- one probe --
 
-    async def _ask(self, probe: Probe) -> tuple[Reading | Gap, ...]:
+    async def _ask(self, probe: Probe, script: str) -> tuple[Reading | Gap, ...]:
         if self._takes_turns:
-            return await self._ask_in_turn(probe)
+            return await self._ask_in_turn(probe, script)
         try:
             await self._open()
         except TimeoutError:
@@ -131,15 +133,15 @@ class Rounds:
             if not self._connection.alive:
                 return (Gap("the connection was lost"),)
             self._takes_turns = True
-            return await self._ask_in_turn(probe)
-        return await self._request(probe)
+            return await self._ask_in_turn(probe, script)
+        return await self._request(probe, script)
 
-    async def _ask_in_turn(self, probe: Probe) -> tuple[Reading | Gap, ...]:
+    async def _ask_in_turn(self, probe: Probe, script: str) -> tuple[Reading | Gap, ...]:
         try:
             async with asyncio.timeout(OPEN_SECONDS):
                 await self._sampling.pause()
                 await self._open_when_free()
-            readings = await self._request(probe)
+            readings = await self._request(probe, script)
             await self._close()
         except TimeoutError:
             readings = (Gap(f"the host's only session was not free in {OPEN_SECONDS:.0f} s"),)
@@ -176,12 +178,11 @@ class Rounds:
             async with asyncio.timeout(OPEN_SECONDS):
                 await channel.ended()
 
-    async def _request(self, probe: Probe) -> tuple[Reading | Gap, ...]:
+    async def _request(self, probe: Probe, script: str) -> tuple[Reading | Gap, ...]:
         assert self._channel is not None
         self._bytes = 0
         self._answer = asyncio.get_running_loop().create_future()
         seconds = probe.deadline_ms / 1000
-        script = probe.command(self._host)
         self._channel.write(self._frames.request(probe.name, script, seconds, self._clock()))
         try:
             # The host ends a probe at its deadline; after the grace we stop believing it will.

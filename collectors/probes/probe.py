@@ -14,7 +14,8 @@ class Probe(Protocol):
     """One thing to ask a host now and then, on the slow channel.
 
     `command` is a POSIX shell script for this host, run without stdin, stderr joined to stdout,
-    LC_ALL=C, $TWINWATCH_ROOT a prefix for /proc and friends or unset. `parse` reads its answer,
+    LC_ALL=C, $TWINWATCH_ROOT a prefix for /proc and friends or unset; "" where there is nothing to
+    ask of this host, which is then not asked. `parse` reads its answer,
     which came before the deadline but may be cut, malformed or hostile: it never raises, and what
     it could not read is a `Gap` that quotes it cleaned.
     """
