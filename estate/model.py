@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
+from estate.asked import NOTHING, Asked
 from estate.queues import DeclaredQueue
 
 #: One text in several languages: {"en": "E-mail", "zh-Hant": "電郵"}. Never empty.
@@ -44,6 +45,7 @@ class Host:
     )
     tags: Mapping[str, str] = field(default_factory=dict)
     queues: tuple[DeclaredQueue, ...] = ()  # of the services that name one of its groups
+    asked: Asked = NOTHING  # besides what every host is asked
 
     @property
     def collected(self) -> bool:

@@ -26,6 +26,7 @@ ALLOWED = {
     "B": "a size such as 500M or 4Gi",
     "B/s": "a rate such as 10M (bytes a second)",
     "/s": "a number a second such as 5",
+    "W": "a power in watts such as 250",
     "": "a number such as 12 or 5k",
 }
 
@@ -75,7 +76,7 @@ def quantity(text: str, unit: str) -> float:
         return duration_ms(text) / DURATION_MS[unit]
     if number and unit == "%" and suffix == "%":
         return float(number[0])
-    if number and unit in ("B", "B/s", "/s", ""):
+    if number and unit in ("B", "B/s", "/s", "W", ""):
         prefix = suffix.removesuffix(unit)
         prefix = prefix.removesuffix("B") if unit == "B/s" else prefix
         if prefix in MULTIPLE:

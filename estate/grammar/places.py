@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from estate.error import InputError
+from estate.grammar.probes import PROBES
 from estate.grammar.words import ADDRESS, HOST_NAME, JUMP, LABEL, NAME, PHASE, USER, WORDS
 from estate.model import Label, Platform, Pool, ServerGroup, Site
 from estate.ranges import MAX_HOSTS, expand
@@ -105,6 +106,7 @@ _SHARED = (
     Key("platform", Refers("platform", NAME)),
     Key("phase", PHASE),
     Key("tags", TAGS),
+    Key("probes", PROBES, "asked"),
 )
 
 

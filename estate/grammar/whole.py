@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from estate.asked import NOTHING, together
 from estate.error import InputError
 from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts, Said
 from estate.grammar.queues import with_queues
@@ -58,6 +59,8 @@ def _host(said: Said, groups: Mapping[str, Said]) -> Host:
         for key, value in groups.get(group, {}).items():
             if key == "tags":
                 parts["tags"] = {**value, **parts.get("tags", {})}
+            elif key == "asked":
+                parts["asked"] = together(parts.get("asked", NOTHING), value)
             else:
                 parts.setdefault(key, value)
     return Host(**parts)
