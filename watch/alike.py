@@ -103,7 +103,7 @@ def _parent(kinship: Kinship, alike: list[Found], size: int) -> Problem:
 
 def is_fold(problem: Problem) -> bool:
     """Whether `problem` stands for alike ones on several hosts."""
-    return problem.kind != "reach" and len(problem.hosts) > 1
+    return problem.id.startswith("group/") and len(problem.hosts) > 1
 
 
 def members(fold: Problem) -> tuple[str, ...]:

@@ -36,7 +36,8 @@ from estate.filter import Filter, FilterError, parse
 from estate.metrics import INDEX
 from estate.version import VERSION
 from estate.wire import to_json
-from watch.access import Door, peer_of, refusal
+from watch.access import Door, peer_of, refusal, steers
+from watch.attention.routes import add_attention
 from watch.error import SourceError, WatchError
 from watch.hub import Hub, packed
 from watch.ledger.routes import add_ledger
@@ -44,6 +45,7 @@ from watch.records import FORMS, RecordsInUse, Wanted
 from watch.runs.routes import add_runs
 
 if TYPE_CHECKING:
+    from watch.attention.desk import AttentionDesk
     from watch.ledger.desk import Desk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
@@ -68,6 +70,8 @@ class Services(Protocol):
     def roles(self) -> Mapping[str, Sequence[str]]: ...
     @property
     def owner(self) -> int: ...
+    @property
+    def attending(self) -> AttentionDesk: ...
     async def office(self) -> Office: ...
     async def ledger(self) -> Desk: ...
     async def runbooks(self) -> Sequence[Shelved]: ...
@@ -139,8 +143,8 @@ def _guarded(app: _Asgi, services: Services, door: Door) -> _Asgi:
 
     async def guarded(scope: _Scope, receive: Any, send: Any) -> None:
         peer = scope.get("state", {}).get("peer")
-        steers = scope.get("method", "GET") not in ("GET", "HEAD")
-        judge = partial(refusal, peer, door, services.roles, steers=steers)
+        changes = steers(scope.get("method", "GET"), scope.get("path", ""))
+        judge = partial(refusal, peer, door, services.roles, steers=changes)
         if door.group:
             try:
                 async with asyncio.timeout(JUDGE_SECONDS):
@@ -173,6 +177,7 @@ def application(services: Services) -> FastAPI:
     _steering(app, services)
     add_runs(app, services)
     add_ledger(app, services)
+    add_attention(app, services)
     app.add_exception_handler(WatchError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain, groupby
 
+from estate.attention import Acknowledgement
 from estate.availability import ServiceRow, TenantRow
 from estate.document import (
-    SEVERITIES,
     Change,
     Document,
     Event,
@@ -33,17 +33,18 @@ from estate.thresholds import JUDGED
 from estate.wire import EVENTS_KEPT, diff
 from watch import words
 from watch.alike import FEWEST_STANDING, Found, fold_alike, is_fold, members
+from watch.attention.standing import Attention
+from watch.attention.words import SILENCES
+from watch.attention.words import ended as attention_ended
 from watch.folding import fold, severity_of
 from watch.judge import thresholds_for
+from watch.ordering import RANK, ordered
+from watch.roots import rooted
 from watch.spark import CELLS
 from watch.state import HostState
 
 #: So many hosts that turn the same way at once are one event.
 CROWD = 4
-#: A problem is new for so long, and stands before older ones that are as bad.
-NEW_MS = 300_000
-
-_RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 #: Reach as a person says it.
 _SAID = {Reach.LATE: "stale"}
 
@@ -79,6 +80,7 @@ class Board:
         self._service_problems: tuple[Problem, ...] = ()
         self._parts: dict[str, tuple[object, ...]] = {}
         self._told_elsewhere: dict[str, tuple[Problem, ...]] = {}
+        self.attention = Attention()
         self._complete = False
         self.document = replace(_blank(estate, watch, now), events=events[:EVENTS_KEPT])
         self._take(estate, now)
@@ -232,9 +234,10 @@ class Board:
         figures = fold_alike(self._found(planned), self._sizes, self._standing)
         found = [_under_maintenance(each, planned) for each in (*folded.problems, *figures)]
         elsewhere = chain(self._service_problems, *self._told_elsewhere.values())
-        problems = _ordered((*found, *elsewhere), now)
+        every = (*found, *(_under_maintenance(each, planned) for each in elsewhere))
+        problems = self._attended(rooted(every, self._estate, plain), now)
         rows = self._rows(plain, problems, folded.behind, planned)
-        self._tell(_ordered(found, now), folded.behind, now)
+        self._tell(ordered(found, now), folded.behind, now)
         if not self._complete and all(state.settled for state in self._states.values()):
             self._complete = True
             self._watch = replace(self._watch, restored_until=None)
@@ -246,12 +249,24 @@ class Board:
             runs=self._runs,
             services=self._services,
             tenants=self._tenants,
+            silences=self.attention.silences,
             **self._parts,
             sites=self._sites(rows),
             hosts=rows,
             problems=problems,
             events=(*self._events(now), *self.document.events)[:EVENTS_KEPT],
         )
+
+    def _attended(self, problems: Iterable[Problem], now: int) -> tuple[Problem, ...]:
+        """`problems` in order, with whose they are; that somebody has one no longer is an event."""
+        shown, news = self.attention.look(problems, now, complete=self._complete)
+        for each, problem in news:
+            severity, where = Severity.OK, SILENCES
+            if isinstance(each.said, Acknowledgement):
+                where = problem.where if problem is not None else each.said.problem
+                severity = problem.severity if problem is not None else Severity.OK
+            self.say(severity, where, attention_ended(each, problem))
+        return ordered(shown, now)
 
     def _found(self, planned: Mapping[str, Maintenance]) -> Iterator[Found]:
         """What is wrong by the figures of hosts that have some."""
@@ -274,7 +289,7 @@ class Board:
             if not _is_host(problem):
                 continue  # a group or a site may be called what a host is
             known = worst.get(problem.where)
-            if known is None or _RANK[problem.severity] < _RANK[known.severity]:
+            if known is None or RANK[problem.severity] < RANK[known.severity]:
                 worst[problem.where] = problem
         shown = self.document.hosts
         rows: dict[str, HostRow] = {}
@@ -394,7 +409,7 @@ class Board:
                 continue  # the first answer of a host is no news
             names = [name for name, _, _ in turns]
             cases = [self._states[name].row for name in names]
-            severity = min((severity_of(new, row.cause) for row in cases), key=_RANK.__getitem__)
+            severity = min((severity_of(new, row.cause) for row in cases), key=RANK.__getitem__)
             if cause or len(names) >= CROWD:
                 where = cause or "estate"
                 many = words.count(len(names), "host")
@@ -463,32 +478,6 @@ def _under_maintenance(problem: Problem, planned: Mapping[str, Maintenance]) -> 
     )
 
 
-def _ordered(problems: Iterable[Problem], now: int) -> tuple[Problem, ...]:
-    """Worst first; of alike ones those that are new, newest first, then the others, oldest first.
-
-    A new fault must not hide behind old ones, and what is known must not move about. Consequences
-    come right after their cause.
-    """
-
-    def oldest_first(each: Problem) -> tuple[int, int, str]:
-        return _RANK[each.severity], each.since, each.id
-
-    def new_first(each: Problem) -> tuple[int, bool, int, str]:
-        new = now - each.since < NEW_MS
-        return _RANK[each.severity], not new, -each.since if new else each.since, each.id
-
-    every = list(problems)
-    consequences: dict[str, list[Problem]] = {}
-    for each in sorted(every, key=oldest_first):
-        if each.parent:
-            consequences.setdefault(each.parent, []).append(each)
-    ordered: list[Problem] = []
-    for each in sorted(every, key=new_first):
-        if not each.parent:
-            ordered += (each, *consequences.get(each.id, ()))
-    return tuple(ordered)
-
-
 def _left(fold: Problem, seen: Mapping[str, Problem]) -> list[Problem]:
     """What is left of a fold: its members that no other one has taken in."""
     known = (seen[each] for each in members(fold) if each in seen)
@@ -510,7 +499,7 @@ def _site_row(key: str, site: Site, language: str, rows: Sequence[HostRow]) -> S
         names=site.name,
         total=len(rows),
         up=len(live),
-        severity=min(judged, key=_RANK.__getitem__, default=Severity.OK),
+        severity=min(judged, key=RANK.__getitem__, default=Severity.OK),
         cpu=_mean([row.values.get("cpu") for row in live]),
         memory=_mean([row.values.get("mem") for row in live]),
         spark=tuple(_mean([each[cell] for each in cells]) for cell in range(CELLS)),

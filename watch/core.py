@@ -10,6 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from collectors.blocking import REMEDY, Reads, Unread
@@ -22,6 +23,8 @@ from estate.version import VERSION
 from estate.wire import WireError, document_from_json
 from watch import records, words
 from watch.access import this_user
+from watch.attention.desk import AttentionDesk
+from watch.attention.standing import Attention
 from watch.board import Board
 from watch.clock import JumpDetector, cpu_seconds, now_ms, steady_seconds
 from watch.error import WatchError
@@ -97,6 +100,7 @@ class Watch:
             last_event_id=restored.last_event_id,
         )
         self.hub = Hub(lambda: self._board.document)
+        self.attending = AttentionDesk(means.keeper, self, now=now_ms, nonce=lambda: token_hex(4))
         self.records = records.RecordsInUse(means.keeper, place.records)
         self._say_start(restored)
         self._say_left_out()
@@ -339,6 +343,15 @@ class Watch:
     def say(self, severity: Severity, where: str, what: str) -> None:
         """Something happened; it is an event of the next change."""
         self._board.say(severity, where, what)
+
+    def wake(self) -> None:
+        """Something is to be shown soon."""
+        self._inbox.arrived.set()
+
+    @property
+    def attention(self) -> Attention:
+        """What people said of problems."""
+        return self._board.attention
 
     @property
     def present_estate(self) -> Estate:

@@ -22,7 +22,7 @@ GONE = frozenset({Reach.UNREACHABLE, Reach.FROZEN})
 BAD = GONE | {Reach.REFUSED, Reach.UNTRUSTED, Reach.LATE}
 
 #: The problem that explains every host: of the machine that the watch runs on.
-_EVERYTHING = "estate/bastion"
+EVERYTHING = "estate/bastion"
 #: Sites that are lost within this time are lost at once: finding out takes a time-out or two.
 AT_ONCE_MS = 120_000
 #: So many hosts of a site, and more than half of them, that give the same answer are one problem.
@@ -120,7 +120,7 @@ def _consequence(problem: Problem, root: Problem) -> Problem:
     if _answered(root):  # the host itself said what it says, so nothing stands before it
         return replace(problem, parent=root.id)
     what = f"{problem.what.partition(':')[0]}: behind {root.where}"
-    alone = root.site == root.where or root.id == _EVERYTHING
+    alone = root.site == root.where or root.id == EVERYTHING
     why = root.why if alone else f"no way to it but through {root.where}"
     return replace(problem, parent=root.id, what=what, why=why, glyph="behind")
 
@@ -296,7 +296,7 @@ def _everything_problem(sites: int, every: Sequence[HostRow]) -> Problem:
         else f"all {sites} sites stale: all {len(every):,} hosts are late"
     )
     return _cause(
-        _EVERYTHING,
+        EVERYTHING,
         "bastion",
         what,
         "everything at once: look at this machine's network first",

@@ -125,6 +125,8 @@ async def _watch(
             estate, source, place, means, restored, events=events, shared=bool(door.group)
         )
         watching = asyncio.create_task(watch.run())
+        attending = asyncio.create_task(watch.attending.open())
+        ending.push_async_callback(watch.attending.close)
         listening = await asyncio.to_thread(_import_api)
         api = listening(watch, listener, door)
         await api.start()
@@ -149,6 +151,7 @@ async def _watch(
         await ledger.open()
         watch.keep_ledger(ledger.desk)
         look_less()
+        await attending
         await watching
 
 

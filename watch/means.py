@@ -11,6 +11,7 @@ from estate.document import Event
 from estate.model import Estate
 from estate.samples import Observation, Sample
 from watch import records
+from watch.attention.desk import KeepsAttention
 
 
 class Collects(Protocol):
@@ -22,7 +23,7 @@ class Collects(Protocol):
     def refresh(self, host: str | None) -> None: ...
 
 
-class Keeps(records.Keeps, Protocol):
+class Keeps(records.Keeps, KeepsAttention, Protocol):
     """What the watch needs of the records."""
 
     @property

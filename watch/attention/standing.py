@@ -1,0 +1,175 @@
+"""Who has which problem, and which are silenced, as the board is made. Pure.
+
+An acknowledgement ends when its time is up, when the problem gets worse than what was
+acknowledged, when it has been over for a while, or when it is taken back; a silence ends when its
+time is up or when it is taken back. Whatever ends while the problem stands brings it back as new.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from estate.attention import Acknowledgement, Ended, Ending, Kept, Silence
+from estate.document import SEVERITIES, Problem, Severity
+from estate.fields import PROBLEM_FIELDS, problem_fields
+from estate.filter import Filter, parse
+
+#: A problem that is back within this time is the same one: a host that is started twice is not
+#: acknowledged twice.
+OVER_MS = 300_000
+
+_RANK = {severity.value: rank for rank, severity in enumerate(SEVERITIES)}
+
+
+class News(NamedTuple):
+    """Something ended, and the problem that it was about, as it is now; None if it is over."""
+
+    ended: Ended
+    problem: Problem | None
+
+
+class Attention:
+    """What people said of problems. `unkept` is what is not known to be on record."""
+
+    def __init__(self) -> None:
+        self._acknowledged: dict[str, Acknowledgement] = {}  # by problem
+        self._silences: dict[str, Silence] = {}
+        self._filters: dict[str, Filter] = {}  # by silence
+        self._silenced: dict[str, str] = {}  # problem -> its silence, in the last picture
+        self._returned: dict[str, int] = {}  # problem -> when it came back
+        self._missed: dict[str, int] = {}  # acknowledged problem -> since when it is not there
+        self._ended: list[Ended] = []
+        self.unkept: list[Ended] = []
+
+    # --- what people say --------------------------------------------------------------------------
+
+    def restored(self, kept: Kept) -> None:
+        """Go on with what the records know. What expired meanwhile ends at the next look."""
+        for each in kept.acknowledgements:
+            self._acknowledged[each.problem] = each
+        for silence in kept.silences:
+            self.silence(silence)
+
+    def acknowledge(self, said: Acknowledgement) -> None:
+        """Somebody has a problem, from now on."""
+        self._acknowledged[said.problem] = said
+        self._returned.pop(said.problem, None)
+
+    def silence(self, said: Silence) -> None:
+        """Silence problems, from now on. Raises FilterError where it can't be read."""
+        self._filters[said.id] = parse(said.where, PROBLEM_FIELDS)
+        self._silences[said.id] = said
+
+    def withdraw(self, ended: Ended) -> None:
+        """Somebody took it back."""
+        self._end(ended)
+
+    def acknowledgement(self, problem: str) -> Acknowledgement | None:
+        """Who has a problem."""
+        return self._acknowledged.get(problem)
+
+    @property
+    def acknowledgements(self) -> tuple[Acknowledgement, ...]:
+        """All that hold, the oldest first."""
+        return tuple(sorted(self._acknowledged.values(), key=lambda each: each.at))
+
+    @property
+    def silences(self) -> tuple[Silence, ...]:
+        """All that hold, the oldest first."""
+        return tuple(self._silences.values())
+
+    # --- the board --------------------------------------------------------------------------------
+
+    def look(
+        self, problems: Iterable[Problem], now: int, *, complete: bool
+    ) -> tuple[tuple[Problem, ...], tuple[News, ...]]:
+        """`problems` with whose they are, and what ended at `now`, UTC ms.
+
+        While the picture is not `complete`, a problem that is missing is not known to be over.
+        """
+        every = {each.id: each for each in problems}
+        self._end_acknowledgements(every, now, complete)
+        self._end_silences(every, now)
+        ended, self._ended = self._ended, []
+        if complete:
+            self._returned = {each: at for each, at in self._returned.items() if each in every}
+        self._silenced = {}
+        shown = tuple(self._attended(each, now) for each in every.values())
+        told = {each.id: each for each in shown}
+        return shown, tuple(News(each, told.get(_problem_of(each))) for each in ended)
+
+    def _attended(self, problem: Problem, now: int) -> Problem:
+        if problem.severity is Severity.MAINTENANCE:
+            return problem  # planned work has an owner and an end of its own
+        said = self._acknowledged.get(problem.id)
+        silence = self._silence_of(problem, now)
+        if silence is not None:
+            self._silenced[problem.id] = silence.id
+            owner = said or silence
+            return replace(
+                problem,
+                owner=owner.owner,
+                until=owner.until,
+                reason=owner.reason,
+                silence=silence.id,
+            )
+        if said is not None:
+            return replace(problem, owner=said.owner, until=said.until, reason=said.reason)
+        returned = self._returned.get(problem.id)
+        return problem if returned is None else replace(problem, returned=returned)
+
+    def _silence_of(self, problem: Problem, now: int) -> Silence | None:
+        """The first silence that selects `problem`: if it is about several hosts, each of them, for
+        who silences one host has not silenced its site."""
+        if not self._silences:
+            return None
+        fields = problem_fields(problem, now)
+        ways: tuple[Mapping[str, object], ...] = tuple(
+            {**fields, "host": (host,)} for host in problem.hosts
+        ) or (fields,)
+        for name, silence in self._silences.items():
+            if all(self._filters[name].matches(way) for way in ways):
+                return silence
+        return None
+
+    # --- what ends --------------------------------------------------------------------------------
+
+    def _end_acknowledgements(self, every: Mapping[str, Problem], now: int, complete: bool) -> None:
+        for name, said in list(self._acknowledged.items()):
+            problem = every.get(name)
+            if said.until <= now:
+                self._end(Ended(said, now, Ending.EXPIRED))
+            elif problem is None:
+                gone = now - self._missed.setdefault(name, now) if complete else 0
+                if gone >= OVER_MS:
+                    self._end(Ended(said, now, Ending.OVER))
+            elif _RANK[problem.severity.value] < _RANK[said.severity]:
+                self._end(Ended(said, now, Ending.WORSE))
+            else:
+                self._missed.pop(name, None)
+
+    def _end_silences(self, every: Mapping[str, Problem], now: int) -> None:
+        for silence in list(self._silences.values()):
+            if silence.until <= now:
+                self._end(Ended(silence, now, Ending.EXPIRED))
+
+    def _end(self, ended: Ended) -> None:
+        said = ended.said
+        if isinstance(said, Silence):
+            self._silences.pop(said.id, None)
+            self._filters.pop(said.id, None)
+            back = [each for each, silence in self._silenced.items() if silence == said.id]
+        else:
+            self._acknowledged.pop(said.problem, None)
+            self._missed.pop(said.problem, None)
+            back = [said.problem]
+        if ended.how is not Ending.OVER:
+            self._returned.update(dict.fromkeys(back, ended.at))
+        self._ended.append(ended)
+        self.unkept.append(ended)
+
+
+def _problem_of(ended: Ended) -> str:
+    return ended.said.problem if isinstance(ended.said, Acknowledgement) else ""
