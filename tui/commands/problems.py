@@ -8,13 +8,14 @@ from estate.document import Problem
 from estate.fields import PROBLEM_FIELDS
 from estate.language import Words
 from tui.commands.show import emit_json
-from tui.commands.speech import words_of
+from tui.commands.speech import words_for
 from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, Where, checked_filter
 
 _COLUMNS = (
-    Column("SEVERITY"), Column("WHERE"), Column("SINCE", ">"), Column("WHO"), Column("WHAT — WHY"),
+    Column("SEVERITY"), Column("WHERE"), Column("SINCE", ">"), Column("WHO"), Column("UNTIL"),
+    Column("ID"), Column("WHAT — WHY"),
 )  # fmt: skip
 
 
@@ -29,15 +30,17 @@ def problems(context: typer.Context, *, where: Where = "", as_json: AsJson = Fal
     from estate.wire import from_json
     from watch.clock import now_ms
 
-    now, words = now_ms(), words_of(client)
+    estate = client.get("/v1/estate")
+    now, zone, words = now_ms(), estate["timezone"], words_for(estate.get("language", ""))
     empty = words.say("no problems")
     if where:
         empty = words.say("no problem matches {where!r}", where=where)
-    emit_table(_COLUMNS, [_row(from_json(Problem, row), now, words) for row in rows], empty, words)
+    told = [_row(from_json(Problem, row), now, zone, words) for row in rows]
+    emit_table(_COLUMNS, told, empty, words)
 
 
-def _row(problem: Problem, now: int, words: Words) -> tuple[Cell, ...]:
-    from tui.paint.numbers import age
+def _row(problem: Problem, now: int, zone: str, words: Words) -> tuple[Cell, ...]:
+    from tui.paint.numbers import age, moment
 
     severity = problem.severity.value
     # A consequence is told by its indentation, and counts under its cause.
@@ -47,5 +50,7 @@ def _row(problem: Problem, now: int, words: Words) -> tuple[Cell, ...]:
         Cell(where, "dim" if problem.parent else "strong"),
         Cell(age(now - problem.since), "dim"),
         Cell(problem.owner or words.say("nobody"), "text" if problem.owner else "warn"),
+        Cell("" if problem.until is None else moment(problem.until, now, zone, words), "dim"),
+        Cell(problem.id, "dim"),
         Cell(" — ".join(filter(None, (problem.what, problem.why)))),
     )

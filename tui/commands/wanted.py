@@ -18,6 +18,21 @@ Where = Annotated[
     str, typer.Option("--where", metavar="FILTER", help="Only what the filter selects.")
 ]
 
+Reason = Annotated[
+    str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.", show_default=False)
+]
+For = Annotated[
+    str,
+    typer.Option("--for", metavar="SPAN", help="How long: 30m, 2h, 1d.", show_default=False),
+]
+
+
+def required(text: str, option: str, todo: str) -> str:
+    """`text` of `option`, which must be given; raises SourceError."""
+    if not text.strip():
+        raise SourceError("something is missing", option, "it is not given", todo)
+    return text
+
 
 def checked_filter(text: str, fields: Mapping[str, Field]) -> str:
     """`text`, a filter over `fields`; raises SourceError as the watch would word it."""
@@ -63,6 +78,21 @@ def hosts_like(context: typer.Context, incomplete: str) -> list[str]:
 def runs_like(context: typer.Context, incomplete: str) -> list[str]:
     """Runs whose names begin so, the newest first, for the shell; none where no watch answers."""
     return _known(context, "/v1/runs", "id", incomplete)
+
+
+def problems_like(context: typer.Context, incomplete: str) -> list[str]:
+    """Problems whose ids begin so, for the shell; none where no watch answers."""
+    return _known(context, "/v1/problems", "id", incomplete)
+
+
+def acknowledged_like(context: typer.Context, incomplete: str) -> list[str]:
+    """Problems that somebody has, whose ids begin so, for the shell."""
+    return _known(context, "/v1/acknowledgements", "problem", incomplete)
+
+
+def silences_like(context: typer.Context, incomplete: str) -> list[str]:
+    """Silences whose ids begin so, for the shell."""
+    return _known(context, "/v1/silences", "id", incomplete)
 
 
 def _known(context: typer.Context, path: str, name: str, incomplete: str) -> list[str]:
