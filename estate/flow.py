@@ -14,6 +14,8 @@ from itertools import combinations, pairwise
 from statistics import quantiles
 
 WINDOW_MS = 5 * 60_000
+#: What is asked seldom is judged by its last few measurements, if they are no older than this.
+LONGEST_MS = 15 * 60_000
 #: Fewer measurements, or closer together, say nothing about a trend.
 FEWEST = 4
 SHORTEST_MS = 15_000
@@ -62,7 +64,9 @@ def looked(looks: Sequence[Look], look: Look) -> tuple[Look, ...]:
     """
     if looks and look.at < looks[-1].at:
         return (look,)
-    kept = [each for each in looks if look.at - each.at <= WINDOW_MS]
+    recent = [each for each in looks if look.at - each.at <= WINDOW_MS]
+    last = [each for each in looks[-FEWEST:] if look.at - each.at <= LONGEST_MS]
+    kept = max(recent, last, key=len)
     # The older of two close ones stays, so that looks which come thick and fast still add up.
     if len(kept) > 1 and kept[-1].at - kept[-2].at < CLOSEST_MS:
         kept.pop()

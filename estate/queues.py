@@ -47,8 +47,8 @@ class DeclaredQueue:
 
     @property
     def key(self) -> str:
-        """Tells it from all others of an estate."""
-        return f"{self.kind}/{self.label}"
+        """Tells it from all others of an estate; one word."""
+        return "_".join(f"{self.kind}/{self.label}".split())
 
 
 @dataclass(frozen=True, slots=True)

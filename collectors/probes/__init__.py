@@ -7,9 +7,15 @@ terminals under tests/collectors/probes/cases.
 from __future__ import annotations
 
 from collectors.probes.clock import Clock
+from collectors.probes.command import Command
 from collectors.probes.disks import Disks
+from collectors.probes.exim import Exim
+from collectors.probes.postfix import Postfix
 from collectors.probes.probe import Probe
 from collectors.probes.processes import Processes
+from collectors.probes.rabbitmq import RabbitMq
+from collectors.probes.redis import Redis
+from collectors.probes.sendmail import Sendmail
 from collectors.probes.units import Units
 
 PROBES: dict[str, Probe] = {
@@ -19,6 +25,12 @@ PROBES: dict[str, Probe] = {
         Processes(),
         Clock(),
         Disks(),
+        Postfix(),
+        Exim(),
+        Sendmail(),
+        RabbitMq(),
+        Redis(),
+        Command(),
     )
 }
 

@@ -1,0 +1,104 @@
+"""A command of the estate's own: whatever prints a number is a queue.
+
+    17                                          one queue, called after the declaration
+    inbox 17                                    a line a queue; its name may hold blanks
+    {"inbox": 17}                               JSON, of numbers, or of
+    {"inbox": {"depth": 17, "oldest": 90, "in": 1200, "out": 1183}}
+
+`oldest` is an age in seconds, `in` and `out` count what ever came and left.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from collections.abc import Iterator, Mapping
+from math import isfinite
+
+from collectors.probes.probe import cut, unreadable
+from collectors.probes.queuelines import MOST_QUEUES, queue_reading
+from collectors.runner import Answer
+from estate.clean import clean
+from estate.model import Host
+from estate.samples import Gap, Reading
+
+#: Before and after what a command prints: which one, and its exit status.
+_FRAME = re.compile(rb"^:twinwatch (\S+)\n(.*?)\n:twinwatch (\d{1,3})$", re.MULTILINE | re.DOTALL)
+_LINE = re.compile(r"\s*(?:(.*\S)\s+)?(\d{1,15})(?:\.\d{1,6})?\s*")
+_MOST = 1e15
+
+
+class Command:
+    """Readings ("queue", NAME, depth) with "oldest_seconds", "came" and "left" where they are said,
+    and "of", the key of the declaration."""
+
+    name = "command"
+    cadence_ms = 60_000
+    deadline_ms = 20_000
+
+    def command(self, host: Host) -> str:
+        frames = [
+            f"printf ':twinwatch %s\\n' {shlex.quote(each.key)}\n"
+            f"sh -c {shlex.quote(each.run)} 2>&1\n"
+            "printf '\\n:twinwatch %s\\n' $?\n"
+            for each in host.queues
+            if each.kind == self.name
+        ]
+        return "".join(frames)
+
+    def parse(self, answer: Answer) -> tuple[Reading | Gap, ...]:
+        readings: list[Reading | Gap] = []
+        for of, output, status in _FRAME.findall(answer.output):
+            readings += _read(clean(of, limit=200), output, int(status))
+        return (*readings, *cut(answer)) if readings else (unreadable(answer.output[:200]),)
+
+
+def _read(of: str, output: bytes, status: int) -> list[Reading | Gap]:
+    text = output.decode("utf-8", "backslashreplace").strip()
+    if status:
+        last = clean(text.rpartition("\n")[2], limit=160) or "without a word"
+        return [Gap(f"{of}: exit status {status}, {last}")]
+    if text.startswith("{"):
+        return _read_json(of, text)
+    readings: list[Reading | Gap] = []
+    for line in filter(str.strip, text.split("\n")):
+        match = _LINE.fullmatch(line)
+        if match is None or len(readings) >= MOST_QUEUES:
+            return [*readings, unreadable(line)]
+        readings.append(queue_reading(match[1] or "", int(match[2]), of=of))
+    return readings or [Gap(f"{of}: it printed nothing")]
+
+
+def _read_json(of: str, text: str) -> list[Reading | Gap]:
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return [unreadable(text[:200])]
+    queues = list(said.items())
+    found = [_queue(of, name, value) for name, value in queues[:MOST_QUEUES]]
+    more = [Gap(f"{of}: {len(queues) - MOST_QUEUES} queues more than are read")]
+    return [*found, *(more if len(queues) > MOST_QUEUES else ())] or [Gap(f"{of}: no queues")]
+
+
+def _queue(of: str, name: str, value: object) -> Reading | Gap:
+    figures = value if isinstance(value, Mapping) else {"depth": value}
+    depth = _number(figures.get("depth"))
+    if depth is None:
+        return unreadable(f"{name}: {value}")
+    said = dict(_said(figures))
+    return queue_reading(name, int(depth), of=of, **said)
+
+
+def _said(figures: Mapping[str, object]) -> Iterator[tuple[str, float]]:
+    for key, to in (("oldest", "oldest"), ("in", "came"), ("out", "left")):
+        number = _number(figures.get(key))
+        if number is not None:
+            yield to, number
+
+
+def _number(value: object) -> float | None:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    # An int may be too long for a float, and NaN passes no comparison.
+    return float(value) if 0 <= value <= _MOST and isfinite(value) else None

@@ -1,0 +1,83 @@
+"""Lines about queues, as the scripts of the queue probes print them, and what they mean.
+
+    queue DEPTH OLDEST CAME LEFT OF QUEUE     what waits; OF is the declaration that asked, or "-"
+    to COUNT SEEN QUEUE DESTINATION           of SEEN messages of a queue COUNT go there
+    gap OF REASON                             why there is nothing to say
+
+Fields stand between tabs; "-" is "not known". OLDEST is an age in seconds, CAME and LEFT are
+counters. A queue's name comes last, for it may hold anything but a line end.
+"""
+
+from __future__ import annotations
+
+import re
+
+from collectors.probes.probe import cut, refusal, unreadable
+from collectors.runner import Answer
+from estate.clean import clean
+from estate.samples import Gap, Reading
+
+#: Queues of one probe of one host: who has more has the deepest shown.
+MOST_QUEUES = 200
+#: What is beyond is no count of messages on any machine.
+_COUNT = r"\d{1,15}"
+_QUEUE = re.compile(rf"queue\t({_COUNT})\t({_COUNT}|-)\t({_COUNT}|-)\t({_COUNT}|-)\t(\S+)\t(.*)")
+_TO = re.compile(rf"to\t({_COUNT})\t({_COUNT})\t([^\t]+)\t(.+)")
+_GAP = re.compile(r"gap\t(\S+)\t(.+)")
+
+
+def read_lines(answer: Answer) -> tuple[Reading | Gap, ...]:
+    """Readings ("queue", NAME, depth) and ("destination", QUEUE, count, text=where to).
+
+    Attributes of a queue, where they are known: "oldest_seconds", "came", "left", and "of", the key
+    of the declaration; of a destination "seen". The first line that is none of these ends it.
+    """
+    refused = refusal(answer)
+    if refused:
+        return (refused,)
+    found: list[Reading | Gap] = []
+    for line in answer.output.decode("utf-8", "backslashreplace").split("\n"):
+        if not line:
+            continue
+        found.append(_read(line))
+        if found[-1] == unreadable(line) or len(found) > 4 * MOST_QUEUES:
+            break
+    return (*found, *cut(answer)) if found else (Gap("no queue was seen"),)
+
+
+def _read(line: str) -> Reading | Gap:
+    if match := _QUEUE.fullmatch(line):
+        depth, oldest, came, left, of, name = match.groups()
+        return queue_reading(name, int(depth), oldest=oldest, came=came, left=left, of=of)
+    if match := _TO.fullmatch(line):
+        count, seen, queue, where = match.groups()
+        return Reading(
+            "destination",
+            clean(queue, limit=64),
+            float(count),
+            clean(where, limit=64),
+            {"seen": float(seen)},
+        )
+    if match := _GAP.fullmatch(line):
+        of, reason = match.groups()
+        return Gap(clean(reason if of == "-" else f"{of}: {reason}", limit=200))
+    return unreadable(line)
+
+
+def queue_reading(
+    name: str,
+    depth: int,
+    *,
+    oldest: str | float = "-",
+    came: str | float = "-",
+    left: str | float = "-",
+    of: str = "-",
+) -> Reading:
+    """One queue. Figures may come as the text of their line, "-" where they are not known."""
+    known = {"oldest_seconds": oldest, "came": came, "left": left}
+    attributes: dict[str, float | str] = {
+        name: float(figure) for name, figure in known.items() if figure != "-"
+    }
+    if of != "-":
+        attributes["of"] = clean(of, limit=200)
+    return Reading("queue", clean(name, limit=64), float(depth), attributes=attributes)

@@ -1,0 +1,21 @@
+# Prints what waits in the queues of RabbitMQ, the 200 deepest; see queuelines.py.
+command -v rabbitmqctl >/dev/null || { echo 'no RabbitMQ here: there is no rabbitmqctl'; exit 69; }
+vhosts=$(rabbitmqctl -q list_vhosts name 2>&1) || { printf '%s\n' "$vhosts"; exit 1; }
+list() { rabbitmqctl -q list_queues -p "$vhost" "$@" messages consumers name 2>&1; }
+printf '%s\n' "$vhosts" | while IFS= read -r vhost; do
+  case $vhost in name | '' | Listing*) continue ;; esac
+  # Where messages carry a time, the head of the queue tells how old it is.
+  said=$(list head_message_timestamp) || said=$(list) || {
+    printf 'gap\t-\t%s\n' "$(printf '%s' "$said" | tr '\n\t' '  ')"
+    continue
+  }
+  printf '%s\n' "$said" | awk -F '\t' -v "vhost=$vhost" -v "now=$(date +%s)" '
+    BEGIN { OFS = "\t" }
+    NF >= 4 { at = $1; depth = $2; name = $4 }
+    NF == 3 { at = ""; depth = $1; name = $3 }
+    NF >= 3 && depth ~ /^[0-9]+$/ {
+      old = at ~ /^[0-9]+$/ && at + 0 > 0 && at + 0 <= now ? now - at : "-"
+      print "queue", depth, old, "-", "-", "-", vhost == "/" ? name : vhost "/" name
+    }
+  '
+done | sort -s -t "$(printf '\t')" -k 2,2nr | head -n 200
