@@ -41,12 +41,14 @@ from watch.attention.routes import add_attention
 from watch.error import SourceError, WatchError
 from watch.hub import Hub, packed
 from watch.ledger.routes import add_ledger
+from watch.readiness.routes import add_readiness
 from watch.records import FORMS, RecordsInUse, Wanted
 from watch.runs.routes import add_runs
 
 if TYPE_CHECKING:
     from watch.attention.desk import AttentionDesk
     from watch.ledger.desk import Desk
+    from watch.readiness.desk import ReadinessDesk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
 
@@ -74,6 +76,7 @@ class Services(Protocol):
     def attending(self) -> AttentionDesk: ...
     async def office(self) -> Office: ...
     async def ledger(self) -> Desk: ...
+    async def readiness(self) -> ReadinessDesk: ...
     async def runbooks(self) -> Sequence[Shelved]: ...
     def now(self) -> int: ...
     def status(self) -> dict[str, object]: ...
@@ -177,6 +180,7 @@ def application(services: Services) -> FastAPI:
     _steering(app, services)
     add_runs(app, services)
     add_ledger(app, services)
+    add_readiness(app, services)
     add_attention(app, services)
     app.add_exception_handler(WatchError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)

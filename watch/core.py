@@ -17,6 +17,7 @@ from collectors.blocking import REMEDY, Reads, Unread
 from estate.availability import ServiceRow, TenantRow
 from estate.document import Document, Event, HostDetail, Problem, Series, Severity, WatchRow
 from estate.model import Estate
+from estate.readiness import ReadinessRow
 from estate.runs import RunRow
 from estate.samples import Sample
 from estate.version import VERSION
@@ -30,6 +31,7 @@ from watch.clock import JumpDetector, cpu_seconds, now_ms, steady_seconds
 from watch.error import WatchError
 from watch.estatefile import FILE_SECONDS, EstateFile, Unusable
 from watch.hub import Hub, packed
+from watch.later import Later
 from watch.means import Means, Remembers
 from watch.process import Place
 from watch.source import Source
@@ -47,11 +49,10 @@ SAVE_SECONDS = 10.0
 OWN_SECONDS = 5.0
 ESTATE_SECONDS = 2.0
 CHORE_RETRY_SECONDS = 30.0
-#: Runs are asked for so long before they are said not to be there.
-OFFICE_SECONDS = 10.0
 
 if TYPE_CHECKING:
     from watch.ledger.desk import Desk
+    from watch.readiness.desk import ReadinessDesk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
 
@@ -85,10 +86,9 @@ class Watch:
         self._ending = "stopped"
         self._confessed = ""
         self._reads = Reads()
-        self._office: Office | None = None
-        self._staffed = asyncio.Event()
-        self._desk: Desk | None = None
-        self._ledger_open = asyncio.Event()
+        self._office: Later[Office] = Later("runs")
+        self._ledger: Later[Desk] = Later("ledger")
+        self._readiness: Later[ReadinessDesk] = Later("readiness")
         self._looked = asyncio.Event()
         self._started_at = means.started_at
         self._board = Board(
@@ -286,19 +286,11 @@ class Watch:
 
     def staff(self, office: Office) -> None:
         """Runs are begun and resumed by `office`; who asks for it meanwhile has waited."""
-        self._office = office
-        self._staffed.set()
+        self._office.open(office)
 
     async def office(self) -> Office:
         """The office of runs, opened a moment after the board. Raises WatchError."""
-        try:
-            async with asyncio.timeout(OFFICE_SECONDS):
-                await self._staffed.wait()
-        except TimeoutError:
-            what, why = "no runs yet", "the watch is still starting"
-            raise WatchError(what, "", why, "ask again in a moment", status=503) from None
-        assert self._office is not None
-        return self._office
+        return await self._office.get()
 
     async def runbooks(self) -> Sequence[Shelved]:
         """Every runbook there is, wrong ones with what is wrong. Raises SourceError."""
@@ -316,19 +308,11 @@ class Watch:
 
     def keep_ledger(self, desk: Desk) -> None:
         """The ledger is kept by `desk`; who asks for it meanwhile has waited."""
-        self._desk = desk
-        self._ledger_open.set()
+        self._ledger.open(desk)
 
     async def ledger(self) -> Desk:
         """The ledger's desk, opened a moment after the board. Raises WatchError."""
-        try:
-            async with asyncio.timeout(OFFICE_SECONDS):
-                await self._ledger_open.wait()
-        except TimeoutError:
-            what, why = "no ledger yet", "the watch is still starting"
-            raise WatchError(what, "", why, "ask again in a moment", status=503) from None
-        assert self._desk is not None
-        return self._desk
+        return await self._ledger.get()
 
     def show_services(
         self,
@@ -338,6 +322,19 @@ class Watch:
     ) -> None:
         """These are the services, the tenants, and what is wrong with them."""
         self._board.show_services(services, tenants, problems)
+        self._inbox.arrived.set()
+
+    def keep_readiness(self, desk: ReadinessDesk) -> None:
+        """Readiness is kept by `desk`; who asks for it meanwhile has waited."""
+        self._readiness.open(desk)
+
+    async def readiness(self) -> ReadinessDesk:
+        """The desk of readiness, opened when runs and the ledger are. Raises WatchError."""
+        return await self._readiness.get()
+
+    def show_readiness(self, rows: tuple[ReadinessRow, ...]) -> None:
+        """These are the services that could move to another site, and what stands against it."""
+        self._board.show("readiness", {"readiness": rows})
         self._inbox.arrived.set()
 
     def say(self, severity: Severity, where: str, what: str) -> None:

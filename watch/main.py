@@ -13,7 +13,7 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack, contextmanager, suppress
 from importlib.util import find_spec
 from logging.handlers import QueueHandler
@@ -34,8 +34,11 @@ if TYPE_CHECKING:
     from runbooks.execution import Point
     from storage.keeper import Keeper, Restored
     from watch.api import Listening
+    from watch.core import Watch
     from watch.ledger.opening import OpenLedger
     from watch.means import Inbox, MeasuresItself
+    from watch.readiness.desk import ReadinessDesk
+    from watch.runs.office import Office
     from watch.runs.opening import Opened
 
 #: Our top-level packages: all must come from one place, or a foreign `storage` would be ours.
@@ -150,6 +153,10 @@ async def _watch(
         ending.push_async_callback(ledger.close)
         await ledger.open()
         watch.keep_ledger(ledger.desk)
+        readiness = (await asyncio.to_thread(_import_readiness))(runs.office, place.records, watch)
+        ending.push_async_callback(readiness.close)
+        await readiness.open()
+        watch.keep_readiness(readiness)
         look_less()
         await attending
         await watching
@@ -178,6 +185,12 @@ def _import_ledger() -> type[OpenLedger]:
     from watch.ledger.opening import OpenLedger
 
     return OpenLedger
+
+
+def _import_readiness() -> Callable[[Office, Path, Watch], ReadinessDesk]:
+    from watch.readiness.opening import opened
+
+    return opened
 
 
 def _import_api() -> type[Listening]:

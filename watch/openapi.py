@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from estate.availability import ServiceRow, TenantRow
 from estate.document import Change, Document, Event, HostDetail, HostRow, Problem, Series
+from estate.readiness import ReadinessRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,8 @@ ANSWERS: Mapping[str, Any] = {
     "/v1/stream": Document | Change,
     "/v1/services": list[ServiceRow],
     "/v1/tenants": list[TenantRow],
+    "/v1/readiness": list[ReadinessRow],
+    "/v1/readiness/ask": ReadinessRow,
 }
 _TYPES = {"/v1/stream": "text/event-stream", "/metrics": "application/openmetrics-text"}
 _REF = "#/components/schemas/{model}"

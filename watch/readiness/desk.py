@@ -1,0 +1,281 @@
+"""The desk where readiness is kept up to date: plans are made, hosts asked by night, rows shown."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+from estate.document import Document, Severity
+from estate.model import Estate, Service
+from estate.plans import PlanView
+from estate.readiness import Asking, Bearing, ReadinessRow, Verdict
+from estate.runs import RunRow
+from runbooks.planning.plan import Plan
+from storage.database import RecordsError
+from watch.error import WatchError
+from watch.readiness.judging import judged
+from watch.readiness.nights import due
+from watch.readiness.rehearsed import answers
+from watch.readiness.subject import Subject, given, moves, taking_over
+from watch.runs.planrows import planned
+
+#: Rows are made anew this often.
+SHOW_SECONDS = 5.0
+#: Rows in which nothing is new but the times of what was found are shown no more often than this.
+TIMES_MS = 30_000
+#: A plan stands so long: a changed runbook, a lock, a shut window are seen within this time.
+PLAN_MS = 60_000
+#: What could not be asked is tried again after so long, while the window is open.
+RETRY_MS = 600_000
+#: Hosts that hang hold up one asking for so long, not the night.
+ASKING_SECONDS = 300.0
+
+_log = logging.getLogger("watch.readiness")
+
+
+class MakesPlans(Protocol):
+    """What the desk needs of the office of runs."""
+
+    async def plan(
+        self, name: str, given: Mapping[str, str], *, drill: bool, ask: bool = True
+    ) -> tuple[Plan, Mapping[Any, bool | None]]: ...
+    def all_rows(self) -> tuple[RunRow, ...]: ...
+
+
+class KeepsAskings(Protocol):
+    """What the desk needs of the records; its methods wait for the disk, and raise RecordsError."""
+
+    def latest(self) -> list[Asking]: ...
+    def put(self, asking: Asking) -> None: ...
+
+
+class Shows(Protocol):
+    """What the desk needs of the watch."""
+
+    @property
+    def present_estate(self) -> Estate: ...
+    @property
+    def document(self) -> Document: ...
+    def show_readiness(self, rows: tuple[ReadinessRow, ...]) -> None: ...
+    def say(self, severity: Severity, where: str, what: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A plan as it was made, or why there is none."""
+
+    at: int
+    plan: PlanView | None = None
+    why: str = ""
+
+
+class ReadinessDesk:
+    """Works from `open` to `close`. Nothing that it does changes a host. `now` gives UTC ms."""
+
+    def __init__(
+        self, office: MakesPlans, records: KeepsAskings, watch: Shows, *, now: Callable[[], int]
+    ) -> None:
+        self._office = office
+        self._records = records
+        self._watch = watch
+        self._now = now
+        self._made: dict[str, _Made] = {}
+        self._asked: dict[str, Asking] = {}
+        self._tried: dict[str, int] = {}
+        self._lags: dict[str, tuple[float, int]] = {}
+        self._told: dict[str, Verdict] = {}
+        self._shown: list[tuple[object, ...]] = []
+        self._shown_at = 0
+        self._asking = asyncio.Lock()
+        self._working: list[asyncio.Task[None]] = []
+
+    async def open(self) -> None:
+        """Go on from what hosts answered before."""
+        try:
+            kept = await asyncio.to_thread(self._records.latest)
+        except RecordsError as error:
+            self._watch.say(Severity.WARNING, "readiness", f"begins without its records: {error}")
+            kept = []
+        self._asked = {each.service: each for each in kept}
+        self._working = [
+            asyncio.create_task(self._show(), name="readiness"),
+            asyncio.create_task(self._ask_by_night(), name="readiness by night"),
+        ]
+
+    async def close(self) -> None:
+        """End; what is being asked is asked again another time."""
+        for task in self._working:
+            task.cancel()
+        await asyncio.gather(*self._working, return_exceptions=True)
+
+    # --- asking hosts -----------------------------------------------------------------------------
+
+    async def ask(self, key: str) -> ReadinessRow:
+        """Ask the hosts of a service its runbook's checks, now. Raises WatchError."""
+        service = self._watch.present_estate.services.get(key)
+        if service is None or not moves(service):
+            why = "the estate names no runbook that moves it"
+            do = "twinwatch readiness lists those that move"
+            raise WatchError("no such service", key, why, do, status=404)
+        await self._ask(service)
+        row = judged(self._subject(service, self._now()))
+        self._show_now()
+        return row
+
+    async def _ask_by_night(self) -> None:
+        """One service after the other, while the window is open."""
+        while True:
+            for service in self._services():
+                if self._is_due(service):
+                    self._tried[service.key] = self._now()
+                    with suppress(WatchError):  # it is a finding, with its reason
+                        await self._ask(service)
+            await asyncio.sleep(SHOW_SECONDS)
+
+    def _is_due(self, service: Service) -> bool:
+        estate, now = self._watch.present_estate, self._now()
+        made, asked = self._made.get(service.key), self._asked.get(service.key)
+        if made is None or made.plan is None or any(each.missing for each in made.plan.reasons):
+            return False  # there is nothing that could be asked
+        if now - self._tried.get(service.key, -RETRY_MS) < RETRY_MS:
+            return False
+        zone = ZoneInfo(estate.timezone)
+        return due(estate.rehearsal, zone, asked.at if asked else None, now)
+
+    async def _ask(self, service: Service) -> None:
+        """Raises WatchError where there is nothing to ask, or not in time."""
+        async with self._asking:  # hosts are shared: one service's checks at a time
+            try:
+                async with asyncio.timeout(ASKING_SECONDS):
+                    plan = await self._plan(service, ask=True)
+            except TimeoutError:
+                why = f"hosts did not answer within {ASKING_SECONDS:g} s"
+                do = "see which hang: twinwatch hosts"
+                raise WatchError("nobody was asked", service.key, why, do, status=504) from None
+            missing = [each for each in plan.reasons if each.missing]
+            if missing:
+                why, do = "; ".join(each.what for each in missing), "say it in runbook_inputs:"
+                raise WatchError("nobody was asked", service.key, why, do, status=409)
+            asking = Asking(service.key, plan.runbook, plan.sha256, plan.asked_at, answers(plan))
+            self._asked[service.key] = asking
+            self._tell_asked(asking)
+            try:
+                await asyncio.to_thread(self._records.put, asking)
+            except RecordsError as error:
+                self._watch.say(Severity.WARNING, "readiness", f"not kept: {error}")
+
+    def _tell_asked(self, asking: Asking) -> None:
+        total = len(asking.answers)
+        good = sum(each.bearing is Bearing.PASSES for each in asking.answers)
+        severity = Severity.OK if good == total else Severity.WARNING
+        what = f"{asking.runbook}: {good} of {total} checks pass"
+        self._watch.say(severity, asking.service, what)
+
+    # --- plans ------------------------------------------------------------------------------------
+
+    async def _plan(self, service: Service, *, ask: bool) -> PlanView:
+        """The plan of what moves the service. Raises WatchError."""
+        estate, runbook = self._watch.present_estate, service.runbooks.get("fails", "")
+        to = taking_over(service, estate)
+        known = self._made.get(service.key)
+        inputs = known.plan.inputs if known is not None and known.plan is not None else ()
+        while True:
+            said = given(inputs, service, estate, to)
+            made, done = await self._office.plan(runbook, said, drill=False, ask=ask)
+            view = planned(made, estate, self._now(), said, done)
+            if given(view.inputs, service, estate, to) == said:
+                return view
+            inputs = view.inputs  # the runbook asks for other things than it did
+
+    async def _make(self, service: Service) -> None:
+        at = self._now()
+        try:
+            self._made[service.key] = _Made(at, await self._plan(service, ask=False))
+        except WatchError as error:
+            self._made[service.key] = _Made(
+                at, why=": ".join(filter(None, (error.what, error.why)))
+            )
+
+    async def _make_what_is_old(self) -> None:
+        """Plans that there are not yet, and the oldest one: many services cost no more at once."""
+        services = [each for each in self._services() if each.runbooks.get("fails")]
+        ages = [(self._made[e.key].at if e.key in self._made else 0, e.key, e) for e in services]
+        for number, (at, _, service) in enumerate(sorted(ages)):
+            if at == 0 or (number == 0 and self._now() - at >= PLAN_MS):
+                await self._make(service)
+
+    # --- rows -------------------------------------------------------------------------------------
+
+    async def _show(self) -> None:
+        while True:
+            try:
+                await self._make_what_is_old()
+                self._show_now()
+            except Exception:
+                # A defect of ours costs a picture, never the watch.
+                _log.exception("a defect of twinwatch: readiness is not shown")
+            await asyncio.sleep(SHOW_SECONDS)
+
+    def _show_now(self) -> None:
+        now = self._now()
+        self._remember_lags()
+        rows = tuple(judged(self._subject(each, now)) for each in self._services())
+        for row in rows:
+            self._tell_turned(row)
+        said = [_but_times(row) for row in rows]
+        if said != self._shown or now - self._shown_at >= TIMES_MS:
+            self._shown, self._shown_at = said, now
+            self._watch.show_readiness(rows)
+
+    def _services(self) -> list[Service]:
+        return [each for each in self._watch.present_estate.services.values() if moves(each)]
+
+    def _subject(self, service: Service, now: int) -> Subject:
+        estate, runbook = self._watch.present_estate, service.runbooks.get("fails", "")
+        made = self._made.get(service.key)
+        return Subject(
+            service,
+            estate,
+            self._watch.document,
+            now,
+            taking_over(service, estate),
+            runbook,
+            plan=made.plan if made else None,
+            planned_at=made.at if made else None,
+            unplanned=made.why if made else "",
+            asking=self._asked.get(service.key),
+            done=self._last_done(runbook),
+            lags=self._lags,
+        )
+
+    def _last_done(self, runbook: str) -> RunRow | None:
+        """The newest run of a runbook, drill or not, that ended well."""
+        rows = self._office.all_rows()
+        well = (row for row in rows if row.runbook == runbook and row.state == "succeeded")
+        return next(well, None)
+
+    def _remember_lags(self) -> None:
+        for row in self._watch.document.replication:
+            if row.role != "primary" and row.at is not None and row.lag_seconds is not None:
+                self._lags[row.host] = row.lag_seconds, row.at
+
+    def _tell_turned(self, row: ReadinessRow) -> None:
+        """A verdict that has turned is an event; the first one after a start is none."""
+        told = self._told.get(row.key)
+        if row.findings and told is not row.verdict:
+            self._told[row.key] = row.verdict
+            if told is not None:
+                severity = Severity.OK if row.verdict is Verdict.READY else Severity.WARNING
+                why = f": {row.against[0].asked}: {row.against[0].said}" if row.against else ""
+                self._watch.say(severity, row.key, f"{row.verdict} to move{why}")
+
+
+def _but_times(row: ReadinessRow) -> tuple[object, ...]:
+    """What of a row is news: everything that was found, whenever it was."""
+    found = tuple((each.asked, each.bearing, each.said) for each in row.findings)
+    return row.key, row.verdict, row.to, found, row.asked_at, row.done_at, row.p50_ms, row.p90_ms

@@ -1,0 +1,192 @@
+"""What was rehearsed: the runbook's plan and its own checks, the last drill, the time it takes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from estate.plans import PlanView, ReasonView
+from estate.readiness import Bearing, FindingRow
+from estate.runs import RunRow
+from watch import words
+from watch.readiness.subject import Subject
+
+#: Answers of one night stand until the next one has been.
+STANDS_MS = 26 * 3_600_000
+#: What whoever begins the run gives then: nobody is asked for it beforehand.
+_GIVEN_THEN = "input"
+
+
+# ── the plan ──
+
+
+def planned(subject: Subject) -> Iterator[FindingRow]:
+    """There is a runbook, it can be planned, and nothing in its plan stands against it."""
+    asked = "A runbook moves it"
+    if not subject.runbook:
+        todo = f"name one in the estate: services: {subject.service.key}: runbooks: fails:"
+        yield FindingRow(asked, Bearing.STOPS, "the estate names none", "estate", None, todo)
+        return
+    plan = subject.plan
+    if plan is None:
+        said = subject.unplanned or "not planned yet"
+        bearing = Bearing.STOPS if subject.unplanned else Bearing.UNKNOWN
+        todo = f"see why: twinwatch runbook plan {subject.runbook}"
+        yield FindingRow(asked, bearing, said, "plan", subject.planned_at, todo)
+        return
+    against = [each for each in plan.reasons if each.rule != _GIVEN_THEN]
+    yield from (_reason(subject, each) for each in against)
+    if not against:
+        said = f"{plan.runbook} v{plan.version}: nothing stands against it"
+        yield FindingRow(asked, Bearing.PASSES, said, "plan", subject.planned_at)
+
+
+def _reason(subject: Subject, reason: ReasonView) -> FindingRow:
+    bearing = Bearing.UNKNOWN if reason.unknown else Bearing.STOPS
+    at = subject.planned_at
+    return FindingRow(
+        _RULES.get(reason.rule, "The plan"), bearing, reason.what, "plan", at, reason.todo,
+        reason.waivable,
+    )  # fmt: skip
+
+
+_RULES = {
+    "hosts": "The runbook's hosts are found",
+    "clock": "It can't take longer than promised",
+    "window": "Its window is open",
+    "budget": "The month can pay for it",
+    "lock": "Nothing else holds the locks",
+    "file": "Its files are there",
+    "probe": "Its probes exist",
+}
+
+
+# ── what hosts answered ──
+
+
+def answered(subject: Subject) -> Iterator[FindingRow]:
+    """The runbook's own checks, as hosts answered them by night or when somebody asked last."""
+    if subject.plan is None:
+        return
+    asking, zone = subject.asking, subject.estate.timezone
+    asked = "The runbook's own checks"
+    todo = f"ask now: R, or twinwatch readiness {subject.service.key} --ask"
+    missing = [each.missing for each in subject.plan.reasons if each.missing]
+    if missing:
+        said = f"hosts can't be asked: nobody says {', '.join(missing)} beforehand"
+        todo = f"say it in the estate: services: {subject.service.key}: runbook_inputs:"
+        yield FindingRow(asked, Bearing.UNKNOWN, said, "plan", subject.planned_at, todo)
+    elif asking is None:
+        said = "hosts were not asked yet"
+        yield FindingRow(asked, Bearing.UNKNOWN, said, "hosts", None, todo)
+    elif asking.sha256 != subject.plan.sha256:
+        said = f"asked of another version of it, at {words.clock(asking.at, zone)}"
+        yield FindingRow(asked, Bearing.UNKNOWN, said, "hosts", asking.at, todo)
+    elif subject.now - asking.at > STANDS_MS:
+        said = f"asked {words.duration((subject.now - asking.at) / 1000)} ago"
+        yield FindingRow(asked, Bearing.UNKNOWN, said, "hosts", asking.at, todo)
+    elif not asking.answers:
+        yield FindingRow(asked, Bearing.NOTE, "it has none", "plan", asking.at)
+    else:
+        yield from asking.answers
+
+
+def answers(plan: PlanView) -> tuple[FindingRow, ...]:
+    """What hosts said to each check of a plan that they were asked for, in the runbook's order."""
+    against: dict[str, list[ReasonView]] = {}
+    for reason in plan.reasons:
+        against.setdefault(reason.step, []).append(reason)
+    return tuple(
+        _answer(each.say, each.hosts, against.get(each.id, []), plan.asked_at)
+        for each in plan.steps
+        if each.before
+    )
+
+
+def _answer(say: str, hosts: tuple[str, ...], against: list[ReasonView], at: int) -> FindingRow:
+    source = hosts[0] if len(hosts) == 1 else f"{len(hosts)} hosts" if hosts else "watch"
+    if not against:
+        return FindingRow(say, Bearing.PASSES, "", source, at)
+    known = [each for each in against if not each.unknown]
+    worst = (known or against)[0]
+    said = worst.what.removeprefix(f"{say}: ")
+    if len(against) > 1:
+        said = f"{said}, and {len(against) - 1} more"
+    bearing = Bearing.STOPS if known else Bearing.UNKNOWN
+    waivable = all(each.waivable for each in against)
+    return FindingRow(say, bearing, said, source, at, worst.todo, waivable)
+
+
+# ── how long ──
+
+
+def timed(subject: Subject) -> Iterator[FindingRow]:
+    """As long as it is promised, by what is predicted."""
+    plan, limit = subject.plan, subject.limit_ms
+    if plan is None or limit is None:
+        return
+    asked = f"It takes {words.duration(limit / 1000)} at most"
+    said = f"p50 {words.duration(plan.p50_ms / 1000)}, p90 {words.duration(plan.p90_ms / 1000)}"
+    if plan.source == "people":
+        said = f"{said}, and what people take to decide"
+    todo = "see which step takes longest: twinwatch runbook plan " + plan.runbook
+    if plan.p50_ms > limit:
+        yield FindingRow(asked, Bearing.STOPS, said, "plan", subject.planned_at, todo)
+    elif plan.p90_ms > limit:
+        yield FindingRow(asked, Bearing.NOTE, said, "plan", subject.planned_at, todo)
+    else:
+        yield FindingRow(asked, Bearing.PASSES, said, "plan", subject.planned_at)
+
+
+def drilled(subject: Subject) -> Iterator[FindingRow]:
+    """It was done before, lately, and in time. What was never done may take any time."""
+    if not subject.runbook:
+        return
+    asked, done, limit = "It was drilled", subject.done, subject.limit_ms
+    todo = f"drill it: twinwatch run {subject.runbook} --drill"
+    if done is None or done.ended_at is None:
+        said = "never done to the end: nobody knows how long it takes"
+        yield FindingRow(asked, Bearing.UNKNOWN, said, "runs", None, todo)
+        return
+    took, ago = took_ms(done, done.ended_at), subject.now - done.ended_at
+    kind = "drill" if done.drill else "run"
+    said = f"{kind} {done.id} took {words.duration(took / 1000)}, {words.duration(ago / 1000)} ago"
+    bearing = Bearing.PASSES
+    if limit is not None and took > limit:
+        bearing, todo = Bearing.STOPS, "see which step took longest: twinwatch runs show " + done.id
+    elif ago > subject.estate.rehearsal.drill_every_ms:
+        bearing = Bearing.NOTE
+    else:
+        todo = ""
+    yield FindingRow(asked, bearing, said, "runs", done.ended_at, todo)
+
+
+def took_ms(run: RunRow, ended_at: int) -> int:
+    """How long a run took by its own clock, else from its start to its end."""
+    started_at = run.clock_started_at or run.started_at
+    return max(0, (run.clock_stopped_at or ended_at) - started_at)  # a clock may be set back
+
+
+# ── what it costs ──
+
+
+def paid(subject: Subject) -> Iterator[FindingRow]:
+    """What is left of the service's month covers the time it takes. It stops nothing."""
+    row = next((e for e in subject.document.services if e.key == subject.service.key), None)
+    if row is None or row.budget is None or subject.plan is None:
+        return
+    left, needed = row.budget.left_worst_ms, subject.plan.p50_ms
+    said = f"{words.duration(max(0, left) / 1000)} left, {words.duration(needed / 1000)} needed"
+    bearing = Bearing.PASSES if left >= needed else Bearing.NOTE
+    yield FindingRow("The month's budget covers it", bearing, said, "ledger", row.at)
+
+
+def recorded(subject: Subject) -> Iterator[FindingRow]:
+    """The watch can put a run on record; without that it begins none."""
+    watch, asked = subject.document.watch, "The run can be put on record"
+    if watch.records:
+        todo = "make room, or see twinwatch doctor"
+        yield FindingRow(asked, Bearing.STOPS, watch.records, "watch", subject.document.at, todo)
+    else:
+        disk = watch.bastion.get("disk")
+        said = "" if disk is None else f"its disk is {disk:.0f}% full"
+        yield FindingRow(asked, Bearing.PASSES, said, "watch", subject.document.at)

@@ -1,0 +1,122 @@
+"""The hosts that would take over: are there enough of them, and can the runbook reach its own?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from estate.document import Severity
+from estate.model import Host, Need
+from estate.readiness import Bearing, FindingRow
+from estate.samples import Reach
+from watch.readiness.subject import Subject
+
+#: Hosts that a finding names before it counts the others.
+NAMED = 3
+#: What a host that can't be reached now may still be: nobody knows.
+_DOUBTFUL = frozenset({Reach.LATE, Reach.CONNECTING})
+
+
+def carriers(subject: Subject) -> Iterator[FindingRow]:
+    """Each group that the service needs: enough well hosts of it at the site that takes over."""
+    for need in subject.service.needs:
+        if need.at in ("active site", subject.to):
+            yield _carried(subject, need)
+
+
+def _carried(subject: Subject, need: Need) -> FindingRow:
+    asked = f"{need.group} at {subject.to}: {need.k} of them are well"
+    hosts = subject.needed_hosts(need.group, subject.to)
+    well, doubtful, out = _sorted(subject, hosts)
+    found = f"{len(well)} of {len(hosts)}"
+    missing = _listed(subject, (*doubtful, *out))
+    said = f"{found}: {missing}" if missing else found
+    if len(well) >= need.k:
+        bearing, todo = (Bearing.NOTE if missing else Bearing.PASSES), ""
+    elif len(well) + len(doubtful) >= need.k:
+        bearing, todo = Bearing.UNKNOWN, "wait until they answer, or see why not: twinwatch hosts"
+    else:
+        bearing, todo = Bearing.STOPS, "mend them, or add hosts there"
+    return FindingRow(asked, bearing, said, "hosts", _seen_at(subject, hosts), todo)
+
+
+def reached(subject: Subject) -> Iterator[FindingRow]:
+    """The runbook's own hosts: those that take over must answer, those that are left need not."""
+    planned = subject.planned_hosts()
+    groups = {need.group for need in subject.service.needs}
+    there = [host for host in planned if host.site == subject.to and groups.isdisjoint(host.groups)]
+    if there:
+        yield _reached(subject, there)
+    elsewhere = [host for host in planned if host.site != subject.to]
+    silent = [host for host in elsewhere if not _live(subject, host)]
+    if silent:
+        asked = "The hosts that are left can be stopped"
+        said = f"not by SSH: {_listed(subject, silent)}"
+        todo = "have them fenced by hand: the runbook asks for it, or waits for them"
+        yield FindingRow(asked, Bearing.NOTE, said, "hosts", subject.document.at, todo)
+
+
+def _reached(subject: Subject, hosts: list[Host]) -> FindingRow:
+    asked = f"The runbook reaches its hosts at {subject.to}"
+    silent = [host for host in hosts if not _live(subject, host)]
+    said = f"{len(hosts) - len(silent)} of {len(hosts)}"
+    at = _seen_at(subject, hosts)
+    if not silent:
+        return FindingRow(asked, Bearing.PASSES, said, "hosts", at)
+    said = f"{said}: {_listed(subject, silent)}"
+    todo = "see why they do not answer: twinwatch hosts"
+    out = any(_reach(subject, host) not in _DOUBTFUL for host in silent)
+    bearing = Bearing.STOPS if out else Bearing.UNKNOWN
+    return FindingRow(asked, bearing, said, "hosts", at, todo)
+
+
+def _sorted(subject: Subject, hosts: Iterable[Host]) -> tuple[list[Host], list[Host], list[Host]]:
+    """Hosts that are well, those of which nobody knows, and those that could not serve."""
+    ill = {
+        name
+        for problem in subject.document.problems
+        if problem.severity is Severity.CRITICAL and not problem.parent
+        for name in problem.hosts
+    }
+    well: list[Host] = []
+    doubtful: list[Host] = []
+    out: list[Host] = []
+    for host in hosts:
+        if _reach(subject, host) in _DOUBTFUL:
+            doubtful.append(host)
+        elif _live(subject, host) and host.name not in ill:
+            well.append(host)
+        else:
+            out.append(host)
+    return well, doubtful, out
+
+
+def _reach(subject: Subject, host: Host) -> Reach:
+    row = subject.document.hosts.get(host.name)
+    return Reach.CONNECTING if row is None else row.reach
+
+
+def _live(subject: Subject, host: Host) -> bool:
+    return _reach(subject, host) is Reach.LIVE
+
+
+def _listed(subject: Subject, hosts: Iterable[Host]) -> str:
+    """Hosts by name, each with what is wrong with it."""
+    names = [f"{host.name} {_trouble(subject, host)}" for host in hosts]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return ", ".join(names[:NAMED]) + more
+
+
+def _trouble(subject: Subject, host: Host) -> str:
+    row = subject.document.hosts.get(host.name)
+    if row is None:
+        return "not seen yet"
+    if row.reach is not Reach.LIVE:
+        return "stale" if row.reach is Reach.LATE else str(row.reach)
+    return row.why or "ill"
+
+
+def _seen_at(subject: Subject, hosts: Iterable[Host]) -> int | None:
+    """The oldest of what is known of hosts; None where one was never seen."""
+    times = [row.at for host in hosts if (row := subject.document.hosts.get(host.name)) is not None]
+    known = [at for at in times if at is not None]
+    return min(known) if known and len(known) == len(times) else None

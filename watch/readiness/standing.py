@@ -1,0 +1,236 @@
+"""What stands at both sites: replication, packages, certificates, backups. Is one like the other?
+
+Each looks at the rows of hosts that the service runs on, or its runbook acts on; where a probe has
+found nothing of a kind, there is nothing to be said of it. What is stale is not known.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from estate.backups import BackupRow
+from estate.certificates import DAY_MS, CertificateRow
+from estate.document import HostRow
+from estate.patches import PatchRow
+from estate.readiness import Bearing, FindingRow
+from estate.replication import ReplicationRow
+from estate.samples import Reach
+from estate.standing import Measured
+from watch import words
+from watch.readiness.subject import Subject
+
+#: A standby further behind than this loses what people believe is done; the library's runbooks
+#: refuse at the same.
+MOST_LAG_SECONDS = 10.0
+#: A certificate must be good for so long at the site that takes over: nobody renews it in a crisis.
+LEAST_CERTIFICATE_MS = 30 * DAY_MS
+
+
+# ── replication ──
+
+
+def replication(subject: Subject) -> Iterator[FindingRow]:
+    """Each standby at the site that takes over: it streams, and is not far behind."""
+    involved = subject.involved()
+    rows = [row for row in subject.document.replication if row.host in involved]
+    if not rows:
+        return
+    there = [row for row in rows if row.site == subject.to]
+    primaries = [row for row in rows if row.role == "primary" and row.known(subject.now)]
+    standbys = [row for row in there if row.role != "primary"]
+    yield from (_standby(subject, row) for row in standbys)
+    if any(row in there for row in primaries):
+        yield _promoted(subject, primaries)
+    elif not standbys:
+        asked = f"A standby at {subject.to}"
+        todo = "set one up: without it nothing can be promoted there"
+        yield FindingRow(asked, Bearing.STOPS, "none is found", "replication", None, todo)
+
+
+def _promoted(subject: Subject, primaries: list[ReplicationRow]) -> FindingRow:
+    """The primary stands there already; with another one elsewhere the data have parted."""
+    names = ", ".join(row.host for row in primaries)
+    at = _oldest(primaries)
+    if all(row.site == subject.to for row in primaries):
+        asked = "The primary is at the other site"
+        said = f"{names} at {subject.to} is the primary already"
+        return FindingRow(asked, Bearing.NOTE, said, "replication", at)
+    todo = "fence one of them before anything is written to both"
+    return FindingRow("One primary only", Bearing.STOPS, names, "replication", at, todo)
+
+
+def _standby(subject: Subject, row: ReplicationRow) -> FindingRow:
+    asked = f"{row.host} streams, {MOST_LAG_SECONDS:g} s behind at most"
+    stream = row.streams[0] if row.streams else None
+    if not row.known(subject.now):
+        said = _last(subject, row.host, _why_unknown(row, subject.now))
+        return _unknown(asked, said, row, "see why it can't be asked: twinwatch hosts " + row.host)
+    if not _lives(subject.document.hosts.get(row.follows), row.follows):
+        # Its primary is lost: how much of what was written there has arrived, nobody can ask.
+        said = _last(subject, row.host, f"{row.follows} is lost")
+        return _unknown(asked, said, row, "an approver says what loss is acceptable", waivable=True)
+    if stream is None or not stream.flowing:
+        state = stream.state if stream is not None else "no stream"
+        peer = row.follows or "a primary"
+        said, todo = f"{state}, from {peer}", "see its log, and start it again"
+        return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo)
+    if stream.lag_seconds is None:
+        todo = "it does not tell: see its log"
+        return _unknown(asked, f"{stream.state}, lag not told", row, todo)
+    said = f"{stream.state}, {stream.lag_seconds:.1f} s behind"
+    if stream.lag_seconds > MOST_LAG_SECONDS:
+        todo = "wait until it has caught up, or have the loss accepted"
+        return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo, waivable=True)
+    return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
+
+
+def _lives(row: HostRow | None, name: str) -> bool:
+    """Whether a host answers; of one that the estate does not name nothing says that it is gone."""
+    return not name or row is None or row.reach in (Reach.LIVE, Reach.LATE, Reach.CONNECTING)
+
+
+def _last(subject: Subject, host: str, why: str) -> str:
+    known = subject.lags.get(host)
+    if known is None:
+        return why
+    seconds, at = known
+    return f"{why}. Last {seconds:.1f} s at {words.clock(at, subject.estate.timezone)}"
+
+
+# ── packages ──
+
+
+def packages(subject: Subject) -> Iterator[FindingRow]:
+    """Each group that stands at both sites: the same software. A difference stops nothing."""
+    rows = {row.host: row for row in subject.document.patches}
+    if not rows:
+        return
+    for group in dict.fromkeys(need.group for need in subject.service.needs):
+        here = [
+            row
+            for site in subject.estate.sites
+            if site != subject.to
+            for host in subject.needed_hosts(group, site)
+            if (row := rows.get(host.name)) is not None
+        ]
+        there = [
+            row
+            for host in subject.needed_hosts(group, subject.to)
+            if (row := rows.get(host.name)) is not None
+        ]
+        if here and there:
+            yield _alike(subject, group, here, there)
+
+
+def _alike(subject: Subject, group: str, here: list[PatchRow], there: list[PatchRow]) -> FindingRow:
+    asked, both = f"{group}: the same packages at both sites", [*here, *there]
+    unknown = [row for row in both if not (row.known(subject.now) and row.installed)]
+    if unknown:
+        said = f"unknown on {_hosts(unknown)}: {_why_unknown(unknown[0], subject.now)}"
+        return FindingRow(asked, Bearing.NOTE, said, "packages", _oldest(both))
+    if len({row.installed for row in both}) == 1:
+        said = f"{len(both)} hosts, one digest"
+        return FindingRow(asked, Bearing.PASSES, said, "packages", _oldest(both))
+    known_here = {row.installed for row in here}
+    other = [row for row in there if row.installed not in known_here]
+    said = f"{_hosts(other)} differ" if other else f"{subject.to} alike, {_hosts(here)} differ"
+    todo = "patch both sites to the same state: twinwatch patches"
+    return FindingRow(asked, Bearing.NOTE, said, "packages", _oldest(both), todo)
+
+
+# ── certificates ──
+
+
+def certificates(subject: Subject) -> Iterator[FindingRow]:
+    """Each certificate at the site that takes over: good for a while, and the other site's too."""
+    involved = subject.involved()
+    rows = [row for row in subject.document.certificates if row.host in involved]
+    there = [row for row in rows if row.site == subject.to]
+    for name in dict.fromkeys(row.name for row in there):
+        yield _certificate(
+            subject,
+            name,
+            [row for row in there if row.name == name],
+            [row for row in rows if row.name == name and row.site != subject.to],
+        )
+
+
+def _certificate(
+    subject: Subject, name: str, there: list[CertificateRow], here: list[CertificateRow]
+) -> FindingRow:
+    asked = f"Certificate {name} at {subject.to} is good for {LEAST_CERTIFICATE_MS // DAY_MS} days"
+    left = [(row, row.left_ms(subject.now)) for row in there if row.known(subject.now)]
+    known = [(row, ms) for row, ms in left if ms is not None]
+    if len(known) < len(there):
+        row = next(row for row in there if row not in [each for each, _ in known])
+        todo = f"see why it can't be read: twinwatch hosts {row.host}"
+        return _unknown(asked, f"unknown on {_hosts([row])}: {row.gap or 'stale'}", row, todo)
+    row, least = min(known, key=lambda each: each[1])
+    said, todo = f"{least // DAY_MS} d on {row.host}", "renew it: certificate-rotation"
+    if least <= 0:
+        said = f"expired on {row.host}"
+        return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo)
+    elsewhere = {each.fingerprint for each in here if each.known(subject.now) and each.fingerprint}
+    if least < LEAST_CERTIFICATE_MS:
+        return FindingRow(asked, Bearing.NOTE, said, row.host, row.at, todo)
+    if elsewhere and any(each.fingerprint not in elsewhere for each in there if each.fingerprint):
+        said = f"{said}, another one than at the other site"
+        return FindingRow(asked, Bearing.NOTE, said, row.host, row.at)
+    return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
+
+
+# ── backups ──
+
+
+def backups(subject: Subject) -> Iterator[FindingRow]:
+    """Each backup of the service's hosts: no older than the estate allows."""
+    involved = subject.involved()
+    for row in subject.document.backups:
+        if row.host in involved:
+            yield _backup(subject, row)
+
+
+def _backup(subject: Subject, row: BackupRow) -> FindingRow:
+    asked, age = f"Backup {row.name} of {row.host} is fresh", row.age_ms(subject.now)
+    if row.known(subject.now) and row.copies == 0:
+        todo = "take one now"
+        return FindingRow(asked, Bearing.STOPS, "there is no copy", row.host, row.at, todo)
+    if not row.known(subject.now) or age is None:
+        said, todo = _why_unknown(row, subject.now), f"see why: twinwatch hosts {row.host}"
+        return _unknown(asked, said, row, todo)
+    said = f"{words.duration(age / 1000)} old"
+    if row.objective_ms is None:
+        return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
+    said = f"{said}, objective {words.duration(row.objective_ms / 1000)}"
+    if age > row.objective_ms:
+        todo = "take one now, and see why the last one failed"
+        return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo, waivable=True)
+    return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
+
+
+# ── what they share ──
+
+
+def _unknown(
+    asked: str, said: str, row: Measured, todo: str, *, waivable: bool = False
+) -> FindingRow:
+    return FindingRow(asked, Bearing.UNKNOWN, said, row.host, row.at, todo, waivable)
+
+
+def _why_unknown(row: Measured, now: int) -> str:
+    if row.gap:
+        return row.gap
+    if row.at is None:
+        return "not measured yet"
+    return f"stale: {words.duration((now - row.at) / 1000)} old"
+
+
+def _hosts(rows: list[PatchRow] | list[CertificateRow]) -> str:
+    names = [row.host for row in rows]
+    return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
+
+
+def _oldest(rows: list[PatchRow] | list[ReplicationRow]) -> int | None:
+    times = [row.at for row in rows]
+    known = [at for at in times if at is not None]
+    return min(known) if known and len(known) == len(times) else None
