@@ -19,6 +19,11 @@ def program(path: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("#")) + "\n"
 
 
+def script(path: str, *arguments: str) -> str:
+    """The text of a program, with `arguments` as its $1 and on."""
+    return f"set -- {shlex.join(arguments)}\n{program(path)}"
+
+
 def exec_text(script: str, *arguments: str) -> str:
     """Text for one SSH exec that has /bin/sh run `script`, with `arguments` as its $1 and on.
 

@@ -6,11 +6,20 @@ terminals under tests/collectors/probes/cases.
 
 from __future__ import annotations
 
+from collectors.probes.backups import Backups
+from collectors.probes.certificates import Certificates
 from collectors.probes.clock import Clock
 from collectors.probes.command import Command
 from collectors.probes.disks import Disks
+from collectors.probes.energy import Energy
 from collectors.probes.exim import Exim
+from collectors.probes.haproxy import Haproxy
+from collectors.probes.keepalived import Keepalived
+from collectors.probes.logs import Logs
+from collectors.probes.mysql import Mysql
+from collectors.probes.packages import Packages
 from collectors.probes.postfix import Postfix
+from collectors.probes.postgresql import Postgresql
 from collectors.probes.probe import Probe
 from collectors.probes.processes import Processes
 from collectors.probes.rabbitmq import RabbitMq
@@ -31,6 +40,15 @@ PROBES: dict[str, Probe] = {
         RabbitMq(),
         Redis(),
         Command(),
+        Postgresql(),
+        Mysql(),
+        Haproxy(),
+        Keepalived(),
+        Certificates(),
+        Packages(),
+        Backups(),
+        Energy(),
+        Logs(),
     )
 }
 

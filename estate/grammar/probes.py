@@ -6,6 +6,7 @@ Paths and names end up in shell scripts on hosts, so what they may hold is spell
 from __future__ import annotations
 
 from collections.abc import Callable
+from ipaddress import ip_address
 from typing import Any
 
 from estate.asked import (
@@ -25,13 +26,22 @@ from estate.shapes import Choice, Key, ListOf, Record, Text, Truth, Whole
 
 DAY_MS = 24 * HOUR_MS
 
+
+def _ip(text: str) -> str:
+    """An address as `ip` prints it, whichever way it was written."""
+    try:
+        return str(ip_address(text))
+    except ValueError:
+        raise InputError(f"{text!r} is no IP address", "write one such as 10.0.9.9") from None
+
+
 _IN_A_PATH = r"[\w.,@:+=%~-]"
 PATH = Text(
     str, "a path without blanks or quotes: /etc/ssl/mail.pem", rf"/{_IN_A_PATH}*(/{_IN_A_PATH}+)*/?"
 )
 PATTERN = Text(str, "a path or pattern: /srv/backup/*.dump", r"/[\w.,@:+=%~*?/-]*")
 UNIT = Text(str, "a systemd unit: postfix or postfix@-.service", r"[\w@.:\\-]{1,255}")
-IP = Text(str, "an IP address", r"[0-9A-Fa-f:.]{2,45}")
+IP = Text(_ip, "an IP address")
 SERVES = Text(str, "a port, or host:port", r"([\w.:\[\]-]{1,253}:)?[0-9]{1,5}")
 SERVER_NAME = Text(str, "a name: mail.example", r"[A-Za-z0-9][\w.-]{0,252}")
 DATABASE = Text(str, "a name: letters, digits, _ and -", r"[A-Za-z_][\w-]{0,62}")

@@ -1,0 +1,95 @@
+"""HAProxy by its stats socket: backends, servers, sessions, queues (its Management Guide, 9)."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from math import nan
+
+from collectors.probes.probe import cut, refusal, unreadable
+from collectors.programs import script
+from collectors.runner import Answer
+from estate.clean import clean
+from estate.model import Host
+from estate.samples import Gap, Reading
+
+#: Server states that somebody asked for: work goes elsewhere by intent.
+_BY_INTENT = ("MAINT", "DRAIN", "NOLB")
+
+
+class Haproxy:
+    """Readings ("haproxy", text=VERSION) and per backend ("backend", NAME, servers that are up),
+    with "servers", "drained", "sessions", "queued", and in "down" the names of those that are.
+    """
+
+    name = "haproxy"
+    cadence_ms = 15_000
+    deadline_ms = 10_000
+
+    def command(self, host: Host) -> str:
+        asked = host.asked.haproxy
+        return "" if asked is None else script("probes/haproxy.sh", asked.socket, asked.user)
+
+    def parse(self, answer: Answer) -> tuple[Reading | Gap, ...]:
+        refused = refusal(answer)
+        if refused:
+            return (refused,)
+        said = answer.output.decode("utf-8", "backslashreplace").replace("\r", "")
+        info, found, table = said.partition("\n\n# pxname,")
+        if not found:
+            return (unreadable(said.strip().partition("\n")[0]), *cut(answer))
+        if not table.endswith("\n\n"):  # an answer ends with an empty line
+            return cut(answer) or (Gap("the socket closed before it had said everything"),)
+        facts = dict(line.split(": ", 1) for line in info.splitlines() if ": " in line)
+        version = clean(facts.get("Version", ""), limit=64)
+        backends: dict[str, _Backend] = {}
+        try:
+            for row in csv.DictReader(f"pxname,{table}".splitlines()):
+                if row.get("svname") not in (None, "FRONTEND"):
+                    name = clean(row["pxname"] or "", limit=128)
+                    backends.setdefault(name, _Backend()).take(row)
+        except csv.Error as error:
+            return (Gap(f"not understood: {error}"), *cut(answer))
+        readings = (backend.reading(name) for name, backend in backends.items())
+        return (Reading("haproxy", text=version), *readings, *cut(answer))
+
+
+@dataclass(slots=True)
+class _Backend:
+    """A backend while its rows are read: servers first, then its own."""
+
+    up: int = 0
+    servers: int = 0
+    drained: int = 0
+    down: list[str] = field(default_factory=list)
+    sessions: float = nan
+    queued: float = nan
+
+    def take(self, row: Mapping[str, str | None]) -> None:
+        status = row.get("status") or ""
+        if row.get("svname") == "BACKEND":
+            self.sessions, self.queued = _count(row.get("scur")), _count(row.get("qcur"))
+            return
+        self.servers += 1
+        if status.startswith(_BY_INTENT):
+            self.drained += 1
+        elif status.startswith(("UP", "no check")):  # "UP 1/3" is on its way down, and serves
+            self.up += 1
+        else:
+            self.down.append(clean(row.get("svname") or "", limit=64))
+
+    def reading(self, name: str) -> Reading:
+        attributes: dict[str, float | str] = {
+            "servers": float(self.servers),
+            "drained": float(self.drained),
+            "sessions": self.sessions,
+            "queued": self.queued,
+        }
+        if self.down:
+            attributes["down"] = ",".join(self.down[:32])
+        return Reading("backend", name, float(self.up), attributes=attributes)
+
+
+def _count(text: str | None) -> float:
+    return float(text) if text and text.isascii() and text.isdecimal() and len(text) < 16 else nan

@@ -1,0 +1,129 @@
+"""Replication of PostgreSQL 10 and later, as both ends tell it.
+
+A primary that is caught up forgets its standby's lag in seconds after a while: with no byte
+behind that is 0 s. A standby knows how much it has replayed of what it received, and so nothing of
+its lag once it receives nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from math import isnan, nan
+from typing import Any
+
+from collectors.probes.probe import cut, refusal, unreadable
+from collectors.programs import script
+from collectors.runner import Answer
+from estate.clean import clean
+from estate.model import Host
+from estate.samples import Gap, Reading
+
+#: What PostgreSQL says of a stream is hidden from most users.
+_BLIND = "this user may not see replication: GRANT pg_monitor TO it"
+
+
+class Postgresql:
+    """Readings of the server, of each stream and of each slot.
+
+    ("replication_server", "postgresql", text="primary" or "standby") with "follows"; per stream
+    ("replication_stream", PEER, seconds behind, STATE) with "bytes", "sync" and "address"; per slot
+    ("replication_slot", NAME, bytes kept, "active" or "inactive").
+    """
+
+    name = "postgresql"
+    cadence_ms = 15_000
+    deadline_ms = 10_000
+
+    def command(self, host: Host) -> str:
+        asked = host.asked.postgresql
+        if asked is None:
+            return ""
+        port = str(asked.port) if asked.port else ""
+        return script("probes/postgresql.sh", asked.user, port, asked.database)
+
+    def parse(self, answer: Answer) -> tuple[Reading | Gap, ...]:
+        refused = refusal(answer)
+        if refused:
+            return (refused,)
+        told: dict[str, list[Mapping[str, Any]]] = {}
+        for line in answer.output.splitlines():
+            said = _object(line)
+            if said is None:
+                return (unreadable(line), *cut(answer))
+            told.setdefault(str(said["kind"]), []).append(said)
+        if "server" not in told or "end" not in told:
+            return cut(answer) or (Gap("psql ended before it had said everything"),)
+        return (*_readings(told, told["server"][0]), *cut(answer))
+
+
+def _object(line: bytes) -> Mapping[str, Any] | None:
+    try:
+        said = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return said if isinstance(said, dict) and isinstance(said.get("kind"), str) else None
+
+
+def _readings(
+    told: Mapping[str, list[Mapping[str, Any]]], server: Mapping[str, Any]
+) -> tuple[Reading | Gap, ...]:
+    standby = server.get("recovery") is True
+    follows = _text(server.get("follows"))
+    attributes: dict[str, float | str] = {"follows": follows} if follows else {}
+    role = "standby" if standby else "primary"
+    found: list[Reading | Gap] = [
+        Reading("replication_server", "postgresql", text=role, attributes=attributes)
+    ]
+    blind = server.get("sees") is not True and ("standby" in told or standby)
+    if blind:
+        found.append(Gap(_BLIND))
+    else:
+        found += [_standby(each) for each in told.get("standby", ())]
+        if standby:
+            found.append(_receiver(told, follows))
+    found += [_slot(each) for each in told.get("slot", ())]
+    return tuple(found)
+
+
+def _standby(said: Mapping[str, Any]) -> Reading:
+    behind, seconds = _number(said.get("bytes")), _number(said.get("seconds"))
+    if isnan(seconds) and behind == 0:
+        seconds = 0.0
+    attributes: dict[str, float | str] = {"bytes": behind}
+    for key in ("sync", "address"):
+        if text := _text(said.get(key)):
+            attributes[key] = text
+    peer = _text(said.get("name")) or _text(said.get("address")) or "standby"
+    return Reading("replication_stream", peer, seconds, _text(said.get("state")), attributes)
+
+
+def _receiver(told: Mapping[str, list[Mapping[str, Any]]], follows: str) -> Reading:
+    """What a standby knows of the one stream that it lives on."""
+    received = told.get("receiver", [{}])[0]
+    replayed = told.get("replay", [{}])[0]
+    state = _text(received.get("state")) or "stopped"
+    peer = _text(received.get("host")) or follows
+    if state != "streaming":
+        return Reading("replication_stream", peer, text=state)
+    attributes: dict[str, float | str] = {"bytes": _number(replayed.get("bytes"))}
+    return Reading("replication_stream", peer, _number(replayed.get("seconds")), state, attributes)
+
+
+def _slot(said: Mapping[str, Any]) -> Reading:
+    state = "active" if said.get("active") is True else "inactive"
+    return Reading("replication_slot", _text(said.get("name")), _number(said.get("kept")), state)
+
+
+def _text(value: object) -> str:
+    return clean(value, limit=128) if isinstance(value, str) else ""
+
+
+def _number(value: object) -> float:
+    """A number that is none below zero: a standby may be a moment ahead of what was asked first."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return nan
+    try:
+        return max(0.0, float(value))
+    except OverflowError:
+        return nan
