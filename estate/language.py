@@ -11,6 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
+from estate.told import Told
+
 #: The languages there are, by their BCP 47 tags; the first is that of the code.
 LANGUAGES = ("en", "zh-Hant")
 
@@ -61,6 +63,13 @@ class Words:
         """`text` as it is meant in `context`, where English has one word for two things."""
         said = self.catalogue.pgettext(context, text) if self.catalogue is not None else text
         return said.format(**parts) if parts else said
+
+    def retold(self, text: str, /) -> str:
+        """`text` in this language where it knows how it was said; else as it is."""
+        if self.catalogue is None or not isinstance(text, Told):
+            return text
+        parts = {name: self.retold(part) for name, part in text.parts.items()}
+        return self.say(text.said, **parts)
 
 
 ENGLISH = Words()

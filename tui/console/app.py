@@ -101,6 +101,7 @@ def _app(
         # Textual reads this when it is imported; the question would stand on the screen.
         os.environ["TEXTUAL_DISABLE_KITTY_KEY"] = "1"
     from tui.console.asking import HomeCabinet, WatchOverSocket
+    from tui.console.askingattention import AttentionOverSocket
     from tui.console.askingruns import RunsOverSocket
     from tui.console.window import TwinwatchApp
 
@@ -113,6 +114,7 @@ def _app(
         lambda: stream(client.socket),
         HomeCabinet(home / "settings.yaml", Path.cwd(), time.time),
         RunsOverSocket(client),
+        heeded=AttentionOverSocket(client),
         clock=_clock,
         start=start,
     )

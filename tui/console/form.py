@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from estate.language import ENGLISH, Words
@@ -14,7 +14,10 @@ _NOTHING = Prompt("line")
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One line. `must` is what has to be typed, letter by letter; `default` stands for nothing."""
+    """One line. `must` is what has to be typed, letter by letter; `default` stands for nothing.
+
+    `check` says why what was typed, or stands for nothing, is no answer; "" where it is.
+    """
 
     name: str
     say: str
@@ -23,6 +26,7 @@ class Field:
     of: tuple[str, ...] = ()
     must: str | None = None
     secret: bool = False
+    check: Callable[[str, Words], str] | None = None
 
     def against(self, text: str, words: Words = ENGLISH) -> str:
         """Why `text` is no answer; "" where it is."""
@@ -32,7 +36,7 @@ class Field:
             return words.say("one of these: {choices}", choices=", ".join(self.of))
         if not text and self.default is None:
             return words.say("something must stand here")
-        return ""
+        return self.check(text or self.default or "", words) if self.check is not None else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,7 @@ class Binding:
 
 
 _LISTS = ("home", "hosts", "problems", "events")
+_TROUBLE = ("home", "problems")
 _HOSTS = ("hosts",)
 _HOST = ("host",)
 _RUN, _PLAN = ("run",), ("plan",)
@@ -131,12 +132,19 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("redraw", ("ctrl+l",), "show", "draw the screen again"),
     Binding("refresh", ("R",), "do", "ask the host here now", "refresh", (*_LISTS, "host")),
     Binding(
-        "runbooks", ("r",), "go", "runbooks: what can be run", "runbooks", (*_LISTS, "host", "runs")
+        "runbooks",
+        ("r",),
+        "go",
+        "the runbook for this problem, or all there are",
+        "runbooks",
+        (*_LISTS, "host", "runs"),
     ),
     Binding(
         "budget", ("b",), "go", "what is left of this month", "", (*_LISTS, "host", "services")
     ),
-    Binding("services", ("s",), "go", "how each service is", "", (*_LISTS, "host", "budget")),
+    Binding("services", ("S",), "go", "how each service is", "", (*_LISTS, "host", "budget")),
+    Binding("ack", ("a",), "do", "have the problem here: why, and for how long", "ack", _TROUBLE),
+    Binding("silence", ("s",), "do", "silence problems: which, why, how long", "", _TROUBLE),
     Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),
     Binding("copy", ("y",), "do", "copy the row, or the marked names, to the terminal's clipboard"),
     Binding("export", ("e",), "do", "write this screen to a file (SVG and text)"),

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
 if TYPE_CHECKING:
+    from tui.console.attentionrequests import AttentionRequest
     from tui.console.runrequests import RunRequest
 
 
@@ -72,5 +73,5 @@ class Save:
 
 Request: TypeAlias = (
     "Leave | Suspend | Redraw | Ring | Refresh | Revive | Detail | Copy | Export | Save"
-    " | RunRequest"
+    " | RunRequest | AttentionRequest"
 )

@@ -6,7 +6,7 @@ console's monotonic clock in ms, `now` the watch's in UTC ms.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from estate.document import Document, WatchRow
@@ -330,6 +330,11 @@ class RunDesk:
             return replace(attention, cursor=current(self.run))
         return attention
 
+    def prefill(self, runbook: str, given: Mapping[str, str]) -> None:
+        """Its next plan is for these inputs; what else it asks for is as it was given before."""
+        self._given[runbook] = {**self._given.get(runbook, {}), **given}
+        self.forget("plan")
+
     # --- forms ------------------------------------------------------------------------------------
 
     def _answered(self, form: Form, moment: Moment) -> tuple[asked.RunRequest, ...]:
@@ -354,6 +359,7 @@ class RunDesk:
                 given=tuple(self._given.get(plan.runbook, {}).items()),
                 drill=plan.drill,
                 sha256=plan.sha256,
+                hosts=tuple(plan.hosts.items()),
                 confirm=given.get("confirm", ""),
                 reason=given["reason"],
                 waive=bool(plan.reasons),

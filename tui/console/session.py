@@ -15,6 +15,7 @@ from estate.language import Words, english, later
 from tui.console import commands, moves
 from tui.console.facts import Advanced, Fact, WatchLost
 from tui.console.held import HeldBoard
+from tui.console.hostdesk import HostDesk
 from tui.console.keys import Keymap, named
 from tui.console.neighbours import neighbour
 from tui.console.openings import opened
@@ -22,7 +23,6 @@ from tui.console.places import Journey
 from tui.console.prompt import Prompt
 from tui.console.requests import (
     Copy,
-    Detail,
     Export,
     Leave,
     Redraw,
@@ -46,11 +46,10 @@ from tui.paint.view import Attention, Link, View
 from watch.error import WatchError
 
 if TYPE_CHECKING:
+    from tui.console.attentiondesk import AttentionDesk
+    from tui.console.attentionrequests import AttentionFact, AttentionRequest, Suggestion
     from tui.console.rundesk import Moment, RunDesk
     from tui.console.runrequests import RunFact, RunRequest
-
-#: Charts of an hour move this often; longer ones have no news to show sooner.
-DETAIL_MS = 4_000
 
 #: What is said to the person stands this long, if no key is pressed sooner: later it is not so.
 MESSAGE_MS = 20_000
@@ -109,10 +108,10 @@ class Session:
         self.link = Link()
         self._keymap = keymap
         self._filter_before = ""
-        self._detail: HostDetail | None = None
-        self._detail_asked_at = 0
+        self._host = HostDesk()
         self._page = Page(())
         self._desk: RunDesk | None = None
+        self._attending: AttentionDesk | None = None
 
     # --- facts of the watch -----------------------------------------------------------------
 
@@ -150,7 +149,20 @@ class Session:
 
     def detailed(self, detail: HostDetail) -> None:
         """What was asked by `Detail` came."""
-        self._detail = detail
+        self._host.learn(detail)
+
+    def heard(
+        self, request: AttentionRequest, answer: AttentionFact | WatchError, at: int
+    ) -> tuple[Request, ...]:
+        """What the watch said to a request about who has which problem, or why it did not."""
+        if isinstance(answer, WatchError):
+            self.message = str(answer)
+        elif (runbooks := getattr(answer, "runbooks", None)) is not None:
+            return self._suggested(runbooks, at)
+        else:
+            self.attending.learn(request, self.words)
+            self.message, self.attending.message = self.attending.message, ""
+        return ()
 
     def told(
         self, request: RunRequest, answer: RunFact | WatchError, at: int
@@ -217,20 +229,18 @@ class Session:
         return asked
 
     def _detail_wanted(self, at: int) -> tuple[Request, ...]:
-        here = self.journey.here
-        if here.screen != "host" or (self.held.paused and self._shown_detail() is not None):
-            return ()
-        pause = DETAIL_MS * (3 if self.settings.low else 1)
-        if self._shown_detail() is not None and at - self._detail_asked_at < pause:
-            return ()
-        if self._shown_detail() is None and at - self._detail_asked_at < 1_000:
-            return ()
-        self._detail_asked_at = at
-        return (Detail(here.subject, here.attention.span, self.held.clock(at)),)
+        here, now = self.journey.here, self.held.clock(at)
+        low, paused = self.settings.low, self.held.paused
+        return self._host.wanted(here, at, now, low=low, paused=paused)
 
-    def _shown_detail(self) -> HostDetail | None:
-        detail = self._detail
-        return detail if detail is not None and detail.name == self.journey.here.subject else None
+    @property
+    def attending(self) -> AttentionDesk:
+        """What is asked of who has which problem; loaded with the first key for it."""
+        if self._attending is None:
+            from tui.console.attentiondesk import AttentionDesk
+
+            self._attending = AttentionDesk()
+        return self._attending
 
     # --- what is shown ----------------------------------------------------------------------
 
@@ -277,7 +287,7 @@ class Session:
             trail=here.trail,
             attention=here.attention,
             link=self.link,
-            detail=self._shown_detail(),
+            detail=self._host.shown(here),
             keys=self._keymap.footer(here.screen, without=self._dead(document)),
             bindings=self._keymap.help(),
             status=" · ".join(status),
@@ -317,9 +327,15 @@ class Session:
             return (Line(), line(f"   {why}"))
         self._page = paint(view)
         self._look(replace(self.attention, first=self._page.first))
-        if self.prompt is None or self.prompt.kind == "filter":
+        if self._attending is not None and self._attending.form is not None:
+            from tui.paint.asked import asked_lines
+
+            asked = self._attending.form.shown()
+            typed = tuple(asked_lines(view, asked, max(3, view.height - 4)))
+        elif self.prompt is None or self.prompt.kind == "filter":
             return self._page.lines
-        typed = self.prompt.lines(view.width, view.height, view.words)
+        else:
+            typed = self.prompt.lines(view.width, view.height, view.words)
         if view.ascii:
             typed = tuple(ascii_line(line) for line in typed)
         return (*self._page.lines[: view.height - len(typed)], *typed)
@@ -331,6 +347,8 @@ class Session:
         self._hush()
         if self.prompt is not None:
             return self._press_in(self.prompt, key, at)
+        if self._attending is not None and self._attending.form is not None:
+            return self._attending.press(key, self.words)
         if self._desk is not None and self._desk.form is not None:
             return self._after_desk(self._desk.press(key, self._moment(at)), at)
         return self._do(self._keymap.of(key, self.journey.here.screen), at)
@@ -340,6 +358,9 @@ class Session:
         for character in (text.splitlines() or [""])[0][:LONGEST_PASTE]:
             if self.prompt is not None and character.isprintable():
                 self._press_in(self.prompt, character, at)
+            elif self._attending is not None and self._attending.form is not None:
+                if character.isprintable():
+                    self._attending.press(character, self.words)
             elif self._desk is not None and self._desk.form is not None and character.isprintable():
                 self._desk.press(character, self._moment(at))
 
@@ -385,7 +406,7 @@ class Session:
             return self._runs_wanted(at)  # another step has another output
         if binding in SPANS:
             self._look(replace(self.attention, span=SPANS[binding]))
-            self._detail_asked_at = 0
+            self._host.hurry()
             return self._detail_wanted(at)
         if binding.startswith("preset."):
             self._preset(binding.removeprefix("preset."))
@@ -403,7 +424,7 @@ class Session:
         self.journey = journey
         if self.settings.low and not self.held.paused:
             self.held.step(at)  # a new screen is drawn whole anyway: let it be of now
-        self._detail_asked_at = 0
+        self._host.hurry()
         return self._wanted(at)
 
     def _open_here(self, at: int) -> tuple[Request, ...]:
@@ -476,6 +497,42 @@ class Session:
             self.message = self.words.say("no run asks anything")
             return ()
         return self._go(self.journey.go("run", run), at)
+
+    def _attend(self, deed: str) -> tuple[Request, ...]:
+        """Acknowledge or silence what the cursor is on."""
+        from tui.console.attentiondesk import problem_at
+
+        desk, problem = self.attending, problem_at(self._row_here(), self.held.document)
+        (desk.acknowledge if deed == "ack" else desk.silence)(problem, self.words)
+        self.message, desk.message = desk.message, ""
+        return ()
+
+    def _runbooks(self, at: int) -> tuple[Request, ...]:
+        """The runbook that the problem here suggests; the catalogue where it suggests none."""
+        key = self._row_here()
+        if self.journey.here.screen in ("home", "problems") and "problem:" in key:
+            from tui.console.attentiondesk import problem_at
+            from tui.console.attentionrequests import AskSuggestions
+
+            problem = problem_at(key, self.held.document)
+            if problem is not None:
+                return (AskSuggestions(problem.id),)
+        return self._go(self.journey.go("runbooks"), at)
+
+    def _suggested(self, runbooks: Sequence[Suggestion], at: int) -> tuple[Request, ...]:
+        if not runbooks:
+            self.message = self.words.say("no runbook suggests itself here: these are all")
+            return self._go(self.journey.go("runbooks"), at)
+        first, *others = runbooks
+        self.desk.prefill(first.runbook, first.given)
+        if others:
+            names = ", ".join(each.runbook for each in others)
+            self.message = self.words.say("suggested too: {names}", names=names)
+        return self._go(self.journey.go("plan", first.runbook), at)
+
+    def _row_here(self) -> str:
+        rows = self._rows()
+        return rows[moves.position(self.attention, rows)] if rows else ""
 
     def _refresh(self, at: int) -> tuple[Request, ...]:
         if not self.link.attached:
@@ -620,7 +677,9 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "command": lambda self, at: self._start("command"),
     "palette": lambda self, at: self._start("palette"),
     "help": lambda self, at: self._go(self.journey.go("help"), at),
-    "runbooks": lambda self, at: self._go(self.journey.go("runbooks"), at),
+    "runbooks": Session._runbooks,
+    "ack": lambda self, at: self._attend("ack"),
+    "silence": lambda self, at: self._attend("silence"),
     "budget": lambda self, at: self._go(self.journey.go("budget"), at),
     "services": lambda self, at: self._go(self.journey.go("services"), at),
     "runs.decide": Session._decide,

@@ -16,6 +16,7 @@ from textual.binding import BindingType
 from estate.document import Change, Document, HostDetail
 from tui.console import requests
 from tui.console.attachment import Revival, follow
+from tui.console.attentionrequests import REQUESTS, AttentionFact, AttentionRequest
 from tui.console.canvas import Canvas
 from tui.console.display import DiffedApp
 from tui.console.facts import Fact
@@ -41,6 +42,13 @@ class Runs(Protocol):
     """The watch's runs. Its calls block, and raise WatchError."""
 
     def answer(self, request: RunRequest) -> RunFact:
+        """What the watch says to `request`."""
+
+
+class Heeded(Protocol):
+    """Who has which problem, at the watch. Its calls block, and raise WatchError."""
+
+    def answer(self, request: AttentionRequest) -> AttentionFact:
         """What the watch says to `request`."""
 
 
@@ -74,6 +82,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         cabinet: Cabinet,
         runs: Runs,
         *,
+        heeded: Heeded,
         clock: Callable[[], int],
         start: Callable[[], object] | None = None,
     ) -> None:
@@ -84,6 +93,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         self._stream = stream
         self._cabinet = cabinet
         self._runs = runs
+        self._heeded = heeded
         self._clock = clock
         self._revival = Revival(start)
         self._canvas = Canvas()
@@ -183,7 +193,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
             case requests.Detail():
                 self._begin(self._fetch(request))
             case _:
-                self._begin(self._ask_about_runs(request))
+                self._begin(self._ask(request))
 
     def _save(self, name: str, value: str) -> None:
         try:
@@ -217,6 +227,20 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         except WatchError as error:
             self._session.tell(str(error))
         self._answer(())
+
+    async def _ask(self, request: RunRequest | AttentionRequest) -> None:
+        if isinstance(request, REQUESTS):
+            await self._ask_about_attention(request)
+        else:
+            await self._ask_about_runs(request)
+
+    async def _ask_about_attention(self, request: AttentionRequest) -> None:
+        answer: AttentionFact | WatchError
+        try:
+            answer = await asyncio.to_thread(self._heeded.answer, request)
+        except WatchError as error:
+            answer = error
+        self._answer(self._session.heard(request, answer, self._clock()))
 
     async def _ask_about_runs(self, request: RunRequest) -> None:
         answer: RunFact | WatchError

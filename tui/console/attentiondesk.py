@@ -1,0 +1,168 @@
+"""Who has which problem, at one console: what is typed, what is asked, what is said of it.
+
+Sans-IO as the session that it is a part of. Nothing here needs a console that is armed: it changes
+what people are told, never a host, and the watch asks who they are.
+"""
+
+from __future__ import annotations
+
+from estate.document import Document, Problem
+from estate.error import InputError
+from estate.language import Words, later
+from tui.console import attentionrequests as asked
+from tui.console.form import Field, Form
+from tui.console.prompt import Prompt
+from tui.paint.states import acknowledged
+
+#: What is offered: long enough to mend something, short enough to be asked again in this shift.
+USUAL_SPAN = "2h"
+
+
+class AttentionDesk:
+    """See the module's first lines. Calls return requests; `message` is for the person."""
+
+    def __init__(self) -> None:
+        self.form: Form | None = None
+        self.message = ""
+
+    # --- keys -------------------------------------------------------------------------------------
+
+    def acknowledge(self, problem: Problem | None, words: Words) -> None:
+        """Ask why the person has a problem, and for how long; or whether somebody still has it."""
+        say = words.say
+        if problem is None:
+            self.message = say("no problem is here to acknowledge")
+        elif acknowledged(problem) and not problem.silence:
+            title = say("{owner} has {where}: {what}", **_named(problem, words))
+            again = Field("do", say("Do"), say("renew it, or give it back"), "renew", _DO)
+            self.form = Form("again", title, (again,), {"problem": problem})
+        else:
+            self.form = _acknowledging(problem, words)
+
+    def silence(self, problem: Problem | None, words: Words) -> None:
+        """Ask what is silenced, why and for how long; or whether it still is."""
+        if problem is not None and problem.silence:
+            title = words.say("{owner} silences {where}: {what}", **_named(problem, words))
+            end = Field("do", words.say("Do"), words.say("keep it, or end it"), "keep", _KEEP)
+            self.form = Form("end", title, (end,), {"silence": problem.silence})
+            return
+        self.form = _silencing(problem, words)
+
+    def press(self, key: str, words: Words) -> tuple[asked.AttentionRequest, ...]:
+        """A key for the form that is open."""
+        form = self.form
+        assert form is not None, "no form is open"
+        if key in ("escape", "ctrl+c"):
+            self.form = None
+            return ()
+        form = form.pressed(key, words)
+        self.form = None if form.complete else form
+        return self._answered(form, words) if form.complete else ()
+
+    def _answered(self, form: Form, words: Words) -> tuple[asked.AttentionRequest, ...]:
+        given = form.given
+        if form.purpose == "again":
+            problem = form.about["problem"]
+            assert isinstance(problem, Problem)
+            if given["do"] == "back":
+                return (asked.Unacknowledge(problem.id),)
+            self.form = _acknowledging(problem, words)
+            return ()
+        if form.purpose == "end":
+            return (asked.Unsilence(str(form.about["silence"])),) if given["do"] == "end" else ()
+        from estate.quantities import duration_ms
+
+        for_ms = duration_ms(given["for"])
+        if form.purpose == "acknowledge":
+            return (asked.Acknowledge(str(form.about["problem"]), given["reason"], for_ms),)
+        return (asked.SilenceThem(given["where"], given["reason"], for_ms),)
+
+    # --- what comes -------------------------------------------------------------------------------
+
+    def learn(self, request: asked.AttentionRequest, words: Words) -> None:
+        """The watch took it down."""
+        said = {
+            asked.Acknowledge: later("taken down: it is yours"),
+            asked.Unacknowledge: later("taken down: it is nobody’s"),
+            asked.SilenceThem: later("taken down: they are silenced"),
+            asked.Unsilence: later("taken down: it is silenced no more"),
+        }
+        self.message = words.say(said[type(request)])
+
+
+def problem_at(key: str, document: Document | None) -> Problem | None:
+    """The problem that the row `key` is about: the cause of a consequence, the worst of a host."""
+    if document is None:
+        return None
+    every = {each.id: each for each in document.problems}
+    kind, _, name = key.removeprefix("fold:").partition(":")
+    found: Problem | None = None
+    if kind == "problem":
+        found = every.get(name)
+    elif kind == "host":
+        found = next((each for each in document.problems if name in each.hosts), None)
+    while found is not None and found.parent in every:
+        found = every[found.parent]
+    return found
+
+
+_DO = ("renew", "back")
+_KEEP = ("keep", "end")
+
+
+def _named(problem: Problem, words: Words) -> dict[str, str]:
+    what = words.retold(problem.what)
+    return {"owner": problem.owner, "where": problem.where, "what": what}
+
+
+def _acknowledging(problem: Problem, words: Words) -> Form:
+    say = words.say
+    what = words.retold(problem.what)
+    title = say("You have it: {where}: {what}", where=problem.where, what=what)
+    reason = Field("reason", say("What you do about it"), say("for whoever looks at it next"))
+    return Form("acknowledge", title, (reason, _span(words)), {"problem": problem.id})
+
+
+def _silencing(problem: Problem | None, words: Words) -> Form:
+    say = words.say
+    where = _selecting(problem) if problem is not None else ""
+    hint = say("a filter: site:recovery kind:disk")
+    fields = (
+        Field("where", say("Which problems"), hint, check=_unreadable),
+        Field("reason", say("Why, for the record"), say("for whoever wonders why it is quiet")),
+        _span(words),
+    )
+    typed = Prompt("line", where, len(where))
+    return Form("silence", say("Silence problems: they stay counted"), fields, prompt=typed)
+
+
+def _span(words: Words) -> Field:
+    hint = words.say("30m, 2h, 1d; enter for {value}; then it returns", value=USUAL_SPAN)
+    return Field("for", words.say("For how long"), hint, USUAL_SPAN, check=_no_span)
+
+
+def _selecting(problem: Problem) -> str:
+    """A filter that selects this problem alone, as far as a person can read it."""
+    if problem.hosts == (problem.where,) and problem.kind:
+        return f"host:{problem.where} kind:{problem.kind}"
+    return f'id:"{problem.id}"'
+
+
+def _no_span(text: str, words: Words) -> str:
+    from estate.quantities import duration_ms
+
+    try:
+        return "" if duration_ms(text) > 0 else words.say("something must stand here")
+    except InputError:
+        return words.say("a number and m, h or d: 90m")
+
+
+def _unreadable(text: str, words: Words) -> str:
+    from estate.fields import PROBLEM_FIELDS
+    from estate.filter import FilterError, parse
+
+    try:
+        parse(text, PROBLEM_FIELDS)
+    except FilterError as error:
+        return str(error)
+    return ""
