@@ -54,6 +54,14 @@ class Conversation:
         with translated():
             await self._writer.start_tls(context(ask.verify), server_hostname=ask.endpoint[0])
 
+    def certificate(self) -> bytes:
+        """The certificate that the peer showed, as DER, accepted or not."""
+        tls = self._writer.get_extra_info("ssl_object")
+        shown = tls.getpeercert(binary_form=True) if tls is not None else None
+        if not shown:
+            raise ProbeFailed("it shows no certificate")
+        return bytes(shown)
+
     def _counted(self, heard: bytes) -> bytes:
         self._heard += len(heard)
         if self._heard > MOST_BYTES:

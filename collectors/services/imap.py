@@ -12,11 +12,21 @@ async def imap(ask: Ask) -> None:
     async with conversation(ask, tls=ask.endpoint[1] == _IMAPS) as talk:
         await _heard(talk, (b"* OK", b"* PREAUTH"), "greets with", ask.expect)
         if ask.starttls:
-            await talk.send(b"t1 STARTTLS\r\n")
-            await _heard(talk, (b"t1 OK",), "answers STARTTLS with")
-            await talk.start_tls(ask)
+            await _secure(talk, ask)
         await talk.send(b"t2 NOOP\r\n")
         await _heard(talk, (b"t2 OK",), "answers NOOP with")
+
+
+async def secured(talk: Conversation, ask: Ask) -> None:
+    """Hear the greeting and go over to TLS, on a connection that has just been made."""
+    await _heard(talk, (b"* OK", b"* PREAUTH"), "greets with")
+    await _secure(talk, ask)
+
+
+async def _secure(talk: Conversation, ask: Ask) -> None:
+    await talk.send(b"t1 STARTTLS\r\n")
+    await _heard(talk, (b"t1 OK",), "answers STARTTLS with")
+    await talk.start_tls(ask)
 
 
 async def pop3(ask: Ask) -> None:

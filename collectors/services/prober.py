@@ -8,15 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import socket
 from collections.abc import Callable, Mapping
-from functools import partial
-from ipaddress import ip_address
 
-from collectors.blocking import Reads, Unread
 from collectors.services.ask import Ask, Kind, ProbeFailed, ask_of, endpoint_of
 from collectors.services.canaries import Canaries, gateway
 from collectors.services.kinds import KINDS
+from collectors.services.names import Names
 from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
 from estate.model import Estate, Service
@@ -29,7 +26,6 @@ DEADLINE_MS = 5_000
 _MOST_OF_CADENCE = 0.8
 #: While all is well the canaries are looked at this often, to know which of them ever answer.
 _CANARY_SECONDS = 60.0
-_RESOLVE_SECONDS = 5.0
 
 _log = logging.getLogger("collectors")
 
@@ -80,7 +76,7 @@ class Prober:
         self._clock = clock
         self._steady = steady
         self._kinds = kinds
-        self._reads = Reads()
+        self._names = Names()
         self._estate = estate
         self._canaries = canaries or self._canaries_of(estate)
         self._tasks: dict[str, asyncio.Task[None]] = {}
@@ -117,7 +113,7 @@ class Prober:
     def _canaries_of(self, estate: Estate) -> Canaries:
         """The gateway, and what the estate names."""
         named = tuple(endpoint_of(each) for each in estate.canaries)
-        return Canaries((*gateway(), *named), self._steady, self._resolve)
+        return Canaries((*gateway(), *named), self._steady, self._names.resolve)
 
     def _begin(self, service: Service) -> None:
         self._tasks[service.key] = asyncio.create_task(self._rounds(service), name=service.key)
@@ -148,7 +144,7 @@ class Prober:
 
     async def _probe(self, declared: Mapping[str, object], every_ms: int) -> Probed:
         kind = next(kind for kind in self._kinds if kind in declared)
-        ask = ask_of(declared, kind, self._resolve)
+        ask = ask_of(declared, kind, self._names.resolve)
         seconds = (
             min(_span_ms(declared, "timeout") or DEADLINE_MS, _MOST_OF_CADENCE * every_ms) / 1000
         )
@@ -167,22 +163,6 @@ class Prober:
         except ProbeFailed as failed:
             return str(failed) or "it failed without a reason"
         return ""
-
-    async def _resolve(self, name: str) -> str:
-        """The first address of `name`: asked on a thread of its own, for a resolver may hang."""
-        try:
-            return str(ip_address(name))
-        except ValueError:
-            pass
-        look_up = partial(socket.getaddrinfo, name, None, type=socket.SOCK_STREAM)
-        try:
-            found = await self._reads.read(("address", name), look_up, _RESOLVE_SECONDS)
-        except Unread:
-            raise ProbeFailed(f"{name} was not resolved in {_RESOLVE_SECONDS:g} s") from None
-        except (OSError, UnicodeError) as error:
-            why = getattr(error, "strerror", None) or str(error)
-            raise ProbeFailed(f"{name} is not resolved: {why}") from error
-        return str(found[0][4][0])
 
     async def _watch_canaries(self) -> None:
         while True:

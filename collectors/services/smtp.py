@@ -17,16 +17,27 @@ async def smtp(ask: Ask) -> None:
         await talk.send(_HELLO)
         offers = await _reply(talk, b"250", "answers EHLO with")
         if ask.starttls:
-            if not any(line[4:].strip().upper() == b"STARTTLS" for line in offers):
-                raise ProbeFailed("it offers no STARTTLS")
-            await talk.send(b"STARTTLS\r\n")
-            await _reply(talk, b"220", "answers STARTTLS with")
-            await talk.start_tls(ask)
+            await _secure(talk, ask, offers)
             await talk.send(_HELLO)
             offers = await _reply(talk, b"250", "answers EHLO under TLS with")
         if ask.expect and not any(ask.expect.encode() in line for line in (*greeting, *offers)):
             raise ProbeFailed(f"it does not say {ask.expect!r}")
         await talk.send(b"QUIT\r\n")
+
+
+async def secured(talk: Conversation, ask: Ask) -> None:
+    """Greet and go over to TLS, on a connection that has just been made."""
+    await _reply(talk, b"220", "greets with")
+    await talk.send(_HELLO)
+    await _secure(talk, ask, await _reply(talk, b"250", "answers EHLO with"))
+
+
+async def _secure(talk: Conversation, ask: Ask, offers: list[bytes]) -> None:
+    if not any(line[4:].strip().upper() == b"STARTTLS" for line in offers):
+        raise ProbeFailed("it offers no STARTTLS")
+    await talk.send(b"STARTTLS\r\n")
+    await _reply(talk, b"220", "answers STARTTLS with")
+    await talk.start_tls(ask)
 
 
 async def _reply(talk: Conversation, wanted: bytes, verb: str) -> list[bytes]:
