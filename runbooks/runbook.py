@@ -118,6 +118,20 @@ class Budget:
     keep: Fraction
 
 
+# ── when it suggests itself ──
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """A problem that `when` selects (filter grammar) suggests the runbook, with these inputs.
+
+    A value is text, or what is known of the problem: see `estate.suggestions.KNOWN`.
+    """
+
+    when: str
+    given: Mapping[str, str] = field(default_factory=dict)
+
+
 # ── what follows from an outcome ──
 
 
@@ -187,6 +201,7 @@ class Step:
     """What every step has. `say` is its sentence, `line` where it stands in the file.
 
     `needs` holds if of each alternative one has ended well: (("fenced", "by-hand"), ("asked",)).
+    The run goes past an `aside` step once it has begun; it does not end before that has ended.
     """
 
     id: str
@@ -195,6 +210,7 @@ class Step:
     needs: tuple[tuple[str, ...], ...] = ()
     when: WhenStep | WhenShell | None = None
     only: Only = Only.ALWAYS
+    aside: bool = False
     if_fails: OnFailure = STOP
     takes_ms: int | None = None  # what the author expects
 
@@ -399,6 +415,7 @@ class Runbook:
     budget: Budget | None = None
     way_back: str = ""
     drill: str = ""
+    suggest: tuple[Suggestion, ...] = ()
     source: str = field(default="", compare=False)  # path of the file, for messages
     text: str = field(default="", repr=False, compare=False)
 
@@ -424,14 +441,18 @@ def fingerprint(step: Step) -> str:
     return hashlib.sha256(repr(_deed(step)).encode()).hexdigest()[:16]
 
 
-_ASIDE = {"id", "say", "line", "needs", "when", "only", "if_fails", "if_unreachable", "takes_ms"}
+#: What is said of a step besides what it does.
+_ABOUT = frozenset(
+    {"id", "say", "line", "needs", "when", "only", "aside", "if_fails", "if_unreachable"}
+    | {"takes_ms"}
+)
 
 
 def _deed(step: Step) -> tuple[object, ...]:
     """What a step does, by the names of its parts."""
     parts: list[tuple[str, object]] = []
     for each in fields(step):
-        if each.name not in _ASIDE:
+        if each.name not in _ABOUT:
             part = getattr(step, each.name)
             if each.name in ("each", "then_always"):
                 part = [_deed(inner) for inner in part]

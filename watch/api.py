@@ -34,9 +34,10 @@ from estate.fields import (
 )
 from estate.filter import Filter, FilterError, parse
 from estate.metrics import INDEX
+from estate.model import Estate
 from estate.version import VERSION
 from estate.wire import to_json
-from watch.access import Door, peer_of, refusal, steers
+from watch.access import Door, looks_only, peer_of, refusal, steers
 from watch.attention.routes import add_attention
 from watch.error import SourceError, WatchError
 from watch.hub import Hub, packed
@@ -74,6 +75,8 @@ class Services(Protocol):
     def owner(self) -> int: ...
     @property
     def attending(self) -> AttentionDesk: ...
+    @property
+    def present_estate(self) -> Estate: ...
     async def office(self) -> Office: ...
     async def ledger(self) -> Desk: ...
     async def readiness(self) -> ReadinessDesk: ...
@@ -145,6 +148,10 @@ def _guarded(app: _Asgi, services: Services, door: Door) -> _Asgi:
     """`app` behind the one check of who asks."""
 
     async def guarded(scope: _Scope, receive: Any, send: Any) -> None:
+        if why := looks_only(scope.get("method", "GET"), scope.get("headers", ())):
+            do = "do it in a terminal: twinwatch"
+            await _problem(403, "nothing was changed", "its socket", why, do)(scope, receive, send)
+            return
         peer = scope.get("state", {}).get("peer")
         changes = steers(scope.get("method", "GET"), scope.get("path", ""))
         judge = partial(refusal, peer, door, services.roles, steers=changes)
@@ -244,6 +251,16 @@ def _looking(app: FastAPI, services: Services) -> None:
             for each in services.document.problems
             if selected.matches(problem_fields(each, now))
         )
+
+    @app.get("/v1/suggestions", response_model=None)
+    async def suggestions(problem: str) -> Response:
+        """Runbooks for the problem of that id, with the inputs that follow from it."""
+        from watch.suggesting import suggested  # it loads what reads runbooks
+
+        shelved, now = await services.runbooks(), services.now()
+        estate = services.present_estate
+        found = suggested(problem, services.document, estate, shelved, now)
+        return _json([to_json(each) for each in found])
 
     @app.get("/v1/estate", response_model=None)
     async def estate() -> Response:

@@ -6,20 +6,22 @@ from typing import Any
 
 from estate.error import InputError
 from estate.grammar.rules import UNIX_GROUP
-from estate.grammar.words import NAME, duration
+from estate.grammar.words import NAME, FilterText, duration
 from estate.quantities import share
-from estate.shapes import Built, Choice, Key, Record, Refers, Text, Whole
+from estate.shapes import Built, Choice, DictOf, Key, ListOf, Record, Refers, Text, Whole
+from estate.suggestions import KNOWN, SUGGESTED_FIELDS
 from runbooks.reading.asked import ASK, SELECTORS
 from runbooks.reading.steps import BEFORE, STEPS
 from runbooks.reading.words import (
     DAY_MS,
+    INPUT_NAME,
     LOCK,
     RUNBOOK_NAME,
     SENTENCE,
     STEP_ID,
     several,
 )
-from runbooks.runbook import Budget, Clock, Runbook, Window
+from runbooks.runbook import Budget, Clock, Runbook, Suggestion, Window
 
 _DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG = duration(1_000, 31 * DAY_MS)
@@ -72,6 +74,25 @@ BUDGET: Record[Budget] = Record(
 )  # fmt: skip
 
 
+def _value(text: str) -> str:
+    if text.startswith("$") and text not in KNOWN:
+        raise InputError(
+            f"{text!r} is not known of a problem", f"write {', '.join(KNOWN)}, or text"
+        )
+    return text
+
+
+SUGGEST: Record[Suggestion] = Record(
+    "a suggestion", Suggestion,
+    (
+        Key("when", FilterText(SUGGESTED_FIELDS), required=True,
+            words="The problems: kind:reach group:mdb."),
+        Key("set", DictOf(Refers("input", INPUT_NAME), Text(_value, "one line of text"), "inputs"),
+            "given", words="Inputs, as text or known of the problem: $host, $site, $other_site …"),
+    ),
+)  # fmt: skip
+
+
 def _runbook(*, data: str = "ordinary", **parts: Any) -> Runbook:
     return Runbook(sensitive=data == "sensitive", **parts)
 
@@ -93,6 +114,8 @@ RUNBOOK: Record[Runbook] = Record(
         Key("budget", BUDGET, words="What it may cost a service's month."),
         Key("drill", SENTENCE, words="What is different in a drill; without it there is none."),
         Key("ask", ASK, words="Inputs, asked for at the start."),
+        Key("suggest", ListOf(SUGGEST),
+            words="Problems that suggest it, and the inputs that follow from them."),
         Key("hosts", SELECTORS, words="Where it acts, by name; frozen when it is planned."),
         Key("before", BEFORE, words="Checks that must hold before it starts; also run nightly."),
         Key("steps", STEPS, required=True, words="What is done, from the top to the bottom."),

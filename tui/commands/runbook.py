@@ -1,4 +1,4 @@
-"""`twinwatch runbook lint|schema|list|plan`: runbooks, before anything is run."""
+"""`twinwatch runbook lint|schema|list|plan|suggest`: runbooks, before anything is run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tui.commands.contract import FAILED
 from tui.commands.given import Secrets, Set
 from tui.commands.show import emit, emit_json
 from tui.commands.target import at_home, target_of
-from tui.commands.wanted import AsJson, runbooks_like
+from tui.commands.wanted import AsJson, problems_like, runbooks_like
 from watch.error import NoEstate
 
 if TYPE_CHECKING:
@@ -115,6 +115,32 @@ def plan(
             emit(line)
     if made.reasons:
         raise typer.Exit(FAILED)
+
+
+@runbook.command()
+def suggest(
+    context: typer.Context,
+    problem: Annotated[str, typer.Argument(metavar="PROBLEM", autocompletion=problems_like)],
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Say which runbooks are for a problem, by its id of `problems`, and with which inputs."""
+    from tui.commands.tables import Cell, Column, emit_table
+
+    rows = target_of(context).client().get("/v1/suggestions", {"problem": problem})
+    if as_json:
+        emit_json(rows)
+        return
+    columns = (Column("NAME"), Column("INPUTS"), Column("WHAT"))
+    told = [
+        (
+            Cell(row["runbook"], "strong"),
+            Cell(" ".join(f"{name}={value}" for name, value in row.get("given", {}).items())),
+            Cell(row.get("title", "")),
+        )
+        for row in rows
+    ]
+    emit_table(columns, told, f"no runbook suggests itself for {problem}")
 
 
 @runbook.command("list")
