@@ -63,10 +63,42 @@ class ProbeRow:
 
 
 @dataclass(frozen=True, slots=True)
+class SightRow:
+    """What one vantage saw of a service last: `seen` is "o", "x" or "-" (no data), at `at`.
+
+    `covered_ms` is for how much of the month so far it was asked from there.
+    """
+
+    vantage: str
+    seen: str
+    at: int | None = None
+    cause: str = ""
+    covered_ms: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class VantageRow:
+    """A place from which services are asked: this watch ("here"), or another one that is "heard",
+    or "silent" since `since`, and `why`. `at` is when it last spoke.
+
+    `ahead_ms` is by how much its clock is ahead of ours, None where it did not say.
+    """
+
+    name: str
+    state: str
+    host: str = ""
+    since: int | None = None
+    at: int | None = None
+    why: str = ""
+    ahead_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ServiceRow:
     """One service: `state` is up, degraded, down or unknown, since `since`.
 
     `at` is its last round, None before there was one. `cause` is why it is not well or not known.
+    `sights` are what each vantage says of it, where there are several.
     """
 
     key: str
@@ -81,6 +113,7 @@ class ServiceRow:
     vantages: tuple[str, ...] = ()
     probes: tuple[ProbeRow, ...] = ()
     planned: bool = False  # under planned work now
+    sights: tuple[SightRow, ...] = ()
     budget: BudgetRow | None = None
 
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from estate.attention import Silence
-from estate.availability import ServiceRow, TenantRow
+from estate.availability import ServiceRow, TenantRow, VantageRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
 from estate.patches import PatchRow
@@ -169,6 +169,7 @@ class Document:
     runs: tuple[RunRow, ...] = ()  # newest first: all that are open, and the last that ended
     services: tuple[ServiceRow, ...] = ()  # in the estate's order
     tenants: tuple[TenantRow, ...] = ()  # the worst off first
+    vantages: tuple[VantageRow, ...] = ()  # this watch first; empty where it is the only one
     silences: tuple[Silence, ...] = ()  # that hold, the oldest first
     readiness: tuple[ReadinessRow, ...] = ()  # services that could move, in the estate's order
     replication: tuple[ReplicationRow, ...] = ()  # these six in the order of the estate's hosts
@@ -197,6 +198,7 @@ class Change:
     runs: tuple[RunRow, ...] | None = None
     services: tuple[ServiceRow, ...] | None = None
     tenants: tuple[TenantRow, ...] | None = None
+    vantages: tuple[VantageRow, ...] | None = None
     silences: tuple[Silence, ...] | None = None
     readiness: tuple[ReadinessRow, ...] | None = None
     replication: tuple[ReplicationRow, ...] | None = None

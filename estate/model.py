@@ -195,6 +195,16 @@ class Ssh:
 
 
 @dataclass(frozen=True, slots=True)
+class Vantage:
+    """Another watch that asks the same services: `command` is twinwatch on `host`, which prints
+    what that watch saw."""
+
+    key: str
+    host: str
+    command: str = "twinwatch"
+
+
+@dataclass(frozen=True, slots=True)
 class Estate:
     """Everything the estate file says, checked. `hosts` keeps the file's order."""
 
@@ -214,6 +224,7 @@ class Estate:
     maintenance: tuple[Maintenance, ...] = ()
     rehearsal: Rehearsal = Rehearsal()
     canaries: tuple[str, ...] = ()  # host:port; what the watch must see to believe its own eyes
+    vantages: Mapping[str, Vantage] = field(default_factory=dict)
     ssh: Ssh = Ssh()
     source: str = ""  # path of the file, for messages
     left_out: tuple[str, ...] = ()  # what a foreign file names and an estate can't, and why

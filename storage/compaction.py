@@ -151,6 +151,7 @@ def prune(connection: Connection, now: int, retention: Retention) -> bool:
         ("ten_minutes", "key", keys.column_key((now - retention.ten_minutes_ms) // day, 0, 0)),
         ("events", "at", now - retention.events_ms),
         ("rounds", "at", now - retention.events_ms),
+        ("sightings", "until", now - retention.events_ms),
     )
     return any(_delete(connection, *limit) for limit in limits)
 

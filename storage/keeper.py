@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -21,8 +21,10 @@ from typing import TypeVar
 from estate.attention import Kept
 from estate.document import Event
 from estate.ledger.book import Batch, KeptRound, Pages
+from estate.ledger.sightings import Sighting
 from estate.metrics import INDEX
 from estate.model import Retention
+from estate.queues import QueueFigures
 from estate.samples import Sample
 from storage.aside import set_aside
 from storage.backlog import Backlog
@@ -30,6 +32,7 @@ from storage.believed import BelievedTime
 from storage.charts import Point, Span, sketch
 from storage.database import Fault, RecordsError
 from storage.keys import END_OF_TIME
+from storage.queues import POSITIONS, series_of, tick_of
 from storage.records import Board, Records, concerns
 
 T = TypeVar("T")
@@ -134,7 +137,23 @@ class Keeper:
 
         Where the file can't be read it is made of that alone. An unknown metric raises KeyError.
         """
-        return await self._answer(lambda: self._chart(host, metric, start, end, points))
+        position = INDEX[metric]
+        return await self._answer(lambda: self._chart(host, position, start, end, points))
+
+    def put_queues(self, figures: Iterable[QueueFigures]) -> None:
+        """Take figures of queues to be committed."""
+        ticks = [tick_of(each) for each in figures if 0 <= each.at < END_OF_TIME]
+        if ticks:
+            with self._wake:
+                self._backlog.put_ticks(ticks)
+                self._wake.notify()
+
+    async def queue_series(
+        self, key: str, metric: str, start: int, end: int, points: int
+    ) -> list[Point]:
+        """A chart of a queue, as `series` gives one of a host."""
+        position = POSITIONS[metric]
+        return await self._answer(lambda: self._chart(series_of(key), position, start, end, points))
 
     async def samples(self, host: str, start: int, end: int) -> list[tuple[int, tuple[float, ...]]]:
         """All samples in [start, end), for an export: ask for an hour or a few at a time."""
@@ -166,6 +185,10 @@ class Keeper:
         return await self._answer(
             lambda: self._read(lambda r: r.rounds(service, start, end, most), [])
         )
+
+    async def journal(self, vantage: str, since: int, most: int) -> list[Sighting]:
+        """What a vantage saw, by the numbers of its journal; only what is on the disk."""
+        return await self._answer(lambda: self._read(lambda r: r.journal(vantage, since, most), []))
 
     async def keep_attention(self, kept: Kept) -> bool:
         """Whether what people said of problems is on the disk, whole; may be put down again."""
@@ -423,15 +446,14 @@ class Keeper:
             self._fail(fault)
             return otherwise
 
-    def _chart(self, host: str, metric: str, start: int, end: int, points: int) -> list[Point]:
-        position = INDEX[metric]
+    def _chart(self, series: str, position: int, start: int, end: int, points: int) -> list[Point]:
         if end <= start or points < 1:
             return []
         with self._wake:
-            ticks = self._backlog.ticks(host)
+            ticks = self._backlog.ticks(series)
         unsaved = [(tick.at, tick.value(position)) for tick in ticks]
         return self._read(
-            lambda r: r.series(host, metric, start, end, points, unsaved=unsaved),
+            lambda r: r.drawn(series, position, start, end, points, unsaved=unsaved),
             sketch(unsaved, Span(start, end, points)),
         )
 

@@ -14,6 +14,7 @@ from typing import NamedTuple, Self
 from estate.attention import Kept
 from estate.document import Event, Severity
 from estate.ledger.book import Batch, KeptRound, Pages
+from estate.ledger.sightings import Sighting
 from estate.metrics import INDEX
 from estate.model import Retention
 from estate.samples import Sample
@@ -218,6 +219,11 @@ class Records:
         with translated(self.path):
             return ledger.rounds(self._conn, _text(service), start, end, most)
 
+    def journal(self, vantage: str, since: int, most: int) -> list[Sighting]:
+        """What a vantage saw, as `storage.ledger.journal` gives it."""
+        with translated(self.path):
+            return ledger.journal(self._conn, _text(vantage), since, most)
+
     def series(
         self,
         host: str,
@@ -233,10 +239,22 @@ class Records:
         `unsaved` are (at, value) that are not in the file yet. A host that was never seen has an
         empty chart; a metric that does not exist raises KeyError.
         """
-        position = INDEX[metric]
+        return self.drawn(_text(host), INDEX[metric], start, end, points, unsaved=unsaved)
+
+    def drawn(
+        self,
+        series: str,
+        position: int,
+        start: int,
+        end: int,
+        points: int,
+        *,
+        unsaved: Sequence[tuple[int, float]] = (),
+    ) -> list[Point]:
+        """As `series`, of the figure at `position` of any series there is."""
         if end <= start or points < 1:
             return []
-        number = self._hosts.get(_text(host), keys.NO_HOST)
+        number = self._hosts.get(series, keys.NO_HOST)
         span = Span(start, end, points)
         with translated(self.path):
             return chart(self._conn, number, position, span, unsaved)
@@ -253,7 +271,7 @@ class Records:
 
     def hosts(self) -> tuple[str, ...]:
         """Every host that was ever sampled, first seen first."""
-        return tuple(self._hosts)
+        return tuple(name for name in self._hosts if " " not in name)  # others are of queues
 
     # -- upkeep, in steps of a few milliseconds
 

@@ -223,5 +223,45 @@ CREATE TABLE notices (
 """.strip()
 
 
+@MIGRATIONS()
+def m0004_sightings(db: Database) -> None:
+    """What each vantage saw, run by run, and transitions that another vantage's word took back."""
+    for statement in _SIGHTINGS.split(";\n\n"):
+        db.conn.execute(statement)
+
+
+_SIGHTINGS = """
+-- One row for each run of equal rounds: what a vantage saw of a service. `seq` is the number of
+-- its last round in the vantage's journal, and grows with the run.
+CREATE TABLE sightings (
+    vantage TEXT NOT NULL,
+    service TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    every_ms INTEGER NOT NULL,
+    seen TEXT NOT NULL,
+    seq INTEGER NOT NULL,
+    milliseconds REAL,
+    cause TEXT NOT NULL,
+    PRIMARY KEY (vantage, service, at)
+);
+
+CREATE INDEX sightings_seq ON sightings (vantage, seq);
+
+CREATE INDEX sightings_until ON sightings (until);
+
+-- Transitions that were said before another vantage's rounds came, and count no longer.
+CREATE TABLE withdrawn (
+    service TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    previous TEXT NOT NULL,
+    confirmed_at INTEGER NOT NULL,
+    cause TEXT NOT NULL,
+    PRIMARY KEY (service, at, confirmed_at, state)
+) WITHOUT ROWID
+""".strip()
+
+
 #: Names of all migrations this version knows; a file with others was written by a newer one.
-MIGRATION_NAMES = frozenset({"m0001_records", "m0002_ledger", "m0003_attention"})
+MIGRATION_NAMES = frozenset({"m0001_records", "m0002_ledger", "m0003_attention", "m0004_sightings"})

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 
 from estate.error import InputError
 from estate.fields import HOST_FIELDS, PROBLEM_FIELDS
-from estate.grammar.words import HOUR_MS, MINUTE_MS, NAME, WORDS, FilterText, duration
-from estate.model import Maintenance, Rehearsal, Retention, Shift, Ssh, Threshold
+from estate.grammar.words import HOST_NAME, HOUR_MS, MINUTE_MS, NAME, WORDS, FilterText, duration
+from estate.model import Maintenance, Rehearsal, Retention, Shift, Ssh, Threshold, Vantage
 from estate.quantities import ALLOWED, quantity
 from estate.shapes import (
     Built,
@@ -21,6 +21,7 @@ from estate.shapes import (
     ListOf,
     Reading,
     Record,
+    Refers,
     Shape,
     Text,
     Whole,
@@ -229,4 +230,12 @@ SSH = Record(
         Key("per_jump", Whole(1, 1000)),
         Key("connect_timeout", duration(100, 5 * MINUTE_MS), "connect_timeout_ms"),
     ),
+)  # fmt: skip
+
+
+# ── vantages ──
+
+VANTAGE = Record(
+    "a vantage", Vantage,
+    (Key("host", Refers("host", HOST_NAME), required=True), Key("command", WORDS)),
 )  # fmt: skip

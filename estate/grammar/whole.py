@@ -17,6 +17,7 @@ from estate.grammar.rules import (
     SHIFTS,
     SSH,
     THRESHOLDS,
+    VANTAGE,
 )
 from estate.grammar.services import ENDPOINT, SERVICE, TENANT
 from estate.grammar.words import ESTATE_LANGUAGE, HOUR_MS, NAME, WORDS, ZONE, duration
@@ -91,6 +92,7 @@ ESTATE: Record[Estate] = Record(
         Key("maintenance", ListOf(MAINTENANCE), words="Planned work: problems are not loud."),
         Key("rehearsal", REHEARSAL, words="When it is asked whether a site could take over."),
         Key("canaries", ListOf(ENDPOINT), words="What the watch sees unless it is blind."),
+        Key("vantages", MapOf("vantage", NAME, VANTAGE), words="Watches that ask the same."),
         Key("retention", RETENTION, words="How long samples and events are kept."),
         Key("ssh", SSH, words="How hosts are reached, where ssh_config does not say."),
     ),

@@ -3,6 +3,7 @@
 Integers (UTC milliseconds) and exact fractions throughout; nothing here rounds, and nothing that
 was not observed is ever counted as up. Data travels down this list:
 
+    sightings    what each vantage saw, run by run -> rounds of all of them
     rounds       what vantages saw -> the state of a service, and its transitions
     spans        sets of half-open intervals of time
     composition  several services' spans -> one's
@@ -10,4 +11,6 @@ was not observed is ever counted as up. Data travels down this list:
     statement    a month's spans -> best case, worst case, budget, verdict
     burn         how fast the budget goes, and what will be left of it
     tenants      who was without what
+
+Beside it: `book`, what is kept of all this; `telling`, a vantage's sightings as lines.
 """

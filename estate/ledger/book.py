@@ -13,16 +13,22 @@ from itertools import pairwise
 
 from estate.ledger.composition import States
 from estate.ledger.rounds import Seen, State, Transition
+from estate.ledger.sightings import Sighting
 from estate.ledger.spans import Interval, Spans, spans, union
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A transition of `service`, and what caused it, cleaned; "" where nothing needs a cause."""
+    """A transition of `service`, and what caused it, cleaned; "" where nothing needs a cause.
+
+    One that is `withdrawn` takes back its equal, which was said before another vantage's rounds
+    came: they are kept beside the record, and count no longer.
+    """
 
     service: str
     transition: Transition
     cause: str = ""
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +69,32 @@ class KeptRound:
 class Batch:
     """What is to be put on record, all of it or nothing.
 
-    Coverage replaces the row that begins when it does: mostly it makes it longer, and shorter where
-    the clock was set back.
+    Entries are in the order in which they were said and withdrawn. Coverage replaces the row that
+    begins when it does: mostly it makes it longer, and shorter where the clock was set back. So
+    does a sighting.
     """
 
     entries: tuple[Entry, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     maintenance: tuple[Declared, ...] = ()
     rounds: tuple[KeptRound, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
     def __bool__(self) -> bool:
-        return bool(self.entries or self.coverage or self.maintenance or self.rounds)
+        return bool(
+            self.entries or self.coverage or self.maintenance or self.rounds or self.sightings
+        )
 
 
 @dataclass(frozen=True, slots=True)
 class Pages:
-    """What the records have: entries in the order in which they were confirmed."""
+    """What the records have: entries in the order in which they were confirmed, sightings of a
+    vantage in the order of time."""
 
     entries: tuple[Entry, ...] = ()
     coverage: tuple[Coverage, ...] = ()
     maintenance: tuple[Declared, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
     def of(self, service: str) -> Pages:
         """Those of one service."""
@@ -90,6 +102,7 @@ class Pages:
             tuple(each for each in self.entries if each.service == service),
             tuple(each for each in self.coverage if each.service == service),
             tuple(each for each in self.maintenance if each.service == service),
+            tuple(each for each in self.sightings if each.service == service),
         )
 
 

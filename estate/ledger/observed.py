@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from estate.ledger.rounds import Seen
+from estate.ledger.sightings import Sighting
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,24 @@ class ServiceRound:
     def milliseconds(self) -> float | None:
         """The slowest of its probes; None where none was asked."""
         return max((each.milliseconds for each in self.probes), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What came of another vantage's journal, in its order; `ahead_ms` is by how much its clock is
+    ahead of ours, None where nothing was said of it."""
+
+    vantage: str
+    sightings: tuple[Sighting, ...] = ()
+    ahead_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silent:
+    """Another vantage's journal can't be read now; `cause` says why, cleaned, in a line."""
+
+    vantage: str
+    cause: str
+
+
+Heard = Told | Silent

@@ -13,6 +13,8 @@ from estate.ledger.book import Batch, Coverage, Declared, Entry, KeptRound, Page
 from estate.ledger.burn import WINDOWS_MS
 from estate.ledger.months import Month, month_of
 from estate.ledger.observed import ServiceRound
+from estate.ledger.rounds import Seen
+from estate.ledger.sightings import Sighting
 from estate.model import Estate, Maintenance, Service
 from watch.ledger.account import Account
 from watch.ledger.alarms import problems_of
@@ -29,9 +31,16 @@ class Accounts:
     """Accounts of the services of `estate`, going on from `pages` of the record."""
 
     def __init__(
-        self, estate: Estate, cadence_ms: Callable[[Service], int], pages: Pages, now: int
+        self,
+        estate: Estate,
+        cadence_ms: Callable[[Service], int],
+        pages: Pages,
+        now: int,
+        *,
+        vantages: Callable[[Estate], tuple[str, ...]] = lambda _: (),
     ) -> None:
         self._cadence_ms = cadence_ms
+        self._vantages = vantages
         self._accounts: dict[str, Account] = {}
         self._resting: dict[str, Account] = {}  # of services that the estate asks no more
         self._maintenance: dict[tuple[str, int, int], Declared] = {
@@ -42,6 +51,10 @@ class Accounts:
         self._coverage: dict[tuple[str, str, int], Coverage] = {}
         self._declared: list[Declared] = []
         self._rounds: list[KeptRound] = []
+        self._sightings: dict[tuple[str, str, int], Sighting] = {}
+        # A journal that begins anew counts on from the time, which is more than any ever counted.
+        self._seq = max((each.seq for each in pages.sightings), default=0)
+        self._seq = max(self._seq, now)
         self._month: Month | None = None
         self.follow(estate, now)
 
@@ -54,12 +67,13 @@ class Accounts:
         # One that comes back goes on where it stopped, or its history would be told twice.
         for key in self._accounts.keys() - asked.keys():
             self._resting[key] = self._accounts.pop(key)
+        vantages = self._vantages(estate)
         for key, service in asked.items():
             cadence_ms = self._cadence_ms(service)
             known = self._accounts.get(key) or self._resting.pop(key, None)
             if known is None:
-                known = Account(key, cadence_ms, self._pages.of(key))
-            known.with_cadence(cadence_ms)
+                known = Account(key, cadence_ms, self._pages.of(key), vantages)
+            known.follow(cadence_ms, vantages)
             self._accounts[key] = known
         for window in estate.maintenance:
             self._declare(window, now)
@@ -71,12 +85,36 @@ class Accounts:
         if account is None:
             return ()
         service = self._estate.services[round_.service]
-        proof = proof_of_loss(service, self._estate, hosts) if round_.blind else ""
-        batch = account.take(round_, proof)
+        alone = len(account.vantages) < 2
+        asks = round_.blind if alone else round_.seen is not Seen.OK
+        proof = proof_of_loss(service, self._estate, hosts) if asks else ""
+        self._seq += 1
+        return self._put_down(account.take(round_, proof, self._seq))
+
+    def hear(self, vantage: str, told: Iterable[Sighting], now: int) -> tuple[Entry, ...]:
+        """Take in what another vantage saw, in the order of its journal; what it changed.
+
+        What it says of services that the estate does not have, or of later than now, is let go.
+        """
+        by_service: dict[str, list[Sighting]] = {}
+        for each in told:
+            by_service.setdefault(each.service, []).append(each)
+        changed: list[Entry] = []
+        for key, its in by_service.items():
+            account = self._accounts.get(key)
+            if account is not None and vantage in account.vantages:
+                latest = now + account.patience_ms
+                known = [each for each in its if each.until <= latest]
+                changed += self._put_down(account.hear(vantage, known))
+        return tuple(changed)
+
+    def _put_down(self, batch: Batch) -> tuple[Entry, ...]:
         self._entries += batch.entries
         self._rounds = [*self._rounds, *batch.rounds][-MOST_ROUNDS:]
         for row in batch.coverage:
             self._coverage[(row.service, row.vantage, row.start)] = row
+        for run in batch.sightings:
+            self._sightings[(run.service, run.vantage, run.at)] = run
         return batch.entries
 
     def _declare(self, window: Maintenance, now: int) -> None:
@@ -98,6 +136,7 @@ class Accounts:
             tuple(self._coverage.values()),
             tuple(self._declared),
             tuple(self._rounds),
+            tuple(self._sightings.values()),
         )
 
     def kept(self, batch: Batch) -> None:
@@ -110,6 +149,10 @@ class Accounts:
             place = (row.service, row.vantage, row.start)
             if self._coverage.get(place) == row:  # it was not made longer meanwhile
                 del self._coverage[place]
+        for run in batch.sightings:
+            place = (run.service, run.vantage, run.at)
+            if self._sightings.get(place) == run:
+                del self._sightings[place]
 
     # --- the picture ------------------------------------------------------------------------------
 

@@ -58,7 +58,7 @@ def service_row(
         plain,
         state=str(state),
         since=since,
-        at=account.coverage[-1].to if account.coverage else None,
+        at=account.last_at,
         cause=cause,
         milliseconds=latest.milliseconds if latest else None,
         vantages=tuple(dict.fromkeys(each.vantage for each in account.coverage)),
@@ -142,7 +142,7 @@ def label(names: Label, language: str) -> str:
 
 def _present(account: Account, now: int) -> tuple[State, int | None, str]:
     """How the service is now: a round's word does not stand for ever."""
-    last = account.coverage[-1].to if account.coverage else None
+    last = account.last_at
     if last is not None and now - last > account.patience_ms:
         return State.UNKNOWN, last, "nobody asks it"
     return account.state, account.since, account.cause
