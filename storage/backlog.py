@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import TypeVar
@@ -43,10 +43,14 @@ class Backlog:
 
     def put(self, samples: Sequence[Sample], events: Sequence[Event]) -> None:
         """Add to the end; what no longer fits is given up from the front, and counted."""
-        self._ticks.extend(map(Tick.of, samples))
         self._events.extend(events)
-        self.dropped += _shorten(self._ticks, self._most_ticks)
         self.dropped += _shorten(self._events, self._most_events)
+        self.put_ticks(map(Tick.of, samples))
+
+    def put_ticks(self, ticks: Iterable[Tick]) -> None:
+        """As `put`, what is in the form of the records already."""
+        self._ticks.extend(ticks)
+        self.dropped += _shorten(self._ticks, self._most_ticks)
 
     def put_board(self, board: Board) -> None:
         """Let `board` wait in place of an older one."""

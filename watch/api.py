@@ -40,9 +40,11 @@ from estate.wire import to_json
 from watch.access import Door, looks_only, peer_of, refusal, steers
 from watch.attention.routes import add_attention
 from watch.error import SourceError, WatchError
+from watch.handover.routes import add_handover
 from watch.hub import Hub, packed
 from watch.ledger.routes import add_ledger
 from watch.readiness.routes import add_readiness
+from watch.queues.routes import add_queues
 from watch.records import FORMS, RecordsInUse, Wanted
 from watch.runs.routes import add_runs
 
@@ -87,6 +89,9 @@ class Services(Protocol):
     def figures(self) -> Mapping[str, float]: ...
     def detail(self, host: str) -> HostDetail | None: ...
     async def series(self, host: str, metric: str, start: int, end: int, points: int) -> Series: ...
+    async def queue_series(
+        self, key: str, metric: str, start: int, end: int, points: int
+    ) -> Series: ...
     async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]: ...
     async def doctor(self) -> list[dict[str, str]]: ...
     def refresh(self, host: str | None) -> None: ...
@@ -187,6 +192,8 @@ def application(services: Services) -> FastAPI:
     _steering(app, services)
     add_runs(app, services)
     add_ledger(app, services)
+    add_queues(app, services)
+    add_handover(app, services)
     add_readiness(app, services)
     add_attention(app, services)
     app.add_exception_handler(WatchError, _on_error)

@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from collectors.blocking import REMEDY, Reads, Unread
-from estate.availability import ServiceRow, TenantRow
+from estate.availability import ServiceRow, TenantRow, VantageRow
 from estate.document import Document, Event, HostDetail, Problem, Series, Severity, WatchRow
 from estate.model import Estate
 from estate.readiness import ReadinessRow
@@ -34,6 +34,7 @@ from watch.hub import Hub, packed
 from watch.later import Later
 from watch.means import Means, Remembers
 from watch.process import Place
+from watch.queues.desk import QueueDesk
 from watch.source import Source
 
 #: A sweep's samples arrive in pieces: the board waits so long for the rest ...
@@ -91,11 +92,13 @@ class Watch:
         self._readiness: Later[ReadinessDesk] = Later("readiness")
         self._looked = asyncio.Event()
         self._started_at = means.started_at
+        remembered = _document(restored.board.document) if restored.board else None
+        self._queues = QueueDesk(estate, now_ms(), remembered)
         self._board = Board(
             estate,
             self._row(),
             now_ms(),
-            restored=_document(restored.board.document) if restored.board else None,
+            restored=remembered,
             events=events,
             last_event_id=restored.last_event_id,
         )
@@ -185,6 +188,7 @@ class Watch:
             _log.warning("%s", notice)
             self._board.say(Severity.WARNING, "records", notice)
         self._describe()
+        self._queues.step(observed, self._board, self._keeper, now_ms())
         change = self._board.absorb(observed, now_ms())
         samples = [each for each in observed if isinstance(each, Sample)]
         if samples or (change is not None and change.events):
@@ -276,6 +280,7 @@ class Watch:
             self._say_left_out()
         self._keeper.retention = estate.retention
         self._collection.reconfigure(estate)
+        self._queues.follow(estate)
         before = self._board.document.events
         document = self._board.reload(estate, now_ms())
         known = before[0].id if before else 0
@@ -323,6 +328,10 @@ class Watch:
         """These are the services, the tenants, and what is wrong with them."""
         self._board.show_services(services, tenants, problems)
         self._inbox.arrived.set()
+
+    def show_vantages(self, rows: tuple[VantageRow, ...], problems: tuple[Problem, ...]) -> None:
+        """These are the places from which services are asked, and which of them are silent."""
+        self._board.show("vantages", {"vantages": rows}, problems)
 
     def keep_readiness(self, desk: ReadinessDesk) -> None:
         """Readiness is kept by `desk`; who asks for it meanwhile has waited."""
@@ -383,6 +392,14 @@ class Watch:
     async def series(self, host: str, metric: str, start: int, end: int, points: int) -> Series:
         """A chart from the records; what was never measured has no point."""
         found = await self._keeper.series(host, metric, start, end, points)
+        step = max(1, (end - start) // points)
+        return Series(metric, start, end, step, tuple((*each,) for each in found))
+
+    async def queue_series(
+        self, key: str, metric: str, start: int, end: int, points: int
+    ) -> Series:
+        """A chart of a queue, as `series` gives one of a host."""
+        found = await self._keeper.queue_series(key, metric, start, end, points)
         step = max(1, (end - start) // points)
         return Series(metric, start, end, step, tuple((*each,) for each in found))
 

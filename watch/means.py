@@ -12,6 +12,7 @@ from estate.model import Estate
 from estate.samples import Observation, Sample
 from watch import records
 from watch.attention.desk import KeepsAttention
+from watch.queues.desk import KeepsQueues
 
 
 class Collects(Protocol):
@@ -23,7 +24,7 @@ class Collects(Protocol):
     def refresh(self, host: str | None) -> None: ...
 
 
-class Keeps(records.Keeps, KeepsAttention, Protocol):
+class Keeps(records.Keeps, KeepsAttention, KeepsQueues, Protocol):
     """What the watch needs of the records."""
 
     @property
@@ -35,6 +36,9 @@ class Keeps(records.Keeps, KeepsAttention, Protocol):
     def take_notices(self) -> tuple[str, ...]: ...
     async def series(
         self, host: str, metric: str, start: int, end: int, points: int
+    ) -> Sequence[tuple[int, float, float, float]]: ...
+    async def queue_series(
+        self, key: str, metric: str, start: int, end: int, points: int
     ) -> Sequence[tuple[int, float, float, float]]: ...
     async def events(
         self, since: int = 0, limit: int = 200, host: str = ""

@@ -17,6 +17,7 @@ from pydantic import TypeAdapter
 
 from estate.availability import ServiceRow, TenantRow
 from estate.document import Change, Document, Event, HostDetail, HostRow, Problem, Series
+from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
 
 
@@ -49,6 +50,8 @@ ANSWERS: Mapping[str, Any] = {
     "/v1/stream": Document | Change,
     "/v1/services": list[ServiceRow],
     "/v1/tenants": list[TenantRow],
+    "/v1/queues": list[QueueRow],
+    "/v1/queues/history": Series,
     "/v1/readiness": list[ReadinessRow],
     "/v1/readiness/ask": ReadinessRow,
 }

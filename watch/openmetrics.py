@@ -6,7 +6,7 @@ at all: a scraper that keeps the last value must not make an old one look fresh.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily, Metric, StateSetMetricFamily
@@ -15,6 +15,7 @@ from prometheus_client.registry import Collector
 
 from estate.document import Document, Severity
 from estate.metrics import METRICS
+from estate.queues import QueueRow
 from estate.samples import Reach
 from estate.thresholds import DERIVED
 
@@ -22,6 +23,13 @@ CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 #: A unit at the end of the name; the derived metrics carry theirs already.
 _UNITS = {"%": "percent", "B/s": "bytes_per_second", "B": "bytes", "/s": "per_second"}
+
+_QUEUE_FIGURES: tuple[tuple[str, str, Callable[[QueueRow], float | None]], ...] = (
+    ("depth", "What waits in the queue.", lambda row: row.depth),
+    ("oldest_seconds", "How long the oldest has waited.", lambda row: row.oldest_seconds),
+    ("net_per_minute", "By how much it grows in a minute.", lambda row: row.net_per_minute),
+    ("full_in_seconds", "Until it is full.", lambda row: row.full_in_seconds),
+)
 
 
 def page(document: Document, watch: Mapping[str, float]) -> bytes:
@@ -42,6 +50,7 @@ class _Board(Collector):
         yield from self._figures()
         yield self._reach()
         yield self._problems()
+        yield from self._queues()
         for name, value in self._watch.items():
             family = GaugeMetricFamily(f"twinwatch_watch_{name}", f"The watch's own {name}.")
             family.add_metric([], value)
@@ -69,6 +78,20 @@ class _Board(Collector):
                 [row.name, row.site], {reach.value: row.reach is reach for reach in Reach}
             )
         return family
+
+    def _queues(self) -> Iterator[Metric]:
+        """Queues whose every host answered: a part of one would look like all of it."""
+        known = [row for row in self._document.queues if row.at and not row.missing]
+        for name, title, figure in _QUEUE_FIGURES:
+            family = GaugeMetricFamily(
+                f"twinwatch_queue_{name}", title, labels=["queue", "kind", "site", "service"]
+            )
+            for row in known:
+                value = figure(row)
+                if value is not None and row.at is not None:
+                    labels = [row.name, row.kind, row.site, row.service]
+                    family.add_metric(labels, value, timestamp=row.at / 1000)
+            yield family
 
     def _problems(self) -> Metric:
         family = GaugeMetricFamily(

@@ -14,7 +14,7 @@ DEFAULT_PORT = 6379
 
 
 class Redis:
-    """Readings as in `queuelines`: a queue a key, or one "KEY GROUP" a group of a stream's readers."""
+    """Readings as in `queuelines`: a queue a key, or one "KEY GROUP" a group of stream readers."""
 
     name = "redis"
     cadence_ms = 30_000

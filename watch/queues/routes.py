@@ -1,0 +1,74 @@
+"""What the API says of queues: the rows, and how one moved over time."""
+
+from __future__ import annotations
+
+import json
+from difflib import get_close_matches
+from typing import Protocol
+
+from fastapi import FastAPI, Query, Response
+
+from estate.document import Document, Series
+from estate.filter import FilterError, parse
+from estate.queuefields import QUEUE_FIELDS, queue_fields
+from estate.queues import QUEUE_METRICS
+from estate.wire import to_json
+from watch.error import WatchError
+
+#: A chart has no more points than a wide terminal has dots.
+MOST_POINTS = 2_000
+
+
+class HasQueues(Protocol):
+    """What these routes need of the watch."""
+
+    @property
+    def document(self) -> Document: ...
+    def now(self) -> int: ...
+    async def queue_series(
+        self, key: str, metric: str, start: int, end: int, points: int
+    ) -> Series: ...
+
+
+def add_queues(app: FastAPI, services: HasQueues) -> None:
+    """The queues as they are, and the depth of one over time."""
+
+    @app.get("/v1/queues", response_model=None)
+    async def queues(where: str = "") -> Response:
+        """The queues that the filter selects, as the estate declares them, site by site."""
+        try:
+            selected = parse(where, QUEUE_FIELDS)
+        except FilterError as error:
+            place = f"filter {where!r}, column {error.column}"
+            what = "the filter is refused"
+            raise WatchError(what, place, error.what, error.todo, status=400) from error
+        now = services.now()
+        rows = services.document.queues
+        return _json([to_json(row) for row in rows if selected.matches(queue_fields(row, now))])
+
+    @app.get("/v1/queues/history", response_model=None)
+    async def queue_history(
+        queue: str,
+        start: int,
+        end: int,
+        metric: str = "depth",
+        points: int = Query(240, ge=1, le=MOST_POINTS),
+    ) -> Response:
+        """A figure of a queue over [start, end), UTC ms: low, mean and high; gaps are absent."""
+        known = [row.key for row in services.document.queues]
+        if queue not in known:
+            close = get_close_matches(queue, known, 1)
+            do = f"did you mean {close[0]}?" if close else "twinwatch queues --json lists keys"
+            raise WatchError("no such queue", queue, "the board has none", do, status=404)
+        if metric not in QUEUE_METRICS:
+            why = f"there are {', '.join(QUEUE_METRICS)}"
+            raise WatchError("no such figure", metric, why, "ask one of them", status=404)
+        if end <= start:
+            why = "it ends before it begins"
+            raise WatchError("no such span", f"{start}–{end}", why, "give start < end", status=400)
+        return _json(to_json(await services.queue_series(queue, metric, start, end, points)))
+
+
+def _json(value: object) -> Response:
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(body.encode(), media_type="application/json")
