@@ -119,7 +119,10 @@ class ServiceRow:
 
 @dataclass(frozen=True, slots=True)
 class TenantRow:
-    """A tenant's month over all services that serve it: down while any of them is."""
+    """A tenant's month over all `services` that serve it: down while any of them is.
+
+    `groups` are those of the hosts that these services need.
+    """
 
     key: str
     name: str
@@ -128,6 +131,8 @@ class TenantRow:
     unknown_ms: int = 0
     best: str | None = None
     worst: str | None = None
+    services: tuple[str, ...] = ()
+    groups: tuple[str, ...] = ()
 
 
 def percent(share: str | None, places: int = 3) -> str:

@@ -110,6 +110,7 @@ def tenant_rows(
     """Each tenant over all services that serve it and are asked, the worst off first."""
     states: dict[str, States] = {}
     together: dict[tuple[str, ...], States] = {}  # most tenants have the same services
+    served_by: dict[str, tuple[str, ...]] = {}
     for key in estate.tenants:
         served = tuple(
             service.key
@@ -119,7 +120,7 @@ def tenant_rows(
         if served:
             if served not in together:
                 together[served] = all_of([months[each].states for each in served])
-            states[key] = together[served]
+            states[key], served_by[key] = together[served], served
     found = tenants(states, period)
     return tuple(
         TenantRow(
@@ -130,9 +131,16 @@ def tenant_rows(
             share.unknown_ms,
             _text(share.best),
             _text(share.worst),
+            served_by[share.tenant],
+            _groups(estate, served_by[share.tenant]),
         )
         for share in found.shares
     )
+
+
+def _groups(estate: Estate, services: Sequence[str]) -> tuple[str, ...]:
+    needs = (need for key in services for need in estate.services[key].needs)
+    return tuple(dict.fromkeys(need.group for need in needs))
 
 
 def label(names: Label, language: str) -> str:
