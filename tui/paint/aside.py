@@ -5,7 +5,7 @@ Its sections begin on the rows where the page's do, and stay there whatever they
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from estate.document import Event, HostRow, Problem
@@ -26,20 +26,44 @@ _VALUE = 12  # where the words behind a label start
 
 
 def aside(
-    view: View, stand: Standing, cursor: str, starts: Sequence[int], end: int
+    view: View, stand: Standing, cursor: str, starts: Mapping[str, int], end: int
 ) -> dict[int, Line]:
-    """Lines by the row they stand on, from the page's first section down to `end`."""
+    """Lines by the row they stand on, from the page's first section down to `end`.
+
+    `starts` are the rows at which the page's panels begin, by their names, from the top.
+    """
     if not starts:
         return {}
     lines: dict[int, Line] = {}
-    below = starts[2] if len(starts) > 2 else end
-    lines |= _placed(view, Selected(view, stand, cursor).lines(), starts[0], below - 1)
-    if len(starts) > 3:
-        half = (starts[3] - starts[2]) // 2
-        lines |= _placed(view, _groups(view, stand), starts[2], starts[2] + half - 1)
-        lines |= _placed(view, _fullest(view, stand, half), starts[2] + half, starts[3] - 1)
-        lines |= _placed(view, _watch(view), starts[3], end)
+    rows = [*starts.values(), end]
+    below = rows[2] if len(starts) > 2 else end
+    lines |= _placed(view, Selected(view, stand, cursor).lines(), rows[0], below - 1)
+    if "events" not in starts or len(starts) < 4:
+        return lines
+    last = starts["events"]
+    half = rows[3] if "services" in starts else below + (last - below) // 2
+    lines |= _placed(view, _upper(view, stand, half - below), below, half - 1)
+    lines |= _placed(view, _lower(view, stand, last - half), half, last - 1)
+    lines |= _placed(view, _watch(view), last, end)
     return lines
+
+
+def _upper(view: View, stand: Standing, rows: int) -> list[Line]:
+    """Whether services could move, where some are meant to; else the hosts by their groups."""
+    if not view.document.readiness:
+        return _groups(view, stand)
+    from tui.paint.asideservices import failover
+
+    return failover(view, _WIDTH, rows)
+
+
+def _lower(view: View, stand: Standing, rows: int) -> list[Line]:
+    """Whom the month was worst for, where there are tenants; else the disks that fill first."""
+    if not view.document.tenants:
+        return _fullest(view, stand, rows)
+    from tui.paint.asideservices import tenants
+
+    return tenants(view, _WIDTH, rows)
 
 
 def _placed(view: View, section: Sequence[Line], start: int, end: int) -> dict[int, Line]:
@@ -82,8 +106,25 @@ class Selected:
             happened = next((each for each in document.events if str(each.id) == name), None)
             if happened is not None:
                 return [_head(say("SELECTED"), happened.where), *self._event(happened)]
+        if kind in ("service", "readiness"):
+            return self._of_services(kind, name)
         nothing = Row(_WIDTH).put(0, say("Nothing is selected."), "dim").line()
         return [_head(say("SELECTED")), nothing]
+
+    def _of_services(self, kind: str, name: str) -> list[Line]:
+        from tui.paint.asideservices import selected_readiness, selected_service
+
+        document, facts = self.view.document, list[tuple[str, str, str]]()
+        if kind == "service":
+            for row in document.services:
+                facts += selected_service(self.view, row) if row.key == name else ()
+        else:
+            for ready in document.readiness:
+                facts += selected_readiness(self.view, ready) if ready.key == name else ()
+        lines = [_head(self.view.words.say("SELECTED"), name)]
+        for fact in facts:
+            lines += _said(*fact)
+        return lines
 
     def _problem(self, problem: Problem) -> Iterable[Line]:
         say = self.view.words.say

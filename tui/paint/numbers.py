@@ -121,6 +121,11 @@ def day(at: int, timezone: str, words: Words = ENGLISH, *, weekday: bool = True)
     return words.say("{weekday} {day} {month}", weekday=name, day=local.day, month=month)
 
 
+def month(at: int, timezone: str, words: Words = ENGLISH) -> str:
+    """The month of `at`: "Nov"."""
+    return words.say(_MONTHS[_local(at, timezone).month - 1])
+
+
 def moment(at: int, now: int, timezone: str, words: Words = ENGLISH) -> str:
     """A clock time, with its date where that is not today's."""
     date = day(at, timezone, words, weekday=False)

@@ -10,24 +10,11 @@ from rich.cells import cell_len
 from estate.runs import RunRow, RunView, StepView
 from tui.paint import numbers
 from tui.paint.cells import Line, Span
+from tui.paint.digits import large
 from tui.paint.rows import TEXT, Label, Row, heading
 from tui.paint.runwords import is_open
 from tui.paint.view import View
 
-#: Digits of three rows, two of them in each half block.
-_DIGITS = {
-    "0": ("█▀█", "█ █", "▀▀▀"),
-    "1": ("▀█ ", " █ ", "▀▀▀"),
-    "2": ("▀▀█", "█▀▀", "▀▀▀"),
-    "3": ("▀▀█", "▀▀█", "▀▀▀"),
-    "4": ("█ █", "▀▀█", "  ▀"),
-    "5": ("█▀▀", "▀▀█", "▀▀▀"),
-    "6": ("█▀▀", "█▀█", "▀▀▀"),
-    "7": ("▀▀█", "  █", "  ▀"),
-    "8": ("█▀█", "█▀█", "▀▀▀"),
-    "9": ("█▀█", "▀▀█", "▀▀▀"),
-    ":": ("▄", "▄", " "),
-}
 #: Beside the big number.
 _SIDE, _BAR = 20, 33
 
@@ -137,10 +124,10 @@ def _large(view: View, run: RunView, cast: Forecast) -> list[Line]:
     stopped = row.clock_stopped_at or row.ended_at
     until = [Label(view.width - 1, say("stopped"))] if stopped else []
     rows = [Row(view.width) for _ in range(3)]
-    for part, line in zip(_big(_clock(cast.elapsed)), rows, strict=True):
+    for part, line in zip(large(_clock(cast.elapsed)), rows, strict=True):
         line.put(TEXT, part, "strong")
     end = view.width - 1
-    bar = max(_BAR, TEXT + len(_big(_clock(cast.elapsed))[0]) + 12)
+    bar = max(_BAR, TEXT + len(large(_clock(cast.elapsed))[0]) + 12)
     rows[0].to(bar).spans(_bar(cast, end - bar))
     if cast.target is not None:
         of = say("of {target}", target=_clock(cast.target))
@@ -251,9 +238,3 @@ def _clock(ms: int) -> str:
     if hours:
         return f"{hours}:{minutes:02d}:{seconds % 60:02d}"
     return f"{minutes}:{seconds % 60:02d}"
-
-
-def _big(text: str) -> tuple[str, str, str]:
-    rows = zip(*(_DIGITS[each] for each in text), strict=True)
-    first, second, third = (" ".join(parts) for parts in rows)
-    return first, second, third
