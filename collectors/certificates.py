@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import warnings
 from datetime import datetime
-
-from cryptography import x509
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.x509.oid import NameOID
+from typing import TYPE_CHECKING
 
 from estate.clean import clean
 from estate.samples import Reading
+
+if TYPE_CHECKING:
+    from cryptography.x509 import Certificate, Name
 
 #: Names beyond these are left out; some certificates of content networks have hundreds.
 MOST_NAMES = 32
@@ -26,6 +26,9 @@ def reading_of(encoded: bytes, name: str, source: str, place: str) -> Reading:
     Attributes: `source` and `place` as given; "subject", "issuer", "serial" (hexadecimal), "names"
     with commas, "not_before" in seconds. `encoded` is PEM or DER. Raises NoCertificate.
     """
+    from cryptography import x509  # 10 ms that a cold start has not
+    from cryptography.hazmat.primitives.hashes import SHA256
+
     try:
         with warnings.catch_warnings():  # a negative serial number is odd, and the host's matter
             warnings.simplefilter("ignore")
@@ -55,14 +58,18 @@ def _seconds(moment: datetime) -> float:
     return float(int(moment.timestamp()))
 
 
-def _common(name: x509.Name) -> str:
+def _common(name: Name) -> str:
     """The common name, or the whole where there is none."""
+    from cryptography.x509.oid import NameOID
+
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
     text = common[0].value if common else name.rfc4514_string()
     return clean(text, limit=128)
 
 
-def _names(found: x509.Certificate) -> list[str]:
+def _names(found: Certificate) -> list[str]:
+    from cryptography import x509
+
     try:
         held = found.extensions.get_extension_for_class(x509.SubjectAlternativeName).value
     except x509.ExtensionNotFound:

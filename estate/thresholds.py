@@ -12,6 +12,21 @@ from collections.abc import Sequence
 from estate.metrics import METRICS, Metric
 from estate.model import Threshold
 
+#: Figures of what stands on a host, each of something that has a name: a certificate, a standby.
+#: A host's own figure is that of the worst.
+ON_HOSTS: tuple[Metric, ...] = (
+    Metric("replication_lag_seconds", "s", "replication behind"),
+    Metric("replication_broken", "", "replication that does not flow"),  # 1 where it does not
+    Metric("replication_kept", "B", "log kept for a standby"),
+    Metric("backend_down", "%", "servers of a backend that are down"),
+    Metric("certificate_expires_seconds", "s", "until a certificate expires"),
+    Metric("certificate_mismatch", "", "certificates served that are not those in the file"),
+    Metric("security_updates", "", "security updates that wait"),
+    Metric("reboot_due", "", "a restart that is due"),
+    Metric("backup_overdue_seconds", "s", "a backup overdue"),
+    Metric("backup_small", "", "a backup smaller than it should be"),
+)
+
 #: Quantities that the watch derives from samples and probes; judged and filtered like metrics.
 DERIVED: tuple[Metric, ...] = (
     Metric("disk_full_in_seconds", "s", "until the fullest disk is full"),
@@ -19,12 +34,15 @@ DERIVED: tuple[Metric, ...] = (
     Metric("clock_offset_ms", "ms", "clock offset"),  # magnitude, against the watch's clock
     Metric("unit_failed", "", "failed units"),
     Metric("unit_inactive", "", "units enabled and not running"),
+    Metric("power", "W", "watts of the processors"),
+    *ON_HOSTS,
 )
 
 #: Every metric that a threshold may name, by name.
 JUDGED: dict[str, Metric] = {metric.name: metric for metric in (*METRICS, *DERIVED)}
 
 _MINUTE_MS = 60_000
+_DAY = 86_400  # seconds
 
 DEFAULTS: tuple[Threshold, ...] = (
     Threshold("cpu", 90, 97, 5 * _MINUTE_MS),
@@ -45,6 +63,17 @@ DEFAULTS: tuple[Threshold, ...] = (
     Threshold("unit_failed", 0, None, 0),  # above 0: one failed unit is enough
     # Held, for a unit that is restarted is not running for a moment.
     Threshold("unit_inactive", 0, None, 2 * _MINUTE_MS),
+    Threshold("replication_lag_seconds", 30, 300, _MINUTE_MS),
+    Threshold("replication_broken", None, 0, 30_000),
+    Threshold("replication_kept", 5e9, 50e9, _MINUTE_MS),
+    Threshold("backend_down", 0, 99, 30_000),  # one server, or every one
+    Threshold("certificate_expires_seconds", 30 * _DAY, 7 * _DAY, 0, above=False),
+    # A file is replaced before it is served: a renewal has so long for both.
+    Threshold("certificate_mismatch", 0, None, 10 * _MINUTE_MS),
+    Threshold("security_updates", 0, None, 60 * _MINUTE_MS),
+    Threshold("reboot_due", 0, None, 60 * _MINUTE_MS),
+    Threshold("backup_overdue_seconds", 0, _DAY, 0),
+    Threshold("backup_small", 0, None, 0),
 )
 
 

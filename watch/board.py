@@ -41,6 +41,7 @@ from watch.judge import thresholds_for
 from watch.ordering import RANK, ordered
 from watch.roots import rooted
 from watch.spark import CELLS
+from watch.standing.picture import Picture
 from watch.state import HostState
 
 #: So many hosts that turn the same way at once are one event.
@@ -80,6 +81,7 @@ class Board:
         self._service_problems: tuple[Problem, ...] = ()
         self._parts: dict[str, tuple[object, ...]] = {}
         self._told_elsewhere: dict[str, tuple[Problem, ...]] = {}
+        self._on_hosts = Picture()
         self.attention = Attention()
         self._complete = False
         self.document = replace(_blank(estate, watch, now), events=events[:EVENTS_KEPT])
@@ -181,6 +183,7 @@ class Board:
     def _take(self, estate: Estate, now: int) -> None:
         """Follow `estate`: hosts that stay keep what was observed of them."""
         hosts = {name: host for name, host in estate.hosts.items() if host.collected}
+        names = {host.address: name for name, host in hosts.items() if host.address}
         states: dict[str, HostState] = {}
         for name, host in hosts.items():
             tenants = _tenants(estate, host.groups)
@@ -190,6 +193,7 @@ class Board:
                 state = HostState(host, tenants, thresholds, estate.every_ms, now)
             else:
                 state.describe(host, tenants, thresholds, estate.every_ms)
+            state.standing.describe(host, names)
             states[name] = state
         self._estate, self._hosts, self._states = estate, hosts, states
         self._told = {name: self._told.get(name) for name in states}
@@ -212,6 +216,7 @@ class Board:
         for name, row in restored.hosts.items():
             if name in self._states:
                 self._states[name].restored(row)
+                self._states[name].standing.restored(restored, name)
                 if row.reach is not Reach.CONNECTING:
                     self._told[name] = row.reach  # what was told once is no news
         for problem in restored.problems:
@@ -251,6 +256,7 @@ class Board:
             tenants=self._tenants,
             silences=self.attention.silences,
             **self._parts,
+            **self._on_hosts.parts(state.standing for state in self._states.values()),
             sites=self._sites(rows),
             hosts=rows,
             problems=problems,

@@ -11,8 +11,10 @@ from estate.fields import host_fields
 from estate.filter import parse
 from estate.model import Host, Threshold
 from estate.samples import FileSystem
+from estate.thresholds import ON_HOSTS
 from watch.latch import Latch
 
+_NAMED = frozenset(metric.name for metric in ON_HOSTS)
 _LEVELS = (Severity.WARNING, Severity.CRITICAL)
 
 
@@ -62,6 +64,8 @@ class Figures:
     values: Mapping[str, float]
     spaces: tuple[Space, ...] = ()
     units: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # by metric of units
+    #: Figures of things with names, by metric: NaN is not known now, absent is gone.
+    named: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 def thresholds_for(host: Host, thresholds: Sequence[Threshold]) -> tuple[Threshold, ...]:
@@ -114,15 +118,22 @@ class Judge:
         one is not over because it was not measured.
         """
         measure = _OF_SPACE.get(metric)
-        if measure is None:
+        if metric in figures.named:
+            yield from figures.named[metric].items()
+        elif metric in _NAMED:  # nobody has told of it yet
+            yield from ((subject, nan) for subject in self._standing(metric))
+        elif measure is None:
             yield "", figures.values.get(metric, nan)
         elif figures.spaces:
             for space in figures.spaces:
                 yield space.filesystem.mount, measure(space) if space.known else nan
-        elif standing := {s for name, s, _ in self._latches if name == metric and s}:
-            yield from ((subject, nan) for subject in sorted(standing))
+        elif standing := [subject for subject in self._standing(metric) if subject]:
+            yield from ((subject, nan) for subject in standing)
         elif metric != "disk_full_in_seconds":
             yield "", figures.values.get(metric, nan)
+
+    def _standing(self, metric: str) -> list[str]:
+        return sorted({subject for name, subject, _ in self._latches if name == metric})
 
     def unseen(self) -> None:
         """The host could not be looked at: nothing counts as lasting over this moment."""

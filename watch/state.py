@@ -29,6 +29,9 @@ from watch import words
 from watch.forecast import Filling
 from watch.judge import Figures, Finding, Judge, Space
 from watch.spark import Spark
+from watch.standing.onhost import OnHost
+from watch.standing.told import Figures as Named
+from watch.standing.worst import worst
 
 #: File systems that get a forecast of their own; a container host may mount thousands.
 MOST_FORECASTS = 64
@@ -69,6 +72,7 @@ class HostState:
         self._readings: dict[str, tuple[Reading, ...]] = {}
         self._gaps: dict[str, str] = {}
         self._probed_at: dict[str, int] = {}
+        self.standing = OnHost()
         self._sparks = {"cpu": Spark(), "net": Spark()}
         #: What is wrong by the last figures; `judged` once there were any.
         self.findings: tuple[Finding, ...] = ()
@@ -167,6 +171,8 @@ class HostState:
             if isfinite(value)
         }
         derived = self._derived()
+        named = self.standing.figures(sample.at)
+        derived.update(worst(named))
         known.update((name, rounded(value)) for name, value in derived.items())
         self.row = replace(
             self.row,
@@ -177,7 +183,7 @@ class HostState:
             memory_bytes=sample.memory_bytes if isfinite(sample.memory_bytes) else None,
             uptime_seconds=sample.uptime_seconds if isfinite(sample.uptime_seconds) else None,
         )
-        self._find(derived)
+        self._find(derived, named)
 
     def _looked(self, at: int, filesystems: tuple[FileSystem, ...]) -> None:
         """File systems were measured; most samples do not."""
@@ -231,6 +237,7 @@ class HostState:
         self._gaps.pop(probed.probe, None)
         if gaps:
             self._gaps[probed.probe] = "; ".join(gaps)
+        self.standing.take(probed)
         # What could not be measured is not known; the last answer would look like this one's.
         self._readings[probed.probe] = readings
 
@@ -249,6 +256,9 @@ class HostState:
         offset = self._reading("clock", "offset_ms")
         if offset is not None:
             derived["clock_offset_ms"] = abs(offset)
+        power = self._reading("energy", "power")
+        if power is not None:
+            derived["power"] = power
         if "units" in self._readings and "units" not in self._gaps:
             derived.update((name, float(len(units))) for name, units in self._units().items())
         return derived
@@ -273,11 +283,11 @@ class HostState:
             for metric, text in _UNIT_TROUBLES.items()
         }
 
-    def _find(self, derived: Mapping[str, float]) -> None:
+    def _find(self, derived: Mapping[str, float], named: Named) -> None:
         assert self._sample is not None
         values = {m.name: v for m, v in zip(METRICS, self._sample.values, strict=False)}
         values.update(derived)
-        figures = Figures(values, self._known_spaces(), self._units())
+        figures = Figures(values, self._known_spaces(), self._units(), named)
         self.findings = self._judge.judge(figures, self._sample.at)
         self.judged = True
 

@@ -17,6 +17,7 @@ from estate.model import Maintenance
 from estate.samples import Cause, Reach
 from estate.thresholds import JUDGED
 from watch.judge import Finding
+from watch.standing.words import SENTENCES, sentence, well_again
 
 #: What follows if nobody acts, by metric.
 _CONSEQUENCES: Mapping[str, str] = {
@@ -160,6 +161,10 @@ def _range(findings: Sequence[Finding]) -> str:
     names = sorted({name for each in findings for name in each.names})
     if names:
         return _units(findings[0].metric, names)
+    if findings[0].metric in SENTENCES:
+        known = [each for each in findings if not isnan(each.value)] or findings
+        worst = (max if findings[0].above else min)(known, key=lambda each: each.value)
+        return _standing(worst)
     space = [each for each in findings if each.metric != "disk_full_in_seconds"]
     like = space or findings
     beyond = sorted(each.value for each in like if _is_beyond(each))
@@ -196,6 +201,8 @@ def _what(finding: Finding) -> str:
     if finding.metric == "disk_full_in_seconds":
         return f"{finding.subject} {_filling(finding.value)}"
     metric, subject = JUDGED[finding.metric], _subject(finding)
+    if finding.metric in SENTENCES:
+        return _standing(finding)
     if finding.metric in _UNIT_WORDS:
         return f"{subject}: {'now unknown' if isnan(finding.value) else 'none now'}"
     value, limit = figure(finding.value, metric.unit), figure(finding.limit, metric.unit)
@@ -207,6 +214,13 @@ def _what(finding: Finding) -> str:
     if finding.full_in_seconds is not None:
         said += f", full in {remaining(finding.full_in_seconds)}"
     return said
+
+
+def _standing(finding: Finding) -> str:
+    unit = JUDGED[finding.metric].unit
+    beyond = isnan(finding.value) or _is_beyond(finding)
+    say = sentence if beyond else well_again
+    return say(finding.metric, finding.subject, finding.value, lambda value: figure(value, unit))
 
 
 def _subject(finding: Finding) -> str:
@@ -236,6 +250,8 @@ def _filling(full_in: float) -> str:
 
 
 def _why(finding: Finding) -> str:
+    if finding.metric in SENTENCES:
+        return SENTENCES[finding.metric].follows
     follows = _CONSEQUENCES.get(finding.metric, "")
     if finding.percent_per_minute is not None and finding.percent_per_minute >= 0.05:
         return f"+{finding.percent_per_minute:.1f}%/min: {follows}"

@@ -50,7 +50,8 @@ _STARTTLS: Mapping[str, _Secures] = {"smtp": smtp.secured, "imap": imap.secured}
 class Served:
     """Asks each host that serves certificates once a minute; `observe` gets ("served") readings.
 
-    `address_of` says where a host of the estate is; `clock` is UTC ms. All methods are for the event loop's thread.
+    `address_of` says where a host of the estate is; `clock` is UTC ms. All methods are for the
+    event loop's thread.
     """
 
     def __init__(
