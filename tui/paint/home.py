@@ -1,15 +1,15 @@
-"""Home: what is wrong, how the fleet stands, who needs a look, what happened.
+"""Home: what is wrong, how the fleet stands, what is promised, what waits, what could move, what
+happened.
 
-Every panel has fixed rows for each size of the screen, filled or blank, so that calm and incident
-have the same geometry. On a short screen panels drop from the bottom; on a wide one an aside
-explains the row under the cursor.
+Where a panel stands is said by `homeplan`. On a wide screen an aside explains the row under the
+cursor.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from importlib import import_module
 
 from estate.document import Event, HostRow
 from estate.runs import RunRow
@@ -18,6 +18,7 @@ from tui.paint.aside import aside
 from tui.paint.cells import Line, Page
 from tui.paint.eventtable import event_key, event_table
 from tui.paint.fleet import paint_fleet
+from tui.paint.homeplan import Plan, plan, zoomed
 from tui.paint.hosttable import Entry as HostEntry
 from tui.paint.hosttable import host_table
 from tui.paint.lists import window
@@ -31,51 +32,29 @@ from tui.paint.view import View
 #: Cells that the aside takes, with the gap before it.
 ASIDE = 76
 
+#: A panel's heading and as many rows as there is room for; the one with the cursor's key is marked.
+Panel = Callable[[View, int, int, str], list[Line]]
 
-class Plan(NamedTuple):
-    """Rows of each panel without its heading; -1 where the panel is dropped."""
-
-    problems: int
-    fleet: int
-    hosts: int
-    events: int
-    airy: bool
-
-
-def plan(height: int, sites: int) -> Plan:
-    """The panels' rows on a screen of `height` lines; a site more costs a host's row."""
-    airy = height >= frame.AIRY
-    fleet = min(max(2, sites), 4 if height < frame.AIRY else 8)
-    if height >= 50:
-        problems, events = 9 + (height - 50) // 4, 6 + (height - 50) // 8
-    elif airy:
-        problems, events = 8, 5
-    else:
-        problems, events = 5 + max(0, height - 24) // 3, 3 + max(0, height - 24) // 6
-    # band, headline and footer; the notice's row, the pulse and a blank before each panel.
-    fixed = 3 + (2 + 4 if airy else 1) + 4
-    hosts = height - fixed - problems - fleet - events
-    if hosts >= 3:
-        return Plan(problems, fleet, hosts, events, airy)
-    return _short(height - 4, problems, fleet)
+#: Panels of what not every estate has, each by its file and function: loaded where there is some.
+_PANELS: Mapping[str, tuple[str, str]] = {
+    "services": ("servicepanel", "services_panel"),
+    "queues": ("queues", "queues_panel"),
+    "readiness": ("readypanel", "readiness_panel"),
+}
 
 
 def _plan(view: View) -> Plan:
     """The plan of this view; zoomed, the problems have the page to themselves."""
-    rows = plan(view.height, len(view.document.sites))
     if view.attention.zoom:
-        return Plan(max(1, view.height - (7 if rows.airy else 5)), -1, -1, -1, rows.airy)
-    return rows
-
-
-def _short(room: int, problems: int, fleet: int) -> Plan:
-    """Under 24 lines: events go first, then hosts, then the fleet; problems take what is left."""
-    hosts = room - (1 + problems) - (1 + fleet) - 1
-    if hosts >= 2:
-        return Plan(problems, fleet, hosts, -1, False)
-    if room >= 1 + 2 + 1 + fleet:
-        return Plan(room - 2 - fleet, fleet, -1, -1, False)
-    return Plan(room - 1, -1, -1, -1, False)
+        return zoomed(view.height)
+    board = view.document
+    return plan(
+        view.height,
+        len(board.sites),
+        services=len(board.services),
+        queues=len(board.queues),
+        readiness=len(board.readiness),
+    )
 
 
 def paint(view: View) -> Page:
@@ -87,14 +66,14 @@ def paint(view: View) -> Page:
     going = home.run_line()
     if going is not None and len(lines) > 2 and (not lines[2].spans or home.asked):
         lines[2], going = going, None  # a question goes before what else must be known
-    if home.rows.airy or len(lines) == 2:  # a short screen's pulse gives way to a notice
-        lines.append(going or home.pulse(width))
-    starts = []
-    for panel, rows in home.panels(width):
+    if home.rows.airy or len(lines) == 2:  # a short screen's strip gives way to a notice
+        lines.append(going or home.strip(width))
+    starts: dict[str, int] = {}
+    for panel, rows in home.rows.rows.items():
         if home.rows.airy:
             lines.append(Line())
-        starts.append(len(lines))
-        lines += (panel + [Line()] * rows)[: rows + 1]
+        starts[panel] = len(lines)
+        lines += (home.panel(panel, width, rows) + [Line()] * rows)[: rows + 1]
     lines += [Line()] * (view.height - 1 - len(lines))
     if wide:
         right = aside(view, home.stand, home.cursor, starts, view.height - 1)
@@ -130,7 +109,7 @@ class Home:
         if not cursor or cursor not in keys:
             return 0
         asked = self.view.attention.first
-        return window(len(keys), self.rows.problems, keys.index(cursor), asked)
+        return window(len(keys), self.rows.of("problems"), keys.index(cursor), asked)
 
     @property
     def asked(self) -> bool:
@@ -145,27 +124,37 @@ class Home:
 
         return run_line(self.view, self.run, cursor=self.cursor == f"run:{self.run.id}")
 
-    def pulse(self, width: int) -> Line:
-        """The estate in one row; the filter, where there is one."""
+    def strip(self, width: int) -> Line:
+        """The tightest budget in one row, else the estate's pulse; the filter, if there is one."""
         matching = sum(not entry.tree for entry in self.problems)
         causes = sum(not each.parent for each in self.view.document.problems)
         filtering = frame.filter_line(self.view, matching, causes)
-        return filtering or pulse_line(self.view, self.stand, width)
+        return filtering or self._budget(width) or pulse_line(self.view, self.stand, width)
 
-    def panels(self, width: int) -> Iterator[tuple[list[Line], int]]:
-        """The panels that have room, from the top, each with its rows."""
-        if self.rows.problems >= 0:
-            yield self._problems(width), self.rows.problems
-        if self.rows.fleet >= 0:
-            yield paint_fleet(self.view, self.stand, width, self.rows.fleet), self.rows.fleet
-        if self.rows.hosts >= 0:
-            yield self._hosts(width), self.rows.hosts
-        if self.rows.events >= 0:
-            yield self._events(width), self.rows.events
+    def _budget(self, width: int) -> Line | None:
+        if not self.view.document.services:
+            return None
+        from tui.paint.budgetstrip import budget_strip, tightest
 
-    def _problems(self, width: int) -> list[Line]:
+        row = tightest(self.view.document.services)
+        return budget_strip(self.view, row, width) if row is not None else None
+
+    def panel(self, name: str, width: int, rows: int) -> list[Line]:
+        """A panel's heading and its rows."""
+        if name in _PANELS:
+            return _painted(self.view, name, width, rows, self.cursor)
+        match name:
+            case "problems":
+                return self._problems(width, rows)
+            case "fleet":
+                return paint_fleet(self.view, self.stand, width, rows)
+            case "hosts":
+                return self._hosts(width)
+        return self._events(width)
+
+    def _problems(self, width: int, rows: int) -> list[Line]:
         view, cursor, first, say = self.view, self.cursor, self.first, self.view.words.say
-        shown = self.problems[first : first + self.rows.problems]
+        shown = self.problems[first : first + rows]
         below = len(self.problems) - first - len(shown)
         above = [say("{count:,} more ↑", count=first)] if first else []
         more = [*above, say("{count:,} more ↓", count=below)] if below else above
@@ -197,11 +186,12 @@ class Home:
 
 def _home(view: View) -> Home:
     stand, rows = standing(view), _plan(view)
-    problems, hosts = entries(view), worst_hosts(view, stand, rows.hosts)
-    events = view.document.events[: max(0, rows.events)]
+    problems, hosts = entries(view), worst_hosts(view, stand, rows.of("hosts"))
+    events = view.document.events[: max(0, rows.of("events"))]
     run = _foremost(view)
     rest = (
         *(entry.key for entry in problems if entry.key),
+        *_keys_of(view, rows),
         *(entry.key for entry in hosts),
         *(event_key(event) for event in events),
     )
@@ -211,6 +201,20 @@ def _home(view: View) -> Home:
     found = (key for key in (wanted, wanted.removeprefix("fold:")) if key in keys)
     cursor = next(found, next(iter((*rest, *keys)), ""))
     return Home(view, stand, rows, problems, hosts, events, run, keys, cursor)
+
+
+def _keys_of(view: View, rows: Plan) -> Iterator[str]:
+    """The rows that the panels of `_PANELS` show."""
+    for name in _PANELS:
+        if rows.of(name) > 0:
+            painted = _painted(view, name, view.width, rows.of(name), "")
+            yield from (line.key for line in painted if line.key)
+
+
+def _painted(view: View, name: str, width: int, rows: int, cursor: str) -> list[Line]:
+    module, function = _PANELS[name]
+    paint_panel: Panel = getattr(import_module(f"tui.paint.{module}"), function)
+    return paint_panel(view, width, rows, cursor)
 
 
 def _foremost(view: View) -> RunRow | None:
