@@ -1,0 +1,99 @@
+"""Charts where there is nothing but characters: one glyph a day, a host, or a stretch of time.
+
+No mark means its state by colour, so all of them read in black on white.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from rich.cells import cell_len, set_cell_size
+
+from snapshots.page import Chart, Curve, Curves, Fleet, Ribbon, TimeLine
+
+#: Days of a ribbon by their word, and hosts by their role.
+DAYS: Mapping[str, str] = {"up": "▪", "degraded": "!", "down": "✘", "unknown": "?", "": "·"}
+CELLS: Mapping[str, str] = {"good": "▪", "warn": "!", "crit": "✘", "unk": "?", "info": "~"}
+_HEIGHTS = "▁▂▃▄▅▆▇█"
+_NAME, _CURVE, _BAR = 24, 48, 40
+
+
+def strokes(chart: Chart) -> Iterator[str]:
+    """The chart, line by line, each at most about 100 cells wide."""
+    if isinstance(chart, Ribbon):
+        yield from _ribbon(chart)
+    elif isinstance(chart, Curves):
+        for curve in chart.curves:
+            yield _curve(curve)
+    elif isinstance(chart, Fleet):
+        yield from _fleet(chart)
+    else:
+        yield from _time_line(chart)
+
+
+def _ribbon(ribbon: Ribbon) -> Iterator[str]:
+    yield ribbon.title.text
+    for row in ribbon.rows:
+        days = "".join(DAYS.get(day, "?") for day in row.days)
+        yield f"{_cells(row.name.text, _NAME)} {days}  {row.note.text}"
+    yield "  ".join(f"{DAYS[state]} {said.text}" for state, said in ribbon.legend)
+
+
+def _curve(curve: Curve) -> str:
+    drawn = "".join(_height(value, curve.top) for value in sampled(curve, _CURVE))
+    return f"{_cells(curve.title.text, _NAME)} {drawn}  {curve.note.text}"
+
+
+def sampled(curve: Curve, most: int) -> list[float | None]:
+    """At most `most` values of a curve, each the highest of those that it stands for."""
+    values = [value for _, value in curve.points]
+    step = max(1, -(-len(values) // most))
+    found: list[float | None] = []
+    for start in range(0, len(values), step):
+        known = [value for value in values[start : start + step] if value is not None]
+        found.append(max(known) if known else None)
+    return found
+
+
+def _height(value: float | None, top: float) -> str:
+    """Zero has the lowest mark, the unknown has "?"."""
+    if value is None:
+        return "?"
+    share = min(1.0, max(0.0, value / top)) if top > 0 else 0.0
+    return _HEIGHTS[min(7, int(share * 8))]
+
+
+def _fleet(fleet: Fleet) -> Iterator[str]:
+    yield fleet.title.text
+    for group in fleet.groups:
+        name = f"{group.group.text} · {group.site.text}"
+        marks = "".join(CELLS.get(cell.state.role, "?") for cell in group.cells)
+        ill = [
+            f"{cell.host.text} {cell.state.text}"
+            for cell in group.cells
+            if cell.state.role != "good"
+        ]
+        yield f"{_cells(name, _NAME)} {marks}  {', '.join(ill[:4])}{' …' if len(ill) > 4 else ''}"
+    yield "  ".join(f"{CELLS.get(said.role, '?')} {said.text}" for _, said in fleet.counts)
+
+
+def _time_line(line: TimeLine) -> Iterator[str]:
+    yield f"{line.title.text} · {line.note.text}"
+    length = line.ends - line.starts
+    for bar in line.bars:
+        first = min(_BAR - 1, max(0, (bar.starts - line.starts) * _BAR // length))
+        end = line.ends if bar.ends is None else bar.ends
+        last = min(_BAR, max(first + 1, -(-(end - line.starts) * _BAR // length)))
+        drawn = f"{' ' * first}{'━' * (last - first)}{' ' * (_BAR - last)}"
+        yield f"{_cells(bar.name.text, _NAME)} {drawn}  {bar.note.text}"
+    if line.ticks:
+        left, right = line.ticks[0][1].text, line.ticks[-1][1].text
+        gap = max(1, _BAR - cell_len(left) - cell_len(right))
+        yield f"{' ' * _NAME} {left}{' ' * gap}{right}"
+
+
+def _cells(text: str, cells: int) -> str:
+    """`text` in exactly so many cells, cut with an ellipsis."""
+    if cell_len(text) > cells:
+        return set_cell_size(f"{set_cell_size(text, cells - 1).rstrip()}…", cells)
+    return set_cell_size(text, cells)

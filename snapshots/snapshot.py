@@ -1,0 +1,184 @@
+"""The handover snapshot: what is known of an estate at one moment, and what happened before it.
+
+One frozen value, made by `watch.handover` and published as JSON (`reading.py`, `schema.py`).
+Whatever a person reads is derived from it by `telling/`.
+Times are UTC milliseconds; None means "not known", which zero never does. What a watch of another
+version does not have is empty, and said to be "none".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from estate.attention import Silence
+from estate.availability import ServiceRow, TenantRow
+from estate.backups import BackupRow
+from estate.certificates import CertificateRow
+from estate.document import Event, Problem, Severity, SiteRow
+from estate.language import later
+from estate.patches import PatchRow
+from estate.queues import QueueRow
+from estate.readiness import ReadinessRow
+from estate.replication import ReplicationRow
+from estate.runs import QuestionView, RunRow
+
+#: Why something was not seen, where it is we who say so; all other reasons are a host's words.
+ONE_VANTAGE = later("one vantage alone: what it sees, nobody confirms")
+UNSEEN_THIS_MONTH = later("nobody saw it for so long this month")
+WITHOUT_RECORDS = later("nobody watched, as far as the records tell")
+
+#: Grows when a reader of the format before would misread a document; new fields do not.
+FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Whose shift it is at the snapshot, and who comes next; "" where the estate names no shifts.
+
+    `changes_at` is when the next shift begins.
+    """
+
+    now: str = ""
+    next: str = ""
+    changes_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HostState:
+    """One host of the fleet: `state` is a word of `estate.states`, and `at` its last sample."""
+
+    name: str
+    site: str
+    group: str = ""
+    state: str = "connecting"
+    severity: Severity = Severity.OK
+    since: int = 0
+    at: int | None = None
+    why: str = ""
+    behind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unseen:
+    """Something that nobody could see: `kind` is host, service, probe, vantage, watch or records.
+
+    `since` and `until` bound the gap where they are known; `lost_ms` is how long it was, in all.
+    """
+
+    kind: str
+    where: str
+    why: str
+    since: int | None = None
+    until: int | None = None
+    lost_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpan:
+    """When a step of a run began and ended; `state` is a word of `estate.runs.StepView`."""
+
+    say: str
+    state: str
+    starts: int
+    ends: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run of this period, or one that is open: its row, its steps, and what people must say.
+
+    `unknown` names what it did of which nobody knows the outcome: "step on host".
+    """
+
+    row: RunRow
+    steps: tuple[StepSpan, ...] = ()
+    questions: tuple[QuestionView, ...] = ()
+    unknown: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """Planned work of the next 24 hours, or that is under way."""
+
+    where: str
+    starts: int
+    ends: int
+    reason: str = ""
+    owner: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Depths:
+    """How deep a queue was over the period: (UTC ms, messages), None where nobody knows."""
+
+    key: str
+    site: str
+    points: tuple[tuple[int, float | None], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One item against the handover before: `how` is new, worse, better, closed, unchanged or
+    vanished (it is gone, and nothing says that it was closed).
+
+    `id` is stable over handovers, `kind` is problem, service or run, `since` its beginning.
+    """
+
+    id: str
+    kind: str
+    how: str
+    where: str
+    what: str
+    since: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """The handover before this one, by its id and the hash of its bytes, and what is different."""
+
+    id: str
+    made_at: int
+    sha256: str
+    differences: tuple[Difference, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A handover from `starts` to `made_at`. `id` is stable, and a part of file names.
+
+    `events` are those of the period, newest first; `events_left_out` more were not kept in it.
+    `by` is who asked for it, `audit_head` the last entry of an audit trail, "" where there is none.
+    """
+
+    format: int
+    id: str
+    made_at: int
+    starts: int
+    estate: str
+    timezone: str
+    language: str = "en"
+    watch: str = ""
+    version: str = ""
+    by: str = ""
+    duty: Duty = Duty()
+    audit_head: str = ""
+    every_ms: int = 0
+    sites: tuple[SiteRow, ...] = ()
+    hosts: tuple[HostState, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    events: tuple[Event, ...] = ()
+    events_left_out: int = 0
+    services: tuple[ServiceRow, ...] = ()
+    tenants: tuple[TenantRow, ...] = ()
+    runs: tuple[Run, ...] = ()
+    work: tuple[Work, ...] = ()
+    unseen: tuple[Unseen, ...] = ()
+    silences: tuple[Silence, ...] = ()
+    queues: tuple[QueueRow, ...] = ()
+    depths: tuple[Depths, ...] = ()
+    readiness: tuple[ReadinessRow, ...] = ()
+    replication: tuple[ReplicationRow, ...] = ()
+    certificates: tuple[CertificateRow, ...] = ()
+    patches: tuple[PatchRow, ...] = ()
+    backups: tuple[BackupRow, ...] = ()
+    before: Before | None = None

@@ -1,0 +1,67 @@
+"""What a snapshot says, in a language: one file a section, in the order of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+from estate.language import Words, later
+from snapshots.page import Block, Page, Phrase, Section
+from snapshots.reading import sha256
+from snapshots.snapshot import Snapshot
+from snapshots.telling.availability import tell_budgets, tell_services
+from snapshots.telling.changes import tell_changes
+from snapshots.telling.header import tell_header
+from snapshots.telling.incidents import tell_incidents
+from snapshots.telling.queues import tell_queues
+from snapshots.telling.quiet import tell_quiet
+from snapshots.telling.recovery import tell_recovery
+from snapshots.telling.runs import tell_runs
+from snapshots.telling.security import tell_security
+from snapshots.telling.story import tell_story
+from snapshots.telling.summary import tell_summary, worry
+from snapshots.telling.teller import Teller
+from snapshots.telling.watchlist import tell_watchlist
+
+#: The sections of every report, by their anchors. One that has nothing to say says so.
+SECTIONS: Mapping[str, tuple[str, Callable[[Teller], tuple[Block, ...]]]] = {
+    "header": (later("This handover"), tell_header),
+    "summary": (later("On one screen"), tell_summary),
+    "incidents": (later("Open incidents and notes"), tell_incidents),
+    "services": (later("Services that are not up, and what could not be seen"), tell_services),
+    "budgets": (later("Budgets"), tell_budgets),
+    "queues": (later("Queues"), tell_queues),
+    "runs": (later("Runs"), tell_runs),
+    "changes": (later("Changes"), tell_changes),
+    "silences": (later("Silences and acknowledgements"), tell_quiet),
+    "recovery": (later("Recovery site"), tell_recovery),
+    "security": (later("Security"), tell_security),
+    "watch-list": (later("Watch list"), tell_watchlist),
+}
+
+
+def tell(snapshot: Snapshot, words: Words) -> Page:
+    """The whole report in the language of `words`."""
+    teller = Teller(snapshot, words)
+    sections = [
+        Section(number, key, Phrase(words.say(title)), section(teller) or (teller.none(),))
+        for number, (key, (title, section)) in enumerate(SECTIONS.items(), 1)
+    ]
+    if story := tell_story(teller):
+        title = Phrase(words.say("What happened"))
+        sections.append(Section(len(sections) + 1, "events", title, story))
+    return Page(
+        language=words.language,
+        title=Phrase(words.say("{estate}: handover", estate=snapshot.estate)),
+        subtitle=Phrase(
+            words.say(
+                "{start} to {end}", start=teller.time(snapshot.starts),
+                end=teller.time(snapshot.made_at),
+            )
+        ),
+        worry=worry(teller),
+        sections=tuple(sections),
+        colophon=(
+            Phrase(words.say("Report {id}", id=snapshot.id)),
+            Phrase(f"sha256 {sha256(snapshot)}"),
+        ),
+    )  # fmt: skip

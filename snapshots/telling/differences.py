@@ -1,0 +1,54 @@
+"""What is different from the handover before, item by item."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+
+from estate.language import later
+from snapshots.page import Block, Paragraph, Phrase, table
+from snapshots.snapshot import Difference
+from snapshots.telling.teller import Teller
+
+#: What each difference is called, and its role, in the order of a report.
+KINDS: Mapping[str, tuple[str, str]] = {
+    "new": (later("new"), "crit"),
+    "worse": (later("worse"), "crit"),
+    "vanished": (later("vanished"), "unk"),
+    "better": (later("better"), "good"),
+    "closed": (later("closed"), "good"),
+    "unchanged": (later("unchanged"), "dim"),
+}
+_MOST_ROWS = 20
+
+
+def tell_differences(t: Teller) -> tuple[Block, ...]:
+    """How many of each kind, and which; unchanged ones with their age."""
+    before = t.snapshot.before
+    found = before.differences if before is not None else ()
+    if not found:
+        return (t.none(),)
+    say, counts = t.words.say, Counter(each.how for each in found)
+    said = [f"{say(word)} {counts[how]:,}" for how, (word, _) in KINDS.items() if counts[how]]
+    order = list(KINDS)
+    ranked = sorted(found, key=lambda each: order.index(each.how) if each.how in order else 99)
+    more = len(ranked) - _MOST_ROWS
+    return (
+        Paragraph(Phrase(" · ".join(said))),
+        table(
+            (say("difference"), say("where"), say("what"), say("age")),
+            [_row(t, each) for each in ranked[:_MOST_ROWS]],
+            right="   >",
+            more=say("and {count:,} more", count=more) if more > 0 else "",
+        ),
+    )
+
+
+def _row(t: Teller, item: Difference) -> tuple[Phrase, ...]:
+    word, role = KINDS.get(item.how, (item.how, "unk"))
+    return (
+        Phrase(t.words.say(word), role),
+        Phrase(item.where, "strong"),
+        Phrase(item.what),
+        Phrase("" if item.how in ("closed", "vanished") else t.age(item.since), "dim"),
+    )

@@ -1,0 +1,61 @@
+"""Section 1: whose report this is, of what time, and by which document it can be proven."""
+
+from __future__ import annotations
+
+from snapshots.page import Block, Facts, Phrase
+from snapshots.reading import sha256
+from snapshots.telling import figures
+from snapshots.telling.teller import Teller
+
+
+def tell_header(t: Teller) -> tuple[Block, ...]:
+    """From when to when, in local time and in UTC; who is on duty; the report's id and hash."""
+    say, snapshot = t.words.say, t.snapshot
+    zone = snapshot.timezone
+    pairs = [
+        (say("estate"), snapshot.estate),
+        (say("from"), _both(t, snapshot.starts)),
+        (say("to"), _both(t, snapshot.made_at)),
+        (say("period"), figures.span(snapshot.made_at - snapshot.starts)),
+        (say("on duty"), _on_duty(t)),
+        (say("made by"), _made_by(t)),
+        (say("report"), snapshot.id),
+        ("sha256", sha256(snapshot)),
+        (say("audit head"), snapshot.audit_head or say("none: no audit trail is kept")),
+        (say("handover before"), _before(t)),
+        (say("times"), say("of {zone}, unless another zone is named", zone=zone)),
+    ]
+    return (Facts(tuple((Phrase(name, "dim"), Phrase(said)) for name, said in pairs)),)
+
+
+def _both(t: Teller, at: int) -> str:
+    here = figures.full_moment(at, t.snapshot.timezone, t.words)
+    universal = figures.full_moment(at, "UTC", t.words)
+    return here if here == universal else f"{here} · {universal}"
+
+
+def _on_duty(t: Teller) -> str:
+    say, duty = t.words.say, t.snapshot.duty
+    if not duty.now and not duty.next:
+        return say("none: the estate names no shifts")
+    now = duty.now or say("nobody")
+    if not duty.next or duty.changes_at is None:
+        return now
+    at = t.time(duty.changes_at)
+    return say("{now}; next is {next} at {time}", now=now, next=duty.next, time=at)
+
+
+def _made_by(t: Teller) -> str:
+    snapshot = t.snapshot
+    made = f"twinwatch {snapshot.version}" + (f" @ {snapshot.watch}" if snapshot.watch else "")
+    if not snapshot.by:
+        return made
+    return t.words.say("{watch}, asked by {person}", watch=made, person=snapshot.by)
+
+
+def _before(t: Teller) -> str:
+    before = t.snapshot.before
+    if before is None:
+        return t.words.say("none to compare with")
+    made = figures.full_moment(before.made_at, t.snapshot.timezone, t.words)
+    return f"{before.id} · {made} · sha256 {before.sha256[:16]}…"

@@ -1,0 +1,137 @@
+"""Section 6: what waits, how old it is, where it goes, and when there is no more room."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from estate.language import later
+from estate.queues import QueueRow
+from snapshots.page import Block, Curve, Curves, Phrase, table
+from snapshots.telling import figures
+from snapshots.telling.teller import Teller
+
+_MOST_ROWS = 40
+_MOST_CURVES = 4
+#: A cell of a row's own small chart.
+_CELL_MS = 120_000
+
+_STATES: Mapping[str, tuple[str, str]] = {
+    "critical": (later("critical"), "crit"),
+    "warning": (later("warning"), "warn"),
+    "unknown": (later("unknown"), "unk"),
+    "ok": (later("ok"), "good"),
+}
+_TRENDS: Mapping[str, str] = {
+    "rising": later("rising"),
+    "falling": later("falling"),
+    "steady": later("steady"),
+}
+
+
+def tell_queues(t: Teller) -> tuple[Block, ...]:
+    """Every queue, the worst first, and the depth of the deepest over time."""
+    order = list(_STATES)
+    rows = sorted(
+        t.snapshot.queues,
+        key=lambda row: (
+            order.index(row.state) if row.state in order else 2,
+            -(row.depth or 0),
+            row.key,
+            row.site,
+        ),
+    )
+    if not rows:
+        return ()
+    say = t.words.say
+    more = len(rows) - _MOST_ROWS
+    titles = (say("queue"), say("site"), say("state"), say("depth"), say("oldest"), say("trend"),
+              say("a minute"), say("full or empty"), say("why"))  # fmt: skip
+    return (
+        table(
+            titles,
+            [_row(t, each) for each in rows[:_MOST_ROWS]],
+            right="   >> >  ",
+            more=say("and {count:,} more", count=more) if more > 0 else "",
+        ),
+        *_curves(t, rows),
+    )
+
+
+def _row(t: Teller, row: QueueRow) -> tuple[Phrase, ...]:
+    word, role = _STATES.get(row.state, (row.state, "unk"))
+    depth = figures.count(row.depth)
+    return (
+        Phrase(row.name, "strong"),
+        Phrase(_site(t, row.site)),
+        Phrase(t.words.say(word), role),
+        Phrase(f"≥ {depth}" if row.at_least and row.depth is not None else depth),
+        Phrase(_seconds(row.oldest_seconds)),
+        Phrase(t.words.say(_TRENDS.get(row.trend, row.trend)), "dim"),
+        Phrase(_net(row.net_per_minute)),
+        Phrase(_outlook(t, row), "warn" if row.full_in_seconds is not None else "dim"),
+        Phrase(row.why, "dim"),
+    )
+
+
+def _site(t: Teller, key: str) -> str:
+    return next((t.name(each) for each in t.snapshot.sites if each.key == key), key)
+
+
+def _seconds(seconds: float | None) -> str:
+    return figures.NONE if seconds is None else figures.span(seconds * 1000)
+
+
+def _net(rate: float | None) -> str:
+    if rate is None:
+        return figures.NONE
+    return f"{'−' if rate < 0 else ''}{abs(rate):,.0f}"
+
+
+def _outlook(t: Teller, row: QueueRow) -> str:
+    if row.full_in_seconds is not None:
+        return t.words.say("full in {time}", time=figures.span(row.full_in_seconds * 1000))
+    if row.empty_in_seconds is not None:
+        return t.words.say("empty in {time}", time=figures.span(row.empty_in_seconds * 1000))
+    return ""
+
+
+def _curves(t: Teller, rows: list[QueueRow]) -> tuple[Block, ...]:
+    drawn = []
+    for row in rows:
+        points = _points(t, row)
+        if row.depth and any(value is not None for _, value in points):
+            drawn.append(_curve(t, row, points))
+    return (Curves(tuple(drawn[:_MOST_CURVES])),) if drawn else ()
+
+
+def _points(t: Teller, row: QueueRow) -> tuple[tuple[int, float | None], ...]:
+    """Over the period where the records have it, else the last hour."""
+    for kept in t.snapshot.depths:
+        if (kept.key, kept.site) == (row.key, row.site) and kept.points:
+            return kept.points
+    end = row.at if row.at is not None else t.snapshot.made_at
+    first = end - len(row.spark) * _CELL_MS
+    return tuple(
+        (first + number * _CELL_MS, None if depth is None else float(depth))
+        for number, depth in enumerate(row.spark, 1)
+    )
+
+
+def _curve(t: Teller, row: QueueRow, points: tuple[tuple[int, float | None], ...]) -> Curve:
+    known = [value for _, value in points if value is not None]
+    top = max((*known, float(row.critical or row.warn or 0), 1.0))
+    starts, ends = points[0][0], max(points[-1][0], points[0][0] + 1)
+    scale = [(0.0, Phrase("0")), (top, Phrase(figures.count(top)))]
+    middle = (starts + ends) // 2
+    _, role = _STATES.get(row.state, ("", "unk"))
+    return Curve(
+        Phrase(f"{row.name} · {_site(t, row.site)}"),
+        Phrase(t.words.say("{depth} waiting", depth=figures.count(row.depth))),
+        starts,
+        ends,
+        top,
+        points,
+        scale=tuple(scale),
+        ticks=tuple((at, Phrase(t.clock(at))) for at in (starts, middle, ends)),
+        role=role if role in ("crit", "warn") else "info",
+    )

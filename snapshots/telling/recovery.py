@@ -1,0 +1,121 @@
+"""Section 10: could we move to the other site now? Readiness, replication, the last drill."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from estate.backups import BackupRow
+from estate.language import later
+from estate.readiness import ReadinessRow, Verdict
+from estate.replication import ReplicationRow
+from snapshots.page import Block, Heading, Phrase, table
+from snapshots.telling import figures
+from snapshots.telling.teller import Teller
+
+#: Reasons against a failover that are told of each service.
+_MOST_REASONS = 3
+
+_VERDICTS: Mapping[Verdict, tuple[str, str]] = {
+    Verdict.NOT_READY: (later("not ready"), "crit"),
+    Verdict.NOT_KNOWN: (later("not known"), "unk"),
+    Verdict.READY: (later("ready"), "good"),
+}
+
+
+def tell_recovery(t: Teller) -> tuple[Block, ...]:
+    """Readiness with its reasons, replication with its lag, backups with their age."""
+    say, snapshot = t.words.say, t.snapshot
+    order = list(_VERDICTS)
+    blocks: list[Block] = [Heading(Phrase(say("Readiness to fail over")))]
+    if snapshot.readiness:
+        rows = sorted(snapshot.readiness, key=lambda row: order.index(row.verdict))
+        titles = (say("service"), say("verdict"), say("to"), say("predicted"), say("limit"),
+                  say("last done"), say("took"), say("reasons against"))  # fmt: skip
+        blocks.append(table(titles, [_readiness(t, each) for each in rows], right="   >> > "))
+    else:
+        blocks.append(t.none())
+    blocks.append(Heading(Phrase(say("Replication"))))
+    if snapshot.replication:
+        titles = (say("host"), say("site"), say("role"), say("peer"), say("state"), say("lag"),
+                  say("behind by"), say("measured"))  # fmt: skip
+        rows_ = [row for each in snapshot.replication for row in _replication(t, each)]
+        blocks.append(table(titles, rows_, right="     >> "))
+    else:
+        blocks.append(t.none())
+    blocks.append(Heading(Phrase(say("Backups"))))
+    if snapshot.backups:
+        titles = (say("backup"), say("host"), say("newest"), say("age"), say("may be"),
+                  say("size"), say("copies"), say("note"))  # fmt: skip
+        blocks.append(
+            table(titles, [_backup(t, each) for each in snapshot.backups], right="   >>>> ")
+        )
+    else:
+        blocks.append(t.none())
+    return tuple(blocks)
+
+
+def _readiness(t: Teller, row: ReadinessRow) -> tuple[Phrase, ...]:
+    say = t.words.say
+    word, role = _VERDICTS[row.verdict]
+    against = [each.said or each.asked for each in row.against]
+    reasons = "; ".join(against[:_MOST_REASONS])
+    if len(against) > _MOST_REASONS:
+        reasons = say("{reasons}; and {count:,} more", reasons=reasons,
+                      count=len(against) - _MOST_REASONS)  # fmt: skip
+    late = row.took_ms is not None and row.limit_ms is not None and row.took_ms > row.limit_ms
+    done = say("never") if row.done_at is None else t.time(row.done_at)
+    if row.done_at is not None and not row.in_earnest:
+        done = f"{done} · {say('drill')}"
+    return (
+        Phrase(t.name(row), "strong"),
+        Phrase(say(word), role),
+        Phrase(row.to),
+        Phrase(figures.NONE if row.p90_ms is None else figures.span(row.p90_ms)),
+        Phrase(figures.NONE if row.limit_ms is None else figures.span(row.limit_ms), "dim"),
+        Phrase(done, "warn" if row.done_at is None else ""),
+        Phrase(figures.NONE if row.took_ms is None else figures.span(row.took_ms),
+               "crit" if late else ""),
+        Phrase(reasons or figures.NONE, "dim"),
+    )  # fmt: skip
+
+
+def _replication(t: Teller, row: ReplicationRow) -> list[tuple[Phrase, ...]]:
+    known = row.known(t.snapshot.made_at)
+    measured = Phrase(t.time(row.at) if row.at is not None else t.words.say("never"),
+                      "" if known else "unk")  # fmt: skip
+    head = (Phrase(row.host, "strong"), Phrase(row.site), Phrase(row.role or figures.UNKNOWN))
+    if not row.streams:
+        state = row.gap or (t.words.say("nobody follows it") if row.role == "primary" else "")
+        none = Phrase(figures.NONE, "dim")
+        return [(*head, none, Phrase(state or figures.NONE, "unk" if row.gap else "warn"), none,
+                 none, measured)]  # fmt: skip
+    return [
+        (
+            *head,
+            Phrase(each.peer),
+            Phrase(f"{each.state} {each.sync}".strip(), "" if each.flowing else "crit"),
+            Phrase(_seconds(each.lag_seconds)),
+            Phrase(figures.size(each.lag_bytes)),
+            measured,
+        )
+        for each in row.streams
+    ]
+
+
+def _seconds(seconds: float | None) -> str:
+    return figures.UNKNOWN if seconds is None else figures.span(seconds * 1000)
+
+
+def _backup(t: Teller, row: BackupRow) -> tuple[Phrase, ...]:
+    age = row.age_ms(t.snapshot.made_at)
+    old = age is not None and row.objective_ms is not None and age > row.objective_ms
+    return (
+        Phrase(row.name, "strong"),
+        Phrase(row.host),
+        Phrase(figures.UNKNOWN if row.newest_at is None else t.time(row.newest_at)),
+        Phrase(figures.span(age), "crit" if old else ""),
+        Phrase(figures.NONE if row.objective_ms is None else figures.span(row.objective_ms), "dim"),
+        Phrase(figures.size(row.size_bytes)),
+        Phrase(figures.count(row.copies), "crit" if row.copies == 0 else ""),
+        Phrase(row.gap, "unk"),
+    )

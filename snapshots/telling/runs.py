@@ -1,0 +1,140 @@
+"""Section 7: what was run, how it ended, what nobody knows of it, and who must decide."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from estate.language import later
+from snapshots.page import Bar, Block, Heading, Phrase, TimeLine, table
+from snapshots.snapshot import Run
+from snapshots.telling import figures
+from snapshots.telling.teller import Teller
+
+_MOST_ROWS = 30
+_MOST_LINES = 3
+_MOST_BARS = 24
+
+#: States of runs as they are said, those first that want a person.
+STATES: Mapping[str, tuple[str, str]] = {
+    "needs-decision": (later("needs a decision"), "unk"),
+    "waiting": (later("waits for people"), "warn"),
+    "paused": (later("paused"), "warn"),
+    "running": (later("running"), "info"),
+    "preflight": (later("asks what must hold before"), "info"),
+    "planned": (later("planned"), "info"),
+    "failed": (later("failed"), "crit"),
+    "aborted": (later("aborted"), "warn"),
+    "rolled-back": (later("taken back"), "warn"),
+    "succeeded": (later("succeeded"), "good"),
+}
+_STEPS: Mapping[str, tuple[str, str]] = {
+    "ok": (later("done"), "good"),
+    "failed": (later("failed"), "crit"),
+    "unknown": (later("not known"), "unk"),
+    "skipped": (later("passed over"), "dim"),
+    "now": (later("running"), "info"),
+    "": (later("not begun"), "dim"),
+}
+
+
+def tell_runs(t: Teller) -> tuple[Block, ...]:
+    """The runs of the period and those that are open; then what is unknown, then their clocks."""
+    order = list(STATES)
+    runs = sorted(
+        t.snapshot.runs,
+        key=lambda run: (
+            order.index(run.row.state) if run.row.state in order else 0,
+            -run.row.started_at,
+            run.row.id,
+        ),
+    )
+    if not runs:
+        return ()
+    say = t.words.say
+    more = len(runs) - _MOST_ROWS
+    titles = (say("run"), say("what"), say("state"), say("by"), say("begun"), say("took"),
+              say("target"), say("steps"), say("who must decide what"))  # fmt: skip
+    blocks: list[Block] = [
+        table(
+            titles,
+            [_row(t, each) for each in runs[:_MOST_ROWS]],
+            right="     >>> ",
+            more=say("and {count:,} more", count=more) if more > 0 else "",
+        )
+    ]
+    lost = [(run, what) for run in runs for what in run.unknown]
+    blocks.append(Heading(Phrase(say("Outcome unknown"))))
+    if lost:
+        rows = [(Phrase(run.row.id, "strong"), Phrase(what, "unk")) for run, what in lost]
+        blocks.append(table((say("run"), say("what nobody knows the outcome of")), rows))
+    else:
+        blocks.append(t.none())
+    drawn = [run for run in runs if run.steps][:_MOST_LINES]
+    return (*blocks, *(_time_line(t, run) for run in drawn))
+
+
+def _row(t: Teller, run: Run) -> tuple[Phrase, ...]:
+    row = run.row
+    word, role = STATES.get(row.state, (row.state, "unk"))
+    title = f"{row.title} · {t.words.say('drill')}" if row.drill else row.title
+    return (
+        Phrase(row.id, "strong"),
+        Phrase(title),
+        Phrase(t.words.say(word), role),
+        Phrase(row.by),
+        Phrase(t.time(row.started_at)),
+        Phrase(figures.span(_took(t, run))),
+        Phrase(figures.NONE if row.target_ms is None else figures.span(row.target_ms), "dim"),
+        Phrase(f"{row.steps_done}/{row.steps_total}"),
+        Phrase(_decision(t, run), "warn" if run.questions else "dim"),
+    )
+
+
+def _took(t: Teller, run: Run) -> int:
+    """By its clock where it has one, else from its start to its end, or to now."""
+    row, now = run.row, t.snapshot.made_at
+    if row.clock_started_at is not None:
+        stopped = row.clock_stopped_at if row.clock_stopped_at is not None else row.ended_at
+        return max(0, (now if stopped is None else stopped) - row.clock_started_at)
+    return max(0, (now if row.ended_at is None else row.ended_at) - row.started_at)
+
+
+def _decision(t: Teller, run: Run) -> str:
+    if not run.questions:
+        return run.row.trouble or run.row.why
+    first = run.questions[0]
+    said = first.text
+    if first.needed > 1 or first.signed:
+        said = t.words.say("{question} ({signed} of {needed} have agreed)", question=said,
+                           signed=len(first.signed), needed=first.needed)  # fmt: skip
+    if first.until is not None:
+        said = t.words.say("{question}, until {time}", question=said, time=t.time(first.until))
+    return said
+
+
+def _time_line(t: Teller, run: Run) -> TimeLine:
+    """The steps of a run under one axis, with the target of its clock."""
+    now = t.snapshot.made_at
+    shown = run.steps[:_MOST_BARS]
+    starts = min(each.starts for each in shown)
+    ends = max(now if each.ends is None else each.ends for each in shown)
+    row, target = run.row, None
+    if row.target_ms is not None and row.clock_started_at is not None:
+        target = row.clock_started_at + row.target_ms
+        ends = max(ends, target) if target - starts <= 4 * max(1, ends - starts) else ends
+    ends = max(ends, starts + 1)
+    bars = []
+    for each in shown:
+        word, role = _STEPS.get(each.state, (each.state, "unk"))
+        took = (now if each.ends is None else each.ends) - each.starts
+        note = f"{figures.span(max(0, took))} {t.words.say(word)}"
+        bars.append(Bar(Phrase(each.say), each.starts, each.ends, Phrase(note, role)))
+    return TimeLine(
+        Phrase(row.title),
+        Phrase(f"{row.id} · {t.words.say(STATES.get(row.state, (row.state, ''))[0])}"),
+        starts,
+        ends,
+        tuple(bars),
+        ticks=tuple((at, Phrase(t.clock(at))) for at in (starts, (starts + ends) // 2, ends)),
+        target=target if target is not None and starts <= target <= ends else None,
+    )

@@ -1,0 +1,86 @@
+"""Who tells a snapshot: the snapshot itself, the language, and what every section needs of both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from estate.document import SEVERITIES, Problem, Severity
+from estate.language import Words, later
+from snapshots.page import Paragraph, Phrase
+from snapshots.snapshot import Snapshot
+from snapshots.telling import figures
+
+#: The role of a severity, and what it is called.
+SEVERITY_ROLES: Mapping[Severity, str] = {
+    Severity.CRITICAL: "crit",
+    Severity.WARNING: "warn",
+    Severity.UNKNOWN: "unk",
+    Severity.MAINTENANCE: "info",
+    Severity.OK: "good",
+}
+_SEVERITY_WORDS: Mapping[Severity, str] = {
+    Severity.CRITICAL: later("critical"),
+    Severity.WARNING: later("warning"),
+    Severity.UNKNOWN: later("unknown"),
+    Severity.MAINTENANCE: later("maintenance"),
+    Severity.OK: later("ok"),
+}
+
+
+class Named(Protocol):
+    """Whatever has a name in several languages."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def names(self) -> Mapping[str, str]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Teller:
+    """Says what `snapshot` knows in the language of `words`, in the estate's own timezone."""
+
+    snapshot: Snapshot
+    words: Words
+
+    def time(self, at: int | None) -> str:
+        """A moment: "20 Nov 14:30"."""
+        return figures.moment(at, self.snapshot.timezone, self.words)
+
+    def clock(self, at: int) -> str:
+        """A time of day: "14:30"."""
+        return figures.clock(at, self.snapshot.timezone)
+
+    def age(self, since: int | None) -> str:
+        """How long ago that was at the snapshot; "?" where nobody knows."""
+        if since is None:
+            return figures.UNKNOWN
+        return figures.span(max(0, self.snapshot.made_at - since))
+
+    def name(self, row: Named) -> str:
+        """What a service, a tenant or a site is called in this language."""
+        return row.names.get(self.words.language) or row.name
+
+    def severity(self, severity: Severity) -> Phrase:
+        """How bad, in a word and its role."""
+        return Phrase(self.words.say(_SEVERITY_WORDS[severity]), SEVERITY_ROLES[severity])
+
+    def none(self) -> Paragraph:
+        """There is nothing of that kind."""
+        return Paragraph(Phrase(self.words.say("None."), "dim"))
+
+    @property
+    def roots(self) -> tuple[Problem, ...]:
+        """What is wrong, the worst first; what follows from it is counted under it."""
+        found = [each for each in self.snapshot.problems if not each.parent]
+        return tuple(sorted(found, key=lambda each: (_rank(each), each.since, each.id)))
+
+    def follows(self, root: Problem) -> int:
+        """How many problems are consequences of `root`."""
+        return sum(each.parent == root.id for each in self.snapshot.problems)
+
+
+def _rank(problem: Problem) -> int:
+    return SEVERITIES.index(problem.severity)

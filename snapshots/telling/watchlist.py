@@ -1,0 +1,95 @@
+"""Section 12: the watch list. What may come, what to do then, and whom to call."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from estate.document import Severity
+from snapshots.page import Block, Phrase, table
+from snapshots.telling import figures
+from snapshots.telling.teller import Teller
+
+_MOST_ROWS = 20
+_DAY_MS = 86_400_000
+
+
+def tell_watchlist(t: Teller) -> tuple[Block, ...]:
+    """Trigger, action, whom to call: derived from what moves towards a limit."""
+    rows = [*_queues(t), *_budgets(t), *_certificates(t), *_endings(t), *_problems(t)]
+    if not rows:
+        return ()
+    say = t.words.say
+    more = len(rows) - _MOST_ROWS
+    return (
+        table(
+            (say("if"), say("then"), say("call")),
+            rows[:_MOST_ROWS],
+            more=say("and {count:,} more", count=more) if more > 0 else "",
+        ),
+    )
+
+
+def _row(t: Teller, trigger: str, action: str, whom: str = "") -> tuple[Phrase, ...]:
+    whom = whom or t.snapshot.duty.next or t.snapshot.duty.now or t.words.say("whoever is on duty")
+    return (Phrase(trigger, "strong"), Phrase(action), Phrase(whom))
+
+
+def _queues(t: Teller) -> Iterator[tuple[Phrase, ...]]:
+    say = t.words.say
+    for row in t.snapshot.queues:
+        if row.full_in_seconds is not None:
+            time = figures.span(row.full_in_seconds * 1000)
+            trigger = say("{queue} at {site} is full: in {time} at this rate",
+                          queue=row.name, site=row.site, time=time)  # fmt: skip
+            yield _row(t, trigger, say("find what does not take it: twinwatch queues"))
+
+
+def _budgets(t: Teller) -> Iterator[tuple[Phrase, ...]]:
+    say = t.words.say
+    for service in t.snapshot.services:
+        budget = service.budget
+        if budget is None or budget.verdict == "breached":
+            continue
+        pace = budget.at_month_pace_ms
+        if budget.used_up_at is not None:
+            at = t.time(budget.used_up_at)
+            trigger = say("{service} stays down until {time}: its month is lost",
+                          service=t.name(service), time=at)  # fmt: skip
+            yield _row(t, trigger, say("fail over, or bring it back before"))
+        elif pace is not None and pace > budget.limit_ms:
+            trigger = say("{service} goes on losing time as it did: its month is lost",
+                          service=t.name(service))  # fmt: skip
+            yield _row(t, trigger, say("put off what is planned on it"))
+
+
+def _certificates(t: Teller) -> Iterator[tuple[Phrase, ...]]:
+    say = t.words.say
+    for row in t.snapshot.certificates:
+        left = row.left_ms(t.snapshot.made_at)
+        if left is not None and 0 < left <= _DAY_MS:
+            trigger = say("{name} on {host} is not renewed by {time}",
+                          name=row.name, host=row.host, time=t.time(row.not_after))  # fmt: skip
+            yield _row(t, trigger, say("renew it: twinwatch runbook list"))
+
+
+def _endings(t: Teller) -> Iterator[tuple[Phrase, ...]]:
+    """Acknowledgements and silences that end in the coming shift, loudly."""
+    say, made_at = t.words.say, t.snapshot.made_at
+    for each in t.snapshot.problems:
+        if each.owner and each.until is not None and made_at <= each.until <= made_at + _DAY_MS:
+            trigger = say("{where} is still so at {time}, when {owner}’s word on it ends",
+                          where=each.where, time=t.time(each.until), owner=each.owner)  # fmt: skip
+            yield _row(t, trigger, say("take it on, or ask its owner"), each.owner)
+    for silence in t.snapshot.silences:
+        if made_at <= silence.until <= made_at + _DAY_MS:
+            trigger = say("the silence on {where} ends at {time}",
+                          where=silence.where, time=t.time(silence.until))  # fmt: skip
+            yield _row(t, trigger, say("see what it kept quiet"), silence.owner)
+
+
+def _problems(t: Teller) -> Iterator[tuple[Phrase, ...]]:
+    """Warnings that somebody has: what to do when they get worse."""
+    for each in t.roots:
+        if each.severity is Severity.WARNING and each.why:
+            trigger = t.words.say("{where} gets worse: {what}", where=each.where, what=each.what)
+            yield _row(t, trigger, each.why, each.owner)
