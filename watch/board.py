@@ -41,6 +41,7 @@ from watch.judge import thresholds_for
 from watch.ordering import RANK, ordered
 from watch.roots import rooted
 from watch.spark import CELLS
+from watch.standing.addresses import Addresses
 from watch.standing.picture import Picture
 from watch.state import HostState
 
@@ -82,6 +83,7 @@ class Board:
         self._parts: dict[str, tuple[object, ...]] = {}
         self._told_elsewhere: dict[str, tuple[Problem, ...]] = {}
         self._on_hosts = Picture()
+        self._addresses = Addresses()
         self.attention = Attention()
         self._complete = False
         self.document = replace(_blank(estate, watch, now), events=events[:EVENTS_KEPT])
@@ -238,7 +240,11 @@ class Board:
         folded = fold(plain, self._hosts, self._estate.timezone)
         figures = fold_alike(self._found(planned), self._sizes, self._standing)
         found = [_under_maintenance(each, planned) for each in (*folded.problems, *figures)]
-        elsewhere = chain(self._service_problems, *self._told_elsewhere.values())
+        on_hosts = self._on_hosts.parts(state.standing for state in self._states.values())
+        addresses = self._addresses.judge(on_hosts["addresses"], now)
+        while self._addresses.told:
+            self.say(*self._addresses.told.pop(0))
+        elsewhere = chain(self._service_problems, addresses, *self._told_elsewhere.values())
         every = (*found, *(_under_maintenance(each, planned) for each in elsewhere))
         problems = self._attended(rooted(every, self._estate, plain), now)
         rows = self._rows(plain, problems, folded.behind, planned)
@@ -256,7 +262,7 @@ class Board:
             tenants=self._tenants,
             silences=self.attention.silences,
             **self._parts,
-            **self._on_hosts.parts(state.standing for state in self._states.values()),
+            **on_hosts,
             sites=self._sites(rows),
             hosts=rows,
             problems=problems,

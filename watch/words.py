@@ -119,7 +119,7 @@ def problem_of(host: str, site: str, finding: Finding) -> Problem:
     return Problem(
         id=f"{host}/{trouble(finding.metric, finding.subject)}",
         where=host,
-        what=_what(finding),
+        what=_standing(finding) if finding.metric in SENTENCES else _what(finding),
         why=_why(finding),
         severity=finding.severity,
         since=finding.since,
@@ -201,8 +201,6 @@ def _what(finding: Finding) -> str:
     if finding.metric == "disk_full_in_seconds":
         return f"{finding.subject} {_filling(finding.value)}"
     metric, subject = JUDGED[finding.metric], _subject(finding)
-    if finding.metric in SENTENCES:
-        return _standing(finding)
     if finding.metric in _UNIT_WORDS:
         return f"{subject}: {'now unknown' if isnan(finding.value) else 'none now'}"
     value, limit = figure(finding.value, metric.unit), figure(finding.limit, metric.unit)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import Any
 
 from watch.standing.onhost import FIELDS, OnHost
 
@@ -12,9 +13,9 @@ class Picture:
 
     def __init__(self) -> None:
         self._seen: tuple[int, ...] = ()
-        self._parts: Mapping[str, tuple[object, ...]] = {}
+        self._parts: Mapping[str, tuple[Any, ...]] = {}
 
-    def parts(self, hosts: Iterable[OnHost]) -> Mapping[str, tuple[object, ...]]:
+    def parts(self, hosts: Iterable[OnHost]) -> Mapping[str, tuple[Any, ...]]:
         """The document's fields of what stands on hosts; a field that did not change is the same
         object as before."""
         every = list(hosts)

@@ -79,7 +79,7 @@ SENTENCES: Mapping[str, Sentences] = {
 
 
 def sentence(metric: str, subject: str, value: float, figure: Callable[[float], str]) -> str:
-    """What is wrong with `subject` ("/mail.example"): "certificate mail.example expires in 12 d"."""
+    """What is wrong with `subject` ("/mail"): "certificate mail expires in 12 d"."""
     said = SENTENCES[metric]
     about = said.about.format(of=subject.removeprefix("/"))
     wrong = "now unknown" if isnan(value) else said.wrong(value, figure)
