@@ -46,6 +46,10 @@ class WatchOverSocket:
         """Ask one host, or all, now."""
         self._client.post("/v1/refresh", {"host": host} if host else {})
 
+    def ask_readiness(self, service: str) -> None:
+        """Ask the hosts of a service its runbook's checks; the board shows what they said."""
+        self._client.post("/v1/readiness/ask", {"service": service})
+
     def _series(self, host: str, metric: str, span: str, now: int) -> Series:
         asked = {
             "host": host,

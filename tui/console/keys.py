@@ -40,7 +40,8 @@ _HOSTS = ("hosts",)
 _HOST = ("host",)
 _RUN, _PLAN = ("run",), ("plan",)
 _RUNS = ("runbooks", "plan", "runs", "run")
-_LEDGER = ("services", "budget")
+_LEDGER = ("services", "budget", "readiness", "tenants")
+_READY = ("readiness",)
 _BUT_RUN = (*_LISTS, *_LEDGER, "host", "runbooks", "plan", "runs", "help", "settings")
 #: What help calls the parts of the table.
 SECTIONS = (
@@ -75,7 +76,7 @@ BINDINGS: tuple[Binding, ...] = (
         "go",
         "open what the cursor is on",
         "open",
-        (*_LISTS, "settings", "runbooks", "runs"),
+        (*_LISTS, "settings", "runbooks", "runs", "readiness"),
     ),
     Binding("up", ("escape",), "go", "close what is open, else one level up"),
     Binding("back", ("q",), "go", "back to the view before"),
@@ -143,6 +144,17 @@ BINDINGS: tuple[Binding, ...] = (
         "budget", ("b",), "go", "what is left of this month", "", (*_LISTS, "host", "services")
     ),
     Binding("services", ("S",), "go", "how each service is", "", (*_LISTS, "host", "budget")),
+    Binding(
+        "readiness",
+        ("f",),
+        "go",
+        "failover: could each service move now",
+        "",
+        (*_LISTS, "host", "services", "budget", "tenants"),
+    ),
+    Binding(
+        "readiness.ask", ("R",), "do", "ask the hosts of the service again", "ask again", _READY
+    ),
     Binding("ack", ("a",), "do", "have the problem here: why, and for how long", "ack", _TROUBLE),
     Binding("silence", ("s",), "do", "silence problems: which, why, how long", "", _TROUBLE),
     Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+
 from estate.document import Document
 from tui.console.commands import Go
 
@@ -12,7 +14,10 @@ _OF_THE_WATCH = ("watch", "estate", "records")
 _OF_SERVICES = {"service": "services", "budget": "budget"}
 
 #: Rows that are opened on a screen of their own.
-_PLACES = {"run": "run", "runbook": "plan"}
+_PLACES = {"run": "run", "runbook": "plan", "readiness": "readiness"}
+
+#: Rows of what has a screen without a subject.
+_LISTED = {"service": "services"}
 
 
 def opened(key: str, document: Document) -> Go | None:
@@ -22,11 +27,29 @@ def opened(key: str, document: Document) -> Go | None:
         return Go("host", name) if name in document.hosts else None
     if kind in _PLACES:
         return Go(_PLACES[kind], name)
+    if kind in _LISTED:
+        return Go(_LISTED[kind])
     if kind in ("site", "group"):
         return Go("hosts", filter=f"{kind}:{name}")
-    if kind == "problem":
-        return _problem(name, document)
-    return _event(name, document) if kind == "event" else None
+    found = _FOUND.get(kind)
+    return found(name, document) if found is not None else None
+
+
+def _finding(name: str, document: Document) -> Go | None:
+    """To what said it: a host, the runbook's plan, the run, the month."""
+    service, _, number = name.rpartition(":")
+    row = next((each for each in document.readiness if each.key == service), None)
+    if row is None or not number.isdecimal() or int(number) >= len(row.findings):
+        return None
+    source = row.findings[int(number)].source
+    places = {
+        "hosts": Go("hosts", filter=f"site:{row.to}"),
+        "plan": Go("plan", row.runbook),
+        "runs": Go("run", row.done_run) if row.done_run else Go("plan", row.runbook),
+        "ledger": Go("budget"),
+        "watch": Go("settings"),
+    }
+    return Go("host", source) if source in document.hosts else places.get(source)
 
 
 def _problem(name: str, document: Document) -> Go | None:
@@ -56,3 +79,11 @@ def _hosts(names: tuple[str, ...], document: Document) -> Go | None:
     if len(known) == 1:
         return Go("host", known[0])
     return Go("hosts", filter=f"host:{','.join(known)}")
+
+
+#: Rows that lead to what they speak of.
+_FOUND: Mapping[str, Callable[[str, Document], Go | None]] = {
+    "problem": _problem,
+    "event": _event,
+    "finding": _finding,
+}

@@ -38,6 +38,13 @@ class Refresh:
 
 
 @dataclass(frozen=True, slots=True)
+class AskReadiness:
+    """Ask the hosts of a service its runbook's checks, now."""
+
+    service: str
+
+
+@dataclass(frozen=True, slots=True)
 class Revive:
     """Try now to come back to the watch; start it, if it has ended."""
 
@@ -72,6 +79,7 @@ class Save:
 
 
 Request: TypeAlias = (
-    "Leave | Suspend | Redraw | Ring | Refresh | Revive | Detail | Copy | Export | Save"
+    "Leave | Suspend | Redraw | Ring | Refresh | AskReadiness | Revive | Detail | Copy | Export"
+    " | Save"
     " | RunRequest | AttentionRequest"
 )

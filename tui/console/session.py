@@ -22,6 +22,7 @@ from tui.console.openings import opened
 from tui.console.places import Journey
 from tui.console.prompt import Prompt
 from tui.console.requests import (
+    AskReadiness,
     Copy,
     Export,
     Leave,
@@ -546,6 +547,16 @@ class Session:
         self.held.step(at)
         return (Refresh(host if known else None),)
 
+    def _ask_readiness(self, at: int) -> tuple[Request, ...]:
+        from tui.paint.readiness import subject
+
+        view = self.view()
+        row = subject(view) if view is not None else None
+        if row is None:
+            return ()
+        self.message = self.words.say("asking the hosts of {service}", service=row.key)
+        return (AskReadiness(row.key),)
+
     def _copy(self, at: int) -> tuple[Request, ...]:
         cursor, marks = self._page.cursor, self.attention.marks
         if marks:
@@ -681,6 +692,8 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "ack": lambda self, at: self._attend("ack"),
     "silence": lambda self, at: self._attend("silence"),
     "budget": lambda self, at: self._go(self.journey.go("budget"), at),
+    "readiness": lambda self, at: self._go(self.journey.go("readiness"), at),
+    "readiness.ask": Session._ask_readiness,
     "services": lambda self, at: self._go(self.journey.go("services"), at),
     "runs.decide": Session._decide,
 }

@@ -37,6 +37,9 @@ class Watch(Protocol):
     def refresh(self, host: str | None) -> None:
         """Ask one host, or all, now."""
 
+    def ask_readiness(self, service: str) -> None:
+        """Ask the hosts of a service its runbook's checks."""
+
 
 class Runs(Protocol):
     """The watch's runs. Its calls block, and raise WatchError."""
@@ -188,6 +191,8 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 self._export()
             case requests.Refresh(host):
                 self._begin(self._refresh(host))
+            case requests.AskReadiness(service):
+                self._begin(self._ask_readiness(service))
             case requests.Revive():
                 self._revival.ask()
             case requests.Detail():
@@ -218,6 +223,16 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         else:
             asked = say("asked {host} now", host=host) if host else say("asked every host now")
             self._session.tell(asked)
+        self._answer(())
+
+    async def _ask_readiness(self, service: str) -> None:
+        say = self._session.words.say
+        try:
+            await asyncio.to_thread(self._watch.ask_readiness, service)
+        except WatchError as error:
+            self._session.tell(str(error))
+        else:
+            self._session.tell(say("the hosts of {service} have answered", service=service))
         self._answer(())
 
     async def _fetch(self, wanted: requests.Detail) -> None:

@@ -82,7 +82,7 @@ def _others(view: View, chosen: ReadinessRow) -> list[ReadinessRow]:
 
 
 def _finding_keys(row: ReadinessRow) -> list[str]:
-    return [f"finding:{number}" for number in range(len(row.findings))]
+    return [f"finding:{row.key}:{number}" for number in range(len(row.findings))]
 
 
 # ── the answer ──
@@ -248,7 +248,7 @@ class Listing:
         lines = [heading(width, say("WHY NOT"), note, labels)]
         shown = self.row.findings[self.first : self.first + self.room]
         for number, each in enumerate(shown, self.first):
-            lines.append(self._finding(each, f"finding:{number}"))
+            lines.append(self._finding(each, f"finding:{self.row.key}:{number}"))
         return lines
 
     def _finding(self, each: FindingRow, key: str) -> Line:
