@@ -52,10 +52,20 @@ class Door:
     group: str = ""
 
 
+#: The header of a client that gave up the right to change anything.
+LOOKS = (b"twinwatch-as", b"viewer")
 #: Roles that may look; a contractor sees granted groups only, which can't be told apart yet.
 _LOOK = frozenset({"viewer", "operator", "approver", "auditor"})
 #: Roles that may change how the watch goes on.
-_STEER = frozenset({"operator", "approver"})
+STEERING = frozenset({"operator", "approver"})
+#: Posted because it says so much, and changes nothing: what it may ask of hosts is judged by
+#: `watch.runs.permission`.
+_ASKED = frozenset({"/v1/plan"})
+
+
+def steers(method: str, path: str) -> bool:
+    """Whether a request asks for something to be changed."""
+    return method not in ("GET", "HEAD") and path not in _ASKED
 
 
 def refusal(
@@ -79,7 +89,7 @@ def refusal(
         held = {role for role, members in roles.items() if groups.intersection(members)}
     else:
         held = {"viewer"} if door.group in groups else set()
-    allowed = _STEER if steers else _LOOK
+    allowed = STEERING if steers else _LOOK
     if held & allowed:
         return ""
     what = "steer" if steers else "look"
@@ -88,6 +98,16 @@ def refusal(
         needed = [] if steers else [door.group]
     who = f"members of {', '.join(needed)}" if needed else user_name(door.owner)
     return f"only {who} may {what}, and you are {person}" + (f", {_listed(held)}" if held else "")
+
+
+def looks_only(method: str, headers: Iterable[tuple[bytes, bytes]]) -> str:
+    """Why a request is refused that says itself that it only looks; "" where it may come in.
+
+    A console in a browser says so: whoever sits there is not whom the kernel sees at the socket.
+    """
+    if method in ("GET", "HEAD") or LOOKS not in headers:
+        return ""
+    return "a console in a browser only looks"
 
 
 def groups_of(peer: Peer) -> frozenset[str]:

@@ -39,11 +39,21 @@ _FOREIGN = (http.client.BadStatusLine, http.client.LineTooLong, http.client.Unkn
 
 
 class Client:
-    """Asks the watch that listens on `socket`; one connection for each request."""
+    """Asks the watch that listens on `socket`; one connection for each request.
 
-    def __init__(self, socket: Path | str, timeout_seconds: float = 10.0) -> None:
+    One that `looks_only` tells the watch so, which then refuses it every change.
+    """
+
+    def __init__(
+        self, socket: Path | str, timeout_seconds: float = 10.0, *, looks_only: bool = False
+    ) -> None:
         self.socket = Path(socket)
         self.timeout_seconds = timeout_seconds
+        self._says = {"Twinwatch-As": "viewer"} if looks_only else {}
+
+    def patient(self, timeout_seconds: float) -> Client:
+        """The same client, for a question that takes longer."""
+        return Client(self.socket, timeout_seconds, looks_only=bool(self._says))
 
     def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:
         """The JSON at `path` ("/v1/board"), or the text where it is no JSON; raises WatchError."""
@@ -75,7 +85,9 @@ class Client:
     def _ask(self, verb: str, target: str, body: bytes | None = None) -> Any:
         trust(self.socket)
         connection = _UnixConnection(self.socket, self.timeout_seconds)
-        headers = {"Content-Type": "application/json"} if body is not None else {}
+        headers = dict(self._says)
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         try:
             connection.request(verb, target, body, headers)
             response = connection.getresponse()

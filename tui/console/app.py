@@ -49,7 +49,7 @@ def run(
     from tui.console.first_page import FirstPage
     from tui.console.settings import config_home
 
-    session = _session(environ)
+    session = session_at(environ)
     with FirstPage(environ) as page:
         if board := first.board(PROMPT_SECONDS):
             _learn(session, board)
@@ -64,7 +64,7 @@ def run(
     return app.return_code or 0
 
 
-def _session(environ: Mapping[str, str]) -> Session:
+def session_at(environ: Mapping[str, str]) -> Session:
     """A session of this person at this terminal."""
     from tui.console.capabilities import size_of
     from tui.console.keys import read_keys
@@ -115,7 +115,7 @@ def _app(
         HomeCabinet(home / "settings.yaml", Path.cwd(), time.time),
         RunsOverSocket(client),
         heeded=AttentionOverSocket(client),
-        clock=_clock,
+        clock=clock,
         start=start,
     )
 
@@ -123,9 +123,9 @@ def _app(
 def _learn(session: Session, board: Document) -> None:
     from tui.console.facts import Advanced
 
-    session.learn(Advanced(board, None), _clock())
+    session.learn(Advanced(board, None), clock())
 
 
-def _clock() -> int:
+def clock() -> int:
     """Monotonic milliseconds."""
     return time.monotonic_ns() // 1_000_000

@@ -38,7 +38,7 @@ class RunsOverSocket:
             case asked.AskRun(run):
                 return asked.RunTold(self._read(RunView, get(f"/v1/runs/{run}")))
             case asked.AskPlan(runbook, given, drill):
-                patient = Client(self._client.socket, PLAN_SECONDS)
+                patient = self._client.patient(PLAN_SECONDS)
                 body = {"runbook": runbook, "set": dict(given), "drill": drill}
                 return asked.PlanTold(self._read(PlanView, patient.post("/v1/plan", body)))
             case asked.AskOutput():
@@ -55,6 +55,7 @@ class RunsOverSocket:
                     "set": dict(request.given),
                     "drill": request.drill,
                     "sha256": request.sha256,
+                    "hosts": dict(request.hosts),
                     "confirm": request.confirm,
                     "reason": request.reason,
                     "waive": request.waive,

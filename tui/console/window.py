@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Protocol
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import BindingType
+from textual.driver import Driver
 
 from estate.document import Change, Document, HostDetail
 from tui.console import requests
@@ -70,6 +71,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
 
     `start` starts the watch where it has ended, as `twinwatch` does: it blocks, and raises
     WatchError, or what is wrong with the estate. None where it is not this console's to start.
+    `driver` None is Textual's choice, by its environment.
     """
 
     TITLE = "twinwatch"
@@ -88,8 +90,9 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         heeded: Heeded,
         clock: Callable[[], int],
         start: Callable[[], object] | None = None,
+        driver: type[Driver] | None = ConsoleDriver,
     ) -> None:
-        super().__init__(driver_class=ConsoleDriver, ansi_color=True)
+        super().__init__(driver_class=driver, ansi_color=True)
         self.animation_level = "none"
         self._session = session
         self._watch = watch
