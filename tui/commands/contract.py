@@ -1,7 +1,8 @@
 """How every command ends: with a status, and at most one clear error on stderr.
 
 0 done · 1 it could not be done (no watch, no answer, a run that failed) · 2 the input is wrong ·
-4 a run waits for a person · 130 interrupted · 141 nobody reads the output any more.
+3 nobody knows whether it is ready · 4 a run waits for a person · 130 interrupted ·
+141 nobody reads the output any more.
 An error reads `twinwatch: what — where — why — what to do`; problems of a file read
 `file:line: what — what to do`, one a line, as editors expect.
 Whoever asked for JSON gets the error as JSON on stdout too, with the same status.

@@ -34,6 +34,8 @@ VERBS: Mapping[str, str] = {
     "records": "Check what is kept, write it out, or tidy it now.",
     "services": "How each service is, since when and why.",
     "budget": "What is left of this month, service by service.",
+    "readiness": "Could each service move to its other site now, and why not.",
+    "tenants": "Each tenant's month, the worst off first.",
     "ledger": "Availability: compute it from a file, or write a month out.",
     "vantage": "What this watch saw of services, for the watch at another site.",
     "runbook": "Check runbooks, list those there are, or plan a run of one.",
