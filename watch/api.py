@@ -43,14 +43,16 @@ from watch.error import SourceError, WatchError
 from watch.handover.routes import add_handover
 from watch.hub import Hub, packed
 from watch.ledger.routes import add_ledger
-from watch.readiness.routes import add_readiness
+from watch.notices.routes import add_notices
 from watch.queues.routes import add_queues
+from watch.readiness.routes import add_readiness
 from watch.records import FORMS, RecordsInUse, Wanted
 from watch.runs.routes import add_runs
 
 if TYPE_CHECKING:
     from watch.attention.desk import AttentionDesk
     from watch.ledger.desk import Desk
+    from watch.notices.desk import NoticeDesk
     from watch.readiness.desk import ReadinessDesk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
@@ -77,6 +79,8 @@ class Services(Protocol):
     def owner(self) -> int: ...
     @property
     def attending(self) -> AttentionDesk: ...
+    @property
+    def notices(self) -> NoticeDesk: ...
     @property
     def present_estate(self) -> Estate: ...
     async def office(self) -> Office: ...
@@ -196,6 +200,7 @@ def application(services: Services) -> FastAPI:
     add_handover(app, services)
     add_readiness(app, services)
     add_attention(app, services)
+    add_notices(app, services)
     app.add_exception_handler(WatchError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)
     app.add_exception_handler(HTTPException, _on_http)

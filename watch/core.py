@@ -53,6 +53,7 @@ CHORE_RETRY_SECONDS = 30.0
 
 if TYPE_CHECKING:
     from watch.ledger.desk import Desk
+    from watch.notices.desk import NoticeDesk
     from watch.readiness.desk import ReadinessDesk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
@@ -104,6 +105,7 @@ class Watch:
         )
         self.hub = Hub(lambda: self._board.document)
         self.attending = AttentionDesk(means.keeper, self, now=now_ms, nonce=lambda: token_hex(4))
+        self._notices: NoticeDesk | None = None
         self.records = records.RecordsInUse(means.keeper, place.records)
         self._say_start(restored)
         self._say_left_out()
@@ -353,6 +355,23 @@ class Watch:
     def wake(self) -> None:
         """Something is to be shown soon."""
         self._inbox.arrived.set()
+
+    @property
+    def complete(self) -> bool:
+        """Whether every host was reached, or was found not to be, since the start."""
+        return self._board.complete
+
+    def notify_by(self, notices: NoticeDesk) -> None:
+        """People are told of problems by `notices`."""
+        self._notices = notices
+
+    @property
+    def notices(self) -> NoticeDesk:
+        """Who is told of problems; opened a moment after the board. Raises WatchError."""
+        if self._notices is None:
+            what, why = "no notices yet", "the watch is still starting"
+            raise WatchError(what, "", why, "ask again in a moment", status=503)
+        return self._notices
 
     @property
     def attention(self) -> Attention:

@@ -37,9 +37,11 @@ if TYPE_CHECKING:
     from watch.core import Watch
     from watch.ledger.opening import OpenLedger
     from watch.means import Inbox, MeasuresItself
+    from watch.notices.desk import NoticeDesk
     from watch.readiness.desk import ReadinessDesk
     from watch.runs.office import Office
     from watch.runs.opening import Opened
+    from watch.standing.opening import OpenServed
 
 #: Our top-level packages: all must come from one place, or a foreign `storage` would be ours.
 PACKAGES = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch", "tui")
@@ -149,16 +151,22 @@ async def _watch(
         ending.push_async_callback(runs.close)
         await runs.resume()
         watch.staff(runs.office)
-        ledger = (await asyncio.to_thread(_import_ledger))(keeper, watch)
+        ledger = (await asyncio.to_thread(_import_ledger))(keeper, watch, collection)
         ending.push_async_callback(ledger.close)
         await ledger.open()
         watch.keep_ledger(ledger.desk)
+        served = (await asyncio.to_thread(_import_served))(watch, inbox.put, collection.route)
+        ending.push_async_callback(served.close)
+        await served.open()
         readiness = (await asyncio.to_thread(_import_readiness))(runs.office, place.records, watch)
         ending.push_async_callback(readiness.close)
         await readiness.open()
         watch.keep_readiness(readiness)
         look_less()
-        await attending
+        notices = (await asyncio.to_thread(_import_notices))(keeper, watch)
+        notices.open(await attending)
+        ending.push_async_callback(notices.close)
+        watch.notify_by(notices)
         await watching
 
 
@@ -187,10 +195,22 @@ def _import_ledger() -> type[OpenLedger]:
     return OpenLedger
 
 
+def _import_served() -> type[OpenServed]:
+    from watch.standing.opening import OpenServed
+
+    return OpenServed
+
+
 def _import_readiness() -> Callable[[Office, Path, Watch], ReadinessDesk]:
     from watch.readiness.opening import opened
 
     return opened
+
+
+def _import_notices() -> Callable[[Keeper, Watch], NoticeDesk]:
+    from watch.notices.opening import notices
+
+    return notices
 
 
 def _import_api() -> type[Listening]:

@@ -29,6 +29,7 @@ VERBS: Mapping[str, str] = {
     "unack": "Take an acknowledgement back.",
     "silence": "Problems that wake nobody for a while.",
     "unsilence": "End a silence before its time.",
+    "notify": "Who is told of problems, and a test of it.",
     "events": "What happened, newest first.",
     "history": "A metric of a host over time, and where it was not measured.",
     "records": "Check what is kept, write it out, or tidy it now.",

@@ -21,7 +21,7 @@ def examine(
     source: Source, place: Place, environ: Mapping[str, str], rows: Iterable[HostRow] = ()
 ) -> tuple[Finding, ...]:
     """Look at everything a watch over `source` at `place` needs; `rows` are the board's, if any."""
-    from watch.doctor import files, machine, ssh
+    from watch.doctor import files, machine, notify, ssh
 
     estate, about_estate = files.estate(source)
     findings: list[Finding] = [
@@ -29,6 +29,8 @@ def examine(
         *about_estate,
         *files.records(place),
         *files.socket(place),
+        *notify.rules(environ),
+        *notify.targets(place),
     ]
     if estate is not None and not place.shared:  # the system's watch has keys of its own
         routes, about_routes = ssh.routes(estate)

@@ -1,0 +1,1 @@
+"""Who is told of problems elsewhere than on the board: rules, what is due, and sending it."""

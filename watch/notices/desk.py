@@ -1,0 +1,327 @@
+"""The desk that tells people of problems: what is due is sent, target by target.
+
+Each target has a worker of its own, so that one that hangs or refuses costs only its own notices;
+they wait, together, until it takes them. That it does not is an event, and stands in `doctor`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol
+
+from collectors.blocking import on_thread
+from estate.attention import Kept
+from estate.document import Document, Severity
+from estate.error import FileRefused
+from estate.language import Words
+from watch.error import WatchError
+from watch.notices import file, sending
+from watch.notices.deciding import Deciding, Notice, Turn
+from watch.notices.messages import Message, message
+from watch.notices.rules import Rules, Target, first_taking
+
+#: What is due is looked for this often.
+LOOK_SECONDS = 2.0
+#: A target that has not taken a message after so long hangs; nothing more is sent to it before it
+#: has let go of this one.
+SEND_SECONDS = 30.0
+#: After a failure the target rests so long, ever longer.
+FIRST_REST_SECONDS = 10.0
+LAST_REST_SECONDS = 600.0
+#: Notices that wait for one target; the oldest give way, and are counted.
+MOST_WAITING = 200
+
+_WHERE = "notices"
+_log = logging.getLogger("watch")
+
+
+class Told(Protocol):
+    """What the desk needs of the watch."""
+
+    @property
+    def document(self) -> Document: ...
+    @property
+    def complete(self) -> bool: ...
+    def say(self, severity: Severity, where: str, what: str) -> None: ...
+
+
+class KeepsNotices(Protocol):
+    """What the desk needs of the records."""
+
+    async def keep_attention(self, kept: Kept) -> bool: ...
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """How a target does. `failing_since` None: it took the last message, or has had none.
+
+    `lost` notices were given up because too many waited.
+    """
+
+    name: str
+    service: str
+    sent_at: int | None = None
+    failing_since: int | None = None
+    why: str = ""
+    waiting: int = 0
+    lost: int = 0
+
+
+class _Worker:
+    """One target, and what waits for it."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self.row = TargetRow(target.name, sending.service_of(target))
+        self.waiting: dict[tuple[str, str], Notice] = {}
+        self.news = asyncio.Event()
+        self.task: asyncio.Task[None] | None = None
+
+    def put(self, notice: Notice) -> None:
+        """Take a notice to be sent, in place of an older one of the same problem."""
+        self.waiting.pop(notice.key, None)
+        self.waiting[notice.key] = notice
+        lost = 0
+        while len(self.waiting) > MOST_WAITING:
+            self.waiting.pop(next(iter(self.waiting)))
+            lost += 1
+        self.row = replace(self.row, waiting=len(self.waiting), lost=self.row.lost + lost)
+        self.news.set()
+
+
+class NoticeDesk:
+    """Follows the file that `where` names, the board, and every target. `now` gives UTC ms."""
+
+    def __init__(
+        self,
+        keeper: KeepsNotices,
+        watch: Told,
+        *,
+        where: Callable[[], Path | None],
+        words: Callable[[str], Words],
+        now: Callable[[], int],
+    ) -> None:
+        self._keeper = keeper
+        self._watch = watch
+        self._where = where
+        self._words = words
+        self._now = now
+        self._rules = Rules()
+        self._deciding = Deciding()
+        self._workers: dict[str, _Worker] = {}
+        self._read: tuple[Path | None, tuple[int, int, int]] = (None, (0, 0, 0))
+        self._looking: asyncio.Task[None] | None = None
+        self.trouble = ""  # why the file is not followed
+
+    # --- the start and the end --------------------------------------------------------------------
+
+    def open(self, kept: Kept) -> None:
+        """Go on from what was told before."""
+        self._deciding = Deciding(kept.sent)
+        self._looking = asyncio.create_task(self._look(), name="notices")
+
+    async def close(self) -> None:
+        """Send nothing more: what is due is due again when a watch is there again."""
+        tasks = [each.task for each in self._workers.values() if each.task is not None]
+        tasks += [self._looking] if self._looking is not None else []
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    # --- what is asked ----------------------------------------------------------------------------
+
+    def rows(self) -> tuple[TargetRow, ...]:
+        """How each target does, in the order of the file."""
+        return tuple(each.row for each in self._workers.values())
+
+    def rehearsed(self, only: str = "") -> list[dict[str, Any]]:
+        """What would be sent now, to whom, if everything that stands had just been found; to one
+        target alone where it is named. Raises WatchError."""
+        document, now = self._watch.document, self._now()
+        said: list[dict[str, Any]] = []
+        for worker in self._wanted(only):
+            name = worker.target.name
+            due = [
+                Notice(name, Turn.RAISED, each, now)
+                for each in document.problems
+                if first_taking(self._rules.rules, name, each, now) is not None
+            ]
+            made = self._message(due) if due else None
+            said.append(
+                {
+                    "target": name,
+                    "service": worker.row.service,
+                    "notices": [each.problem.id for each in due],
+                    "title": made.title if made else "",
+                    "body": made.body if made else "",
+                    "sent": False,
+                    "why": "",
+                }
+            )
+        return said
+
+    async def tried(self, person: str, only: str = "") -> list[dict[str, Any]]:
+        """Send a test to every target, or to one, and say how each took it. Raises WatchError."""
+        return list(await asyncio.gather(*(self._try(e, person) for e in self._wanted(only))))
+
+    def _wanted(self, only: str) -> Sequence[_Worker]:
+        if self.trouble:
+            do = "see twinwatch doctor"
+            raise WatchError("nothing is sent", _WHERE, self.trouble, do, status=409)
+        if only and only not in self._workers:
+            why = f"there are {', '.join(self._workers) or 'none'}"
+            raise WatchError("no such target", only, why, "name one of them", status=404)
+        return [each for name, each in self._workers.items() if only in ("", name)]
+
+    async def _try(self, worker: _Worker, person: str) -> dict[str, Any]:
+        document = self._watch.document
+        words = self._words(document.language)
+        title = words.say("{estate}: a test of notices", estate=document.estate)
+        body = words.say("{person} asked for it. Nothing is wrong.", person=person)
+        why = await self._attempt(worker.target, Message(title, body))
+        return {
+            "target": worker.target.name,
+            "service": worker.row.service,
+            "notices": [],
+            "title": title,
+            "body": body,
+            "sent": not why,
+            "why": why,
+        }
+
+    # --- at work ----------------------------------------------------------------------------------
+
+    async def _look(self) -> None:
+        while True:
+            try:
+                await self._follow_file()
+                self._put_due()
+            except Exception:
+                # A defect of ours costs notices, never the watch over all the rest.
+                _log.exception("a defect of twinwatch: notices")
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def _follow_file(self) -> None:
+        path = self._where()
+        read = (path, file.changed(path) if path is not None else (0, 0, 0))
+        if read == self._read:
+            return
+        self._read = read
+        try:
+            rules = await on_thread(lambda: file.load(path)) if path is not None else Rules()
+            trouble = sending.missing() if rules.targets else ""
+        except (FileRefused, WatchError) as error:
+            # The rules that were in force stay so: a mistake in the file must not silence anybody.
+            rules, trouble = self._rules, str(error).splitlines()[0]
+        if trouble and trouble != self.trouble:
+            self._watch.say(Severity.WARNING, _WHERE, trouble)
+        self.trouble = trouble
+        self._rules = rules
+        self._staff(rules.targets)
+
+    def _staff(self, targets: Mapping[str, Target]) -> None:
+        """A worker for each target; one whose address is another begins anew."""
+        for name, worker in list(self._workers.items()):
+            if targets.get(name) != worker.target:
+                if worker.task is not None:
+                    worker.task.cancel()
+                del self._workers[name]
+        for name, target in targets.items():
+            if name not in self._workers:
+                worker = _Worker(target)
+                worker.task = asyncio.create_task(self._work(worker), name=f"notices to {name}")
+                self._workers[name] = worker
+        self._workers = {name: self._workers[name] for name in targets}
+
+    def _put_due(self) -> None:
+        document = self._watch.document
+        due = self._deciding.look(
+            document.problems, self._rules, self._now(), complete=self._watch.complete
+        )
+        for notice in due:
+            worker = self._workers[notice.target]
+            waits = worker.waiting.get(notice.key)
+            if waits is None or (waits.turn, waits.problem.severity) != (
+                notice.turn,
+                notice.problem.severity,
+            ):
+                worker.put(notice)
+        wanted = {notice.key for notice in due}
+        for worker in self._workers.values():
+            # What waits and is due no more is no news: somebody has it, or it came and went.
+            for key in worker.waiting.keys() - wanted:
+                del worker.waiting[key]
+            worker.row = replace(worker.row, waiting=len(worker.waiting))
+
+    async def _work(self, worker: _Worker) -> None:
+        rest = FIRST_REST_SECONDS
+        while True:
+            await worker.news.wait()
+            worker.news.clear()
+            batch = list(worker.waiting.values())
+            if not batch:
+                continue
+            why = await self._attempt(worker.target, self._message(batch))
+            self._note(worker, why)
+            if why:
+                await asyncio.sleep(rest)
+                rest = min(2 * rest, LAST_REST_SECONDS)
+                worker.news.set()
+                continue
+            rest = FIRST_REST_SECONDS
+            await self._delivered(worker, batch)
+
+    async def _attempt(self, target: Target, sent: Message) -> str:
+        """Send it; why it was not taken, "" where it was. Waits while the target holds it."""
+        sending_ = asyncio.ensure_future(on_thread(lambda: sending.send(target, sent)))
+        done, _ = await asyncio.wait({sending_}, timeout=SEND_SECONDS)
+        worker = self._workers.get(target.name)
+        if not done and worker is not None:
+            self._note(worker, f"it hangs: nothing in {SEND_SECONDS:g} s")
+        try:
+            await sending_
+        except WatchError as error:
+            return error.why
+        except Exception as error:
+            _log.exception("a defect of twinwatch: notices to %s", target.name)
+            return f"a defect of twinwatch: {type(error).__name__}"
+        return ""
+
+    def _note(self, worker: _Worker, why: str) -> None:
+        """Remember how the target took it; that it turns is an event."""
+        row, now, name = worker.row, self._now(), worker.target.name
+        if why and row.failing_since is None:
+            self._watch.say(Severity.WARNING, _WHERE, f"{name} is not told: {why}")
+        elif not why and row.failing_since is not None:
+            self._watch.say(Severity.OK, _WHERE, f"{name} is told again")
+        if why:
+            since = now if row.failing_since is None else row.failing_since
+            worker.row = replace(row, failing_since=since, why=why)
+        else:
+            worker.row = replace(row, sent_at=now, failing_since=None, why="")
+
+    async def _delivered(self, worker: _Worker, batch: Sequence[Notice]) -> None:
+        sent, settled = [], []
+        for notice in batch:
+            if worker.waiting.get(notice.key) is notice:
+                del worker.waiting[notice.key]
+            told = self._deciding.delivered(notice)
+            if told is not None:
+                sent.append(told)
+            else:
+                settled.append(notice.key)
+        worker.row = replace(worker.row, waiting=len(worker.waiting))
+        # Not kept means told again after a restart, which is better than not told.
+        with suppress(TimeoutError):
+            async with asyncio.timeout(SEND_SECONDS):
+                await self._keeper.keep_attention(Kept(sent=tuple(sent), settled=tuple(settled)))
+
+    def _message(self, batch: Sequence[Notice]) -> Message:
+        document = self._watch.document
+        words = self._words(document.language)
+        return message(batch, document.estate, document.timezone, words)
