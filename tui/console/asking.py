@@ -42,6 +42,11 @@ class WatchOverSocket:
             self._charts = (host, span, now, series)
         return replace(detail, series=series)
 
+    def chart(self, queue: str, span: str, now: int) -> Series:
+        """How deep a queue was over `span` up to `now`, UTC ms."""
+        asked = {"queue": queue, "start": now - SPAN_MS[span], "end": now, "points": POINTS}
+        return self._read(Series, self._client.get("/v1/queues/history", asked))
+
     def refresh(self, host: str | None) -> None:
         """Ask one host, or all, now."""
         self._client.post("/v1/refresh", {"host": host} if host else {})

@@ -42,7 +42,9 @@ _RUN, _PLAN = ("run",), ("plan",)
 _RUNS = ("runbooks", "plan", "runs", "run")
 _LEDGER = ("services", "budget", "readiness", "tenants")
 _READY = ("readiness",)
-_BUT_RUN = (*_LISTS, *_LEDGER, "host", "runbooks", "plan", "runs", "help", "settings")
+_QUEUES = ("queues",)
+_CHARTS = ("host", "queues")
+_BUT_RUN = (*_LISTS, *_LEDGER, *_QUEUES, "host", "runbooks", "plan", "runs", "help", "settings")
 #: What help calls the parts of the table.
 SECTIONS = (
     *(later("go"), later("move"), later("find"), later("mark"), later("show")),
@@ -78,6 +80,7 @@ BINDINGS: tuple[Binding, ...] = (
         "open",
         (*_LISTS, "settings", "runbooks", "runs", "readiness"),
     ),
+    Binding("queue.hosts", ("enter",), "go", "the hosts that hold the queue", "by host", _QUEUES),
     Binding("up", ("escape",), "go", "close what is open, else one level up"),
     Binding("back", ("q",), "go", "back to the view before"),
     Binding("last", ("-",), "go", "the last view, and here again"),
@@ -87,7 +90,7 @@ BINDINGS: tuple[Binding, ...] = (
         "go",
         "back in history",
         "",
-        (*_LISTS, *_LEDGER, *_RUNS, "help", "settings"),
+        (*_LISTS, *_LEDGER, *_QUEUES, *_RUNS, "help", "settings"),
     ),
     Binding(
         "history.forward",
@@ -95,7 +98,7 @@ BINDINGS: tuple[Binding, ...] = (
         "go",
         "forward again",
         "",
-        (*_LISTS, *_LEDGER, *_RUNS, "help", "settings"),
+        (*_LISTS, *_LEDGER, *_QUEUES, *_RUNS, "help", "settings"),
     ),
     Binding("host.previous", ("[",), "go", "the previous host", "", _HOST),
     Binding("host.next", ("]",), "go", "the next host", "next host", _HOST),
@@ -113,7 +116,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("filter", ("/",), "find", "filter: site:dc2 cpu>80 state!=ok", "filter", _LISTS),
     Binding("filter.next", ("n",), "find", "the next match", "", _LISTS),
     Binding("filter.previous", ("N",), "find", "the match before", "", _LISTS),
-    Binding("list.faults", ("!",), "find", "only what is not well", "faults", _LISTS),
+    Binding("list.faults", ("!",), "find", "only what is not well", "faults", (*_LISTS, *_QUEUES)),
     Binding("list.sort", ("o",), "find", "sort by the next column", "sort", _HOSTS),
     Binding("list.reverse", ("O",), "find", "sort the other way round", "", _HOSTS),
     Binding("list.fold", ("tab",), "find", "fold or unfold consequences", "", _LISTS),
@@ -125,9 +128,9 @@ BINDINGS: tuple[Binding, ...] = (
         Binding(f"preset.{n}", (str(n),), "find", "a saved filter, by its number", "", _HOSTS)
         for n in range(1, 10)
     ),
-    Binding("span.hour", ("1",), "show", "charts over 1 hour", "", _HOST),
-    Binding("span.day", ("2",), "show", "charts over 24 hours", "", _HOST),
-    Binding("span.week", ("3",), "show", "charts over 7 days", "", _HOST),
+    Binding("span.hour", ("1",), "show", "charts over 1 hour", "", _CHARTS),
+    Binding("span.day", ("2",), "show", "charts over 24 hours", "", _CHARTS),
+    Binding("span.week", ("3",), "show", "charts over 7 days", "", _CHARTS),
     Binding("list.zoom", ("z",), "show", "the list alone, or everything", "", _LISTS),
     Binding("pause", ("p",), "show", "hold the board still, or let it go on", "", _BUT_RUN),
     Binding("redraw", ("ctrl+l",), "show", "draw the screen again"),
@@ -154,6 +157,9 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding(
         "readiness.ask", ("R",), "do", "ask the hosts of the service again", "ask again", _READY
+    ),
+    Binding(
+        "queues", ("Q",), "go", "what waits, and whether it fills", "", (*_LISTS, "host", *_LEDGER)
     ),
     Binding("ack", ("a",), "do", "have the problem here: why, and for how long", "ack", _TROUBLE),
     Binding("silence", ("s",), "do", "silence problems: which, why, how long", "", _TROUBLE),

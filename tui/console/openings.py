@@ -10,14 +10,14 @@ from tui.console.commands import Go
 #: Events of these are about the watch itself: the settings screen has its state in full.
 _OF_THE_WATCH = ("watch", "estate", "records")
 
-#: Problems of the ledger, and the screen that tells more of them.
-_OF_SERVICES = {"service": "services", "budget": "budget"}
+#: Problems of services and queues, and the screen that tells more of them.
+_OF_SERVICES = {"service": "services", "budget": "budget", "queue": "queues"}
 
 #: Rows that are opened on a screen of their own.
 _PLACES = {"run": "run", "runbook": "plan", "readiness": "readiness"}
 
 #: Rows of what has a screen without a subject.
-_LISTED = {"service": "services"}
+_LISTED = {"service": "services", "queue": "queues"}
 
 
 def opened(key: str, document: Document) -> Go | None:

@@ -8,7 +8,7 @@ from tui.paint.view import Attention
 
 #: Screens that a person can go to by name, in the order in which help and the palette list them.
 SCREENS = (
-    *("home", "hosts", "problems", "events", "services", "budget"),
+    *("home", "hosts", "problems", "events", "services", "budget", "queues"),
     *("readiness", "tenants"),
     *("runbooks", "runs", "help", "settings"),
 )

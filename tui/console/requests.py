@@ -59,6 +59,15 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
+class Chart:
+    """Fetch how deep a queue was over `span` up to `now`, UTC ms."""
+
+    queue: str
+    span: str
+    now: int
+
+
+@dataclass(frozen=True, slots=True)
 class Copy:
     """Put text into the terminal's clipboard (OSC 52)."""
 
@@ -79,7 +88,6 @@ class Save:
 
 
 Request: TypeAlias = (
-    "Leave | Suspend | Redraw | Ring | Refresh | AskReadiness | Revive | Detail | Copy | Export"
-    " | Save"
-    " | RunRequest | AttentionRequest"
+    "Leave | Suspend | Redraw | Ring | Refresh | AskReadiness | Revive | Detail | Chart | Copy"
+    " | Export | Save | RunRequest | AttentionRequest"
 )

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from estate.document import Document, HostDetail, Severity
+from estate.document import Document, HostDetail, Series, Severity
 from estate.language import Words, english, later
 from tui.console import commands, moves
 from tui.console.facts import Advanced, Fact, WatchLost
@@ -21,8 +21,10 @@ from tui.console.neighbours import neighbour
 from tui.console.openings import opened
 from tui.console.places import Journey
 from tui.console.prompt import Prompt
+from tui.console.queuedesk import QueueDesk, hosts_of
 from tui.console.requests import (
     AskReadiness,
+    Chart,
     Copy,
     Export,
     Leave,
@@ -110,6 +112,7 @@ class Session:
         self._keymap = keymap
         self._filter_before = ""
         self._host = HostDesk()
+        self._queues = QueueDesk()
         self._page = Page(())
         self._desk: RunDesk | None = None
         self._attending: AttentionDesk | None = None
@@ -151,6 +154,10 @@ class Session:
     def detailed(self, detail: HostDetail) -> None:
         """What was asked by `Detail` came."""
         self._host.learn(detail)
+
+    def charted(self, asked: Chart, series: Series) -> None:
+        """What was asked by `Chart` came."""
+        self._queues.learn(asked, series)
 
     def heard(
         self, request: AttentionRequest, answer: AttentionFact | WatchError, at: int
@@ -198,7 +205,7 @@ class Session:
 
     def _wanted(self, at: int) -> tuple[Request, ...]:
         """What the screen that is shown lacks."""
-        return (*self._detail_wanted(at), *self._runs_wanted(at))
+        return (*self._detail_wanted(at), *self._chart_wanted(at), *self._runs_wanted(at))
 
     def _runs_wanted(self, at: int) -> tuple[Request, ...]:
         if self.journey.here.screen not in _OF_RUNS:
@@ -233,6 +240,13 @@ class Session:
         here, now = self.journey.here, self.held.clock(at)
         low, paused = self.settings.low, self.held.paused
         return self._host.wanted(here, at, now, low=low, paused=paused)
+
+    def _chart_wanted(self, at: int) -> tuple[Request, ...]:
+        here, now = self.journey.here, self.held.clock(at)
+        if here.screen != "queues":
+            return ()
+        low, paused = self.settings.low, self.held.paused
+        return self._queues.wanted(here, self._row_here(), at, now, low=low, paused=paused)
 
     @property
     def attending(self) -> AttentionDesk:
@@ -289,6 +303,7 @@ class Session:
             attention=here.attention,
             link=self.link,
             detail=self._host.shown(here),
+            queue_series=self._queues.shown(here),
             keys=self._keymap.footer(here.screen, without=self._dead(document)),
             bindings=self._keymap.help(),
             status=" · ".join(status),
@@ -404,11 +419,12 @@ class Session:
         if binding in moves.MOVES:
             move = moves.MOVES[binding]
             self._look(move(self.attention, self._rows(), max(1, self.terminal.height - 8)))
-            return self._runs_wanted(at)  # another step has another output
+            # Another step has another output, another queue another chart.
+            return (*self._chart_wanted(at), *self._runs_wanted(at))
         if binding in SPANS:
             self._look(replace(self.attention, span=SPANS[binding]))
             self._host.hurry()
-            return self._detail_wanted(at)
+            return (*self._detail_wanted(at), *self._chart_wanted(at))
         if binding.startswith("preset."):
             self._preset(binding.removeprefix("preset."))
         elif binding in _SIMPLE:
@@ -448,6 +464,12 @@ class Session:
             self.message = self.words.say("nothing to open here")
             return ()
         return self._obey(order, at)
+
+    def _queue_hosts(self, at: int) -> tuple[Request, ...]:
+        """To the hosts that hold the queue at the cursor."""
+        document = self.held.document
+        order = hosts_of(self._row_here(), document) if document is not None else None
+        return self._obey(order, at) if order is not None else ()
 
     def _up(self, at: int) -> tuple[Request, ...]:
         """Out of what is open, innermost first."""
@@ -694,6 +716,8 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "budget": lambda self, at: self._go(self.journey.go("budget"), at),
     "readiness": lambda self, at: self._go(self.journey.go("readiness"), at),
     "readiness.ask": Session._ask_readiness,
+    "queues": lambda self, at: self._go(self.journey.go("queues"), at),
+    "queue.hosts": Session._queue_hosts,
     "services": lambda self, at: self._go(self.journey.go("services"), at),
     "runs.decide": Session._decide,
 }

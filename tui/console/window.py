@@ -14,7 +14,7 @@ from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.driver import Driver
 
-from estate.document import Change, Document, HostDetail
+from estate.document import Change, Document, HostDetail, Series
 from tui.console import requests
 from tui.console.attachment import Revival, follow
 from tui.console.attentionrequests import REQUESTS, AttentionFact, AttentionRequest
@@ -34,6 +34,9 @@ class Watch(Protocol):
 
     def detail(self, host: str, span: str, now: int) -> HostDetail:
         """What the host screen shows beside the row."""
+
+    def chart(self, queue: str, span: str, now: int) -> Series:
+        """How deep a queue was over a span."""
 
     def refresh(self, host: str | None) -> None:
         """Ask one host, or all, now."""
@@ -198,7 +201,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 self._begin(self._ask_readiness(service))
             case requests.Revive():
                 self._revival.ask()
-            case requests.Detail():
+            case requests.Detail() | requests.Chart():
                 self._begin(self._fetch(request))
             case _:
                 self._begin(self._ask(request))
@@ -238,10 +241,15 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
             self._session.tell(say("the hosts of {service} have answered", service=service))
         self._answer(())
 
-    async def _fetch(self, wanted: requests.Detail) -> None:
-        ask = partial(self._watch.detail, wanted.host, wanted.span, wanted.now)
+    async def _fetch(self, wanted: requests.Detail | requests.Chart) -> None:
+        watch = self._watch
         try:
-            self._session.detailed(await asyncio.to_thread(ask))
+            if isinstance(wanted, requests.Chart):
+                chart = partial(watch.chart, wanted.queue, wanted.span, wanted.now)
+                self._session.charted(wanted, await asyncio.to_thread(chart))
+            else:
+                detail = partial(watch.detail, wanted.host, wanted.span, wanted.now)
+                self._session.detailed(await asyncio.to_thread(detail))
         except WatchError as error:
             self._session.tell(str(error))
         self._answer(())

@@ -21,7 +21,7 @@ from tui.paint.view import View
 #: The screens by the names that the breadcrumb and `:` have for them.
 SCREENS = (
     *(later("home"), later("hosts"), later("problems"), later("events")),
-    *(later("services"), later("budget"), later("readiness"), later("tenants")),
+    *(later("services"), later("budget"), later("queues"), later("readiness"), later("tenants")),
     *(later("runbooks"), later("runs"), later("help"), later("settings")),
 )
 #: From this height on, a blank line stands between sections.

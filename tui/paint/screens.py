@@ -13,7 +13,7 @@ from tui.paint.view import View
 
 #: Screens with a painter of the same name beside this file; others are drawn as the first.
 SCREENS = (
-    *("home", "hosts", "host", "problems", "events", "services", "budget"),
+    *("home", "hosts", "host", "problems", "events", "services", "budget", "queues"),
     *("readiness", "tenants"),
     *("runbooks", "plan", "runs", "run", "help", "settings"),
 )

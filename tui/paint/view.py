@@ -124,3 +124,4 @@ class View:
     printed: Printed | None = None
     asked: Asked | None = None
     unanswered: str = ""
+    queue_series: tuple[str, Series] | None = None  # a queue's key, and how deep it was
