@@ -105,7 +105,7 @@ def together(*said: Asked) -> Asked:
     for each in fields(Asked):
         values = [getattr(asked, each.name) for asked in said]
         if each.name in ("certificates", "backups", "logs"):
-            named = {}
+            named: dict[str, object] = {}
             for one in (one for several in values for one in several):
                 named.setdefault(one.name, one)
             parts[each.name] = tuple(named.values())

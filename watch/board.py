@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import replace
 from itertools import chain, groupby
+from typing import Any
 
 from estate.attention import Acknowledgement
 from estate.availability import ServiceRow, TenantRow
@@ -80,7 +81,7 @@ class Board:
         self._services: tuple[ServiceRow, ...] = ()
         self._tenants: tuple[TenantRow, ...] = ()
         self._service_problems: tuple[Problem, ...] = ()
-        self._parts: dict[str, tuple[object, ...]] = {}
+        self._parts: dict[str, Any] = {}  # each of its field
         self._told_elsewhere: dict[str, tuple[Problem, ...]] = {}
         self._on_hosts = Picture()
         self._addresses = Addresses()

@@ -35,7 +35,7 @@ _log = logging.getLogger("collectors")
 class FindsAddress(Protocol):
     """Where a host of the estate is."""
 
-    def __call__(self, name: str) -> Awaitable[str]:
+    def __call__(self, host: str, /) -> Awaitable[str]:
         """An address or a name that can be resolved. Raises ProbeFailed."""
         ...
 

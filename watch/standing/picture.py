@@ -13,9 +13,9 @@ class Picture:
 
     def __init__(self) -> None:
         self._seen: tuple[int, ...] = ()
-        self._parts: Mapping[str, tuple[Any, ...]] = {}
+        self._parts: Mapping[str, Any] = {}
 
-    def parts(self, hosts: Iterable[OnHost]) -> Mapping[str, tuple[Any, ...]]:
+    def parts(self, hosts: Iterable[OnHost]) -> Mapping[str, Any]:
         """The document's fields of what stands on hosts; a field that did not change is the same
         object as before."""
         every = list(hosts)
