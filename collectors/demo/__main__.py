@@ -86,7 +86,7 @@ def _arguments() -> argparse.Namespace:
         prog="python -m collectors.demo", description="Play a platform."
     )
     parser.add_argument("--dir", type=Path, required=True, help="a new directory for everything")
-    parser.add_argument("--hosts", type=_count, default=12, help=f"{FEWEST} to {MOST}")
+    parser.add_argument("--hosts", type=_count, default=16, help=f"{FEWEST} to {MOST}")
     parser.add_argument("--scenario", choices=tuple(SCENARIOS), default="calm")
     return parser.parse_args()
 

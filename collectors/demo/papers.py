@@ -104,6 +104,7 @@ def _services(members: Sequence[Member], doors: Mapping[str, int]) -> str:
             "    objective: {available: 99.95%, flat_limit: 22m, recover_within: 10m}\n"
             + (f"    needs: [{needs}]\n" if needs else "")
             + f"    probes: [{{{FRONT_DOORS[key]}: '127.0.0.1:{doors[key]}', every: 2s}}]\n"
+            + f"    runbooks: {{fails: {RUNBOOKS[key]}}}\n"
             + "    tenants: all\n"
         )
     return text
@@ -135,6 +136,13 @@ _SERVICES = (
 #: How users come in to each service, which is how the watch asks it.
 FRONT_DOORS = {"email": "smtp", "im": "xmpp", "directory": "ldap"}
 
+#: What would move each service to the other site.
+RUNBOOKS = {
+    "email": "demo-mail-failover",
+    "im": "demo-im-failover",
+    "directory": "demo-directory-failover",
+}
+
 #: The bureaux and departments that the platform was built for.
 _TENANTS = (
     ("CPU", "Central Policy Unit", "中央政策組"),
@@ -162,12 +170,14 @@ _TENANTS = (
 )
 
 #: Shorter hold times than an estate would want: nobody watches a demo for five minutes first.
+#: Nor does anybody wait for the night: hosts are asked as soon as there is somebody to ask them.
 _TAIL = dedent("""\
     thresholds:
       cpu: {where: "group:mta,mbx", warn: 55%, critical: 85%, hold: 10s}
       load_per_core: {warn: 2, critical: 5, hold: 30s}
       disk: {warn: 85%, critical: 95%, hold: 5s}
       disk_full_in_seconds: {warn: 4h, critical: 30m, hold: 20s}
+    rehearsal: {nightly: 00:00-24:00}
     tenants:
     """) + "".join(
     f'  {key}: {{name: {{en: "{english}", zh-Hant: {chinese}}}}}\n'

@@ -40,7 +40,7 @@ def demo(
     *,
     hosts: Annotated[
         int, typer.Option(min=FEWEST_HOSTS, max=MOST_HOSTS, help="How many hosts to play.")
-    ] = 12,
+    ] = 16,
     scenario: Annotated[Scenario, typer.Option(help="What happens to them.")] = Scenario.CALM,
     headless: Annotated[bool, typer.Option("--headless", help="Watch without a console.")] = False,
     seconds: Annotated[
