@@ -48,6 +48,7 @@ from watch.queues.routes import add_queues
 from watch.readiness.routes import add_readiness
 from watch.records import FORMS, RecordsInUse, Wanted
 from watch.runs.routes import add_runs
+from watch.standing.routes import add_standing
 
 if TYPE_CHECKING:
     from watch.attention.desk import AttentionDesk
@@ -197,6 +198,7 @@ def application(services: Services) -> FastAPI:
     add_runs(app, services)
     add_ledger(app, services)
     add_queues(app, services)
+    add_standing(app, services)
     add_handover(app, services)
     add_readiness(app, services)
     add_attention(app, services)

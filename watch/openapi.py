@@ -16,9 +16,14 @@ from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
 from estate.availability import ServiceRow, TenantRow
+from estate.backups import BackupRow
+from estate.certificates import CertificateRow
 from estate.document import Change, Document, Event, HostDetail, HostRow, Problem, Series
+from estate.patches import PatchRow
+from estate.proxies import AddressRow, ProxyRow
 from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
+from estate.replication import ReplicationRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +55,12 @@ ANSWERS: Mapping[str, Any] = {
     "/v1/stream": Document | Change,
     "/v1/services": list[ServiceRow],
     "/v1/tenants": list[TenantRow],
+    "/v1/certificates": list[CertificateRow],
+    "/v1/patches": list[PatchRow],
+    "/v1/replication": list[ReplicationRow],
+    "/v1/proxies": list[ProxyRow],
+    "/v1/addresses": list[AddressRow],
+    "/v1/backups": list[BackupRow],
     "/v1/queues": list[QueueRow],
     "/v1/queues/history": Series,
     "/v1/readiness": list[ReadinessRow],

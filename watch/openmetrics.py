@@ -18,11 +18,12 @@ from estate.metrics import METRICS
 from estate.queues import QueueRow
 from estate.samples import Reach
 from estate.thresholds import DERIVED
+from watch.standing.metrics import families
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
 
 #: A unit at the end of the name; the derived metrics carry theirs already.
-_UNITS = {"%": "percent", "B/s": "bytes_per_second", "B": "bytes", "/s": "per_second"}
+_UNITS = {"%": "percent", "B/s": "bytes_per_second", "B": "bytes", "/s": "per_second", "W": "watts"}
 
 _QUEUE_FIGURES: tuple[tuple[str, str, Callable[[QueueRow], float | None]], ...] = (
     ("depth", "What waits in the queue.", lambda row: row.depth),
@@ -51,6 +52,7 @@ class _Board(Collector):
         yield self._reach()
         yield self._problems()
         yield from self._queues()
+        yield from families(self._document, self._document.at)
         for name, value in self._watch.items():
             family = GaugeMetricFamily(f"twinwatch_watch_{name}", f"The watch's own {name}.")
             family.add_metric([], value)

@@ -1,0 +1,98 @@
+"""What the API says of what stands on hosts: the rows of each kind that a filter selects."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, Protocol
+
+from fastapi import FastAPI, Response
+
+from estate import standingfields
+from estate.document import Document
+from estate.fields import Field
+from estate.filter import FilterError, parse
+from estate.wire import to_json
+from watch.error import WatchError
+
+
+class HasBoard(Protocol):
+    """What these routes need of the watch."""
+
+    @property
+    def document(self) -> Document: ...
+    def now(self) -> int: ...
+
+
+class _Kind(NamedTuple):
+    """One list: its field of the document, what it holds, and what a filter can ask of a row."""
+
+    field: str
+    words: str
+    catalogue: Mapping[str, Field]
+    fields_of: Callable[[Any, int], Mapping[str, object]]
+
+
+_KINDS = (
+    _Kind(
+        "certificates",
+        "Certificates in files and as they are served.",
+        standingfields.CERTIFICATE_FIELDS,
+        standingfields.certificate_fields,
+    ),
+    _Kind(
+        "patches",
+        "What waits to be installed on each host.",
+        standingfields.PATCH_FIELDS,
+        standingfields.patch_fields,
+    ),
+    _Kind(
+        "replication",
+        "Database servers, their standbys, and how far these are behind.",
+        standingfields.REPLICATION_FIELDS,
+        standingfields.replication_fields,
+    ),
+    _Kind(
+        "proxies",
+        "Backends of each proxy, and their servers.",
+        standingfields.PROXY_FIELDS,
+        standingfields.proxy_fields,
+    ),
+    _Kind(
+        "addresses",
+        "Service addresses, and which host holds them.",
+        standingfields.ADDRESS_FIELDS,
+        standingfields.address_fields,
+    ),
+    _Kind(
+        "backups",
+        "The newest copy of each backup.",
+        standingfields.BACKUP_FIELDS,
+        standingfields.backup_fields,
+    ),
+)
+
+
+def add_standing(app: FastAPI, services: HasBoard) -> None:
+    """A list of each kind."""
+    for kind in _KINDS:
+        app.get(f"/v1/{kind.field}", response_model=None, description=kind.words, name=kind.field)(
+            _rows(kind, services)
+        )
+
+
+def _rows(kind: _Kind, services: HasBoard) -> Callable[..., Any]:
+    async def rows(where: str = "") -> Response:
+        try:
+            selected = parse(where, kind.catalogue)
+        except FilterError as error:
+            place = f"filter {where!r}, column {error.column}"
+            what = "the filter is refused"
+            raise WatchError(what, place, error.what, error.todo, status=400) from error
+        now = services.now()
+        every = getattr(services.document, kind.field)
+        found = [to_json(row) for row in every if selected.matches(kind.fields_of(row, now))]
+        body = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+        return Response(body.encode(), media_type="application/json")
+
+    return rows
