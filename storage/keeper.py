@@ -24,6 +24,7 @@ from estate.ledger.book import Batch, KeptRound, Pages
 from estate.ledger.sightings import Sighting
 from estate.metrics import INDEX
 from estate.model import Retention
+from estate.past import Moment
 from estate.queues import QueueFigures
 from estate.samples import Sample
 from storage.aside import set_aside
@@ -198,6 +199,21 @@ class Keeper:
         """What people said of problems and holds; None where the records can't be read."""
         nothing: Kept | None = None
         return await self._answer(lambda: self._read(lambda r: r.attention(), nothing))
+
+    async def keep_picture(self, moment: Moment, document: bytes) -> bool:
+        """Whether the board at `moment` (JSON) is kept beside those of other moments."""
+        return await self._answer(
+            lambda: self._read(lambda r: r.keep_picture(moment, document), False)
+        )
+
+    async def picture(self, at: int) -> bytes | None:
+        """The last board that was kept at or before `at`, as JSON; None where there is none."""
+        nothing: bytes | None = None
+        return await self._answer(lambda: self._read(lambda r: r.picture(at), nothing))
+
+    async def moments(self, start: int, end: int, most: int) -> list[Moment]:
+        """Of which moments in [start, end) boards are kept, newest first, `most` at most."""
+        return await self._answer(lambda: self._read(lambda r: r.moments(start, end, most), []))
 
     async def check(self) -> tuple[str, ...]:
         """What is wrong with the file, as sentences; nothing is committed meanwhile."""

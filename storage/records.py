@@ -17,8 +17,9 @@ from estate.ledger.book import Batch, KeptRound, Pages
 from estate.ledger.sightings import Sighting
 from estate.metrics import INDEX
 from estate.model import Retention
+from estate.past import Moment
 from estate.samples import Sample
-from storage import attention, keys, ledger
+from storage import attention, keys, ledger, pictures
 from storage.charts import Point, Span, chart, samples
 from storage.columns import numbers, pack_values
 from storage.compaction import Compaction, give_back_room, prune
@@ -129,6 +130,12 @@ class Records:
             attention.put(self._conn, kept)
         return True
 
+    def keep_picture(self, moment: Moment, document: bytes) -> bool:
+        """Keep `document` (JSON), the board at `moment`, beside those that are kept already."""
+        with translated(self.path), self._database.atomic():
+            pictures.keep(self._conn, moment, document)
+        return True
+
     def sync(self) -> None:
         """Put all that was appended on the disk, proof against the loss of power.
 
@@ -214,6 +221,16 @@ class Records:
         with translated(self.path):
             return attention.standing(self._conn)
 
+    def picture(self, at: int) -> bytes | None:
+        """The last board that was kept at or before `at`, as JSON."""
+        with translated(self.path):
+            return pictures.picture(self._conn, at)
+
+    def moments(self, start: int, end: int, most: int) -> list[Moment]:
+        """Of which moments in [start, end) boards are kept, newest first, `most` at most."""
+        with translated(self.path):
+            return pictures.moments(self._conn, start, end, most)
+
     def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]:
         """Rounds of a service that were not good, and the first good one after each."""
         with translated(self.path):
@@ -289,7 +306,7 @@ class Records:
         """Delete the next slice of what is older than `retention`; False if nothing is."""
         with translated(self.path):
             with self._database.atomic():
-                pruned = prune(self._conn, now, retention)
+                pruned = prune(self._conn, now, retention) or pictures.thin(self._conn, now)
             return pruned or give_back_room(self._conn)
 
     def check(self) -> tuple[str, ...]:

@@ -263,5 +263,24 @@ CREATE TABLE withdrawn (
 """.strip()
 
 
+@MIGRATIONS()
+def m0005_pictures(db: Database) -> None:
+    """Whole boards of the past."""
+    db.conn.execute(_PICTURES)
+
+
+_PICTURES = """
+-- The board at `at`, deflated JSON, and how many problems without a cause stood then.
+CREATE TABLE pictures (
+    at INTEGER PRIMARY KEY,
+    critical INTEGER NOT NULL,
+    warning INTEGER NOT NULL,
+    document BLOB NOT NULL
+)
+""".strip()
+
+
 #: Names of all migrations this version knows; a file with others was written by a newer one.
-MIGRATION_NAMES = frozenset({"m0001_records", "m0002_ledger", "m0003_attention", "m0004_sightings"})
+MIGRATION_NAMES = frozenset(
+    {"m0001_records", "m0002_ledger", "m0003_attention", "m0004_sightings", "m0005_pictures"}
+)
