@@ -167,10 +167,11 @@ class Task:
 
 @dataclass
 class Queue:
-    """Mail that waits, in messages."""
+    """Messages that wait, of which there are never more than fit."""
 
     deferred: float
     per_minute: float = 0.0
+    most: float = 30_000.0
 
 
 @dataclass
@@ -192,7 +193,8 @@ class Life:
             mount: Volume(mount, size, used + self.chance.uniform(-4, 4))
             for mount, size, used in profile.volumes
         }
-        self.queue = Queue(self.chance.uniform(4, 20)) if "/var/spool" in self.volumes else None
+        holds = {"/var/spool", "/var/lib/rabbitmq"} & self.volumes.keys()
+        self.queue = Queue(self.chance.uniform(4, 20)) if holds else None
         self.uptime = self.chance.uniform(9, 230) * 86_400
         self.cpu = profile.cpu * self.share
         self.memory = profile.used * (0.6 + 0.4 * self.share)
@@ -224,7 +226,8 @@ class Life:
         for volume in self.volumes.values():
             volume.percent = min(max(volume.percent + volume.per_minute * seconds / 60, 0.0), 100.0)
         if self.queue:
-            self.queue.deferred = max(self.queue.deferred + self.queue.per_minute * seconds / 60, 0)
+            deferred = self.queue.deferred + self.queue.per_minute * seconds / 60
+            self.queue.deferred = min(max(deferred, 0.0), self.queue.most)
 
     def _drift(self, seconds: float, demand: float) -> None:
         keep = math.exp(-seconds / 8)  # an incident is felt within some 20 seconds
@@ -305,8 +308,22 @@ class Life:
                 )
         files = {"df.space": "\n".join(space) + "\n", "df.inodes": "\n".join(inodes) + "\n"}
         if self.queue:
-            files["queue.deferred"] = f"{int(self.queue.deferred)}\n"
+            files |= self._queues(int(self.queue.deferred))
         return files
+
+    def _queues(self, waiting: int) -> dict[str, str]:
+        """What postqueue and find print of mail, rabbitmqctl of messages."""
+        if "/var/lib/rabbitmq" in self.volumes:
+            depths = {"fan-out": int(90 * self.traffic), "offline": 1288, "push": waiting}
+            lines = (f"{depth}\t2\t{name}\n" for name, depth in depths.items())
+            return {"rabbitmq.queues": "".join(lines)}
+        depths = {
+            "incoming": int(40 * self.traffic),
+            "active": int(60 * self.traffic),
+            "deferred": waiting,
+            "hold": 3,
+        }
+        return {f"queue.{name}": f"{depth}\n" for name, depth in depths.items()}
 
     def _stat(self) -> str:
         total = [int(self.ticks[name]) for name in _STATES]

@@ -103,11 +103,24 @@ def _services(members: Sequence[Member], doors: Mapping[str, int]) -> str:
             "    platform: messaging\n"
             "    objective: {available: 99.95%, flat_limit: 22m, recover_within: 10m}\n"
             + (f"    needs: [{needs}]\n" if needs else "")
+            + _queues(key, members)
             + f"    probes: [{{{FRONT_DOORS[key]}: '127.0.0.1:{doors[key]}', every: 2s}}]\n"
             + f"    runbooks: {{fails: {RUNBOOKS[key]}}}\n"
             + "    tenants: all\n"
         )
     return text
+
+
+def _queues(service: str, members: Sequence[Member]) -> str:
+    """The queues of a service, with limits for as many hosts as hold them at a site."""
+    group, kind, each = _QUEUES.get(service, ("", "", 0))
+    hosts = sum(m.group == group and m.site == "central" for m in members)
+    hosts = hosts or sum(m.group == group for m in members)
+    if not hosts:
+        return ""
+    room = hosts * each
+    limits = f"warn: {room // 20}, critical: {room // 5}, full: {room}, hold: 10s"
+    return f"    queues: [{{{kind}: {group}, {limits}}}]\n"
 
 
 _HEAD = dedent("""\
@@ -132,6 +145,9 @@ _SERVICES = (
     ("im", "Instant messaging", "即時通訊", 1, ("lb", "im", "mq")),
     ("directory", "Directory", "目錄服務", 1, ("dir",)),
 )
+
+#: Where messages of a service wait: the group, what holds them there, and how many fit on a host.
+_QUEUES = {"email": ("mta", "postfix", 25_000), "im": ("mq", "rabbitmq", 10_000)}
 
 #: How users come in to each service, which is how the watch asks it.
 FRONT_DOORS = {"email": "smtp", "im": "xmpp", "directory": "ldap"}

@@ -36,6 +36,8 @@ class Root:
         self._printed: dict[str, str] = {}
         for part in (*self._copies, "etc", "proc/net", "proc/pressure", "proc/sys/kernel"):
             (directory / part).mkdir(parents=True)
+        if "/var/spool" in life.volumes:
+            (directory / "var/spool/postfix/deferred").mkdir(parents=True)  # find fills it
         (directory / "bin").symlink_to(os.path.relpath(commands, directory))
         for name in life.proc():
             link = directory / "proc" / name
@@ -64,7 +66,7 @@ class Root:
         self._copies = (spare, shown)
 
     def write_etc(self) -> None:
-        """What the host's own commands print: file systems, units, the clock, the mail queue."""
+        """What the host's own commands print: file systems, units, the clock, queues."""
         for name, text in {**self.life.etc(), **self._units(), **self._clock()}.items():
             if self._printed.get(name) != text:
                 self._printed[name] = text

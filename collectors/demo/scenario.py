@@ -46,7 +46,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Delay:
-    """Mail waits: `deferred` messages now, and `per_minute` more."""
+    """Messages wait: `deferred` of them now, and `per_minute` more."""
 
     deferred: int
     per_minute: int
@@ -113,6 +113,7 @@ SCENARIOS: dict[str, tuple[Act, ...]] = {
         Act(4, "mbx", Burden(cpu=12, net=1.7, write=1.5)),
         Act(4, "lb", Burden(cpu=18, net=2.4)),
         Act(4, "mq", Burden(cpu=16, net=1.6)),
+        Act(4, "mq", Delay(700, 240)),
         Act(25, "mta-c01", FailUnit("postfix-policy.service")),
     ),
 }

@@ -5,7 +5,7 @@ case $(postconf -h mail_version 2>/dev/null) in
 *) form=-j ;;
 esac
 directory=$(postconf -h queue_directory 2>/dev/null)
-directory=${directory:-/var/spool/postfix}
+directory=${TWINWATCH_ROOT:-}${directory:-/var/spool/postfix}
 
 # Who may look into the queues counts files, and has no more than 2,000 messages listed: showq reads
 # the whole file of each. Since when a file waits its birth says, for its other times move on.
@@ -20,10 +20,8 @@ files() {
 all() { postqueue "$form" 2>&1; }
 look=all
 counted=
-case $(id -u):$directory in
-0:*) look='files 2000' counted=yes ;;
-*) [ -r "$directory/deferred" ] && [ -x "$directory/deferred" ] && look='files 2000' counted=yes ;;
-esac
+[ -d "$directory/deferred" ] && [ -r "$directory/deferred" ] && [ -x "$directory/deferred" ] &&
+  look='files 2000' counted=yes
 
 $look | awk -v "now=$(date +%s)" -v "counted=$counted" -v most=2000 '
   BEGIN { OFS = "\t"; order = "incoming active deferred hold" }

@@ -35,6 +35,7 @@ VERBS: Mapping[str, str] = {
     "records": "Check what is kept, write it out, or tidy it now.",
     "services": "How each service is, since when and why.",
     "budget": "What is left of this month, service by service.",
+    "queues": "What waits, how it moves, and when it is full.",
     "readiness": "Could each service move to its other site now, and why not.",
     "tenants": "Each tenant's month, the worst off first.",
     "ledger": "Availability: compute it from a file, or write a month out.",
