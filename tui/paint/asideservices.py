@@ -86,8 +86,8 @@ def selected_service(view: View, row: ServiceRow) -> Iterator[tuple[str, str, st
     if row.cause:
         yield say("why"), row.cause, "dim"
     for probe in row.probes[:2]:
-        said = probe.cause or f"{numbers.decimal(probe.milliseconds)} ms"
-        yield say("probe"), f"{probe.probe}: {said}", "text" if probe.ok else "crit"
+        answer = probe.cause or f"{numbers.decimal(probe.milliseconds)} ms"
+        yield say("probe"), f"{probe.probe}: {answer}", "text" if probe.ok else "crit"
     if (said := row.budget) is not None:
         yield say("left"), f"{left(said.left_best_ms)} / {left(said.limit_ms)}", "text"
         yield say("month's pace"), forecast(said, said.at_month_pace_ms, words), "text"

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from tui.paint import keys, paint
-from tui.paint.home import plan, worst_hosts
+from tui.paint.home import worst_hosts
 from tui.paint.states import standing
 from tui.paint.view import Attention
 
@@ -15,31 +15,6 @@ def page(boards, board="incident", width=80, height=24, **parts):
 
 def text(page):
     return [line.text for line in page.lines]
-
-
-@pytest.mark.parametrize("sites", [0, 1, 2, 5, 30])
-@pytest.mark.parametrize("height", [24, 30, 39, 40, 49, 50, 100])
-def test_panels_fill_the_screen_exactly(height, sites):
-    rows = plan(height, sites)
-    air = 6 if rows.airy else 1  # notice's row or none, pulse, a blank above each panel
-    assert 3 + air + 4 + sum(rows[:4]) == height
-    assert min(rows[:4]) >= 1
-
-
-@pytest.mark.parametrize("height", range(1, 21))
-def test_on_short_screens_panels_drop_from_the_bottom(height):
-    rows = plan(height, 2)
-    dropped = [panel < 0 for panel in rows[:4]]
-    assert dropped == sorted(dropped)
-    assert rows.events == -1
-    used = sum(panel + 1 for panel in rows[:4] if panel >= 0)
-    assert used <= max(0, height - 4) or height < 6
-
-
-def test_sizes_of_the_design():
-    assert plan(24, 2)[:4] == (5, 2, 6, 3)
-    assert plan(40, 2)[:4] == (8, 2, 12, 5)
-    assert plan(50, 2)[:4] == (9, 2, 20, 6)
 
 
 def test_hidden_problems_are_counted_and_scroll_into_sight(boards):
