@@ -54,8 +54,8 @@ def _withdraw(conn: Connection, entry: Entry) -> None:
     change = entry.transition
     place = (entry.service, change.at, change.confirmed_at, str(change.state))
     conn.execute(
-        "INSERT OR IGNORE INTO withdrawn SELECT service, at, state, previous, confirmed_at, cause FROM"
-        " transitions WHERE service = ? AND at = ? AND confirmed_at = ? AND state = ?",
+        "INSERT OR IGNORE INTO withdrawn SELECT service, at, state, previous, confirmed_at, cause"
+        " FROM transitions WHERE service = ? AND at = ? AND confirmed_at = ? AND state = ?",
         place,
     )
     conn.execute(
@@ -87,8 +87,8 @@ def pages(conn: Connection, start: int, end: int) -> Pages:
         span,
     )
     sightings = conn.execute(
-        "SELECT service, vantage, at, until, every_ms, seen, seq, milliseconds, cause FROM sightings"
-        " WHERE at < :end AND until >= :start ORDER BY vantage, service, at",
+        "SELECT service, vantage, at, until, every_ms, seen, seq, milliseconds, cause"
+        " FROM sightings WHERE at < :end AND until >= :start ORDER BY vantage, service, at",
         span,
     )
     return Pages(
@@ -103,8 +103,8 @@ def journal(conn: Connection, vantage: str, since: int, most: int) -> list[Sight
     """What `vantage` saw, by the numbers of its journal: runs whose last round has a later one
     than `since`, `most` at most."""
     rows = conn.execute(
-        "SELECT service, vantage, at, until, every_ms, seen, seq, milliseconds, cause FROM sightings"
-        " WHERE vantage = ? AND seq > ? ORDER BY seq LIMIT ?",
+        "SELECT service, vantage, at, until, every_ms, seen, seq, milliseconds, cause"
+        " FROM sightings WHERE vantage = ? AND seq > ? ORDER BY seq LIMIT ?",
         (vantage, since, most),
     )
     return [_sighting(row) for row in rows]

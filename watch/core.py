@@ -33,6 +33,7 @@ from watch.estatefile import FILE_SECONDS, EstateFile, Unusable
 from watch.hub import Hub, packed
 from watch.later import Later
 from watch.means import Means, Remembers
+from watch.past.keeping import Past
 from watch.process import Place
 from watch.queues.desk import QueueDesk
 from watch.source import Source
@@ -106,6 +107,7 @@ class Watch:
         self.hub = Hub(lambda: self._board.document)
         self.attending = AttentionDesk(means.keeper, self, now=now_ms, nonce=lambda: token_hex(4))
         self._notices: NoticeDesk | None = None
+        self.past = Past(means.keeper, lambda: self._board.document)
         self.records = records.RecordsInUse(means.keeper, place.records)
         self._say_start(restored)
         self._say_left_out()
@@ -142,7 +144,7 @@ class Watch:
         """Watch until `stop`; whatever was observed is in the records when this returns."""
         chores = [
             asyncio.create_task(self._surviving(chore))
-            for chore in (self._follow_estate, self._look_at_ourselves)
+            for chore in (self._follow_estate, self._look_at_ourselves, self.past.keep)
         ]
         try:
             await self._absorb_until_stopped()

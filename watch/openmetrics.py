@@ -18,6 +18,7 @@ from estate.metrics import METRICS
 from estate.queues import QueueRow
 from estate.samples import Reach
 from estate.thresholds import DERIVED
+from watch.ledger.openmetrics import services
 from watch.standing.metrics import families
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -53,6 +54,7 @@ class _Board(Collector):
         yield self._problems()
         yield from self._queues()
         yield from families(self._document, self._document.at)
+        yield from services(self._document)
         for name, value in self._watch.items():
             family = GaugeMetricFamily(f"twinwatch_watch_{name}", f"The watch's own {name}.")
             family.add_metric([], value)

@@ -16,6 +16,7 @@ from collectors.services.kinds import KINDS
 from collectors.services.names import Names
 from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
+from estate.ledger.sightings import due_at
 from estate.model import Estate, Service
 from estate.quantities import duration_ms
 
@@ -72,7 +73,7 @@ class Prober:
     ) -> None:
         self._services = asked(estate)
         self._observe = observe
-        self._vantage = vantage
+        self.vantage = vantage  # may be replaced: it counts from the next round on
         self._clock = clock
         self._steady = steady
         self._kinds = kinds
@@ -119,28 +120,39 @@ class Prober:
         self._tasks[service.key] = asyncio.create_task(self._rounds(service), name=service.key)
 
     async def _rounds(self, service: Service) -> None:
-        loop = asyncio.get_running_loop()
-        every = cadence_ms(service) / 1000
-        due = loop.time()
+        """A round at once, and then at the moments at which all vantages ask this service."""
+        every = cadence_ms(service)
+        due = last = self._clock()
         while True:
             try:
-                self._observe(await self.round(service))
+                self._observe(await self.round(service, due))
             except Exception:
                 # A defect of ours leaves a hole in this service's coverage, and so is unknown.
                 _log.exception("a defect of twinwatch: a round of %s is lost", service.key)
-            due = max(due + every, loop.time())  # a round that was missed is not made up for
-            await asyncio.sleep(due - loop.time())
+            # A round that was missed is not made up for; by the wall clock, for the other vantage
+            # has no other, and whoever sets it moves the next round too.
+            now = self._clock()
+            due = due_at(service.key, every, now)
+            while due <= now or 0 <= due - last < every // 2:
+                due += every
+            last = due
+            await asyncio.sleep((due - now) / 1000)
 
-    async def round(self, service: Service) -> ServiceRound:
-        """One round of `service`, now."""
+    async def round(self, service: Service, due: int | None = None) -> ServiceRound:
+        """One round of `service`, now; dated to the moment at which it was `due`, UTC ms.
+
+        One that comes late by half a cadence is no longer that round, and has its own time.
+        """
         at, steady_ms = self._clock(), int(1000 * self._steady())
+        if due is not None and abs(late := at - due) <= cadence_ms(service) // 2:
+            at, steady_ms = at - late, steady_ms - late
         results = await asyncio.gather(
             *(self._probe(each, cadence_ms(service)) for each in service.probes)
         )
         failed = any(each.seen is Seen.FAIL for each in results)
         blind = await self._canaries.blind() if failed else ""
         seen = Seen.NOTHING if blind else Seen.FAIL if failed else Seen.OK
-        return ServiceRound(service.key, self._vantage, at, steady_ms, seen, tuple(results), blind)
+        return ServiceRound(service.key, self.vantage, at, steady_ms, seen, tuple(results), blind)
 
     async def _probe(self, declared: Mapping[str, object], every_ms: int) -> Probed:
         kind = next(kind for kind in self._kinds if kind in declared)

@@ -91,6 +91,7 @@ class Account:
         `proof` is why hosts prove that the service is down, "" where they don't; it counts only
         where no vantage is served. `seq` is the round's number in our journal.
         """
+        self._settle_what_is_old()
         stepped = self._clock_stepped(round_)
         begun = len(self.entries)
         shortened = self._set_back(round_.at, round_.vantage) if stepped < 0 else ()
@@ -124,6 +125,7 @@ class Account:
 
         What was heard before, or is of too long ago, changes nothing.
         """
+        self._settle_what_is_old()
         earliest: int | None = None
         taken: list[Sighting] = []
         rounds: list[KeptRound] = []
@@ -214,7 +216,8 @@ class Account:
         if first <= fed or resumed:
             self._ledger, self._fed_at = copy(self._base), self._base_at
             doubted, self.entries[self._settled :] = self.entries[self._settled :], []
-        newest, settled = self._newest(), self._all_spoke_until()
+        newest = self._newest()
+        settled = min(map(self._spoke_until, self.vantages), default=newest)
         fresh: list[Entry] = []
         fed = -1 if self._fed_at is None else self._fed_at
         for at, seen in paired(self._unsettled(), fed):
@@ -253,11 +256,19 @@ class Account:
         runs = self.heard.get(vantage)
         return runs[-1].until if runs else -1
 
-    def _all_spoke_until(self) -> int:
-        """All vantages have spoken of this moment or a later one; or it is too long ago."""
-        newest = self._newest()
-        spoken = min(map(self._spoke_until, self.vantages), default=newest)
-        return max(spoken, newest - REOPENED_MS)
+    def _settle_what_is_old(self) -> None:
+        """What no vantage has spoken of for so long is settled as it is believed."""
+        old = self._newest() - REOPENED_MS
+        if old <= self._settled_until:
+            return
+        for at, seen in paired(self._unsettled(), self._settled_until):
+            if at > old or self._fed_at is None or at > self._fed_at:
+                break
+            self._base.take(Round(at, marks(seen, self.vantages)))
+            self._base_at = at
+        entries = enumerate(each.transition.confirmed_at for each in self.entries)
+        self._settled = max((n + 1 for n, at in entries if at <= self._settled_until), default=0)
+        self._let_go()
 
     def _waits_for_others(self, at: int) -> bool:
         """Whether a vantage that spoke a moment ago has yet to speak of `at`."""

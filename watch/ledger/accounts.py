@@ -53,8 +53,11 @@ class Accounts:
         self._rounds: list[KeptRound] = []
         self._sightings: dict[tuple[str, str, int], Sighting] = {}
         # A journal that begins anew counts on from the time, which is more than any ever counted.
-        self._seq = max((each.seq for each in pages.sightings), default=0)
-        self._seq = max(self._seq, now)
+        self._seq = max((now, *(each.seq for each in pages.sightings)))
+        self._heard_until: dict[str, int] = {}
+        for each in pages.sightings:
+            known = self._heard_until.get(each.vantage, 0)
+            self._heard_until[each.vantage] = max(known, each.seq)
         self._month: Month | None = None
         self.follow(estate, now)
 
@@ -98,6 +101,7 @@ class Accounts:
         """
         by_service: dict[str, list[Sighting]] = {}
         for each in told:
+            self._heard_until[vantage] = max(each.seq, self.heard_until(vantage))
             by_service.setdefault(each.service, []).append(each)
         changed: list[Entry] = []
         for key, its in by_service.items():
@@ -107,6 +111,10 @@ class Accounts:
                 known = [each for each in its if each.until <= latest]
                 changed += self._put_down(account.hear(vantage, known))
         return tuple(changed)
+
+    def heard_until(self, vantage: str) -> int:
+        """The number of the last round that is known of a vantage's journal; 0 where none is."""
+        return self._heard_until.get(vantage, 0)
 
     def _put_down(self, batch: Batch) -> tuple[Entry, ...]:
         self._entries += batch.entries

@@ -9,16 +9,18 @@ from contextlib import suppress
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from estate.availability import ServiceRow, TenantRow
+from estate.availability import ServiceRow, TenantRow, VantageRow
 from estate.document import HostRow, Problem, Severity
 from estate.ledger.book import Batch, Entry, KeptRound, Pages
 from estate.ledger.months import Month, month_of
-from estate.ledger.observed import ServiceRound
+from estate.ledger.observed import Heard, ServiceRound, Silent
 from estate.ledger.rounds import HOLE_CADENCES, State
+from estate.ledger.sightings import Sighting
 from estate.model import Estate, Service
 from watch import words
 from watch.ledger.accounts import Accounts, horizon
 from watch.ledger.months import ServiceMonth, month_from
+from watch.ledger.places import Places
 
 #: The board's rows of services are made anew this often, and at once when a state changes.
 SHOW_SECONDS = 5.0
@@ -37,6 +39,7 @@ class KeepsLedger(Protocol):
     async def keep_ledger(self, batch: Batch) -> bool: ...
     async def ledger(self, start: int, end: int) -> Pages | None: ...
     async def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]: ...
+    async def journal(self, vantage: str, since: int, most: int) -> list[Sighting]: ...
 
 
 class Shows(Protocol):
@@ -47,6 +50,9 @@ class Shows(Protocol):
         services: tuple[ServiceRow, ...],
         tenants: tuple[TenantRow, ...],
         problems: tuple[Problem, ...],
+    ) -> None: ...
+    def show_vantages(
+        self, rows: tuple[VantageRow, ...], problems: tuple[Problem, ...]
     ) -> None: ...
     def say(self, severity: Severity, where: str, what: str) -> None: ...
 
@@ -67,8 +73,10 @@ class Desk:
         hosts: Callable[[], Mapping[str, HostRow]],
         cadence_ms: Callable[[Service], int],
         now: Callable[[], int],
+        places: Places | None = None,
     ) -> None:
         self._keeper = keeper
+        self._places = places or Places("")
         self._board = board
         self._estate = estate
         self._hosts = hosts
@@ -95,7 +103,10 @@ class Desk:
         if pages is None:
             what = "the ledger begins without its records: what was before is unknown"
             self._board.say(Severity.WARNING, "ledger", what)
-        self._accounts = Accounts(estate, self._cadence_ms, pages or Pages(), now)
+        self._accounts = Accounts(
+            estate, self._cadence_ms, pages or Pages(), now, vantages=self._places.of
+        )
+        self._places.follow(estate, now)
         self._followed = estate
         early, self._early = self._early, []
         for round_ in early:
@@ -111,12 +122,34 @@ class Desk:
             self._early.append(round_)
             return
         self._follow(self._accounts)
-        entries = self._accounts.take(round_, self._hosts())
+        self._believed(self._accounts.take(round_, self._hosts()))
+
+    def hear(self, heard: Heard) -> None:
+        """Take in what another vantage says, or that it says nothing."""
+        now = self._now()
+        if isinstance(heard, Silent):
+            self._say_of(self._places.fell_silent(heard, now))
+            return
+        self._say_of(self._places.spoke(heard, now))
+        if self._accounts is not None and heard.sightings:
+            self._follow(self._accounts)
+            self._believed(self._accounts.hear(heard.vantage, heard.sightings, now))
+
+    def heard_until(self, vantage: str) -> int:
+        """The number of the last round that is known of another vantage's journal."""
+        return 0 if self._accounts is None else self._accounts.heard_until(vantage)
+
+    def _believed(self, entries: tuple[Entry, ...]) -> None:
         for entry in entries:
             self._tell(entry)
         if entries:
             self._turned.set()
         self._news.set()
+
+    def _say_of(self, said: tuple[Severity, str, str] | None) -> None:
+        if said is not None:
+            self._board.say(*said)
+            self._turned.set()
 
     async def close(self) -> None:
         """Put down what waits, once, and end."""
@@ -159,6 +192,13 @@ class Desk:
         """Rounds that were not good, and the first good one after each."""
         return await self._keeper.rounds(service, start, end, MOST_ROUNDS_ASKED)
 
+    async def journal(self, since: int, most: int) -> list[Sighting]:
+        """What was seen from here, by the numbers of our journal: for the watch at another site.
+
+        Only what is on the disk: what is told to others is never taken back by a crash.
+        """
+        return await self._keeper.journal(self._places.own, since, most)
+
     # --- at work ----------------------------------------------------------------------------------
 
     def _follow(self, accounts: Accounts) -> None:
@@ -166,6 +206,7 @@ class Desk:
         if estate is not self._followed:
             self._followed = estate
             accounts.follow(estate, self._now())
+            self._places.follow(estate, self._now())
 
     async def _keep(self) -> None:
         while True:
@@ -189,6 +230,7 @@ class Desk:
                 services, tenants, problems = self._accounts.picture(self._now())
                 self._tell_budgets(problems)
                 self._board.show_services(services, tenants, problems)
+                self._board.show_vantages(*self._places.picture(self._now()))
             except Exception:
                 # A defect of ours costs a picture, never the record.
                 _log.exception("a defect of twinwatch: services are not shown")
@@ -212,6 +254,8 @@ class Desk:
 
     def _tell(self, entry: Entry) -> None:
         """A transition is an event: when it was, not when it was believed."""
+        if entry.withdrawn:
+            return  # what is said instead follows
         change, zone = entry.transition, self._estate().timezone
         if change.previous is State.UNKNOWN and change.state is State.UP and not entry.cause:
             severity = Severity.OK

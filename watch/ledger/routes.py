@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Protocol
 
-from fastapi import FastAPI, Response
+from fastapi import FastAPI, Query, Response
 
 from estate.document import Document
 from estate.error import InputError
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from estate.model import Service
     from watch.ledger.desk import Desk
 
+#: So many runs of rounds are told at once.
+MOST_SIGHTINGS = 5_000
+
 
 class HasLedger(Protocol):
     """What these routes need of the watch."""
@@ -26,6 +29,7 @@ class HasLedger(Protocol):
     @property
     def document(self) -> Document: ...
     async def ledger(self) -> Desk: ...
+    def now(self) -> int: ...
 
 
 def add_ledger(app: FastAPI, services: HasLedger) -> None:
@@ -61,6 +65,17 @@ def add_ledger(app: FastAPI, services: HasLedger) -> None:
         desk = await services.ledger()
         found = await desk.rounds(_service(desk, key).key, start, end)
         return _json([to_json(each) for each in found])
+
+    @app.get("/v1/vantage", response_model=None)
+    async def vantage(
+        since: int = 0, limit: int = Query(1_000, ge=1, le=MOST_SIGHTINGS)
+    ) -> Response:
+        """What was seen from here of every service, run by run, by the numbers of this watch's
+        journal after `since`; and what its clock says. For the watch at another site."""
+        desk = await services.ledger()
+        found = await desk.journal(since, limit)
+        said = {"now": services.now(), "sightings": [to_json(each) for each in found]}
+        return _json(said)
 
 
 def _service(desk: Desk, key: str) -> Service:

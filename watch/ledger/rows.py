@@ -9,11 +9,11 @@ from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from estate.availability import BudgetRow, DayRow, ProbeRow, ServiceRow, TenantRow
+from estate.availability import BudgetRow, DayRow, ProbeRow, ServiceRow, SightRow, TenantRow
 from estate.ledger.burn import DAY_MS, HOUR_MS, MINUTE_MS, WINDOWS_MS, forecast, rate_at
 from estate.ledger.composition import States, all_of
-from estate.ledger.rounds import State
-from estate.ledger.spans import Interval
+from estate.ledger.rounds import Seen, State
+from estate.ledger.spans import Interval, spans
 from estate.ledger.tenants import tenants
 from estate.ledger.writing import percentage
 from estate.model import Estate, Label, Service
@@ -66,8 +66,31 @@ def service_row(
             ProbeRow(each.probe, not each.cause, each.milliseconds, each.cause)
             for each in (latest.probes if latest else ())
         ),
+        sights=_sights(account, month, now),
         budget=budget_row(month, service, state, now, zone),
     )
+
+
+def _sights(account: Account, month: ServiceMonth, now: int) -> tuple[SightRow, ...]:
+    """What each vantage saw last; one that is late has no data. None where there is but one."""
+    if len(account.vantages) < 2:
+        return ()
+    found = []
+    for name in account.vantages:
+        covered = spans((e.start, e.to) for e in account.coverage if e.vantage == name)
+        runs = account.heard.get(name, ())
+        last = runs[-1] if runs else None
+        stands = last is not None and now - last.until <= account.patience_ms
+        found.append(
+            SightRow(
+                name,
+                str(last.seen) if last is not None and stands else str(Seen.NOTHING),
+                last.until if last is not None else None,
+                last.cause if last is not None and stands else "",
+                covered.within(*month.period).length,
+            )
+        )
+    return tuple(found)
 
 
 def budget_row(

@@ -204,7 +204,7 @@ def test_what_is_too_old_is_let_go_and_the_state_stays() -> None:
 def test_another_cadence_keeps_the_state() -> None:
     told = Told()
     now = told.rounds(START, "ooo")
-    told.account.with_cadence(30_000)
+    told.account.follow(30_000, ())
     batch = told.round(now + 60_000)
     assert told.account.state is State.UP and batch.entries == ()
     assert replace(batch.coverage[0], to=0).start == START

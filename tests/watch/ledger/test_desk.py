@@ -15,6 +15,7 @@ from estate.ledger.book import Batch, KeptRound, Pages
 from estate.ledger.months import Month
 from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
+from estate.ledger.sightings import Sighting
 from estate.model import Estate, Retention
 from storage.keeper import Keeper
 from watch.ledger import desk as rooms
@@ -45,6 +46,9 @@ class Shown:
     def show_services(self, services, tenants, problems) -> None:
         self.rows = services
 
+    def show_vantages(self, rows, problems) -> None:
+        self.vantages = rows
+
     def say(self, severity: Severity, where: str, what: str) -> None:
         self.said.append(f"{where}: {what}")
 
@@ -67,6 +71,9 @@ class Refusing:
         return None
 
     async def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]:
+        return []
+
+    async def journal(self, vantage: str, since: int, most: int) -> list[Sighting]:
         return []
 
 
