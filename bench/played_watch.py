@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from estate.attention import Kept
 from estate.document import Event
 from estate.file import read_estate
 from estate.metrics import METRICS
@@ -184,6 +185,14 @@ class Forgetful:
     async def events(self, since: int = 0, limit: int = 200, host: str = "") -> tuple[Event, ...]:
         """No events but those on the board."""
         return ()
+
+    async def keep_attention(self, kept: Kept) -> bool:
+        """Nobody says anything."""
+        return True
+
+    async def attention(self) -> Kept | None:
+        """Nobody has said anything."""
+        return Kept()
 
     async def check(self) -> tuple[str, ...]:
         """Nothing can be wrong."""

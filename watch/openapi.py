@@ -24,6 +24,7 @@ from estate.proxies import AddressRow, ProxyRow
 from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
 from estate.replication import ReplicationRow
+from estate.suggestions import SuggestedRunbook
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ ANSWERS: Mapping[str, Any] = {
     "/v1/backups": list[BackupRow],
     "/v1/queues": list[QueueRow],
     "/v1/queues/history": Series,
+    "/v1/suggestions": list[SuggestedRunbook],
     "/v1/readiness": list[ReadinessRow],
     "/v1/readiness/ask": ReadinessRow,
 }

@@ -331,6 +331,8 @@ class Session:
             dead |= {"open", "list.faults", "list.sort", "marks.toggle", "refresh", "runbooks"}
         if here.screen == "host" and len(document.hosts) < 2:
             dead |= {"host.next"}
+        if not document.problems:
+            dead |= {"ack"}
         if not any(run.question for run in document.runs):
             dead |= {"runs.decide"}
         return frozenset(dead | self._desk.dead(here) if self._desk is not None else dead)

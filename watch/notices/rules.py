@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from estate.document import SEVERITIES, Problem, Severity
 from estate.error import FileRefused
@@ -128,15 +129,15 @@ class _OneOrMore:
         return (self.shape.read(node, reading),)
 
     def schema(self) -> Schema:
-        return Either(text=self.shape, list=ListOf(self.shape)).schema()  # type: ignore[arg-type]
+        return Either(text=self.shape, list=ListOf(self.shape)).schema()
 
 
 def _target(key: str, url: tuple[str, ...]) -> Target:
     return Target(key, url)
 
 
-def _rule(*, severity: str = "critical", **parts: object) -> Rule:
-    return Rule(severity=Severity(severity), **parts)  # type: ignore[arg-type]
+def _rule(*, severity: str = "critical", **parts: Any) -> Rule:
+    return Rule(severity=Severity(severity), **parts)
 
 
 _TARGETS = MapOf(

@@ -1,0 +1,163 @@
+"""Whose a problem is: until its time is up, until it gets worse, and never for ever."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from estate.attention import Acknowledgement, Ended, Ending, Kept, Silence
+from estate.document import Problem, Severity
+from estate.filter import FilterError
+from watch.attention.standing import OVER_MS, Attention
+
+HOUR = 3_600_000
+DISK = Problem(
+    "a/disk/var", "a", "/var 91% > 85%", "", Severity.WARNING, 10, kind="disk", hosts=("a",),
+    site="central",
+)  # fmt: skip
+SITE = Problem(
+    "site/central", "central", "site lost", "", Severity.CRITICAL, 20, kind="reach",
+    hosts=("a", "b"), site="central",
+)  # fmt: skip
+
+
+def ack(problem: Problem = DISK, until: int = HOUR, at: int = 100) -> Acknowledgement:
+    return Acknowledgement(problem.id, "op1", "on it", at, until, problem.severity.value)
+
+
+def silence(where: str, until: int = HOUR, name: str = "s-1") -> Silence:
+    return Silence(name, where, "op2", "new disks", 100, until)
+
+
+def shown(attention: Attention, *problems: Problem, now: int = 200, complete: bool = True):
+    found, news = attention.look(problems, now, complete=complete)
+    return {each.id: each for each in found}, [(n.ended.how, n.problem) for n in news]
+
+
+def test_an_acknowledged_problem_has_an_owner_a_reason_and_an_end() -> None:
+    attention = Attention()
+    attention.acknowledge(ack())
+    found, news = shown(attention, DISK, SITE)
+    disk, site = found[DISK.id], found[SITE.id]
+    assert (disk.owner, disk.reason, disk.until, disk.silence) == ("op1", "on it", HOUR, "")
+    assert (site.owner, site.until) == ("", None)
+    assert news == []
+    assert disk.severity is Severity.WARNING, "it is no better for being known"
+
+
+def test_when_the_time_is_up_it_returns_as_new() -> None:
+    attention = Attention()
+    attention.acknowledge(ack())
+    found, news = shown(attention, DISK, now=HOUR)
+    assert (found[DISK.id].owner, found[DISK.id].returned) == ("", HOUR)
+    assert [how for how, _ in news] == [Ending.EXPIRED]
+    assert [each.how for each in attention.unkept] == [Ending.EXPIRED]
+    found, news = shown(attention, DISK, now=HOUR + 5)
+    assert (found[DISK.id].returned, news) == (HOUR, []), "told once, and as new as it was"
+    shown(attention, now=HOUR + 6)
+    found, _ = shown(attention, DISK, now=HOUR + 7)
+    assert found[DISK.id].returned is None, "the next one is another problem"
+
+
+def test_what_expired_while_nobody_watched_is_told_when_somebody_does() -> None:
+    attention = Attention()
+    attention.restored(Kept((ack(until=150),)))
+    found, news = shown(attention, DISK, now=200, complete=False)
+    assert found[DISK.id].returned == 200
+    assert news[0][0] is Ending.EXPIRED
+    assert news[0][1] == found[DISK.id]
+
+
+def test_a_worse_problem_is_nobodys() -> None:
+    attention = Attention()
+    attention.acknowledge(ack())
+    worse = replace(DISK, severity=Severity.CRITICAL)
+    found, news = shown(attention, worse)
+    assert (found[DISK.id].owner, [how for how, _ in news]) == ("", [Ending.WORSE])
+
+
+def test_a_better_one_stays_and_planned_work_has_its_own_owner() -> None:
+    attention = Attention()
+    attention.acknowledge(replace(ack(), severity="critical"))
+    assert shown(attention, DISK)[0][DISK.id].owner == "op1"
+    planned = replace(DISK, severity=Severity.MAINTENANCE, owner="night shift", until=9)
+    assert shown(attention, planned)[0][DISK.id] == planned
+
+
+def test_it_is_over_when_the_problem_was_gone_for_a_while() -> None:
+    attention = Attention()
+    attention.acknowledge(ack(until=10 * HOUR))
+    assert shown(attention, now=1_000)[1] == []
+    assert shown(attention, DISK, now=2_000)[0][DISK.id].owner == "op1", "it came back: the same"
+    assert shown(attention, now=3_000)[1] == []
+    assert shown(attention, now=3_000 + OVER_MS - 1)[1] == []
+    assert shown(attention, now=3_000 + OVER_MS)[1] == [(Ending.OVER, None)]
+    assert shown(attention, DISK, now=HOUR)[0][DISK.id].returned is None
+
+
+def test_after_a_restart_what_is_not_seen_yet_is_not_over() -> None:
+    attention = Attention()
+    attention.restored(Kept((ack(until=10 * HOUR),)))
+    assert shown(attention, now=1_000, complete=False)[1] == []
+    assert shown(attention, now=1_000 + 2 * OVER_MS, complete=False)[1] == []
+    assert shown(attention, DISK, now=2_000 + 2 * OVER_MS)[0][DISK.id].owner == "op1"
+
+
+def test_taking_it_back_brings_it_back() -> None:
+    attention = Attention()
+    attention.acknowledge(ack())
+    attention.withdraw(Ended(ack(), 300, Ending.WITHDRAWN, "op3"))
+    found, news = shown(attention, DISK, now=301)
+    assert (found[DISK.id].owner, found[DISK.id].returned) == ("", 300)
+    assert news[0][0] is Ending.WITHDRAWN
+
+
+# --- silences -----------------------------------------------------------------------------------
+
+
+def test_a_silenced_problem_is_counted_and_keeps_its_severity() -> None:
+    attention = Attention()
+    attention.silence(silence("kind:disk site:central"))
+    found, _ = shown(attention, DISK, SITE)
+    disk = found[DISK.id]
+    assert (disk.silence, disk.owner, disk.reason) == ("s-1", "op2", "new disks")
+    assert disk.severity is Severity.WARNING
+    assert found[SITE.id].silence == ""
+
+
+def test_who_silences_one_host_has_not_silenced_its_site() -> None:
+    attention = Attention()
+    attention.silence(silence("host:a"))
+    found, _ = shown(attention, DISK, SITE)
+    assert (found[DISK.id].silence, found[SITE.id].silence) == ("s-1", "")
+    attention.silence(silence("host:b", name="s-2"))
+    assert shown(attention, SITE)[0][SITE.id].silence == "", "nor by two halves"
+    attention.silence(silence("host:a,b", name="s-3"))
+    assert shown(attention, SITE)[0][SITE.id].silence == "s-3"
+
+
+def test_what_a_silence_hid_returns_as_new_when_it_ends() -> None:
+    attention = Attention()
+    attention.silence(silence("host:a"))
+    shown(attention, DISK, SITE)
+    found, news = shown(attention, DISK, SITE, now=HOUR)
+    assert (found[DISK.id].silence, found[DISK.id].returned) == ("", HOUR)
+    assert found[SITE.id].returned is None
+    assert news == [(Ending.EXPIRED, None)]
+    assert attention.silences == ()
+
+
+def test_who_has_a_silenced_problem_is_named_before_who_silenced_it() -> None:
+    attention = Attention()
+    attention.silence(silence("host:a"))
+    attention.acknowledge(ack())
+    disk = shown(attention, DISK)[0][DISK.id]
+    assert (disk.owner, disk.silence) == ("op1", "s-1")
+
+
+def test_a_filter_that_cannot_be_read_silences_nothing() -> None:
+    attention = Attention()
+    with pytest.raises(FilterError):
+        attention.silence(silence("no:such"))
+    assert attention.silences == ()
