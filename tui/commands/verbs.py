@@ -36,6 +36,10 @@ VERBS: Mapping[str, str] = {
     "services": "How each service is, since when and why.",
     "budget": "What is left of this month, service by service.",
     "queues": "What waits, how it moves, and when it is full.",
+    "replication": "Database servers, their standbys, and how far these are behind.",
+    "certs": "Certificates, in files and as they are served, by what is left.",
+    "patches": "What waits to be installed on each host, security first.",
+    "backups": "The newest copy of each backup, and how old it is.",
     "readiness": "Could each service move to its other site now, and why not.",
     "tenants": "Each tenant's month, the worst off first.",
     "ledger": "Availability: compute it from a file, or write a month out.",
@@ -107,13 +111,17 @@ def twinwatch(
     plain: Annotated[
         bool, typer.Option("--plain", help="Print the board as text; for screen readers.")
     ] = False,
+    at: Annotated[
+        str,
+        typer.Option(metavar="TIME", help="As it was then: 02:10, 15m ago.", show_default=False),
+    ] = "",
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Watch an estate over SSH: the console, and its verbs on the command line.
 
     Without a verb it opens the console, and starts a watch in the background if there is none.
     """
-    context.obj = Target(socket, estate, ssh_config, plain)
+    context.obj = Target(socket, estate, ssh_config, plain, at)
     if version:
         from estate.version import VERSION
 

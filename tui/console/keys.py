@@ -40,7 +40,8 @@ _HOSTS = ("hosts",)
 _HOST = ("host",)
 _RUN, _PLAN = ("run",), ("plan",)
 _RUNS = ("runbooks", "plan", "runs", "run")
-_LEDGER = ("services", "budget", "readiness", "tenants")
+_STANDING = ("replication", "certificates", "patches")
+_LEDGER = ("services", "budget", "readiness", "tenants", *_STANDING)
 _READY = ("readiness",)
 _QUEUES = ("queues",)
 _CHARTS = ("host", "queues")
@@ -161,6 +162,15 @@ BINDINGS: tuple[Binding, ...] = (
     Binding(
         "queues", ("Q",), "go", "what waits, and whether it fills", "", (*_LISTS, "host", *_LEDGER)
     ),
+    Binding(
+        "certificates",
+        ("C",),
+        "go",
+        "certificates, the first to expire first",
+        "",
+        (*_LISTS, "host", *_LEDGER),
+    ),
+    Binding("patches", ("P",), "go", "what waits to be installed", "", (*_LISTS, "host", *_LEDGER)),
     Binding("ack", ("a",), "do", "have the problem here: why, and for how long", "ack", _TROUBLE),
     Binding("silence", ("s",), "do", "silence problems: which, why, how long", "", _TROUBLE),
     Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),

@@ -9,7 +9,7 @@ from tui.paint.view import Attention
 #: Screens that a person can go to by name, in the order in which help and the palette list them.
 SCREENS = (
     *("home", "hosts", "problems", "events", "services", "budget", "queues"),
-    *("readiness", "tenants"),
+    *("readiness", "tenants", "replication", "certificates", "patches"),
     *("runbooks", "runs", "help", "settings"),
 )
 #: Screens about one thing, and the list that it stands in.

@@ -719,6 +719,8 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "readiness": lambda self, at: self._go(self.journey.go("readiness"), at),
     "readiness.ask": Session._ask_readiness,
     "queues": lambda self, at: self._go(self.journey.go("queues"), at),
+    "certificates": lambda self, at: self._go(self.journey.go("certificates"), at),
+    "patches": lambda self, at: self._go(self.journey.go("patches"), at),
     "queue.hosts": Session._queue_hosts,
     "services": lambda self, at: self._go(self.journey.go("services"), at),
     "runs.decide": Session._decide,

@@ -14,7 +14,7 @@ from tui.paint.view import View
 #: Screens with a painter of the same name beside this file; others are drawn as the first.
 SCREENS = (
     *("home", "hosts", "host", "problems", "events", "services", "budget", "queues"),
-    *("readiness", "tenants"),
+    *("readiness", "tenants", "replication", "certificates", "patches"),
     *("runbooks", "plan", "runs", "run", "help", "settings"),
 )
 
