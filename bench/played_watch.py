@@ -23,6 +23,7 @@ from estate.document import Event
 from estate.file import read_estate
 from estate.metrics import METRICS
 from estate.model import Estate, Retention
+from estate.past import Moment
 from estate.samples import FileSystem, Hello, Interface, Observation, Reach, Reached, Sample
 from watch.api import Listening
 from watch.clock import now_ms
@@ -193,6 +194,18 @@ class Forgetful:
     async def attention(self) -> Kept | None:
         """Nobody has said anything."""
         return Kept()
+
+    async def keep_picture(self, moment: Moment, document: bytes) -> bool:
+        """It was not kept."""
+        return False
+
+    async def picture(self, at: int) -> bytes | None:
+        """None."""
+        return None
+
+    async def moments(self, start: int, end: int, most: int) -> list[Moment]:
+        """None."""
+        return []
 
     async def check(self) -> tuple[str, ...]:
         """Nothing can be wrong."""

@@ -44,6 +44,8 @@ from watch.handover.routes import add_handover
 from watch.hub import Hub, packed
 from watch.ledger.routes import add_ledger
 from watch.notices.routes import add_notices
+from watch.past.asof import AsOf, as_of, board_asked
+from watch.past.routes import add_past
 from watch.queues.routes import add_queues
 from watch.readiness.routes import add_readiness
 from watch.records import FORMS, RecordsInUse, Wanted
@@ -54,6 +56,7 @@ if TYPE_CHECKING:
     from watch.attention.desk import AttentionDesk
     from watch.ledger.desk import Desk
     from watch.notices.desk import NoticeDesk
+    from watch.past.keeping import Past
     from watch.readiness.desk import ReadinessDesk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
@@ -78,6 +81,8 @@ class Services(Protocol):
     def roles(self) -> Mapping[str, Sequence[str]]: ...
     @property
     def owner(self) -> int: ...
+    @property
+    def past(self) -> Past: ...
     @property
     def attending(self) -> AttentionDesk: ...
     @property
@@ -179,9 +184,23 @@ def _guarded(app: _Asgi, services: Services, door: Door) -> _Asgi:
                 what, do = "you may not do that", "see `roles` in the estate, and your groups: id"
             await _problem(403, what, "its socket", why, do)(scope, receive, send)
         else:
-            await app(scope, receive, send)
+            await _as_asked(app, services, scope, receive, send)
 
     return guarded
+
+
+async def _as_asked(app: _Asgi, services: Services, scope: _Scope, receive: Any, send: Any) -> None:
+    """Answer from the board of the moment that a GET names."""
+    then = None
+    if b"at=" in (query := scope.get("query_string", b"")) and scope.get("method") == "GET":
+        try:
+            then = await board_asked(services.past, scope["path"], query.decode("latin-1"))
+        except WatchError as error:
+            refused = _problem(error.status or 500, error.what, error.where, error.why, error.do)
+            await refused(scope, receive, send)
+            return
+    with as_of(then):
+        await app(scope, receive, send)
 
 
 # --- the endpoints ------------------------------------------------------------------------------
@@ -189,6 +208,7 @@ def _guarded(app: _Asgi, services: Services, door: Door) -> _Asgi:
 
 def application(services: Services) -> FastAPI:
     """The API over `services`."""
+    services = AsOf(services)
     app = FastAPI(title="twinwatch", version=VERSION, docs_url=None, redoc_url=None)
     app.openapi = partial(_described, app)  # type: ignore[method-assign]
     _looking(app, services)
@@ -202,6 +222,7 @@ def application(services: Services) -> FastAPI:
     add_handover(app, services)
     add_readiness(app, services)
     add_attention(app, services)
+    add_past(app, services)
     add_notices(app, services)
     app.add_exception_handler(WatchError, _on_error)
     app.add_exception_handler(RequestValidationError, _on_bad_request)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 
+from watch.clock import now_ms
 from watch.error import NoWatch, WatchError
 from watch.lock import Lock, log_of
 
@@ -34,6 +35,8 @@ SYSTEM_DIRECTORIES = Path("/run")
 #: sun_path of Linux holds 108 bytes with its final NUL (unix(7)).
 LONGEST_SOCKET_PATH = 107
 _START = "start one: twinwatch watch"
+#: Asked as of now, whatever moment is meant: the estate's name, language and timezone.
+_OF_NOW = frozenset({"/v1/estate"})
 #: How http.client says that no HTTP was spoken.
 _FOREIGN = (http.client.BadStatusLine, http.client.LineTooLong, http.client.UnknownProtocol)
 
@@ -41,32 +44,50 @@ _FOREIGN = (http.client.BadStatusLine, http.client.LineTooLong, http.client.Unkn
 class Client:
     """Asks the watch that listens on `socket`; one connection for each request.
 
-    One that `looks_only` tells the watch so, which then refuses it every change.
+    One that `looks_only` tells the watch so, which then refuses it every change. One with `at`, UTC
+    ms, asks how things stood then, and changes nothing either.
     """
 
     def __init__(
-        self, socket: Path | str, timeout_seconds: float = 10.0, *, looks_only: bool = False
+        self,
+        socket: Path | str,
+        timeout_seconds: float = 10.0,
+        *,
+        looks_only: bool = False,
+        at: int | None = None,
     ) -> None:
         self.socket = Path(socket)
         self.timeout_seconds = timeout_seconds
+        self.at = at
         self._says = {"Twinwatch-As": "viewer"} if looks_only else {}
 
     def patient(self, timeout_seconds: float) -> Client:
         """The same client, for a question that takes longer."""
-        return Client(self.socket, timeout_seconds, looks_only=bool(self._says))
+        return Client(self.socket, timeout_seconds, looks_only=bool(self._says), at=self.at)
+
+    def clock(self) -> int:
+        """The moment that is asked about, UTC ms: `at`, or now."""
+        return now_ms() if self.at is None else self.at
 
     def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:
         """The JSON at `path` ("/v1/board"), or the text where it is no JSON; raises WatchError."""
         known = {key: value for key, value in (query or {}).items() if value is not None}
+        if self.at is not None and path not in _OF_NOW:
+            known["at"] = self.at
         return self._ask("GET", f"{quote(path)}?{urlencode(known)}" if known else quote(path))
 
     def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
         """What the watch answers to `body` at `path`; raises WatchError."""
+        if self.at is not None:
+            what, why = "nothing was changed", "what is past can't be changed"
+            raise WatchError(what, path, why, "leave --at out")
         return self._ask("POST", quote(path), json.dumps(body or {}).encode())
 
     def pieces(self, path: str, query: Mapping[str, object]) -> Iterator[str]:
         """A long text at `path`, in pieces as they come; raises WatchError, also where it ends
         before its end."""
+        if self.at is not None:
+            query = {**query, "at": self.at}
         trust(self.socket)
         connection = _UnixConnection(self.socket, self.timeout_seconds)
         decoder = codecs.getincrementaldecoder("utf-8")("replace")

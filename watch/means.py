@@ -12,6 +12,7 @@ from estate.model import Estate
 from estate.samples import Observation, Sample
 from watch import records
 from watch.attention.desk import KeepsAttention
+from watch.past.keeping import KeepsPictures
 from watch.queues.desk import KeepsQueues
 
 
@@ -24,7 +25,7 @@ class Collects(Protocol):
     def refresh(self, host: str | None) -> None: ...
 
 
-class Keeps(records.Keeps, KeepsAttention, KeepsQueues, Protocol):
+class Keeps(records.Keeps, KeepsAttention, KeepsPictures, KeepsQueues, Protocol):
     """What the watch needs of the records."""
 
     @property

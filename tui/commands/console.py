@@ -17,14 +17,15 @@ _FIRST_SECONDS = 3.0
 
 def open_console(target: Target) -> int:
     """Open the console, or print the board as text where there is no terminal; an exit status."""
-    if not target.plain and takes_console(os.environ):
+    if not (target.plain or target.at) and takes_console(os.environ):
         from tui.console.app import run
 
         return run(target.attached, starts=target.socket is None)
     client = target.attached()
-    if not target.plain:
+    if not (target.plain or target.at):
         tell_why_text(os.environ)
-    _await_first_board(client)
+    if client.at is None:
+        _await_first_board(client)
     emit(_board_as_text(client))
     return 0
 
@@ -65,8 +66,8 @@ def _board_as_text(client: Client) -> str:
     from tui.commands.speech import words_for
     from tui.paint.plain import plain
     from tui.paint.view import View
-    from watch.clock import now_ms
 
     document = document_from_json(client.get("/v1/board"))
     words = words_for(document.language)
-    return plain(View(document, now_ms(), width=120, height=40, words=words)).rstrip()
+    now = client.clock() if client.at is None else document.at
+    return plain(View(document, now, width=120, height=40, words=words)).rstrip()

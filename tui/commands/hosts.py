@@ -53,9 +53,8 @@ def hosts(
         emit_json(rows)
         return
     from estate.wire import from_json
-    from watch.clock import now_ms
 
-    now, words = now_ms(), words_of(client)
+    now, words = client.clock(), words_of(client)
     empty = words.say("the estate names no host")
     if where:
         empty = words.say("no host matches {where!r}", where=where)

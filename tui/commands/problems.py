@@ -28,10 +28,9 @@ def problems(context: typer.Context, *, where: Where = "", as_json: AsJson = Fal
         emit_json(rows)
         return
     from estate.wire import from_json
-    from watch.clock import now_ms
 
     estate = client.get("/v1/estate")
-    now, zone, words = now_ms(), estate["timezone"], words_for(estate.get("language", ""))
+    now, zone, words = client.clock(), estate["timezone"], words_for(estate.get("language", ""))
     empty = words.say("no problems")
     if where:
         empty = words.say("no problem matches {where!r}", where=where)

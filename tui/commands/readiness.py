@@ -53,7 +53,7 @@ def readiness(
     if as_json:
         emit_json([raw for raw, _ in found])
     else:
-        _emit(rows, words_of(client), one=bool(service))
+        _emit(rows, client, one=bool(service))
     raise typer.Exit(_status(rows))
 
 
@@ -84,10 +84,8 @@ def _status(rows: list[ReadinessRow]) -> int:
     return 0 if verdicts == {Verdict.READY} else NOT_KNOWN
 
 
-def _emit(rows: list[ReadinessRow], words: Words, *, one: bool) -> None:
-    from watch.clock import now_ms
-
-    now = now_ms()
+def _emit(rows: list[ReadinessRow], client: Client, *, one: bool) -> None:
+    now, words = client.clock(), words_of(client)
     empty = words.say("nothing is known yet of a service that is meant to move")
     emit_table(_SERVICES, [_service(row, now, words) for row in rows], empty, words)
     for row in rows if one else ():

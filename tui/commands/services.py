@@ -26,9 +26,8 @@ def services(context: typer.Context, *, as_json: AsJson = False) -> None:
         emit_json(rows)
         return
     from estate.wire import from_json
-    from watch.clock import now_ms
 
-    now, words = now_ms(), words_of(client)
+    now, words = client.clock(), words_of(client)
     shown = [_row(from_json(ServiceRow, row), now, words) for row in rows]
     emit_table(_COLUMNS, shown, words.say("the estate names no services"), words)
 

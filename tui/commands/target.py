@@ -19,12 +19,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the options before the verb say. An empty one means the estate that is found."""
+    """What the options before the verb say. An empty one means the estate that is found.
+
+    `at` is the moment that is asked about, as it was written; "" for now.
+    """
 
     socket: Path | None = None
     estate: str | None = None
     ssh_config: str | None = None
     plain: bool = False
+    at: str = ""
 
     def client(self) -> Client:
         """A client of the watch that is meant; raises SourceError when none can be.
@@ -32,6 +36,25 @@ class Target:
         Without options it is the watch over the estate file that is found, or else the only one
         that this user has running.
         """
+        return self._then(self._client())
+
+    def attached(self) -> Client:
+        """A client of the watch that is meant; it is started if there is none.
+
+        Raises WatchError when it does not start, and EstateError with every problem of its file.
+        """
+        return self._then(self._attached())
+
+    def _then(self, client: Client) -> Client:
+        """`client`, asking about the moment that is meant."""
+        if not self.at:
+            return client
+        from tui.commands.moment import moment
+
+        at = moment(self.at, client.clock(), client.get("/v1/estate")["timezone"])
+        return Client(client.socket, client.timeout_seconds, at=at)
+
+    def _client(self) -> Client:
         if self.socket is not None:
             return Client(self.socket)
         try:
@@ -42,11 +65,7 @@ class Target:
                 raise
             return Client(only)
 
-    def attached(self) -> Client:
-        """A client of the watch that is meant; it is started if there is none.
-
-        Raises WatchError when it does not start, and EstateError with every problem of its file.
-        """
+    def _attached(self) -> Client:
         if self.socket is not None:
             return Client(self.socket)
         from watch.process import answers, ensure

@@ -1,0 +1,1 @@
+"""Time travel: the board is kept again and again, and the API is asked as of a moment."""

@@ -1,0 +1,85 @@
+"""A request as of a moment: `?at=` (UTC ms) has the API answer from the board of then.
+
+Everything that is made of the board alone can be asked so, and nothing else: an answer of now must
+never pass for one of then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+from urllib.parse import parse_qs
+
+from estate.document import Document
+from watch.error import WatchError
+from watch.past.keeping import Past
+
+_then: ContextVar[Document | None] = ContextVar("then", default=None)
+
+#: What is made of the board alone.
+PATHS = frozenset(
+    f"/v1/{name}"
+    for name in (
+        "board", "certificates", "hosts", "patches", "problems", "queues", "readiness",
+        "services", "tenants",
+    )
+)  # fmt: skip
+
+
+class AsOf:
+    """The watch as the API sees it: its board and clock are those of the moment that is asked."""
+
+    def __init__(self, services: Any) -> None:
+        self._services = services
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._services, name)
+
+    @property
+    def document(self) -> Document:
+        """The board of the moment, or of now."""
+        then = _then.get()
+        present: Document = self._services.document
+        return present if then is None else then
+
+    def now(self) -> int:
+        """The moment's clock, or now's, UTC ms: ages are those of then."""
+        then = _then.get()
+        present: int = self._services.now()
+        return present if then is None else then.at
+
+
+@contextmanager
+def as_of(then: Document | None) -> Iterator[None]:
+    """Within, the API answers from the board `then`; from that of now where it is None."""
+    token = _then.set(then)
+    try:
+        yield
+    finally:
+        _then.reset(token)
+
+
+async def board_asked(past: Past, path: str, query: str) -> Document | None:
+    """The board that a GET of `path` asks for; None for that of now.
+
+    Raises WatchError where the moment makes no sense, nothing was kept then, or the answer is not
+    made of the board alone.
+    """
+    given = parse_qs(query).get("at", [])
+    if not given:
+        return None
+    at = given[-1]
+    if path not in PATHS:
+        why = "it is not made of the board, of which moments are kept"
+        do = f"as of a moment ask {', '.join(sorted(PATHS))}"
+        raise WatchError("no past of that", path, why, do, status=400)
+    if not (at.isascii() and at.isdecimal()):
+        why, do = "it is no time", "write UTC milliseconds"
+        raise WatchError("the moment is refused", f"at={at}"[:60], why, do, status=400)
+    board = await past.board(int(at))
+    if board is None:
+        why, do = "no board was kept then, or before", "see what is kept: GET /v1/moments"
+        raise WatchError("no board of that moment", f"at={at}", why, do, status=404)
+    return board
