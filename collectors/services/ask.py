@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol
 
 from estate.clean import clean
@@ -29,7 +29,8 @@ class Ask:
     """One declared probe: its kind, its target as the estate has it, and how to judge the answer.
 
     `expect` is a text that the answer must hold; "" accepts any good answer. `verify` is whether
-    the peer's certificate must be one that its users' programs would accept.
+    the peer's certificate must be one that its users' programs would accept. `more` is all that was
+    declared, and `seconds` the deadline, for a kind that has several parts.
     """
 
     kind: str
@@ -38,6 +39,8 @@ class Ask:
     expect: str = ""
     starttls: bool = False
     verify: bool = True
+    more: Mapping[str, object] = field(default_factory=dict)
+    seconds: float = 5.0
 
     @property
     def said(self) -> str:
@@ -58,7 +61,9 @@ class Kind(Protocol):
         ...
 
 
-def ask_of(declared: Mapping[str, object], kind: str, resolve: Resolves) -> Ask:
+def ask_of(
+    declared: Mapping[str, object], kind: str, resolve: Resolves, seconds: float = 5.0
+) -> Ask:
     """The ask that a probe of the estate file declares."""
     # Mail is handed from server to server under certificates that nobody verifies (RFC 7435), so a
     # wrong one stops no mail; every other kind's clients refuse it.
@@ -69,6 +74,8 @@ def ask_of(declared: Mapping[str, object], kind: str, resolve: Resolves) -> Ask:
         expect=str(declared.get("expect", "")),
         starttls=bool(declared.get("starttls", False)),
         verify=bool(declared.get("verify", kind != "smtp")),
+        more=declared,
+        seconds=seconds,
     )
 
 

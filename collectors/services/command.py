@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from collectors.services.ask import Ask, ProbeFailed, quoted
@@ -28,8 +29,23 @@ async def ping(ask: Ask) -> None:
     await _run(ask, "ping", "-n", "-c", "1", "--", await ask.resolve(ask.target))
 
 
+async def run_shell(text: str, variables: Mapping[str, str]) -> tuple[int, bytes]:
+    """Run a command of the estate's owner with more in its environment; its exit status, and the
+    beginning of what it says. Raises ProbeFailed where it can't be run."""
+    return await _ended(("/bin/sh", "-c", text), variables)
+
+
 async def _run(ask: Ask, *argv: str) -> None:
+    status, said = await _ended(argv, {})
+    if status:
+        raise ProbeFailed(f"exit status {status}: {quoted(said) or 'without a word'}")
+    if ask.expect and ask.expect.encode() not in said:
+        raise ProbeFailed(f"it says {quoted(said)!r}, not {ask.expect!r}")
+
+
+async def _ended(argv: Sequence[str], variables: Mapping[str, str]) -> tuple[int, bytes]:
     environ = {name: value for name, value in os.environ.items() if name not in _REMOVED}
+    environ |= variables
     try:
         process = await asyncio.create_subprocess_exec(
             *argv,
@@ -50,10 +66,7 @@ async def _run(ask: Ask, *argv: str) -> None:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         await _buried(process)
-    if status:
-        raise ProbeFailed(f"exit status {status}: {quoted(said) or 'without a word'}")
-    if ask.expect and ask.expect.encode() not in said:
-        raise ProbeFailed(f"it says {quoted(said)!r}, not {ask.expect!r}")
+    return status, said
 
 
 async def _buried(process: asyncio.subprocess.Process) -> None:

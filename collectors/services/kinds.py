@@ -10,6 +10,7 @@ from collectors.services.directory import ldap, xmpp
 from collectors.services.dns import dns_
 from collectors.services.http import http
 from collectors.services.imap import imap, pop3
+from collectors.services.mail import mail
 from collectors.services.postgres import postgres
 from collectors.services.smtp import smtp
 from collectors.services.tcp import tcp
@@ -26,6 +27,7 @@ KINDS: Mapping[str, Kind] = {
     "ldap": ldap,
     "xmpp": xmpp,
     "postgres": postgres,
+    "mail": mail,
     "command": command,
     "ping": ping,
 }

@@ -156,10 +156,10 @@ class Prober:
 
     async def _probe(self, declared: Mapping[str, object], every_ms: int) -> Probed:
         kind = next(kind for kind in self._kinds if kind in declared)
-        ask = ask_of(declared, kind, self._names.resolve)
         seconds = (
             min(_span_ms(declared, "timeout") or DEADLINE_MS, _MOST_OF_CADENCE * every_ms) / 1000
         )
+        ask = ask_of(declared, kind, self._names.resolve, seconds)
         began = self._steady()
         cause = await self._cause(ask, self._kinds[kind], seconds)
         spent = round(1000 * (self._steady() - began), 1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Any
 
 from estate.error import InputError
@@ -103,11 +102,12 @@ NEED = Record(
 )  # fmt: skip
 
 ENDPOINT = Text(str, "host:port", r"\S+:[0-9]{1,5}")
+MAILBOX = Text(str, "an address: canary@example.org", r"[^\s<>@]+@[^\s<>@]+")
 URL = Text(str, "a URL: https://…", r"https?://\S+")
 PROBE_KINDS: Mapping[str, Shape[Any]] = {
     "smtp": ENDPOINT, "imap": ENDPOINT, "pop3": ENDPOINT, "ldap": ENDPOINT, "xmpp": ENDPOINT,
     "tcp": ENDPOINT, "tls": ENDPOINT, "http": URL, "dns": WORDS, "ping": ADDRESS,
-    "postgres": ENDPOINT, "command": WORDS,
+    "postgres": ENDPOINT, "command": WORDS, "mail": MAILBOX,
 }  # fmt: skip
 
 
@@ -119,10 +119,33 @@ def _one_kind(kinds: Mapping[str, object], what: str, **parts: object) -> Mappin
     return parts
 
 
+#: What only a mail round trip has: how its message goes in, and how it is fetched.
+MAIL_KEYS = (
+    Key("submit", ENDPOINT), Key("sender", MAILBOX), Key("fetch", ENDPOINT), Key("user", WORDS),
+    Key("password_file", WORDS), Key("spool", WORDS),
+)  # fmt: skip
+
+
+def _probe(**parts: object) -> Mapping[str, object]:
+    declared = _one_kind(PROBE_KINDS, "a probe", **parts)
+    theirs = [key.name for key in MAIL_KEYS if key.name in parts]
+    if "mail" not in parts:
+        if theirs:
+            raise InputError(f"{theirs[0]} without mail", "write it with mail: ADDRESS")
+        return declared
+    fetched = {"fetch", "user", "password_file"}
+    if "submit" not in parts or not ("spool" in parts) ^ (fetched <= parts.keys()):
+        what = "mail without a way in and a way out"
+        todo = "write submit, and fetch with user and password_file, or spool"
+        raise InputError(what, todo)
+    return declared
+
+
 PROBE = Record(
-    "a probe", partial(_one_kind, PROBE_KINDS, "a probe"),
+    "a probe", _probe,
     (
         *(Key(kind, shape) for kind, shape in PROBE_KINDS.items()),
+        *MAIL_KEYS,
         Key("starttls", Truth()),
         Key("verify", Truth()),
         Key("expect", WORDS),
