@@ -314,7 +314,7 @@ class Life:
     def _queues(self, waiting: int) -> dict[str, str]:
         """What postqueue and find print of mail, rabbitmqctl of messages."""
         if "/var/lib/rabbitmq" in self.volumes:
-            depths = {"fan-out": int(90 * self.traffic), "offline": 1288, "push": waiting}
+            depths = {"fan-out": int(90 * self.traffic), "offline": 128, "push": waiting}
             lines = (f"{depth}\t2\t{name}\n" for name, depth in depths.items())
             return {"rabbitmq.queues": "".join(lines)}
         depths = {

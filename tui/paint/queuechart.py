@@ -12,7 +12,7 @@ from tui.paint.charts import Frame, line_chart, nice_top
 from tui.paint.rows import TEXT, Row
 from tui.paint.view import View
 
-_LABELS = 11  # cells of the figures at the left
+_LABELS = 14  # cells of the figures at the left, and of the spans below them
 _NAMES = 11  # cells of the limits' names at the right
 _SPANS = {"1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000}
 #: So much of the paper's width is the future, at the most, where something is in sight.

@@ -122,5 +122,6 @@ def note(rows: Sequence[QueueRow], words: Words) -> str:
     ]
     if rising := sum(row.trend == "rising" for row in rows):
         parts.append(words.say("{count:,} rising", count=rising))
-    told = ", ".join(parts) or words.say("all steady")
-    return f"{len(rows):,} · {told}"
+    if not parts and all(row.trend in ("steady", "falling") for row in rows):
+        parts.append(words.say("all steady"))
+    return " · ".join(filter(None, (f"{len(rows):,}", ", ".join(parts))))
