@@ -16,7 +16,7 @@ from tui.paint.view import View
 WITH_MONTH = 100
 #: The worst first; what a newer watch may say comes before what is well.
 _ORDER = ("down", "degraded", "unknown")
-_BEST, _LEFT, _BURN = 19, 10, 1  # columns from the right
+_BEST, _LEFT, _BURN = 20, 11, 1  # columns from the right
 _STATE = 10
 #: Days of the ribbon, which loses its colour but for today: only now may be loud.
 _MARKS = {"up": "▪", "degraded": "!", "down": "✘", "unknown": "?", "": " "}

@@ -127,9 +127,9 @@ def _about(view: View, row: TenantRow) -> list[Line]:
     lines.append(line.line())
     sharing = Counter(group for each in view.document.tenants for group in each.groups)
     line = Row(width).put(TEXT, say("groups"), "dim").to(TEXT + 12)
-    for group in row.groups:
-        others = sharing[group] - 1
-        line.then(f"{group} ", "text", width - 1)
+    for others in dict.fromkeys(sharing[group] - 1 for group in row.groups):
+        groups = [group for group in row.groups if sharing[group] - 1 == others]
+        line.then(f"{' '.join(groups)} ", "text", width - 1)
         said = say("with {count:,} others", count=others) if others else say("alone")
         line.then(f"{said}   ", "dim", width - 1)
     lines.append(line.line())

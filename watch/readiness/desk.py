@@ -187,7 +187,7 @@ class ReadinessDesk:
         while True:
             said = given(inputs, service, estate, to)
             made, done = await self._office.plan(runbook, said, drill=False, ask=ask)
-            view = planned(made, estate, self._now(), said, done)
+            view = planned(made, self._now(), said, done)
             if given(view.inputs, service, estate, to) == said:
                 return view
             inputs = view.inputs  # the runbook asks for other things than it did

@@ -21,7 +21,7 @@ _GIVEN_THEN = "input"
 
 def planned(subject: Subject) -> Iterator[FindingRow]:
     """There is a runbook, it can be planned, and nothing in its plan stands against it."""
-    asked = "A runbook moves it"
+    asked = "A runbook"
     if not subject.runbook:
         todo = f"name one in the estate: services: {subject.service.key}: runbooks: fails:"
         yield FindingRow(asked, Bearing.STOPS, "the estate names none", "estate", None, todo)
@@ -50,13 +50,13 @@ def _reason(subject: Subject, reason: ReasonView) -> FindingRow:
 
 
 _RULES = {
-    "hosts": "The runbook's hosts are found",
-    "clock": "It can't take longer than promised",
-    "window": "Its window is open",
-    "budget": "The month can pay for it",
-    "lock": "Nothing else holds the locks",
-    "file": "Its files are there",
-    "probe": "Its probes exist",
+    "hosts": "The runbook's hosts",
+    "clock": "The longest way through it",
+    "window": "Its window",
+    "budget": "The month's budget",
+    "lock": "Its locks",
+    "file": "Its files",
+    "probe": "Its probes",
 }
 
 
@@ -124,7 +124,7 @@ def timed(subject: Subject) -> Iterator[FindingRow]:
     plan, limit = subject.plan, subject.limit_ms
     if plan is None or limit is None:
         return
-    asked = f"It takes {words.duration(limit / 1000)} at most"
+    asked = f"Time, {words.duration(limit / 1000)} promised"
     said = f"p50 {words.duration(plan.p50_ms / 1000)}, p90 {words.duration(plan.p90_ms / 1000)}"
     if plan.source == "people":
         said = f"{said}, and what people take to decide"
@@ -141,7 +141,7 @@ def drilled(subject: Subject) -> Iterator[FindingRow]:
     """It was done before, lately, and in time. What was never done may take any time."""
     if not subject.runbook:
         return
-    asked, done, limit = "It was drilled", subject.done, subject.limit_ms
+    asked, done, limit = "A drill", subject.done, subject.limit_ms
     todo = f"drill it: twinwatch run {subject.runbook} --drill"
     if done is None or done.ended_at is None:
         said = "never done to the end: nobody knows how long it takes"
@@ -174,19 +174,21 @@ def paid(subject: Subject) -> Iterator[FindingRow]:
     row = next((e for e in subject.document.services if e.key == subject.service.key), None)
     if row is None or row.budget is None or subject.plan is None:
         return
-    left, needed = row.budget.left_worst_ms, subject.plan.p50_ms
-    said = f"{words.duration(max(0, left) / 1000)} left, {words.duration(needed / 1000)} needed"
-    bearing = Bearing.PASSES if left >= needed else Bearing.NOTE
-    yield FindingRow("The month's budget covers it", bearing, said, "ledger", row.at)
+    least, most, needed = row.budget.left_worst_ms, row.budget.left_best_ms, subject.plan.p50_ms
+    said = f"{words.duration(max(0, most) / 1000)} left, {words.duration(needed / 1000)} needed"
+    if least < needed <= most:
+        said = f"{said}; not enough if what nobody saw was down"
+    bearing = Bearing.PASSES if least >= needed else Bearing.NOTE
+    yield FindingRow("The month's budget", bearing, said, "ledger", row.at)
 
 
 def recorded(subject: Subject) -> Iterator[FindingRow]:
     """The watch can put a run on record; without that it begins none."""
-    watch, asked = subject.document.watch, "The run can be put on record"
+    watch, asked = subject.document.watch, "The record"
     if watch.records:
         todo = "make room, or see twinwatch doctor"
         yield FindingRow(asked, Bearing.STOPS, watch.records, "watch", subject.document.at, todo)
     else:
         disk = watch.bastion.get("disk")
-        said = "" if disk is None else f"its disk is {disk:.0f}% full"
+        said = "kept" if disk is None else f"kept, its disk {disk:.0f}% full"
         yield FindingRow(asked, Bearing.PASSES, said, "watch", subject.document.at)

@@ -24,10 +24,10 @@ def carriers(subject: Subject) -> Iterator[FindingRow]:
 
 
 def _carried(subject: Subject, need: Need) -> FindingRow:
-    asked = f"{need.group} at {subject.to}: {need.k} of them are well"
+    asked = f"{need.group} at {subject.to}, {need.k} needed"
     hosts = subject.needed_hosts(need.group, subject.to)
     well, doubtful, out = _sorted(subject, hosts)
-    found = f"{len(well)} of {len(hosts)}"
+    found = f"{len(well)} of {len(hosts)} well"
     missing = _listed(subject, (*doubtful, *out))
     said = f"{found}: {missing}" if missing else found
     if len(well) >= need.k:
@@ -49,16 +49,16 @@ def reached(subject: Subject) -> Iterator[FindingRow]:
     elsewhere = [host for host in planned if host.site != subject.to]
     silent = [host for host in elsewhere if not _live(subject, host)]
     if silent:
-        asked = "The hosts that are left can be stopped"
-        said = f"not by SSH: {_listed(subject, silent)}"
+        asked = "The hosts that are left"
+        said = f"not to be stopped by SSH: {_listed(subject, silent)}"
         todo = "have them fenced by hand: the runbook asks for it, or waits for them"
         yield FindingRow(asked, Bearing.NOTE, said, "hosts", subject.document.at, todo)
 
 
 def _reached(subject: Subject, hosts: list[Host]) -> FindingRow:
-    asked = f"The runbook reaches its hosts at {subject.to}"
+    asked = f"The runbook's other hosts at {subject.to}"
     silent = [host for host in hosts if not _live(subject, host)]
-    said = f"{len(hosts) - len(silent)} of {len(hosts)}"
+    said = f"{len(hosts) - len(silent)} of {len(hosts)} reached"
     at = _seen_at(subject, hosts)
     if not silent:
         return FindingRow(asked, Bearing.PASSES, said, "hosts", at)

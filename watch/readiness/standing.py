@@ -52,15 +52,16 @@ def _promoted(subject: Subject, primaries: list[ReplicationRow]) -> FindingRow:
     names = ", ".join(row.host for row in primaries)
     at = _oldest(primaries)
     if all(row.site == subject.to for row in primaries):
-        asked = "The primary is at the other site"
+        asked = "The primary"
         said = f"{names} at {subject.to} is the primary already"
         return FindingRow(asked, Bearing.NOTE, said, "replication", at)
     todo = "fence one of them before anything is written to both"
-    return FindingRow("One primary only", Bearing.STOPS, names, "replication", at, todo)
+    said = f"two: {names}"
+    return FindingRow("The primary", Bearing.STOPS, said, "replication", at, todo)
 
 
 def _standby(subject: Subject, row: ReplicationRow) -> FindingRow:
-    asked = f"{row.host} streams, {MOST_LAG_SECONDS:g} s behind at most"
+    asked = f"Standby {row.host}, {MOST_LAG_SECONDS:g} s behind at most"
     stream = row.streams[0] if row.streams else None
     if not row.known(subject.now):
         said = _last(subject, row.host, _why_unknown(row, subject.now))
@@ -123,13 +124,13 @@ def packages(subject: Subject) -> Iterator[FindingRow]:
 
 
 def _alike(subject: Subject, group: str, here: list[PatchRow], there: list[PatchRow]) -> FindingRow:
-    asked, both = f"{group}: the same packages at both sites", [*here, *there]
+    asked, both = f"Packages of {group} at both sites", [*here, *there]
     unknown = [row for row in both if not (row.known(subject.now) and row.installed)]
     if unknown:
         said = f"unknown on {_hosts(unknown)}: {_why_unknown(unknown[0], subject.now)}"
         return FindingRow(asked, Bearing.NOTE, said, "packages", _oldest(both))
     if len({row.installed for row in both}) == 1:
-        said = f"{len(both)} hosts, one digest"
+        said = f"alike on {len(both)} hosts"
         return FindingRow(asked, Bearing.PASSES, said, "packages", _oldest(both))
     known_here = {row.installed for row in here}
     other = [row for row in there if row.installed not in known_here]
@@ -158,13 +159,14 @@ def certificates(subject: Subject) -> Iterator[FindingRow]:
 def _certificate(
     subject: Subject, name: str, there: list[CertificateRow], here: list[CertificateRow]
 ) -> FindingRow:
-    asked = f"Certificate {name} at {subject.to} is good for {LEAST_CERTIFICATE_MS // DAY_MS} days"
+    asked = f"Certificate {name} at {subject.to}"
     left = [(row, row.left_ms(subject.now)) for row in there if row.known(subject.now)]
     known = [(row, ms) for row, ms in left if ms is not None]
     if len(known) < len(there):
         row = next(row for row in there if row not in [each for each, _ in known])
         todo = f"see why it can't be read: twinwatch hosts {row.host}"
-        return _unknown(asked, f"unknown on {_hosts([row])}: {row.gap or 'stale'}", row, todo)
+        said = f"unknown on {row.host}: {_why_unknown(row, subject.now)}"
+        return _unknown(asked, said, row, todo)
     row, least = min(known, key=lambda each: each[1])
     said, todo = f"{least // DAY_MS} d on {row.host}", "renew it: certificate-rotation"
     if least <= 0:
@@ -191,7 +193,7 @@ def backups(subject: Subject) -> Iterator[FindingRow]:
 
 
 def _backup(subject: Subject, row: BackupRow) -> FindingRow:
-    asked, age = f"Backup {row.name} of {row.host} is fresh", row.age_ms(subject.now)
+    asked, age = f"Backup {row.name} of {row.host}", row.age_ms(subject.now)
     if row.known(subject.now) and row.copies == 0:
         todo = "take one now"
         return FindingRow(asked, Bearing.STOPS, "there is no copy", row.host, row.at, todo)
@@ -222,10 +224,12 @@ def _why_unknown(row: Measured, now: int) -> str:
         return row.gap
     if row.at is None:
         return "not measured yet"
+    if row.known(now):
+        return "not told"
     return f"stale: {words.duration((now - row.at) / 1000)} old"
 
 
-def _hosts(rows: list[PatchRow] | list[CertificateRow]) -> str:
+def _hosts(rows: list[PatchRow]) -> str:
     names = [row.host for row in rows]
     return ", ".join(names[:3]) + (f" and {len(names) - 3} more" if len(names) > 3 else "")
 

@@ -10,31 +10,34 @@ from estate.document import Problem, Severity
 from estate.samples import Reach
 from watch.readiness.sites import carriers, reached
 
-MTA, MDB = "mta at recovery: 2 of them are well", "mdb at recovery: 1 of them are well"
+MTA, MDB = "mta at recovery, 2 needed", "mdb at recovery, 1 needed"
 
 
 def test_enough_hosts_are_well(scene, told):
-    assert told(carriers(scene())) == [("passes", MTA, "3 of 3"), ("passes", MDB, "1 of 1")]
+    assert told(carriers(scene())) == [
+        ("passes", MTA, "3 of 3 well"),
+        ("passes", MDB, "1 of 1 well"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("reaches", "bearing", "said"),
     [
-        ({"mta_r1": Reach.UNREACHABLE}, "note", "2 of 3: mta-r1 unreachable"),
+        ({"mta_r1": Reach.UNREACHABLE}, "note", "2 of 3 well: mta-r1 unreachable"),
         (
             {"mta_r1": Reach.UNREACHABLE, "mta_r2": Reach.LATE},
             "unknown",
-            "1 of 3: mta-r2 stale, mta-r1 unreachable",
+            "1 of 3 well: mta-r2 stale, mta-r1 unreachable",
         ),
         (
             {"mta_r1": Reach.FROZEN, "mta_r2": Reach.UNTRUSTED},
             "stops",
-            "1 of 3: mta-r1 frozen, mta-r2 untrusted",
+            "1 of 3 well: mta-r1 frozen, mta-r2 untrusted",
         ),
         (
             {"mta_r1": Reach.CONNECTING, "mta_r2": Reach.CONNECTING, "mta_r3": Reach.CONNECTING},
             "unknown",
-            "0 of 3: mta-r1 connecting, mta-r2 connecting, mta-r3 connecting",
+            "0 of 3 well: mta-r1 connecting, mta-r2 connecting, mta-r3 connecting",
         ),
     ],
 )
@@ -52,14 +55,14 @@ def test_a_host_in_critical_trouble_would_not_serve(scene, told):
     hosts = scene.hosts()
     hosts["mdb-r1"] = replace(hosts["mdb-r1"], why="/ 97% full")
     found = told(carriers(scene(board={"hosts": hosts, "problems": (full,)})))
-    assert found[1] == ("stops", MDB, "0 of 1: mdb-r1 / 97% full")
+    assert found[1] == ("stops", MDB, "0 of 1 well: mdb-r1 / 97% full")
 
 
 def test_a_host_that_was_never_seen_is_not_known(scene, told):
     hosts = scene.hosts()
     del hosts["mdb-r1"]
     found = list(carriers(scene(board={"hosts": hosts})))
-    assert told(found)[1] == ("unknown", MDB, "0 of 1: mdb-r1 not seen yet")
+    assert told(found)[1] == ("unknown", MDB, "0 of 1 well: mdb-r1 not seen yet")
 
 
 def test_a_finding_is_as_old_as_the_oldest_host_in_it(scene):
@@ -72,15 +75,17 @@ def test_a_finding_is_as_old_as_the_oldest_host_in_it(scene):
 
 def test_the_runbook_must_reach_those_that_take_over_not_those_that_are_left(scene, told):
     gone = scene.hosts(mdb_c1=Reach.UNREACHABLE)
-    asked = "The runbook reaches its hosts at recovery"
-    left = "The hosts that are left can be stopped"
+    asked = "The runbook's other hosts at recovery"
+    left = "The hosts that are left"
     assert told(reached(scene(board={"hosts": gone}))) == [
-        ("passes", asked, "1 of 1"),
-        ("note", left, "not by SSH: mdb-c1 unreachable"),
+        ("passes", asked, "1 of 1 reached"),
+        ("note", left, "not to be stopped by SSH: mdb-c1 unreachable"),
     ]
     gone = scene.hosts(lb_r1=Reach.UNREACHABLE)
     assert told(reached(scene(board={"hosts": gone}))) == [
-        ("stops", asked, "0 of 1: lb-r1 unreachable")
+        ("stops", asked, "0 of 1 reached: lb-r1 unreachable")
     ]
     late = scene.hosts(lb_r1=Reach.LATE)
-    assert told(reached(scene(board={"hosts": late}))) == [("unknown", asked, "0 of 1: lb-r1 stale")]
+    assert told(reached(scene(board={"hosts": late}))) == [
+        ("unknown", asked, "0 of 1 reached: lb-r1 stale")
+    ]

@@ -1,0 +1,163 @@
+"""What stands at both sites: replication, packages, certificates, backups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from estate.backups import BackupRow
+from estate.certificates import DAY_MS, CertificateRow
+from estate.patches import PatchRow
+from estate.replication import ReplicationRow, Stream
+from estate.samples import Reach
+from watch.readiness.standing import backups, certificates, packages, replication
+
+NOW = 1_795_115_232_000
+HOUR_MS = 3_600_000
+
+
+def standby(**parts):
+    known = {
+        "host": "mdb-r1",
+        "site": "recovery",
+        "at": NOW - 3_000,
+        "every_ms": 10_000,
+        "system": "postgresql",
+        "role": "standby",
+        "follows": "mdb-c1",
+        "streams": (Stream("mdb-c1", "streaming", lag_seconds=0.4),),
+    }
+    return ReplicationRow(**{**known, **parts})
+
+
+def primary(**parts):
+    return standby(**{"host": "mdb-c1", "site": "central", "role": "primary", "streams": (),
+                      "follows": "", **parts})  # fmt: skip
+
+
+ASKED = "Standby mdb-r1, 10 s behind at most"
+
+
+@pytest.mark.parametrize(
+    ("parts", "bearing", "said"),
+    [
+        ({}, "passes", "streaming, 0.4 s behind"),
+        (
+            {"streams": (Stream("mdb-c1", "streaming", lag_seconds=10.1),)},
+            "stops",
+            "streaming, 10.1 s behind",
+        ),
+        ({"streams": (Stream("mdb-c1", "streaming"),)}, "unknown", "streaming, lag not told"),
+        ({"streams": (Stream("mdb-c1", "stopped"),)}, "stops", "stopped, from mdb-c1"),
+        ({"streams": ()}, "stops", "no stream, from mdb-c1"),
+        ({"gap": "no psql"}, "unknown", "no psql"),
+        ({"at": None}, "unknown", "not measured yet"),
+        ({"at": NOW - 120_000}, "unknown", "stale: 2:00 old"),
+        ({"role": ""}, "passes", "streaming, 0.4 s behind"),
+    ],
+)
+def test_a_standby_streams_and_is_not_far_behind(scene, told, parts, bearing, said):
+    board = {"replication": (primary(), standby(**parts))}
+    assert told(replication(scene(board=board))) == [(bearing, ASKED, said)]
+
+
+def test_the_last_lag_is_told_of_a_standby_whose_primary_is_lost(scene):
+    board = {
+        "replication": (standby(streams=(Stream("mdb-c1", "stopped"),)),),
+        "hosts": scene.hosts(mdb_c1=Reach.UNREACHABLE),
+    }
+    (found,) = replication(scene(board=board, lags={"mdb-r1": (0.4, NOW - 517_000)}))
+    assert found.bearing == "unknown" and found.waivable
+    assert found.said == "mdb-c1 is lost. Last 0.4 s at 02:58:35"
+
+
+def test_two_primaries_stop_it_and_one_at_the_other_site_is_said(scene, told):
+    both = (primary(), primary(host="mdb-r1", site="recovery"))
+    assert told(replication(scene(board={"replication": both}))) == [
+        ("stops", "The primary", "two: mdb-c1, mdb-r1")
+    ]
+    moved = (standby(host="mdb-c1", site="central"), primary(host="mdb-r1", site="recovery"))
+    assert told(replication(scene(board={"replication": moved}))) == [
+        ("note", "The primary", "mdb-r1 at recovery is the primary already")
+    ]
+
+
+def test_without_a_standby_there_nothing_can_be_promoted(scene, told):
+    assert told(replication(scene(board={"replication": (primary(),)}))) == [
+        ("stops", "A standby at recovery", "none is found")
+    ]
+    assert told(replication(scene())) == [], "no probe found a database: nothing to be said"
+    other = replace(standby(), host="elsewhere")
+    assert told(replication(scene(board={"replication": (other,)}))) == []
+
+
+def patched(host, site, installed="aa", **parts):
+    return PatchRow(**{"host": host, "site": site, "at": NOW - HOUR_MS, "every_ms": 2 * HOUR_MS,
+                       "installed": installed, **parts})  # fmt: skip
+
+
+def test_packages_are_compared_group_by_group_and_stop_nothing(scene, told):
+    here = patched("mta-c1", "central")
+    asked = "Packages of mta at both sites"
+    for there, finding in (
+        (patched("mta-r1", "recovery"), ("passes", asked, "alike on 2 hosts")),
+        (patched("mta-r1", "recovery", "bb"), ("note", asked, "mta-r1 differ")),
+        (
+            patched("mta-r1", "recovery", gap="no apt"),
+            ("note", asked, "unknown on mta-r1: no apt"),
+        ),
+        (patched("mta-r1", "recovery", ""), ("note", asked, "unknown on mta-r1: not told")),
+    ):
+        assert told(packages(scene(board={"patches": (here, there)}))) == [finding]
+    assert told(packages(scene(board={"patches": (here,)}))) == []
+
+
+def served(host="lb-r1", site="recovery", days=84, **parts):
+    return CertificateRow(**{"host": host, "site": site, "at": NOW, "name": "mx", "source": "file",
+                             "place": "/etc/mx.pem", "fingerprint": "aa",
+                             "not_after": NOW + days * DAY_MS, **parts})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "bearing", "said"),
+    [
+        ((served(),), "passes", "84 d on lb-r1"),
+        ((served(days=29),), "note", "29 d on lb-r1"),
+        ((served(days=-1),), "stops", "expired on lb-r1"),
+        ((served(not_after=None),), "unknown", "unknown on lb-r1: not told"),
+        ((served(gap="no such file"),), "unknown", "unknown on lb-r1: no such file"),
+        ((served(), served("mta-r1", days=3)), "note", "3 d on mta-r1"),
+        (
+            (served(), served("mta-c1", "central", fingerprint="bb")),
+            "note",
+            "84 d on lb-r1, another one than at the other site",
+        ),
+        ((served(), served("mta-c1", "central")), "passes", "84 d on lb-r1"),
+    ],
+)
+def test_a_certificate_is_good_for_a_while_there(scene, told, rows, bearing, said):
+    found = told(certificates(scene(board={"certificates": rows})))
+    assert found == [(bearing, "Certificate mx at recovery", said)]
+
+
+def copied(**parts):
+    return BackupRow(**{"host": "mdb-r1", "site": "recovery", "at": NOW, "name": "pgdump",
+                        "newest_at": NOW - HOUR_MS, "copies": 3, "objective_ms": 2 * HOUR_MS,
+                        **parts})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("parts", "bearing", "said"),
+    [
+        ({}, "passes", "1 h 00 old, objective 2 h 00"),
+        ({"newest_at": NOW - 3 * HOUR_MS}, "stops", "3 h 00 old, objective 2 h 00"),
+        ({"objective_ms": None}, "passes", "1 h 00 old"),
+        ({"copies": 0, "newest_at": None}, "stops", "there is no copy"),
+        ({"newest_at": None, "copies": None}, "unknown", "not told"),
+        ({"gap": "permission denied"}, "unknown", "permission denied"),
+    ],
+)
+def test_a_backup_is_no_older_than_the_estate_allows(scene, told, parts, bearing, said):
+    found = told(backups(scene(board={"backups": (copied(**parts),)})))
+    assert found == [(bearing, "Backup pgdump of mdb-r1", said)]
