@@ -77,6 +77,8 @@ PROBLEM_FIELDS: Mapping[str, Field] = _catalogue(
     Field("host", "text", "any host it is about"),
     Field("site", "text", "the key of its site"),
     Field("owner", "text", "who has it; nobody"),
+    Field("reason", "text", "why its owner has it"),
+    Field("silence", "text", "the id of what keeps it quiet"),
     Field("parent", "text", "the problem that explains it"),
     Field("age", "s", "how long it has lasted"),
 )
@@ -137,6 +139,8 @@ def problem_fields(problem: Problem, now: int) -> dict[str, object]:
         "host": problem.hosts,
         "site": problem.site or None,
         "owner": problem.owner or "nobody",
+        "reason": problem.reason or None,
+        "silence": problem.silence or None,
         "parent": problem.parent or None,
         "age": _seconds(problem.since, now),
     }

@@ -196,10 +196,13 @@ class Session:
         before = self.held.document
         if before is None or fact.change is None:
             return False
-        known = {problem.id for problem in before.problems}
+        # One that came back from somebody's hands is as loud as a new one.
+        known = {(problem.id, problem.returned) for problem in before.problems}
         asked = {run.id for run in before.runs if run.question}
         return any(
-            problem.severity is Severity.CRITICAL and not problem.parent and problem.id not in known
+            problem.severity is Severity.CRITICAL
+            and not (problem.parent or (problem.owner and problem.until is not None))
+            and (problem.id, problem.returned) not in known
             for problem in fact.change.problems or ()
         ) or any(run.question and run.id not in asked for run in fact.change.runs or ())
 

@@ -135,6 +135,10 @@ class Selected:
         row = Row(_WIDTH).put(0, say("since"), "dim").put(_VALUE, self._moment(problem.since))
         row.then(f"  {lasted}  ", "dim")
         yield row.then(problem.owner or say("nobody"), "text" if problem.owner else "warn").line()
+        if problem.reason and problem.until is not None:
+            word = say("silenced") if problem.silence else say("in hand")
+            until = say("until {time}", time=self._moment(problem.until))
+            yield from _said(word, f"{until}: {problem.reason}", "text")
         hosts = tuple(name for name in problem.hosts if name in self.view.document.hosts)
         follow = [each for each in self.view.document.problems if each.parent == problem.id]
         if follow and not stands_for(problem, follow):

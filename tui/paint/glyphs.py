@@ -31,6 +31,7 @@ UNKNOWN = Glyph("?", "unk b")
 UNTRUSTED = Glyph("≠", "unk b")
 MAINTENANCE = Glyph("~", "info")
 ACKNOWLEDGED = Glyph("a", "dim")
+SILENCED = Glyph("s", "dim")
 DONE = Glyph("✓", "good")
 MOVING = Glyph("▸", "info b")
 
@@ -53,6 +54,7 @@ GLYPHS: dict[str, Glyph] = {
     "untrusted": UNTRUSTED,
     "maintenance": MAINTENANCE,
     "acknowledged": ACKNOWLEDGED,
+    "silenced": SILENCED,
     "done": DONE,
     "connecting": MOVING,
     "running": MOVING,

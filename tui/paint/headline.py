@@ -18,6 +18,7 @@ from tui.paint.states import (
     heard_at,
     hidden_news,
     ordered,
+    silenced,
     stands_for,
 )
 from tui.paint.view import View
@@ -176,6 +177,12 @@ def _calm(view: View, standing: Standing) -> Line:
     if quiet := sum(1 for each in view.document.problems if not each.parent):
         problems = _problems(quiet, words)
         rest = words.say(" {problems}, each with an owner. Nothing needs you.", problems=problems)
+        if hushed := sum(1 for e in view.document.problems if not e.parent and silenced(e)):
+            rest = words.say(
+                " {problems}, each with an owner, {count:,} silenced. Nothing needs you.",
+                problems=problems,
+                count=hushed,
+            )
     row = lead(view.width, glyphs.OK).put(TEXT, first, "text")
     return row.then(rest, "dim", view.width - 1).line()
 

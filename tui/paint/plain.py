@@ -22,6 +22,7 @@ from tui.paint.states import (
     handled,
     natural,
     ordered,
+    silenced,
     standing,
     state_since,
 )
@@ -160,10 +161,15 @@ def _problem(view: View, problem: Problem) -> str:
     since = numbers.moment(problem.since, view.now, view.document.timezone, view.words)
     lasted = numbers.duration((view.now - problem.since) / 1000)
     word = "acknowledged" if handled(problem) and problem.owner else problem.severity.value
+    word = "silenced" if silenced(problem) else word
     parts = [f"{say(word)}: {problem.where}: {problem.what}"]
     parts += [problem.why] if problem.why else []
     parts.append(say("since {time} ({lasted})", time=since, lasted=lasted))
     parts.append(say("owner {name}", name=problem.owner or say("nobody")))
+    if problem.until is not None:
+        until = numbers.moment(problem.until, view.now, view.document.timezone, view.words)
+        parts.append(say("until {time}", time=until))
+    parts += [problem.reason] if problem.reason else []
     return "; ".join(parts)
 
 

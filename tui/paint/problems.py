@@ -25,7 +25,7 @@ def paint(view: View) -> Page:
     cursor = _cursor(view, listed)
     first = window(len(listed), room, cursor, view.attention.first)
     below = len(listed) - first - room
-    table = problem_table(view, view.width)
+    table = problem_table(view, view.width, until=any(e.problem.until is not None for e in listed))
     more = view.words.say("{count:,} more ↓", count=below) if below > 0 else ""
     lines.append(table.heading(view.words.say("PROBLEMS"), note(view), more))
     at = len(lines) + cursor - first if listed else None

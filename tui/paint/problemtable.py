@@ -23,6 +23,7 @@ from tui.paint.states import (
     longest_name,
     natural,
     ordered,
+    silenced,
     stands_for,
 )
 from tui.paint.view import View
@@ -106,11 +107,14 @@ class ProblemTable:
     why: int  # 0 where there is no room for it
     since_end: int
     words: Words
+    until_end: int = 0  # 0 where it is not shown
 
     def heading(self, title: str, note: str, more: str = "") -> Line:
         """The section's heading; `more` tells of rows that did not fit."""
         say = self.words.say
         labels = [Label(self.since_end, say("since")), Label(self.width - 1, say("who"))]
+        if self.until_end:
+            labels.insert(1, Label(self.until_end, say("until")))
         if more and self.width < 76:  # that rows are hidden matters more than what stands there
             labels[0] = Label(self.since_end, more, "info")
         elif more:
@@ -128,6 +132,8 @@ class ProblemTable:
         glyph = glyphs.glyph(problem.glyph, problem.severity)
         if entry.tree:
             glyph = FOLLOWS if glyph.role == "crit b" else glyph
+        elif silenced(problem):
+            glyph = glyphs.SILENCED
         elif acknowledged(problem):
             glyph = glyphs.ACKNOWLEDGED if glyph.role != "unk b" else glyph
         line = lead(self.width, glyph, cursor=cursor, marked=entry.key in view.attention.marks)
@@ -144,6 +150,8 @@ class ProblemTable:
             line.put(self.why, why, "dim", self.since_end - 7)
         since = numbers.duration((view.now - problem.since) / 1000)
         line.right(self.since_end, since, "dim" if quiet else "text")
+        if self.until_end and problem.until is not None:
+            line.right(self.until_end, _until(problem.until, view), "dim" if quiet else "text")
         if problem.owner:
             line.right(
                 self.width - 1,
@@ -155,14 +163,26 @@ class ProblemTable:
         return line.line("sel" if cursor else "", entry.key)
 
 
-def problem_table(view: View, width: int) -> ProblemTable:
-    """Columns for `width` cells; places get what the longest host's name asks for, in reason."""
+def problem_table(view: View, width: int, *, until: bool = False) -> ProblemTable:
+    """Columns for `width` cells; places get what the longest host's name asks for, in reason.
+
+    With `until` there is room to say when what somebody has comes back.
+    """
     most = 10 if width < WITH_WHY else 16
     folded_away = cell_len("└ " + view.words.say_many("{count:,} host", "{count:,} hosts", 9))
     what = TEXT + max(folded_away, min(longest_name(view.document), most)) + 1
-    since_end = width - 1 - 9
+    until_end = width - 1 - 9 if until else 0
+    since_end = until_end - 8 if until else width - 1 - 9
     why = what + (since_end - 8 - what) * 9 // 16 if width >= WITH_WHY else 0
-    return ProblemTable(width, what, why, since_end, view.words)
+    return ProblemTable(width, what, why, since_end, view.words, until_end)
+
+
+def _until(at: int, view: View) -> str:
+    """When it comes back: the clock time, or in how many days."""
+    left = at - view.now
+    if left >= 86_400_000:
+        return numbers.duration(left / 1000)
+    return numbers.minute(at, view.document.timezone)
 
 
 def note(view: View) -> str:
@@ -171,17 +191,20 @@ def note(view: View) -> str:
     if not causes:
         return say("none")
     user = view.document.watch.user
-    yours = sum(bool(user) and each.owner == user for each in causes)
+    hushed = sum(silenced(each) for each in causes)
+    yours = sum(bool(user) and each.owner == user and not silenced(each) for each in causes)
     nobodys = sum(not each.owner and not handled(each) for each in causes)
     if not nobodys and not yours:
         owned = f", {say('all owned')}" if all(each.owner for each in causes) else ""
-        return f"{len(causes):,}{owned}"
+        quiet = f" · {say('{count:,} silenced', count=hushed)}" if hushed else ""
+        return f"{len(causes):,}{owned}{quiet}"
     news = hidden_news(view.document.problems, view.now)
     # Where the newest is stands in a fixed place: its row may be below the last one shown.
     new = f", {say('{count:,} new', count=len(news))}: {news[0].where}" if news else ""
     said = [f"{len(causes):,}{new}"]
     said += [say("{count:,} yours", count=yours)] if yours else []
     said += [say("{count:,} nobody’s", count=nobodys)] if nobodys else []
+    said += [say("{count:,} silenced", count=hushed)] if hushed else []
     return " · ".join(said)
 
 
@@ -202,7 +225,7 @@ def nothing(view: View, width: int) -> Line:
 def _told(entry: Entry, words: Words) -> tuple[str, str, str]:
     problem = entry.problem
     if not entry.folded:
-        return problem.where, problem.what, problem.why
+        return problem.where, problem.what, problem.reason or problem.why
     names = tuple(sorted({host for each in entry.folded for host in each.hosts}, key=natural))
     hosts = words.say_many("{count:,} host", "{count:,} hosts", len(names))
     if problem.kind == "reach":

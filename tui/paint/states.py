@@ -26,7 +26,7 @@ WORDS = (
     *(later("live"), later("late"), later("connecting"), later("unreachable"), later("refused")),
     *(later("untrusted"), later("frozen"), later("stale"), later("lost"), later("behind")),
     *(later("down"), later("critical"), later("warning"), later("unknown"), later("maintenance")),
-    *(later("ok"), later("acknowledged")),
+    *(later("ok"), later("acknowledged"), later("silenced")),
 )
 
 
@@ -185,6 +185,16 @@ def acknowledged(problem: Problem) -> bool:
     return bool(problem.owner) and problem.until is not None
 
 
+def silenced(problem: Problem) -> bool:
+    """Nobody wants to hear of it for a while; it is counted all the same."""
+    return bool(problem.silence)
+
+
+def began(problem: Problem) -> int:
+    """Since when a person may not know of it: it may have come back from somebody's hands."""
+    return problem.since if problem.returned is None else max(problem.since, problem.returned)
+
+
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
     """Causes only, worst first: what is handled last, then by severity, then the oldest."""
     causes = [each for each in problems if not each.parent]
@@ -196,9 +206,9 @@ def hidden_news(problems: Iterable[Problem], now: int) -> list[Problem]:
     """Causes of the last two minutes that wait for somebody, newest first; none where the worst is
     itself as new: nothing older hides them then."""
     causes = [each for each in ordered(problems) if not handled(each)]
-    if not causes or now - causes[0].since < NEW_MS:
+    if not causes or now - began(causes[0]) < NEW_MS:
         return []
-    return sorted((each for each in causes if now - each.since < NEW_MS), key=lambda p: -p.since)
+    return sorted((each for each in causes if now - began(each) < NEW_MS), key=lambda p: -began(p))
 
 
 def handled(problem: Problem) -> bool:
