@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 from runbooks.performance import Performer, Silence
 from runbooks.ports import Journal, Unwritable
-from runbooks.progress.facts import DURABLE, ENGINE, Entry, Fact, OutputKept, Task
+from runbooks.progress.entries import DURABLE, Entry
+from runbooks.progress.facts import ENGINE, Fact, OutputKept, Task
 from runbooks.progress.requests import (
     Call,
     Finish,

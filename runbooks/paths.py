@@ -1,6 +1,7 @@
 """How long a run can take at worst: every way through its steps, summed by their time-outs.
 
-Ways fork where a failure jumps. Where only a person's decision goes on, a way has no bound.
+Ways fork where a failure jumps. Where only a person's decision goes on, a way has no bound. Steps
+that are done meanwhile lie on no way.
 """
 
 from __future__ import annotations
@@ -141,8 +142,9 @@ def _exits(runbook: Runbook, place: int, names: list[str]) -> Iterator[tuple[int
 
 
 def _next(runbook: Runbook, place: int) -> int:
-    """The first step from `place` on that is reached without a jump."""
-    while place < len(runbook.steps) and runbook.steps[place].only is Only.BY_JUMP:
+    """The first step from `place` on that is reached without a jump, and that is waited for."""
+    steps = runbook.steps
+    while place < len(steps) and (steps[place].only is Only.BY_JUMP or steps[place].aside):
         place += 1
     return place
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from estate.clean import clean
 from runbooks.host.attempt import Attempt
-from runbooks.host.protocol import NO_FENCE, Fence, HostAgent, Signal, carried
+from runbooks.host.protocol import CHUNK_BYTES, NO_FENCE, Fence, HostAgent, Signal, carried
 from runbooks.host.protocol import Request as HostRequest
 from runbooks.host.replies import (
     Checked,
@@ -24,6 +24,7 @@ from runbooks.host.replies import (
 from runbooks.inputs import Inputs, secrets_for
 from runbooks.locks import HELD_MS
 from runbooks.ports import Console, Hosts, Outputs, Situation, Unanswered
+from runbooks.printed import Printed
 from runbooks.progress.facts import Ending, Task
 from runbooks.progress.requests import (
     Answer,
@@ -58,6 +59,8 @@ from runbooks.scripts import Scripts
 CALL_SECONDS = 12.0
 #: What is sent takes as long as on a link of so many bytes a second.
 SLOW_LINK = 16_384
+#: What ends so soon after its start is told with the start.
+SHORT_SECONDS = 1
 #: Of what a check prints, for its last line.
 SAID_BYTES = 4_096
 
@@ -190,11 +193,13 @@ class Performer:
             secrets=self._carried(request.task, progress),
             not_after=request.not_after,
             boot=request.boot,
+            wait_seconds=SHORT_SECONDS,
+            limit=CHUNK_BYTES,
         )
         reply = await self._ask(request.task, asked, CALL_SECONDS)
         match reply:
             case Observed():
-                return _after_go(reply)
+                return await self._begun(request, reply)
             case Refused(Reason.CUT):
                 raise _unanswered(reply)
             case Refused(Reason.FENCED):
@@ -208,6 +213,13 @@ class Performer:
                 return Went(refusal=_sentence(reply))
             case _:
                 raise _unanswered(reply)
+
+    async def _begun(self, request: Go, seen: Observed) -> Answer:
+        """How what was told to go is; if it was short, how it ended, and what it printed."""
+        if seen.state not in (State.RUNNING, State.ORPHAN, State.DONE):
+            return _after_go(seen)
+        printed = Printed(self.attempt(request).id, self.parts.outputs, self._redaction)
+        return await printed.kept(Poll(request.task, request.number, 0, 0), seen)
 
     async def _inherits(
         self, refused: Refused, task: Task, progress: RunProgress
@@ -236,68 +248,15 @@ class Performer:
     async def _poll(self, request: Poll, progress: RunProgress) -> Answer:
         agent, attempt = self._agent(request.task, progress), self.attempt(request)
         if request.stop is not Stop.NO:
-            await self._observe(request.task, agent.stop(attempt, Signal(request.stop)))
+            late = request.stop_after_ms // 1000
+            stop = agent.stop(attempt, Signal(request.stop), after_seconds=late)
+            await self._observe(request.task, stop)
+        printed = Printed(attempt.id, self.parts.outputs, self._redaction)
         if request.prints is not Prints.KEPT:
             unseen = agent.poll(attempt, request.offset, limit=0)
-            return await self._not_kept(request, await self._observe(request.task, unseen))
+            return await printed.left(request, await self._observe(request.task, unseen))
         asked = agent.poll(attempt, request.offset)
-        return await self._kept(request, await self._observe(request.task, asked))
-
-    async def _not_kept(self, request: Poll, seen: Observed) -> Polled:
-        """How it is, without what it printed since: with a secret of it lost, it can't be kept."""
-        given_up = request.prints is Prints.GIVEN_UP
-        polled = Polled(
-            Found(seen.state.value),
-            seen.boot,
-            offset=request.offset,
-            kept=request.kept,
-            drained=seen.drained or given_up,
-        )
-        if seen.state in (State.RUNNING, State.ORPHAN) or not polled.drained:
-            return polled
-        ended = await self._ended(polled, seen, self.attempt(request).id)
-        return replace(ended, whole=ended.whole and seen.drained)
-
-    async def _kept(self, request: Poll, seen: Observed) -> Polled:
-        """Keep the output that came, without secrets, before anything is said about it."""
-        name = self.attempt(request).id
-        at_rest = seen.state not in (State.RUNNING, State.ORPHAN)
-        piece, covered = self._redaction.redact(seen.output, last=at_rest and seen.drained)
-        kept, sha256 = request.kept, ""
-        if piece or covered:
-            written = await self.parts.outputs.keep(name, request.kept, piece)
-            kept, sha256 = written.size, written.sha256
-        polled = Polled(
-            Found(seen.state.value),
-            seen.boot,
-            offset=seen.offset + covered,
-            kept=kept,
-            sha256=sha256,
-            drained=seen.drained,
-        )
-        if at_rest and seen.drained:
-            return await self._ended(polled, seen, name)
-        return polled
-
-    async def _ended(self, polled: Polled, seen: Observed, name: str) -> Polled:
-        sealed = await self.parts.outputs.seal(name, polled.kept)
-        ending = Ending.EXITED
-        if seen.stopped:
-            ending = Ending.STOPPED
-        if seen.timed_out:
-            ending = Ending.TIMED_OUT
-        return Polled(
-            polled.found,
-            polled.boot,
-            polled.offset,
-            polled.kept,
-            polled.sha256,
-            ending=ending,
-            status=seen.status,
-            size=sealed.size,
-            digest=sealed.sha256,
-            whole=not seen.incomplete and sealed.size == polled.kept,
-        )
+        return await printed.kept(request, await self._observe(request.task, asked))
 
     async def _void(self, request: Void, progress: RunProgress) -> Answer:
         if isinstance(self._step(request.task, progress), Playbook) and not request.task.undo:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from runbooks.progress.facts import Entry, Task
+from runbooks.progress.entries import Entry
+from runbooks.progress.facts import Task
 from runbooks.runbook import Check, Playbook
 
 

@@ -10,7 +10,8 @@ class Reason:
     """One reason not to: `what` stands against it, and what `todo` about it.
 
     `waivable` ones an approver may waive, saying why. `rule` names what was broken, for programs:
-    "input", "hosts", "clock", "window", "budget", "lock", "check", "file", "drill", "role".
+    "input", "hosts", "clock", "window", "budget", "lock", "unknown", "check", "file", "drill",
+    "role", "seen".
     `missing` is the input that is not given: a form asks for it, where the command line has `todo`.
     `step` is the check that was asked; `unknown` where nobody knows whether it stands against it.
     """

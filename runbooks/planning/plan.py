@@ -11,6 +11,7 @@ from runbooks.paths import Ways, bound_ms, ways
 from runbooks.planning.budget import Left, over
 from runbooks.planning.prediction import History, Source, Span, predicted, total
 from runbooks.planning.selecting import select, traits
+from runbooks.planning.unsettled import Unsettled, in_doubt
 from runbooks.planning.window import shut
 from runbooks.progress.facts import Planned
 from runbooks.reasons import Reason
@@ -29,7 +30,7 @@ class Situation:
 
     `held` are the locks that other runs hold, with the words for who does; `left` what is left of
     services' months, None where nobody knows; `files` those beside the runbook, by their names
-    in it.
+    in it; `unsettled` what runs before left behind.
     """
 
     now: int  # UTC ms
@@ -37,6 +38,7 @@ class Situation:
     left: Mapping[str, Left] = field(default_factory=dict)
     files: Mapping[str, bytes] = field(default_factory=dict)
     history: Callable[[str], Sequence[int]] = _no_history
+    unsettled: Sequence[Unsettled] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,7 @@ def plan(
             *_without_files(runbook, situation),
             *_without_probes(filled, estate),
             *_held(locks, situation),
+            *in_doubt(situation.unsettled, every),
             *_at_this_time(runbook, estate, situation),
             *_too_dear(runbook, steps, situation),
         ),
@@ -175,7 +178,7 @@ def _clocked(runbook: Runbook, steps: Sequence[PlannedStep]) -> Span:
     start = names.index(clock.starts) + 1 if clock and clock.starts else 0
     stop = names.index(clock.stops) + 1 if clock and clock.stops else len(names)
     way = steps[len(runbook.before) :][start:stop]
-    spans = [each.span for each in way if not each.left_out]
+    spans = [each.span for each in way if not (each.left_out or each.step.aside)]
     found = total(spans)
     waits = any(span.source is Source.PEOPLE for span in spans)
     return replace(found, source=Source.PEOPLE) if waits else found

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from math import ceil, hypot
 
+from runbooks.fingerprint import fingerprint
 from runbooks.paths import bound_ms
-from runbooks.runbook import Gate, Rolling, Step, fingerprint
+from runbooks.runbook import Gate, Rolling, Step
 from runbooks.spare import turns
 
 #: Fewer runs of a step are no history.

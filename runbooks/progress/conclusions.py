@@ -32,6 +32,7 @@ from runbooks.progress.task import (
     TaskProgress,
     given_up_at,
     intended,
+    longest_ms,
     undecidable,
 )
 from runbooks.runbook import Check, Do, OnHosts, Reboot, Until
@@ -50,11 +51,11 @@ _RESTARTING = frozenset({0, 129, 137, 143})
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """When an answer is judged: `now`, since when the task could be done, when it was aborted."""
+    """When an answer is judged: since when the task could be done, when it was told to stop."""
 
     now: int
     ready_at: int
-    aborted_at: int | None = None
+    stopped_at: int | None = None
 
 
 def conclude(
@@ -170,8 +171,8 @@ def _silent(task: TaskProgress, course: Course, moment: Moment) -> list[TaskFact
 
 def _last_moment(task: TaskProgress, course: Course, moment: Moment) -> int:
     last = given_up_at(task, course.timeout_ms(task.task))
-    if moment.aborted_at is not None:
-        last = min(last, moment.aborted_at + 2 * KILL_MS)
+    if moment.stopped_at is not None:
+        last = min(last, moment.stopped_at + 2 * KILL_MS)
     return last
 
 
@@ -192,6 +193,9 @@ def _polled(task: TaskProgress, course: Course, answer: Polled, moment: Moment) 
 def _ending(task: TaskProgress, course: Course, answer: Polled, moment: Moment) -> Ending | None:
     """How it ended, None while it has not."""
     late = moment.now >= _last_moment(task, course, moment)
+    if answer.ran_ms is not None and moment.stopped_at is None:
+        # The host's own time tells: our clock may have been set while the watch was down.
+        late = answer.ran_ms >= longest_ms(course.timeout_ms(task.task))
     if isinstance(course.step(task.task.step), Reboot) and not task.task.undo:
         if task.boot and answer.boot and answer.boot != task.boot:
             return Ending.REBOOTED
@@ -201,7 +205,7 @@ def _ending(task: TaskProgress, course: Course, answer: Polled, moment: Moment) 
     match answer.found:
         case Found.DONE if not answer.drained:
             return None
-        case Found.DONE if answer.ending is Ending.STOPPED and moment.aborted_at is None:
+        case Found.DONE if answer.ending is Ending.STOPPED and moment.stopped_at is None:
             return Ending.TIMED_OUT  # nobody else stops it
         case Found.DONE:
             return answer.ending

@@ -1,7 +1,7 @@
-"""What can happen in a run, as it stands in its journal: J1–J8 of a step, and facts of the run.
+"""What can happen in a run: J1–J8 of a step, people's decisions, and facts of the run.
 
-A journal is a sequence of entries; an entry is a fact with a number, a time and an actor. Nothing
-else is remembered of a run: `replay` makes all of it from these.
+Nothing else is remembered of a run: `replay` makes all of it from these. How they stand in its
+journal is in `runbooks.progress.entries`.
 """
 
 from __future__ import annotations
@@ -9,17 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
-from estate.wire import WireError, from_json, to_json
 from runbooks.runbook import Act
 
 #: The actor of what nobody decided: it follows from the runbook.
 ENGINE = "twinwatch"
-
-
-class JournalError(Exception):
-    """An entry that we can't read: of another version, or not one at all."""
 
 
 class Outcome(StrEnum):
@@ -365,80 +360,3 @@ RunFact: TypeAlias = (
     | Resumed | Aborted | ClockStarted | ClockStopped | TakenOver | Finished
 )  # fmt: skip
 Fact: TypeAlias = TaskFact | RunFact
-
-#: How each is called in the journal. Names only ever get more: old journals stay readable.
-NAMES: Mapping[str, type[Fact]] = {
-    "intended": Intended,
-    "prepared": Prepared,
-    "go-intended": GoIntended,
-    "started": Started,
-    "output-kept": OutputKept,
-    "resulted": Resulted,
-    "judged": Judged,
-    "cleaned": Cleaned,
-    "rested": Rested,
-    "when-held": WhenHeld,
-    "check-tried": CheckTried,
-    "approved": Approved,
-    "refused": Refused,
-    "waived": Waived,
-    "settled": Settled,
-    "retried": Retried,
-    "roll-back-chosen": RollBackChosen,
-    "planned": Planned,
-    "preflight-begun": PreflightBegun,
-    "preflight-passed": PreflightPassed,
-    "begun": Begun,
-    "turned": Turned,
-    "batch-begun": BatchBegun,
-    "batch-held": BatchHeld,
-    "paused": Paused,
-    "resumed": Resumed,
-    "aborted": Aborted,
-    "clock-started": ClockStarted,
-    "clock-stopped": ClockStopped,
-    "taken-over": TakenOver,
-    "finished": Finished,
-}
-_NAME_OF = {kind: name for name, kind in NAMES.items()}
-
-#: What must be on the disk before the run goes on; the others are batched with the next of these.
-DURABLE: frozenset[type[Fact]] = frozenset(_NAME_OF) - {
-    OutputKept,
-    Started,
-    Prepared,
-    CheckTried,
-    WhenHeld,
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A fact on record: the `seq`-th of its run (from 1), when (UTC ms) and by whom."""
-
-    seq: int
-    at: int
-    actor: str
-    fact: Fact
-
-
-def entry_to_json(entry: Entry) -> dict[str, Any]:
-    """An entry as a dict that JSON can hold."""
-    return {
-        "seq": entry.seq,
-        "at": entry.at,
-        "actor": entry.actor,
-        "fact": _NAME_OF[type(entry.fact)],
-        **to_json(entry.fact),
-    }
-
-
-def entry_from_json(raw: Mapping[str, Any]) -> Entry:
-    """The entry that `entry_to_json` made `raw` from; raises JournalError."""
-    kind = NAMES.get(str(raw.get("fact")))
-    if kind is None:
-        raise JournalError(f"no fact is called {raw.get('fact')!r}: a newer twinwatch wrote it")
-    try:
-        return Entry(int(raw["seq"]), int(raw["at"]), str(raw["actor"]), from_json(kind, raw))
-    except (WireError, KeyError, TypeError, ValueError) as error:
-        raise JournalError(f"this is no entry of a journal: {error}") from error

@@ -94,7 +94,8 @@ class Prints(Enum):
 class Poll:
     """Ask how attempt `number` is, and for its output from `offset` on; `Polled`.
 
-    So far `kept` bytes of it are kept.
+    So far `kept` bytes of it are kept. A `stop` is for what has been at work for `stop_after_ms` of
+    the host's own time.
     """
 
     task: Task
@@ -103,6 +104,7 @@ class Poll:
     kept: int
     stop: Stop = Stop.NO
     prints: Prints = Prints.KEPT
+    stop_after_ms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +225,7 @@ class Polled:
 
     `drained` says whether that is all there is. `ending` and `status` tell how a DONE one ended;
     `size` and `digest` are of all that is kept, and `whole` is False where some could not be.
+    `ran_ms`: for so long it has been at work, by its host's own time; None where that is not known.
     """
 
     found: Found
@@ -236,6 +239,7 @@ class Polled:
     size: int = 0
     digest: str = ""
     whole: bool = True
+    ran_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,21 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from runbooks.progress import facts, rolling
+from runbooks.progress import facts, onward, rolling
 from runbooks.progress.course import undo_of
 from runbooks.progress.facts import Task
 from runbooks.progress.questions import of_tasks
 from runbooks.progress.requests import Record, Request
 from runbooks.progress.states import RunState
 from runbooks.progress.task import TaskProgress, takes_back
-from runbooks.runbook import Rolling
+from runbooks.runbook import Gate, Rolling
 
 if TYPE_CHECKING:
     from runbooks.progress.run import RunProgress
 
 
 def requests(run: RunProgress, now: int) -> Iterator[Request]:
-    """What was done is taken back, the last first; it halts where nothing takes it back."""
+    """What was done is taken back, the last first; it halts where nothing takes it back.
+
+    Before that what is still at work is stopped: a step that the run had gone past, or the one that
+    it had come to meanwhile.
+    """
+    for step in run.course.steps:
+        if step.id in run.begun and not run.ended(step) and not isinstance(step, Gate):
+            yield from onward.within(run, step, now)
+            return
     for group in _done_backwards(run):
         step = run.course.step(group[0].step)
         if not undo_of(step):

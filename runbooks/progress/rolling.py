@@ -29,8 +29,8 @@ def requests(run: RunProgress, step: Rolling, now: int) -> Iterator[Request]:
         return
     failed = [host for host in taken if _failed(run, step, host)]
     soaked_at = max((run.moved_at.get(host, 0) for host in taken), default=0) + step.soak_ms
-    if run.aborted is not None:
-        yield _skip(rest, "aborted before it began")
+    if run.stopping:
+        yield _skip(rest, run.stopping)
     elif len(failed) >= step.stop_after:
         yield _skip(rest, f"spared: {', '.join(failed)} failed")
     elif run.paused:
@@ -96,7 +96,7 @@ def _goes_on(run: RunProgress, step: str, host: str) -> bool:
 
 def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[Request]:
     """What one host needs next: its steps until one fails, then what is done always."""
-    why = "aborted before it began" if run.aborted is not None else ""
+    why = run.stopping
     for inner in step.each:
         tasks = [run.task(each) for each in run.course.inner(inner, host)]
         if not all(task.ended for task in tasks):
@@ -197,7 +197,7 @@ def _reacted(
     if not wrong:
         return []
     turned = run.turned.get((inner.id, host))
-    if run.aborted is None and (retried := run.again(wrong)):
+    if not run.stopping and (retried := run.again(wrong)):
         return [Record(retried)]
     if turned is None:
         act = reaction(inner, wrong).act
@@ -206,7 +206,7 @@ def _reacted(
         return [Record((facts.Turned(inner.id, act, "", why, host),))]
     if turned.act in (Act.STOP, Act.ROLL_BACK):
         return None
-    if turned.act is not Act.ASK or run.aborted is not None:
+    if turned.act is not Act.ASK or run.stopping:
         return []
     refused = next((task.refusal for task in wrong if task.refusal is not None), None)
     if refused is not None:

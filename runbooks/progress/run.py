@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-from runbooks.progress import facts, preflight, rollback, rolling
+from runbooks.progress import facts, onward, preflight, rollback, rolling
 from runbooks.progress.conclusions import Moment, again, conclude, pause_ms
 from runbooks.progress.course import Course
-from runbooks.progress.facts import ENGINE, Entry, Fact, JournalError, Outcome, Task
+from runbooks.progress.entries import Entry, JournalError
+from runbooks.progress.facts import ENGINE, Fact, Outcome, Task
 from runbooks.progress.forgotten import while_lost
-from runbooks.progress.questions import of_gate, of_tasks, reaction
 from runbooks.progress.requests import (
     Answer,
     Call,
@@ -24,12 +24,11 @@ from runbooks.progress.requests import (
     Request,
     Survey,
     Surveyed,
-    Wait,
     Went,
 )
 from runbooks.progress.states import IllegalMove, RunState, StepState, moved
 from runbooks.progress.task import Hold, TaskProgress, leftovers, next_of
-from runbooks.runbook import Act, Gate, OnFailure, OnHosts, Rolling, Runbook, Step, WhenStep
+from runbooks.runbook import Act, Check, OnHosts, Rolling, Runbook, Step
 
 
 class RunProgress:
@@ -62,7 +61,7 @@ class RunProgress:
         self.moved_at: dict[str, int] = {}  # rolled host -> when it last moved
         self.paused = False
         self.aborted: facts.Aborted | None = None
-        self.aborted_at: int | None = None
+        self.stopped_at: int | None = None  # when it was aborted, or turned back
         self.clock_started_at: int | None = None
         self.clock_stopped_at: int | None = None
         self.resumed_at = 0
@@ -91,6 +90,10 @@ class RunProgress:
     def unknown(self) -> list[TaskProgress]:
         """Of which tasks nobody knows how they ended, or whether they did."""
         return [t for t in self._tasks.values() if t.state is StepState.UNKNOWN]
+
+    def in_doubt(self) -> list[TaskProgress]:
+        """Of those the ones that may have changed a host: not checks that could not be asked."""
+        return [t for t in self.unknown() if not isinstance(self.course.step(t.task.step), Check)]
 
     def tasks(self, step: Step) -> list[TaskProgress]:
         """How the tasks of a step are."""
@@ -134,6 +137,13 @@ class RunProgress:
             return RunState.WAITING
         return RunState.RUNNING if self.preflight_passed else RunState.PREFLIGHT
 
+    @property
+    def stopping(self) -> str:
+        """Why nothing of a step is begun any more; "" while it may be."""
+        if self.aborted is not None:
+            return "aborted before it began"
+        return f"taken back after {self.rolling_back}" if self.rolling_back else ""
+
     def inherit(self) -> None:
         """What was begun was begun by a watch that is gone: nothing of it is taken for sure."""
         for task in self._tasks.values():
@@ -167,18 +177,23 @@ class RunProgress:
         if isinstance(fact, facts.Retried | facts.Settled):
             self._reconsider(fact.task)
         elif isinstance(fact, facts.RollBackChosen):
-            self._choose_roll_back(fact)
+            self._choose_roll_back(fact, entry.at)
         engines = isinstance(fact, facts.Retried) and entry.actor == ENGINE
         if engines or isinstance(fact, facts.CheckTried):
             task.ready_at = entry.at + pause_ms(task, self.course)
 
-    def _choose_roll_back(self, fact: facts.RollBackChosen) -> None:
+    def _choose_roll_back(self, fact: facts.RollBackChosen, at: int) -> None:
         """The run is taken back; or a rolled host alone, while its roll goes on."""
         step, about = fact.task.step, fact.task.about
         roll = self.course.rolling_of(fact.task)
         if roll is not None and (roll.id, "") in self.turned:
             step, about = roll.id, ""
-        self.turned[step, about] = facts.Turned(step, Act.ROLL_BACK, "", fact.reason, about)
+        self._go(facts.Turned(step, Act.ROLL_BACK, "", fact.reason, about), at)
+
+    def _go(self, turned: facts.Turned, at: int) -> None:
+        self.turned[turned.step, turned.about] = turned
+        if turned.act is Act.ROLL_BACK and not turned.about:
+            self.stopped_at = at
 
     def _reconsider(self, task: Task) -> None:
         """Which way the run went after the step is open again."""
@@ -196,8 +211,8 @@ class RunProgress:
                 self.preflight_passed = True
             case facts.Begun(step):
                 self.begun[step] = entry.at
-            case facts.Turned(step, about=about):
-                self.turned[step, about] = fact
+            case facts.Turned():
+                self._go(fact, entry.at)
             case facts.BatchBegun(step, hosts=hosts):
                 self.batches.setdefault(step, []).append(fact)
                 self.moved_at.update(dict.fromkeys(hosts, entry.at))
@@ -208,7 +223,7 @@ class RunProgress:
             case facts.Resumed():
                 self.paused, self.resumed_at = False, entry.at
             case facts.Aborted():
-                self.aborted, self.aborted_at = fact, entry.at
+                self.aborted, self.stopped_at = fact, entry.at
                 self.paused = False
             case facts.ClockStarted():
                 self.clock_started_at = entry.at
@@ -241,142 +256,13 @@ class RunProgress:
         elif self.rolling_back:
             yield from rollback.requests(self, now)
         else:
-            yield from self._go_on(now)
+            yield from onward.requests(self, now)
 
     def _last_things(self) -> Iterator[Request]:
         assert self.finished is not None
         for task in self._tasks.values():
             yield from leftovers(task, self.course.step(task.task.step))
         yield Finish(RunState(self.finished.state))
-
-    def _go_on(self, now: int) -> Iterator[Request]:
-        """The steps from the top to the bottom: the first that asks for something is it."""
-        clock = self.course.runbook.clock
-        if clock is not None and not clock.starts and self.clock_started_at is None:
-            yield Record((facts.ClockStarted(),))
-            return
-        landing = ""  # where a jump leads to: what lies before it is passed over
-        for step in self.course.steps:
-            if landing == step.id:
-                landing = ""
-            found = list(self._at(step, landing, now))
-            if found or not self.ended(step):
-                yield from found
-                return
-            turned = self.turned.get((step.id, ""))
-            if turned is not None and turned.act is Act.STOP:
-                yield Record((facts.Finished(RunState.FAILED, turned.why),))
-                return
-            if turned is not None and turned.act is Act.JUMP:
-                landing = turned.to
-        yield from self._end()
-
-    def _end(self) -> Iterator[Request]:
-        if self.aborted is not None:
-            why = "; ".join(filter(None, (self.aborted.reason, self._open_ends())))
-            yield Record((facts.Finished(RunState.ABORTED, why),))
-            return
-        clock = self.course.runbook.clock
-        ticking = self.clock_started_at is not None and self.clock_stopped_at is None
-        ends = (facts.ClockStopped(),) if clock is not None and not clock.stops and ticking else ()
-        yield Record((*ends, facts.Finished(RunState.SUCCEEDED)))
-
-    def _open_ends(self) -> str:
-        return ", ".join(f"unknown: {each.task}" for each in self.unknown())
-
-    def _at(self, step: Step, landing: str, now: int) -> Iterator[Request]:
-        """What a step asks for; nothing once the run may go past it."""
-        tasks = self.tasks(step)
-        if not self.ended(step):
-            if step.id in self.begun:
-                yield from self._within(step, tasks, now)
-            else:
-                yield from self._come_to(step, tasks, landing)
-            return
-        bad = [each for each in tasks if not each.good]
-        if isinstance(step, Rolling):
-            bad = rolling.bad(self, step)
-        if not bad:
-            yield from self._clock_facts(step, tasks)
-        elif self.aborted is not None:
-            return
-        elif retried := self.again(bad):
-            yield Record(retried)
-        elif (step.id, "") not in self.turned:
-            yield Record((self._turn(step, bad),))
-        elif self.turned[step.id, ""].act is Act.ASK:
-            yield from self._ask(step, bad, now)
-
-    def _come_to(self, step: Step, tasks: list[TaskProgress], landing: str) -> Iterator[Request]:
-        why = self._passed_over(step, landing)
-        if why:
-            yield Record(tuple(_skipped(each, why) for each in tasks if not each.decided))
-        elif self.paused:
-            return
-        elif missing := self._missing(step):
-            waiting = (each for each in tasks if not each.decided)
-            yield Record(tuple(_skipped(each, missing, bad=True) for each in waiting))
-        else:
-            yield Record((facts.Begun(step.id),))
-
-    def _passed_over(self, step: Step, landing: str) -> str:
-        """Why the run does not come to a step; "" when it does."""
-        if self.aborted is not None:
-            return "aborted before it began"
-        if landing:
-            return f"passed over: the run goes on at {landing}"
-        if not self.course.included(step):
-            return "only in drills" if not self.planned.drill else "not in drills"
-        led = any(t.act is Act.JUMP and t.to == step.id for t in self.turned.values())
-        if step.only is step.only.BY_JUMP and not led:
-            return "nothing jumped to it"
-        if isinstance(step.when, WhenStep):
-            was = self.outcome(self.course.step(step.when.step))
-            if was != step.when.outcome:
-                return f"only when {step.when.step} is {step.when.outcome}"
-        return ""
-
-    def _missing(self, step: Step) -> str:
-        """Which of the step's needs are not met."""
-        unmet = [
-            " or ".join(names)
-            for names in step.needs
-            if not any(self.outcome(self.course.step(name)) == "ok" for name in names)
-        ]
-        return f"it needs {' and '.join(unmet)}" if unmet else ""
-
-    def _within(self, step: Step, tasks: list[TaskProgress], now: int) -> Iterator[Request]:
-        if isinstance(step, Gate):
-            yield of_gate(step, tasks[0], self, self.begun[step.id], now)
-            if step.wait_ms is not None:
-                yield Wait(self.begun[step.id] + step.wait_ms)
-        elif isinstance(step, Rolling):
-            yield from rolling.requests(self, step, now)
-        else:
-            for task in tasks:
-                yield from self._of(task, now)
-
-    def _turn(self, step: Step, bad: list[TaskProgress]) -> facts.Turned:
-        way: OnFailure = reaction(step, bad)
-        why = f"{step.id}: " + "; ".join(f"{each.task}: {each.why}" for each in bad)
-        return facts.Turned(step.id, way.act, way.to, why)
-
-    def _ask(self, step: Step, bad: list[TaskProgress], now: int) -> Iterator[Request]:
-        refused = next((each.refusal for each in bad if each.refusal is not None), None)
-        if refused is not None:
-            yield Record((facts.Turned(step.id, Act.STOP, why=f"{step.id}: {refused}"),))
-        else:
-            yield from of_tasks(step, bad, self.course)
-            yield from self.of_tasks(bad, now)
-
-    def _clock_facts(self, step: Step, tasks: list[TaskProgress]) -> Iterator[Request]:
-        clock = self.course.runbook.clock
-        if clock is None or all(each.outcome is Outcome.SKIPPED for each in tasks):
-            return
-        if clock.starts == step.id and self.clock_started_at is None:
-            yield Record((facts.ClockStarted(),))
-        elif clock.stops == step.id and self.clock_stopped_at is None and self.clock_started_at:
-            yield Record((facts.ClockStopped(),))
 
     # --- tasks ------------------------------------------------------------------------------------
 
@@ -411,6 +297,8 @@ class RunProgress:
             return Hold.NOTHING_HELD
         if self.aborted is not None and self.aborted.now:
             return Hold.STOPPED
+        if self.rolling_back and not task.task.undo:
+            return Hold.STOPPED  # it is at work beside the step that turned the run
         return Hold.PAUSED if self.paused else Hold.NOTHING_HELD
 
     def conclude(self, request: Call, answer: Answer, now: int) -> tuple[Fact, ...]:
@@ -426,7 +314,7 @@ class RunProgress:
             return (facts.TakenOver(answer.free_epoch + 1, why),)
         task = self.task(request.task)
         stopped = self._hold(task) is Hold.STOPPED
-        moment = Moment(now, self._ready_at(task), self.aborted_at if stopped else None)
+        moment = Moment(now, self._ready_at(task), self.stopped_at if stopped else None)
         return tuple(conclude(task, self.course, request, answer, moment))
 
     def _ready_at(self, task: TaskProgress) -> int:
@@ -435,10 +323,6 @@ class RunProgress:
         came = self.begun.get(name.step, self.preflight_at or 0)
         rolled = self.moved_at.get(name.about, 0) if name.about else 0
         return max(came, rolled, task.at or 0, self.resumed_at)
-
-
-def _skipped(task: TaskProgress, why: str, *, bad: bool = False) -> facts.Judged:
-    return facts.Judged(task.task, Outcome.FAILED if bad else Outcome.SKIPPED, why)
 
 
 def replay(

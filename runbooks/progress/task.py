@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
 from runbooks.progress import facts
@@ -13,7 +13,8 @@ from runbooks.progress.course import (
     is_gate,
     looks_before,
 )
-from runbooks.progress.facts import Ending, Entry, Outcome, Task, TaskFact
+from runbooks.progress.entries import Entry
+from runbooks.progress.facts import Ending, Outcome, Task, TaskFact
 from runbooks.progress.requests import (
     Gc,
     Go,
@@ -179,8 +180,9 @@ def next_of(task: TaskProgress, course: Course, now: int, hold: Hold) -> Request
                 return Play(task.task, task.number, timeout_ms)
             return Go(task.task, task.number, timeout_ms, task.boot, _not_after(task, timeout_ms))
         case StepState.RUNNING:
-            stop = _stop(task, course.timeout_ms(task.task), now, hold)
-            return Poll(task.task, task.number, task.offset, task.kept, stop)
+            stop, after = _stop(task, course.timeout_ms(task.task), now, hold)
+            poll = Poll(task.task, task.number, task.offset, task.kept, stop)
+            return replace(poll, stop_after_ms=after)
         case StepState.DONE:
             return _verify(task, step)
         case StepState.UNKNOWN if task.unreachable and done_when(step, task.task):
@@ -242,19 +244,27 @@ def _go_ahead(task: TaskProgress, now: int, hold: Hold) -> Request | None:
     return Record((facts.GoIntended(task.task),))
 
 
-def _stop(task: TaskProgress, timeout_ms: int, now: int, hold: Hold) -> Stop:
-    """Whether what runs is stopped; by its time it has been GRACE_MS late."""
-    due = task.started_at + timeout_ms + GRACE_MS
+def _stop(task: TaskProgress, timeout_ms: int, now: int, hold: Hold) -> tuple[Stop, int]:
+    """Whether what runs is stopped, and for how long it must have run for that by its host's own
+    time, in ms: our clock may have been set while the watch was down. By its time it has been
+    GRACE_MS late."""
     if hold is Hold.STOPPED:
-        due = min(due, now)
-    if now < due:
-        return Stop.NO
-    return Stop.TERM if now < due + KILL_MS and hold is not Hold.STOPPED else Stop.KILL
+        return Stop.KILL, 0
+    allowed = timeout_ms + GRACE_MS
+    late = now - task.started_at - allowed
+    if late < 0:
+        return Stop.NO, 0
+    return (Stop.TERM, allowed) if late < KILL_MS else (Stop.KILL, allowed + KILL_MS)
 
 
 def given_up_at(task: TaskProgress, timeout_ms: int) -> int:
     """From when on nothing more is expected of a running attempt, UTC ms."""
-    return task.started_at + timeout_ms + GRACE_MS + 2 * KILL_MS
+    return task.started_at + longest_ms(timeout_ms)
+
+
+def longest_ms(timeout_ms: int) -> int:
+    """For how long an attempt may be at work, until the last way to stop it has failed."""
+    return timeout_ms + GRACE_MS + 2 * KILL_MS
 
 
 def _not_after(task: TaskProgress, timeout_ms: int) -> int:

@@ -53,7 +53,7 @@ def _shared(place: Place) -> list[Key]:
     """The keys that most kinds have."""
     keys = step_record("do", place).keys
     own = {key.name for key in step_record("gate", place).keys}
-    on_hosts = {"hosts", "timeout", "if_unreachable", "as"}
+    on_hosts = {"hosts", "timeout", "if_unreachable", "as", "meanwhile"}
     return [key for key in keys[1:] if key.name in own | on_hosts]
 
 

@@ -49,6 +49,10 @@ _ONLY = Key(
     "only", Choice(("by-jump", "real", "drill")),
     words="Left out unless a jump led here, in drills, or in real runs.",
 )  # fmt: skip
+_MEANWHILE = Key(
+    "meanwhile", Choice(("go-on",)),
+    words="The next steps do not wait for it, whatever it asks; the end of the run does.",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,7 @@ class Place:
     if_fails: Key
     if_unreachable: Key
     guards: tuple[Key, ...]
+    beside: tuple[Key, ...] = ()  # of what is done on hosts
     within: bool = False  # rolling: a step without hosts is for the host that is rolled
 
 
@@ -68,6 +73,7 @@ STEPS_PLACE = Place(
     Key("if_fails", IF_FAILS, words="stop if not said; ask, continue, roll-back, or a step."),
     Key("if_unreachable", IF_UNREACHABLE, words=_UNREACHABLE_WORDS),
     (_NEEDS, _WHEN, _ONLY),
+    (_MEANWHILE,),
 )
 BEFORE_PLACE = Place(
     ("check",),
@@ -166,18 +172,21 @@ def step_record(kind: str, place: Place) -> Record[Step]:
         return ROLLING
     known = KINDS[kind]
     places = (_HOSTS, _TIMEOUT, place.if_unreachable) if known.on_hosts else ()
+    beside = place.beside if known.on_hosts else ()
     return Record(
         f"a {kind} step",
         partial(_built, known, place),
         (
             Key(kind, SENTENCE, "say", required=True, words=known.words),
-            _ID, *known.keys, *places, _TAKES, place.if_fails, *place.guards,
+            _ID, *known.keys, *places, _TAKES, place.if_fails, *place.guards, *beside,
         ),
     )  # fmt: skip
 
 
-def _built(known: Kind, place: Place, *, only: str = "always", **parts: Any) -> Step:
-    step = known.build(only=Only(only), **parts)
+def _built(
+    known: Kind, place: Place, *, only: str = "always", meanwhile: str = "", **parts: Any
+) -> Step:
+    step: Step = known.build(only=Only(only), aside=bool(meanwhile), **parts)
     at_console = isinstance(step, Check) and step.at_console
     if known.on_hosts and not at_console and not place.within and not parts.get("hosts"):
         raise InputError(f"{step.id} names no hosts", "add hosts: and a selector")
@@ -187,8 +196,8 @@ def _built(known: Kind, place: Place, *, only: str = "always", **parts: Any) -> 
 # ── rolling ──
 
 
-def _rolling(*, only: str = "always", **parts: Any) -> Rolling:
-    return Rolling(only=Only(only), **parts)
+def _rolling(*, only: str = "always", meanwhile: str = "", **parts: Any) -> Rolling:
+    return Rolling(only=Only(only), aside=bool(meanwhile), **parts)
 
 
 _PAUSE: Shape[tuple[str, ...]] = ListOf(FilterText(FIELDS))
@@ -210,7 +219,7 @@ ROLLING: Record[Step] = Record(
         Key("keep_healthy", KEEP_HEALTHY, words="So many, or such a share, are well all the time."),
         Key("stop_after", Whole(1, 1_000), words="Stop when so many hosts have failed; 1."),
         Key("pause_when", _PAUSE, words="Pause while a problem matches one of these filters."),
-        _TAKES, STEPS_PLACE.if_fails, *STEPS_PLACE.guards,
+        _TAKES, STEPS_PLACE.if_fails, *STEPS_PLACE.guards, *STEPS_PLACE.beside,
     ),
 )  # fmt: skip
 

@@ -173,6 +173,25 @@ def test_what_fails_after_the_promotion_is_mended_and_the_run_goes_on(
     assert not old.ask("systemctl is-enabled postgresql@15-main").out.startswith("enabled")
 
 
+def test_a_primary_that_comes_back_is_fenced_while_the_run_waits_for_a_person(
+    lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
+) -> None:
+    old, new = databases
+    with _routes_that_can_not_be_changed(lab.host("core")):
+        with faults.dropped(old, 22):  # it lives on, and takes writes
+            run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
+            run.approve("declared", "fence-by-hand")
+            run.until_asked("routed")
+        run.until_done("fenced-at-last")
+        assert [each.step for each in run.view().questions] == ["routed"]
+    assert not old.ask("systemctl is-enabled postgresql@15-main").out.startswith("enabled")
+    assert eyes.accepts(lab, old.address, 5432) == "refused"
+    run.decide("routed", "retry", "the router is mended")
+    run.succeeds()
+    assert eyes.takes_writes(new)
+    assert lab.serving_site() == "rec"
+
+
 def test_a_failover_that_was_ended_after_the_promotion_is_finished_by_another(
     lab: Lab, databases: tuple[LabHost, LabHost], watch: Watching
 ) -> None:

@@ -14,7 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from runbooks.ports import Answer, Kept, Unanswered, Unwritable, Verdict
-from runbooks.progress.facts import Entry, Task, entry_from_json, entry_to_json
+from runbooks.progress.entries import Entry, entry_from_json, entry_to_json
+from runbooks.progress.facts import Task
 from runbooks.runbook import Check, Playbook
 from storage.database import RecordsError
 from storage.journal import Journal

@@ -17,12 +17,13 @@ from runbooks.host.replies import Freed, Held, read_reply
 from runbooks.performance import Parts, Performer, attempt_of
 from runbooks.ports import Answer, Unwritable
 from runbooks.progress import facts
-from runbooks.progress.facts import Ending, Entry, Fact, Outcome, Planned, Task, entry_to_json
+from runbooks.progress.entries import NAMES, Entry, entry_to_json
+from runbooks.progress.facts import Ending, Fact, Outcome, Planned, Task
 from runbooks.progress.questions import Decision, decided
 from runbooks.progress.requests import Question, Stop, Void, Voided
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove, RunState
-from runbooks.runbook import Copy, Gate, Input, InputType, Runbook, Step
+from runbooks.runbook import Copy, Gate, Input, InputType, Reboot, Runbook, Step
 from runbooks.scripts import Scripts
 from storage.runs import RunFolder
 from tests.runbooks.local import Calm, Console, FolderJournal, FolderOutputs, LocalHosts, counting
@@ -219,7 +220,7 @@ POINTS = [
 @pytest.mark.parametrize("when", ["before", "after"])
 @pytest.mark.parametrize("point", POINTS)
 def test_killed_at_a_point_of_the_journal(tmp_path: Path, point: str, when: str) -> None:
-    kind = facts.NAMES[point]
+    kind = NAMES[point]
     bench = Bench(tmp_path, once("a", then="echo said; sleep 0.2; echo more"), once("b"))
 
     dead = False
@@ -443,6 +444,66 @@ def test_what_was_laid_down_before_a_restart_of_the_host_is_not_started_after_it
     assert bench.hosts.count("db2", "a") == 0
 
 
+def restarted_before_it_was_told(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watch dies with its order to start on record; before it lives again the host restarts."""
+
+    def leave(when: str, fact: Fact) -> None:
+        if when == "after" and isinstance(fact, facts.GoIntended):
+            bench.die()
+
+    with pytest.raises(asyncio.CancelledError):
+        bench.live(leave)
+    reborn = bench.reborn
+
+    def later(*given: Callable[..., None]) -> Execution:
+        execution = reborn(*given)
+        execution.progress.task(Task("a", "db2")).boot = "0f-an-earlier-one"
+        return execution
+
+    monkeypatch.setattr(bench, "reborn", later)
+
+
+def reboot(then: str) -> Reboot:
+    return Reboot(
+        id="a", say="Restart", hosts=("new",), timeout_ms=20_000, sh=counting("restarts", then)
+    )
+
+
+def test_a_host_that_restarted_before_it_was_told_to_is_not_restarted_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path, reboot(":"))
+    restarted_before_it_was_told(bench, monkeypatch)
+    assert bench.live() is RunState.SUCCEEDED
+    task = bench.progress.task(Task("a", "db2"))
+    assert (task.ending, task.outcome) == (Ending.REBOOTED, Outcome.OK)
+    assert bench.hosts.count("db2", "restarts") == 0
+
+
+def test_a_host_that_did_not_restart_meanwhile_is_told_to_once(tmp_path: Path) -> None:
+    bench = Bench(tmp_path, reboot("exit 3"))
+
+    def leave(when: str, fact: Fact) -> None:
+        if when == "after" and isinstance(fact, facts.GoIntended):
+            bench.die()
+
+    with pytest.raises(asyncio.CancelledError):
+        bench.live(leave)
+    assert bench.live() is RunState.FAILED
+    assert bench.progress.task(Task("a", "db2")).why == "exit status 3"
+    assert bench.hosts.count("db2", "restarts") == 1
+
+
+def test_another_step_than_a_reboot_is_refused_by_a_host_that_restarted_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bench = Bench(tmp_path, once("a"))
+    restarted_before_it_was_told(bench, monkeypatch)
+    assert bench.live() is RunState.FAILED
+    assert "after a restart of the host" in bench.progress.task(Task("a", "db2")).why
+    assert bench.hosts.count("db2", "a") == 0
+
+
 @pytest.mark.parametrize("jump_ms", [3_600_000, -3_600_000])
 def test_a_wall_clock_that_is_set_ends_no_step(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, jump_ms: int
@@ -455,6 +516,32 @@ def test_a_wall_clock_that_is_set_ends_no_step(
             monkeypatch.setattr("tests.runbooks.test_execution.now", lambda: real() + jump_ms)
 
     assert bench.live(jump, seconds=30) is RunState.SUCCEEDED
+    task = bench.progress.task(Task("a", "db2"))
+    assert (task.ending, task.outcome) == (Ending.EXITED, Outcome.OK)
+    assert bench.output(Task("a", "db2")) == b"whole\n"
+
+
+def test_a_clock_that_is_set_ahead_while_the_watch_is_down_makes_no_step_late(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wait = 'while [ ! -e "$HOME/on" ]; do sleep 0.1; done; echo whole'
+    bench = Bench(tmp_path, once("a", then=wait, timeout_ms=600_000))
+    real = now
+
+    def leave(when: str, fact: Fact) -> None:
+        if when == "after" and isinstance(fact, facts.Started):
+            bench.die()
+
+    def go_on_once_it_was_told_to_stop(host: str, verb: str) -> str:
+        if verb == "poll" and (host, "stop") in bench.hosts.calls:
+            (tmp_path / "hosts/db2/on").touch()
+        return ""
+
+    with pytest.raises(asyncio.CancelledError):
+        bench.live(leave)
+    monkeypatch.setattr("tests.runbooks.test_execution.now", lambda: real() + 3_600_000)
+    bench.hosts.fault = go_on_once_it_was_told_to_stop
+    assert bench.live(seconds=30) is RunState.SUCCEEDED
     task = bench.progress.task(Task("a", "db2"))
     assert (task.ending, task.outcome) == (Ending.EXITED, Outcome.OK)
     assert bench.output(Task("a", "db2")) == b"whole\n"

@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from runbooks.runbook import Act, Do, OnFailure, Rolling, Runbook, fingerprint
+from runbooks.fingerprint import fingerprint
+from runbooks.runbook import Act, Do, OnFailure, Rolling, Runbook
 
 DO = Do(id="a", say="A", line=3, hosts=("h",), timeout_ms=1_000, sh="a", done_when="b")
 

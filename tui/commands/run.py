@@ -35,14 +35,19 @@ def run(
 
     Exit 0 succeeded, 1 failed or refused, 4 a person must say something.
     """
-    from tui.commands.following import follow
-
     client = target_of(context).attached()
     given = given_for(client, name, set_, secrets, drill=drill)
     body = {
         "runbook": name, "set": given, "drill": drill, "reason": reason, "waive": waive,
         "take_over": take_over,
     }  # fmt: skip
+    begin(client, body, detach=detach, as_json=as_json)
+
+
+def begin(client: Client, body: dict[str, Any], *, detach: bool, as_json: bool) -> None:
+    """Begin a run, and follow it unless `detach`. Raises WatchError, and Exit with its status."""
+    from tui.commands.following import follow
+
     row: dict[str, Any] = client.post("/v1/runs", body)
     if detach:
         if as_json:

@@ -204,6 +204,36 @@ def abort(
     )
 
 
+@runs.command()
+def again(
+    context: typer.Context,
+    run: Id,
+    *,
+    secrets: Secrets = "",
+    reason: Reason = "",
+    waive: Annotated[
+        bool, typer.Option("--waive", help="Pass over reasons that may be waived.")
+    ] = False,
+    detach: Annotated[bool, typer.Option("--detach", help="Begin it, and don't follow.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Begin another run of the same runbook and inputs, as for what one left that was ended.
+
+    Steps that are done already are left out. Exit codes are those of `twinwatch run`.
+    """
+    from estate.wire import from_json
+    from tui.commands.run import begin, given_for
+
+    client = target_of(context).attached()
+    before = from_json(RunView, client.get(f"/v1/runs/{run}"))
+    name, drill = before.row.runbook, before.row.drill
+    pairs = [f"{key}={value}" for key, value in before.inputs.items()]
+    given = given_for(client, name, pairs, secrets, drill=drill)
+    why = reason or ("" if waive else f"what {run} left")  # a waiver is never without one's own
+    body = {"runbook": name, "set": given, "drill": drill, "reason": why, "waive": waive}
+    begin(client, body, detach=detach, as_json=as_json)
+
+
 def _said(client: Client, run: str, verb: str, body: dict[str, Any], *, as_json: bool) -> None:
     raw = client.post(f"/v1/runs/{run}/{verb}", body)
     if as_json:

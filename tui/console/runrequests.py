@@ -67,6 +67,7 @@ class StartRun:
     given: tuple[tuple[str, str], ...] = field(repr=False)
     drill: bool
     sha256: str
+    hosts: tuple[tuple[str, tuple[str, ...]], ...]  # of each selector, as they were shown
     confirm: str
     reason: str
     waive: bool

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from estate.runs import RunRow, RunView
 from estate.wire import WireError, from_json, to_json
-from runbooks.progress.facts import JournalError, Planned, entry_from_json
+from runbooks.planning.unsettled import Unsettled
+from runbooks.progress.entries import JournalError, entry_from_json
+from runbooks.progress.facts import Planned
 from runbooks.progress.requests import Gc
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove
@@ -18,7 +21,7 @@ from storage.database import RecordsError
 from storage.runindex import Indexed, RunIndex
 from storage.runs import RunFolder
 from watch.error import WatchError
-from watch.runs.rows import row_of, took, view_of
+from watch.runs.rows import row_of, took, unsettled, view_of
 
 #: Runs are kept so long after their end.
 KEPT_MS = 730 * 86_400_000
@@ -58,7 +61,12 @@ class Archive:
         """Put a run away that has ended. While something of it lies on a host that could not be
         asked, the next watch tries again."""
         left = any(isinstance(each, Gc) for each in progress.requests(now))
-        kept = {"row": to_json(row), "took": took(progress)}
+        kept = {
+            "row": to_json(row),
+            "took": took(progress),
+            "hosts": sorted({host for names in progress.planned.hosts.values() for host in names}),
+            "unknown": [[each.step, each.host] for each in unsettled(progress)],
+        }
         size = self._folder.size(row.id)
         indexed = Indexed(row.id, size, None if left else row.ended_at, kept)
         self._ended[row.id] = indexed
@@ -91,6 +99,19 @@ class Archive:
         every = (each.row.get("took", {}).get(fingerprint, ()) for each in self._ended.values())
         return [ms for times in every for ms in times]
 
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        """Steps that ended with nobody knowing whether they were done.
+
+        Not where a run was begun on the host since: whoever began it was told, and waived it.
+        """
+        every = tuple(self._ended.values())
+        return tuple(
+            Unsettled(each.run, step, host)
+            for each in every
+            for step, host in each.row.get("unknown", ())
+            if not any(_was_told(other.row, host, each.row["row"]["ended_at"]) for other in every)
+        )
+
     async def view(self, run: str, now: int) -> RunView:
         """Everything about a run, read from its journal. Raises WatchError."""
         try:
@@ -115,6 +136,11 @@ def unreadable(run: str, error: Exception) -> WatchError:
     first = str(error).splitlines()[0]
     what, do = "the run's record can't be read", "see the watch's log"
     return WatchError(what, run, first, do, status=500)
+
+
+def _was_told(row: Mapping[str, Any], host: str, since: int) -> bool:
+    """Whether the run of a row was begun on `host` after `since`, UTC ms."""
+    return host in row.get("hosts", ()) and row["row"]["started_at"] >= since
 
 
 def _row(indexed: Indexed) -> RunRow | None:

@@ -11,12 +11,14 @@ from typing import Any, TypeVar
 
 from estate.clean import clean
 from estate.wire import to_json
+from runbooks.planning.plan import Plan
 from runbooks.ports import Unwritable
 from runbooks.progress.facts import Fact, Outcome, Task
 from runbooks.progress.questions import Decision, DecisionRefused, decided
 from runbooks.reasons import Reason
 from runbooks.runbook import Runbook
 from watch.error import WatchError
+from watch.runs.consoles import Seen
 from watch.runs.office import Office
 from watch.runs.permission import Person, Right, may
 from watch.runs.planrows import planned
@@ -33,20 +35,33 @@ _RIGHT = {Decision.APPROVE: Right.APPROVE, Decision.WAIVE: Right.APPROVE}
 _IN_HOUSE = Reason("role", "its output is for in-house staff only", "ask somebody in-house")
 
 
-async def plan(office: Office, body: Body) -> dict[str, Any]:
-    """The plan of `runbook` with `set`, as a `drill`; without `ask` hosts are not asked."""
+async def plan(office: Office, person: Person, body: Body) -> dict[str, Any]:
+    """The plan of `runbook` with `set`, as a `drill`; without `ask` hosts are not asked.
+
+    Nor are they for whoever may neither run nor approve it: what they answer is host output, and
+    scripts of the runbook are carried out there for it. Such a person reads the rest.
+    """
     name, given, ask = _text(body, "runbook"), _texts(body, "set"), body.get("ask") is not False
-    made, done = await office.plan(name, given, drill=_flag(body, "drill"), ask=ask)
-    return to_json(planned(made, office.estate(), office.now(), given, done))
+
+    def may_ask(runbook: Runbook) -> bool:
+        return any(not may(person, right, runbook) for right in (Right.RUN, Right.APPROVE))
+
+    made, done = await office.plan(
+        name, given, drill=_flag(body, "drill"), ask=ask, may_ask=may_ask
+    )
+    made = made.with_reasons(may(person, Right.RUN, made.runbook))
+    return to_json(planned(made, office.now(), given, done))
 
 
 async def start(office: Office, person: Person, body: Body) -> dict[str, Any]:
-    """Begin a run of `runbook` with `set`; its row."""
+    """Begin a run of `runbook` with `set`; its row. From a console, the one that was `seen`."""
     waives = _flag(body, "waive") or _flag(body, "take_over")
+    seen = _seen(body)
 
-    def check(runbook: Runbook) -> list[Reason]:
-        approval = may(person, Right.APPROVE, runbook) if waives else []
-        return [*may(person, Right.RUN, runbook), *approval]
+    def check(made: Plan) -> list[Reason]:
+        approval = may(person, Right.APPROVE, made.runbook) if waives else []
+        other = seen.against(made) if seen else ()
+        return [*may(person, Right.RUN, made.runbook), *approval, *other]
 
     row = await office.start(
         _text(body, "runbook"),
@@ -161,6 +176,20 @@ def _texts(body: Body, key: str) -> dict[str, str]:
     if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
         raise _wrong(key, "it is no mapping of names to texts")
     return value
+
+
+def _seen(body: Body) -> Seen | None:
+    if "confirm" not in body:
+        return None
+    hosts = body.get("hosts")
+    if hosts is not None and not _is_hosts(hosts):
+        raise _wrong("hosts", "it is no mapping of selectors to lists of names")
+    return Seen(_text(body, "confirm"), _text(body, "sha256", ""), hosts)
+
+
+def _is_hosts(value: object) -> bool:
+    lists = value.values() if isinstance(value, dict) else (None,)
+    return all(isinstance(each, list) and all(isinstance(n, str) for n in each) for each in lists)
 
 
 def _one_of(kind: type[_Word], text: str, key: str) -> _Word:

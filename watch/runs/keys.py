@@ -140,5 +140,5 @@ def _touched(progress: RunProgress, runbook: Runbook) -> Iterable[tuple[str, str
         step = progress.course.step(task.step)
         if isinstance(step, OnHosts) and progress.task(task).touched:
             found[task.host, step.as_user] = None
-    unknown = {each.task.host for each in progress.unknown()}
-    return [door for door in found if door[0] not in unknown]
+    in_doubt = {each.task.host for each in progress.in_doubt()}
+    return [door for door in found if door[0] not in in_doubt]

@@ -6,41 +6,36 @@ import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import chain
 from typing import Any
 from urllib.parse import quote, unquote
 
 from estate.error import FileRefused
-from estate.model import Estate
 from estate.runs import RunRow, RunView
 from estate.wire import WireError
-from runbooks.execution import Clocks, Execution, Point, no_point
 from runbooks.locks import Locks
-from runbooks.performance import Parts, Performer
 from runbooks.planning.asking import ask as ask_hosts
-from runbooks.planning.budget import Left
 from runbooks.planning.plan import Plan, Situation, plan
-from runbooks.ports import Hosts
-from runbooks.ports import Situation as EstateNow
+from runbooks.planning.unsettled import Unsettled
 from runbooks.progress import facts
-from runbooks.progress.facts import Entry, Fact, JournalError, Planned, entry_from_json
-from runbooks.progress.facts import entry_to_json as written
-from runbooks.progress.run import RunProgress, replay
+from runbooks.progress.entries import Entry, JournalError
+from runbooks.progress.entries import entry_to_json as written
+from runbooks.progress.facts import Fact
+from runbooks.progress.run import RunProgress
 from runbooks.progress.states import IllegalMove
-from runbooks.reading.file import RunbookError, read_runbook
+from runbooks.reading.file import RunbookError
 from runbooks.reasons import Reason
 from runbooks.runbook import Runbook
 from runbooks.scripts import Scripts
 from storage.database import RecordsError
 from storage.journal import Journal
-from storage.runs import RunFolder
 from watch.error import WatchError
 from watch.runs.archive import Archive, newest_first, unreadable
+from watch.runs.atwork import AtWork, Offices, at_work
 from watch.runs.keys import FenceKeeper
 from watch.runs.lockbook import LockBook
-from watch.runs.rooms import Asker, Player, RunJournal, RunOutputs, WatchConsole
-from watch.runs.rows import row_of, view_of
+from watch.runs.rows import unsettled, view_of
 
 #: Runs that ended stand on the board, the last so many.
 ENDED_SHOWN = 20
@@ -58,37 +53,6 @@ def run_id(now: int, nonce: str) -> str:
     return f"{datetime.fromtimestamp(now / 1000, UTC):r-%Y%m%d-%H%M}-{nonce}"
 
 
-@dataclass(frozen=True, slots=True)
-class Offices:
-    """What the office works with."""
-
-    folder: RunFolder
-    hosts: Hosts
-    situation: EstateNow
-    clocks: Clocks
-    estate: Callable[[], Estate]
-    library: Callable[[str], tuple[Runbook, Mapping[str, bytes]]]
-    nonce: Callable[[], str]
-    askers: Mapping[str, Asker] = field(default_factory=dict)
-    player: Player | None = None
-    left: Callable[[], Mapping[str, Left]] = dict
-    at_point: Point = no_point
-
-
-@dataclass(slots=True)
-class _Open:
-    """A run that is at work, or was a moment ago."""
-
-    execution: Execution
-    performer: Performer
-    journal: RunJournal
-    runbook: Runbook
-    entries: list[Entry]
-    state: str = ""
-    since: int = 0
-    work: asyncio.Task[None] | None = None
-
-
 class Office:
     """All runs. Methods are for the event loop; `changed` is told the rows to be shown."""
 
@@ -97,7 +61,7 @@ class Office:
     ) -> None:
         self._o = offices
         self._changed = changed
-        self._open: dict[str, _Open] = {}
+        self._open: dict[str, AtWork] = {}
         self._stuck: dict[str, RunRow] = {}
         self._archive = Archive(offices.folder)
         self._locks = LockBook(offices.folder)
@@ -144,51 +108,24 @@ class Office:
 
     def _work(
         self, journal: Journal, files: Mapping[str, bytes], secrets: Mapping[str, str] | None = None
-    ) -> _Open:
+    ) -> AtWork:
         """Begin, or go on with, the run of a journal."""
-        entries = [entry_from_json(line) for line in journal.lines]
-        planned = entries[0].fact if entries else None
-        if not isinstance(planned, Planned):
-            raise JournalError(f"{journal.path} does not begin with a plan")
-        if journal.torn_bytes:
-            _log.warning("%s: %d torn bytes were cut off", journal.path, journal.torn_bytes)
-        runbook = read_runbook(planned.text, f"run {planned.run}")
-        scripts = Scripts(runbook, planned, files)
-        progress = replay(runbook, entries, scripts.payload, secrets or {})
-        performer = self._performer(planned, scripts, entries[0].actor, secrets or {})
-        kept = RunJournal(journal, entries)
-        execution = Execution(
-            progress,
-            kept,
-            performer,
-            self._o.clocks,
-            changed=self._show,
-            at_point=self._o.at_point,
+        opened = at_work(
+            self._o, journal, files, secrets or {}, has_ended=self._has_ended, changed=self._show
         )
-        since = entries[-1].at
-        opened = _Open(execution, performer, kept, runbook, entries, since=since)
-        self._open[planned.run] = opened
-        opened.work = asyncio.create_task(self._carry(planned.run, opened), name=planned.run)
+        run = opened.progress.planned.run
+        self._open[run] = opened
+        opened.work = asyncio.create_task(self._carry(run, opened), name=run)
         return opened
-
-    def _performer(
-        self, planned: Planned, scripts: Scripts, actor: str, secrets: Mapping[str, str]
-    ) -> Performer:
-        console = WatchConsole(self._o.askers, self._o.player, scripts.files, planned.inputs)
-        outputs = RunOutputs(self._o.folder, planned.run)
-        parts = Parts(self._o.hosts, outputs, console, self._o.situation)
-        return Performer(planned.run, actor, scripts, parts, secrets, self._has_ended)
 
     def _has_ended(self, run: str) -> bool:
         """Whether the owner of a lock is a run of ours that is over."""
         opened = self._open.get(run)
-        return run in self._archive or (
-            opened is not None and opened.execution.progress.finished is not None
-        )
+        return run in self._archive or (opened is not None and opened.progress.finished is not None)
 
-    async def _carry(self, run: str, opened: _Open) -> None:
+    async def _carry(self, run: str, opened: AtWork) -> None:
         """Carry a run to its end, and put it away."""
-        progress = opened.execution.progress
+        progress = opened.progress
         while True:
             try:
                 await opened.execution.run()
@@ -203,16 +140,16 @@ class Office:
     def _without_finished(self, locks: Locks) -> Locks:
         """The locks, without those of runs that have ended: tidying their hosts needs none."""
         for run, opened in self._open.items():
-            progress = opened.execution.progress
+            progress = opened.progress
             if progress.finished is not None:
                 locks = locks.released_since(run, progress.epoch)
         return locks
 
-    async def _put_away(self, run: str, opened: _Open) -> None:
-        row = self._row(run, opened)
+    async def _put_away(self, run: str, opened: AtWork) -> None:
+        row = opened.row()
         await opened.execution.at_rest()
         opened.journal.close()
-        await self._archive.put(row, opened.execution.progress, self._o.clocks.now())
+        await self._archive.put(row, opened.progress, self._o.clocks.now())
         del self._open[run]
         self._show()
 
@@ -231,15 +168,11 @@ class Office:
         opened = self._open.get(run)
         return opened.execution.now() if opened is not None else self._o.clocks.now()
 
-    def estate(self) -> Estate:
-        """The estate that is in force."""
-        return self._o.estate()
-
     # --- what is shown ----------------------------------------------------------------------------
 
     def rows(self) -> tuple[RunRow, ...]:
         """Every run that is open, and the last that ended; the newest first."""
-        now_open = [self._row(run, each) for run, each in self._open.items()]
+        now_open = [each.row() for run, each in self._open.items()]
         ended = self._archive.rows()[:ENDED_SHOWN]
         known = {row.id: row for row in (*ended, *self._stuck.values(), *now_open)}
         return newest_first(known.values())
@@ -248,14 +181,6 @@ class Office:
         """Every run on record, the newest first."""
         known = {row.id: row for row in (*self._archive.rows(), *self.rows())}
         return newest_first(known.values())
-
-    def _row(self, run: str, opened: _Open) -> RunRow:
-        now, execution = opened.execution.now(), opened.execution
-        row = row_of(execution.progress, now, opened.since, execution.trouble)
-        if row.state != opened.state:
-            opened.state, opened.since = row.state, now
-            row = row_of(execution.progress, now, now, execution.trouble)
-        return row
 
     def _show(self) -> None:
         """Show what changed in a moment, with what else changes until then."""
@@ -272,8 +197,8 @@ class Office:
         opened = self._open.get(run)
         now = self.now(run)
         if opened is not None:
-            row, execution = self._row(run, opened), opened.execution
-            return view_of(row, execution.progress, opened.entries, execution.trouble, now)
+            row, trouble = opened.row(), opened.execution.trouble
+            return view_of(row, opened.progress, opened.entries, trouble, now)
         self._known(run)
         return await self._archive.view(run, now)
 
@@ -296,19 +221,26 @@ class Office:
     # --- what is begun ----------------------------------------------------------------------------
 
     async def plan(
-        self, name: str, given: Mapping[str, str], *, drill: bool, ask: bool = True
+        self,
+        name: str,
+        given: Mapping[str, str],
+        *,
+        drill: bool,
+        ask: bool = True,
+        may_ask: Callable[[Runbook], bool] = lambda runbook: True,
     ) -> tuple[Plan, Mapping[Any, bool | None]]:
         """What a run would be, with all reasons not to; with `ask` hosts are asked as well.
 
         With it come the tasks that have an oracle: whether they are done, None if nobody knows.
         """
         made, files = await self._planned(name, given, drill)
+        ask = ask and may_ask(made.runbook)
         if not ask or any(each.rule == "input" for each in made.reasons):
             return made, {}  # without its inputs a script would say something else
         planned = made.pinned(run_id(self._o.clocks.now(), "plan"), epoch=0)
         scripts = Scripts(made.runbook, planned, files)
         progress = RunProgress(made.runbook, planned, scripts.payload)
-        performer = self._performer(planned, scripts, "plan", made.inputs.secrets)
+        performer = self._o.performer(planned, scripts, "plan", made.inputs.secrets)
 
         known = await ask_hosts(made, lambda look: performer.perform(look, progress))
         return made.with_reasons(known.reasons), known.done
@@ -325,10 +257,21 @@ class Office:
         await self._locks.change(self._without_finished)
         now = self._o.clocks.now()
         situation = Situation(
-            now, self._locks.locks.held(), self._o.left(), files, self._archive.history
+            now,
+            self._locks.locks.held(),
+            self._o.left(),
+            files,
+            self._archive.history,
+            self._unsettled(),
         )
         made = plan(runbook, given, self._o.estate(), situation, drill=drill)
         return made.with_reasons(self._locks.unread), files
+
+    def _unsettled(self) -> tuple[Unsettled, ...]:
+        """What runs left behind that have ended, those included that still tidy their hosts."""
+        tidying = (each.progress for each in self._open.values())
+        ended = (each for each in tidying if each.finished is not None)
+        return (*self._archive.unsettled(), *chain.from_iterable(map(unsettled, ended)))
 
     async def start(
         self,
@@ -340,15 +283,16 @@ class Office:
         reason: str = "",
         waive: bool = False,
         take_over: bool = False,
-        check: Callable[[Runbook], Sequence[Reason]] = lambda runbook: (),
+        check: Callable[[Plan], Sequence[Reason]] = lambda made: (),
     ) -> RunRow:
         """Begin a run; what it must hold before is asked as its first act.
 
         With a `reason` an approver may `waive` what may be, and `take_over` locks of others.
-        `check` gives the reasons why the person may not. Raises WatchError with every reason.
+        `check` gives the reasons why the person may not begin just this. Raises WatchError with
+        every reason.
         """
         made, files = await self._planned(name, given, drill)
-        made = made.with_reasons(list(check(made.runbook)))
+        made = made.with_reasons(list(check(made)))
         if waive and reason:
             made = made.waived()
         against = [each for each in made.reasons if not (take_over and each.rule == "lock")]
@@ -380,7 +324,7 @@ class Office:
             for name, content in files.items():
                 await asyncio.to_thread(self._o.folder.pin, run, quote(name, safe=""), content)
             first = written(Entry(1, now, actor, planned))
-            await asyncio.to_thread(self._o.folder.begin, run, first)
+            (await asyncio.to_thread(self._o.folder.begin, run, first)).close()
             journal = await asyncio.to_thread(self._o.folder.open, run)
         except BaseException as error:
             await self._locks.change(lambda locks: locks.released(run))
@@ -389,14 +333,14 @@ class Office:
             raise
         opened = self._work(journal, files, made.inputs.secrets)
         self._show()
-        return self._row(run, opened)
+        return opened.row()
 
     # --- what people say --------------------------------------------------------------------------
 
     def open_run(self, run: str) -> tuple[RunProgress, Runbook]:
         """A run that has not ended. Raises WatchError."""
         opened = self._opened(run)
-        return opened.execution.progress, opened.runbook
+        return opened.progress, opened.runbook
 
     async def say(self, run: str, decide: Callable[[], Sequence[Fact]], actor: str) -> RunRow:
         """Put on record what `actor` says. Raises WatchError, and what `decide` raises."""
@@ -407,7 +351,7 @@ class Office:
             raise WatchError(
                 "too late", run, str(error), "look again: runs show", status=409
             ) from error
-        return self._row(run, opened)
+        return opened.row()
 
     async def pause(self, run: str, actor: str, reason: str) -> RunRow:
         """Begin nothing new."""
@@ -416,7 +360,7 @@ class Office:
     async def go_on(self, run: str, actor: str, reason: str, secrets: Mapping[str, str]) -> RunRow:
         """No longer paused; `secrets` that a restart lost are given again."""
         opened = self._opened(run)
-        progress = opened.execution.progress
+        progress = opened.progress
         wanted = {
             name: value for name, value in secrets.items() if name in progress.planned.secrets
         }
@@ -429,7 +373,7 @@ class Office:
         """End after this step, or now."""
         return await self.say(run, lambda: [facts.Aborted(now, reason)], actor)
 
-    def _opened(self, run: str) -> _Open:
+    def _opened(self, run: str) -> AtWork:
         self._known(run)
         if run not in self._open:
             why = self._stuck[run].trouble if run in self._stuck else "it has ended"

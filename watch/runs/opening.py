@@ -19,7 +19,8 @@ from watch.clock import now_ms, steady_seconds
 from watch.runbookfiles import files_beside, find, places
 from watch.runs.ansible import Ansible
 from watch.runs.askers import ProbeFromHere, TlsFromHere
-from watch.runs.office import Office, Offices
+from watch.runs.atwork import Offices
+from watch.runs.office import Office
 from watch.runs.rooms import BoardSituation, CalledHosts, months_left
 from watch.source import Source
 

@@ -22,13 +22,15 @@ class Right(StrEnum):
 class Person:
     """Who asks, by the kernel's word. `owns` the watch: it is their user's, or they are root.
 
-    `groups` are Unix groups; `in_house` is False for contractors.
+    `groups` are Unix groups; `in_house` is False for contractors, and `operates` for whoever is
+    neither operator nor approver: they read.
     """
 
     name: str
     owns: bool = False
     groups: frozenset[str] = frozenset()
     in_house: bool = True
+    operates: bool = True
 
 
 def may(person: Person, right: Right, runbook: Runbook, *, requester: str = "") -> list[Reason]:
@@ -43,6 +45,9 @@ def may(person: Person, right: Right, runbook: Runbook, *, requester: str = "") 
         reasons.append(Reason("role", what, "ask somebody in-house"))
     if person.owns:
         return reasons
+    if not person.operates:
+        what = f"only operators and approvers may {right} {runbook.name}"
+        reasons.append(Reason("role", what, f"ask one of them; you are {person.name}"))
     needed: Sequence[str] = ()
     if right in (Right.RUN, Right.STEER):
         needed = runbook.run_by

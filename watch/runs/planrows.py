@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from estate.error import FileRefused
-from estate.model import Estate
 from estate.plans import InputView, PlannedStepView, PlanView, ReasonView, RunbookRow
 from runbooks.planning.plan import Plan, PlannedStep
 from runbooks.progress.facts import Task
@@ -60,7 +59,6 @@ def inputs_of(runbook: Runbook) -> tuple[InputView, ...]:
 
 def planned(
     plan: Plan,
-    estate: Estate,
     asked_at: int,
     given: Mapping[str, str],
     done: Mapping[Task, bool | None],
@@ -82,7 +80,7 @@ def planned(
         inputs=inputs_of(runbook),
         given={name: value for name, value in given.items() if name in plan.inputs.values},
         reasons=tuple(map(_reason, plan.reasons)),
-        confirm=confirmation(plan, estate),
+        confirm=confirmation(plan),
         p50_ms=plan.span.p50_ms,
         p90_ms=plan.span.p90_ms,
         source=plan.span.source,
@@ -94,12 +92,11 @@ def planned(
     )
 
 
-def confirmation(plan: Plan, estate: Estate) -> str:
+def confirmation(plan: Plan) -> str:
     """The sites, as they must be typed, of the first step that can't be taken back; "" for none."""
     for each in plan.steps:
         if irreversible(each.step) and not _left_out(each) and each.hosts:
-            sites = (estate.hosts[name].site for name in each.hosts if name in estate.hosts)
-            return " ".join(dict.fromkeys(sites))
+            return " ".join(dict.fromkeys(plan.traits[name]["site"] for name in each.hosts))
     return ""
 
 

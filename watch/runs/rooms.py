@@ -15,7 +15,8 @@ from estate.filter import FilterError, parse
 from estate.samples import Cause, Reach
 from runbooks.planning.budget import Left
 from runbooks.ports import Answer, Kept, Unanswered, Unwritable, Verdict
-from runbooks.progress.facts import Entry, Task, entry_to_json
+from runbooks.progress.entries import Entry, entry_to_json
+from runbooks.progress.facts import Task
 from runbooks.runbook import Check, Playbook
 from storage.database import RecordsError
 from storage.journal import Journal

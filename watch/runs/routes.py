@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI, Query, Request, Response
 
-from watch.access import Peer, groups_of
+from watch.access import STEERING, Peer, groups_of
 from watch.clock import now_ms
 from watch.runs.arming import Arming
 
@@ -99,26 +99,27 @@ def _arming(app: FastAPI, watch: Staffed, arming: Arming) -> None:
 
 def _acting(app: FastAPI, watch: Staffed, arming: Arming) -> None:
     @app.post("/v1/plan", response_model=None)
-    async def plan(body: dict[str, Any]) -> Response:
+    async def plan(request: Request, body: dict[str, Any]) -> Response:
         """What a run of `runbook` with `set` would be, and every reason not to; changes nothing.
 
-        `drill`; with `ask` false hosts are not asked.
+        `drill`; with `ask` false hosts are not asked, nor for who may neither run nor approve it.
         """
         from watch.runs import desk
 
-        return _json(await desk.plan(await watch.office(), body))
+        person = await _person(request, watch)
+        return _json(await desk.plan(await watch.office(), person, body))
 
     @app.post("/v1/runs", response_model=None)
     async def start(request: Request, body: dict[str, Any]) -> Response:
         """Begin a run of `runbook` with `set`; `drill`, `reason`, `waive`, `take_over`.
 
-        A console gives `armed`, and what its person saw: `sha256`, and the `confirm` they typed.
+        A console gives `armed`, and what its person saw: `sha256`, `hosts`, and the `confirm` that
+        they typed.
         """
         from watch.runs import consoles, desk
 
         person = await _person(request, watch)
         consoles.check_armed(arming, person, body, now_ms())
-        await consoles.check_plan(await watch.office(), body)
         return _json(await desk.start(await watch.office(), person, body))
 
     @app.post("/v1/runs/{run}/{verb}", response_model=None)
@@ -140,8 +141,8 @@ async def _person(request: Request, watch: Staffed) -> Person:
     groups = await asyncio.to_thread(groups_of, peer)
     owns = peer.uid in (watch.owner, 0)
     held = {role for role, members in watch.roles.items() if groups.intersection(members)}
-    in_house = owns or bool(held & {"operator", "approver"})
-    return Person(peer.name, owns, groups, in_house)
+    operates = owns or bool(held & STEERING)
+    return Person(peer.name, owns, groups, in_house=operates, operates=operates)
 
 
 def _json(value: object) -> Response:

@@ -7,8 +7,11 @@ from dataclasses import replace
 
 from estate.runs import LogLine, QuestionView, RunRow, RunView, StepView, TaskView
 from runbooks.execution import Trouble
+from runbooks.fingerprint import fingerprint
 from runbooks.performance import attempt_of
-from runbooks.progress.facts import Entry, OutputKept
+from runbooks.planning.unsettled import Unsettled
+from runbooks.progress.entries import Entry
+from runbooks.progress.facts import OutputKept
 from runbooks.progress.requests import Question
 from runbooks.progress.run import RunProgress
 from runbooks.progress.states import StepState
@@ -25,7 +28,8 @@ def row_of(run: RunProgress, now: int, since: int, trouble: Trouble = _NOTHING) 
     asked = questions(run, now)
     steps = course.steps
     done = [each for each in steps if all(task.ended for task in run.tasks(each))]
-    at = next((each for each in steps if each not in done), None)
+    waiting = [each for each in steps if each not in done]
+    at = next(iter(sorted(waiting, key=lambda step: step.aside)), None)
     return RunRow(
         id=planned.run,
         runbook=planned.runbook,
@@ -194,8 +198,6 @@ def _state(tasks: Sequence[TaskProgress]) -> str:
 
 def took(run: RunProgress) -> Mapping[str, list[int]]:
     """How long steps took that ended well, ms, by fingerprint: the history of later predictions."""
-    from runbooks.runbook import fingerprint
-
     found: dict[str, list[int]] = {}
     for task in run.course.all_tasks():
         done = run.task(task)
@@ -203,3 +205,11 @@ def took(run: RunProgress) -> Mapping[str, list[int]]:
             step = run.course.step(task.step)
             found.setdefault(fingerprint(step), []).append(done.judged_at - done.intended_at)
     return found
+
+
+def unsettled(run: RunProgress) -> tuple[Unsettled, ...]:
+    """What the run changed, or did not: nobody knows."""
+    return tuple(
+        Unsettled(run.planned.run, str(replace(each.task, host="")), each.task.host)
+        for each in run.in_doubt()
+    )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 
 from estate.strict import Problem
 from runbooks.reading.lines import Lines
-from runbooks.reading.lint import drills, flow, inputs, oracles, rolling, scripts, target
+from runbooks.reading.lint import aside, drills, flow, inputs, oracles, rolling, scripts, target
 from runbooks.reading.lint.remark import Remark
 from runbooks.runbook import Runbook, Step
 
@@ -23,6 +23,7 @@ OF_THE_WHOLE: tuple[WholeRule, ...] = (
     flow.leads_forward,
     flow.reaches_every_step,
     flow.clock_runs_forward,
+    aside.decides_nothing,
     oracles.can_roll_back,
     inputs.selectors_fit,
     rolling.leaves_enough,

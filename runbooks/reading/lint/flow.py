@@ -15,14 +15,14 @@ def leads_forward(runbook: Runbook, lines: Lines) -> Iterator[Problem]:
     known = {step.id for step in runbook.all_steps()}
     steps = {step.id: step for step in runbook.steps}
     for place, step in enumerate(runbook.steps):
-        for key, name in _waits(step):
+        for key, name in waits(step):
             if name in known:
                 yield from _waited(steps, places, place, name, lines.key(step, key))
         for key, jump in jumps(step):
             if jump.to in known:
                 yield from _jumped(steps, places, place, jump.to, lines.key(step, key))
     for inner in _inside(runbook):
-        for key, name in _waits(inner):
+        for key, name in waits(inner):
             what = f"{name!r} is awaited by a step within rolling"
             todo = "let the rolling itself wait for it, or write a shell test"
             yield Problem(lines.key(inner, key), what, todo)
@@ -51,7 +51,7 @@ def _cycle(steps: Mapping[str, Step], this: str, awaited: str) -> tuple[str, ...
     seen = {awaited}
     while ways:
         way = ways.pop()
-        for _, name in _waits(steps[way[-1]]):
+        for _, name in waits(steps[way[-1]]):
             if name == this:
                 return (*way, this)
             if name in steps and name not in seen:
@@ -115,7 +115,7 @@ def jumps(step: Step) -> Iterator[tuple[str, OnFailure]]:
             yield key, reaction
 
 
-def _waits(step: Step) -> Iterator[tuple[str, str]]:
+def waits(step: Step) -> Iterator[tuple[str, str]]:
     """The steps that a step waits for or asks about, by the key that does."""
     for alternatives in step.needs:
         for name in alternatives:

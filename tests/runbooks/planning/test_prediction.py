@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from hypothesis import given
 from hypothesis import strategies as st
 
+from runbooks.fingerprint import fingerprint
 from runbooks.planning.prediction import LEAST_RUNS, Source, Span, predicted, total
-from runbooks.runbook import Amount, Do, Gate, Rolling, fingerprint
+from runbooks.runbook import Amount, Do, Gate, Rolling
 
 DO = Do(id="a", say="A", hosts=("h",), timeout_ms=60_000, sh="a", done_when="b")
 

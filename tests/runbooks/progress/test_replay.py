@@ -18,7 +18,7 @@ from runbooks.progress.facts import Outcome, Task
 from runbooks.progress.questions import Decision, decided
 from runbooks.progress.requests import Call, Found, Question
 from runbooks.progress.run import RunProgress, replay
-from runbooks.progress.states import RunState
+from runbooks.progress.states import RunState, StepState
 from runbooks.runbook import Act, Gate, OnFailure, Only, Playbook, Reboot, Runbook, Step, Until
 from tests.runbooks.progress.test_run import ASK, BACK, HOSTS, book, check, do, drive, roll
 from tests.runbooks.progress.world import Deed, Drive, Killed, World, payload, planned, saying
@@ -66,6 +66,15 @@ SMALL: dict[str, Callable[[], Drive]] = {
         )
     ),
     "a roll": lambda: drive(book(roll(canary=1)), World({"patch@w2": Deed(status=1)})),
+    "a question beside a step that is done meanwhile": lambda: drive(
+        book(
+            do("a", "webs", aside=True, if_fails=ASK, timeout_ms=3_600_000),
+            do("b", if_fails=ASK, timeout_ms=3_600_000),
+            do("c", timeout_ms=3_600_000),
+        ),
+        World({"a": Deed(polls=9), "b": Deed(status=1)}),
+        saying((Decision.WAIVE, {})),
+    ),
     "what may be repeated": lambda: drive(
         book(do("a", done_when="", repeatable=True, until=Until(3, 1_000))), World({"a": Deed(status=1)})
     ),
@@ -167,7 +176,7 @@ PLACES = st.sampled_from(["old", "new", "webs"])
 
 
 @st.composite
-def steps(draw: st.DrawFn, playbooks: bool = True) -> tuple[Step, ...]:
+def steps(draw: st.DrawFn, playbooks: bool = True, aside: bool = False) -> tuple[Step, ...]:
     made: list[Step] = []
     for number in range(draw(st.integers(1, 4))):
         name = f"s{number}"
@@ -182,7 +191,8 @@ def steps(draw: st.DrawFn, playbooks: bool = True) -> tuple[Step, ...]:
                 else {}
             )
             undo = {"undo": "un"} if draw(st.booleans()) else {"irreversible": True}
-            made.append(do(name, draw(PLACES), if_fails=act, **oracle, **undo))
+            beside = {"aside": True, "if_fails": ASK} if aside and draw(st.booleans()) else {}
+            made.append(do(name, draw(PLACES), **{"if_fails": act, **oracle, **undo, **beside}))
         elif kind == "play":
             given = {"file": "p.yaml", "done_when": "is so", "undo": "un", "if_fails": act}
             made.append(
@@ -203,7 +213,8 @@ def steps(draw: st.DrawFn, playbooks: bool = True) -> tuple[Step, ...]:
             made.append(
                 roll(
                     canary=draw(st.integers(0, 2)),
-                    if_fails=act,
+                    if_fails=ASK if aside else act,
+                    aside=aside and draw(st.booleans()),
                     stop_after=draw(st.integers(1, 2)),
                     each=inner,
                     then_always=(do("undrain", "lb"),) if draw(st.booleans()) else (),
@@ -296,7 +307,7 @@ def test_any_run_comes_to_the_same_end_whenever_it_is_killed(
 
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
-    steps(),
+    steps(aside=True),
     st.dictionaries(
         st.sampled_from(["s0", "s1", "s2", "s3", "patch", "drain", "s0!", "patch!", "drain!"]),
         DEEDS,
@@ -311,6 +322,8 @@ def test_whatever_happens_it_ends_and_nothing_is_done_twice(
     run = Drive(runbook, planned(runbook, HOSTS), World(deeds), dice.says)
     run.world.fault, run.kill, run.meddle = dice.fault, dice.kill, dice.meddle
     state = run.to_the_end()
+    at_work = [t for t in run.run._tasks.values() if t.number and not t.ended and t.intended_at]
+    assert all(each.state is StepState.PENDING for each in at_work), "it ended with work under way"
     assert state is not RunState.ABORTED or run.run.aborted is not None
     assert all(times == 1 for times in run.world.times.values()), run.world.times
     for (task, number), _ in run.world.times.items():

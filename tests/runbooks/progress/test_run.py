@@ -8,7 +8,8 @@ from itertools import pairwise, permutations
 import pytest
 
 from runbooks.progress import facts
-from runbooks.progress.facts import JournalError, Outcome, Task
+from runbooks.progress.entries import JournalError
+from runbooks.progress.facts import Outcome, Task
 from runbooks.progress.questions import Decision, DecisionRefused, decided
 from runbooks.progress.requests import Answer, Call, Found, Go, Poll, Question, Went
 from runbooks.progress.run import RunProgress, replay

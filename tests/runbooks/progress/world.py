@@ -11,7 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from runbooks.progress import facts
-from runbooks.progress.facts import ENGINE, Ending, Entry, Fact, Task
+from runbooks.progress.entries import Entry
+from runbooks.progress.facts import ENGINE, Ending, Fact, Task
 from runbooks.progress.questions import Decision, decided
 from runbooks.progress.requests import (
     Answer,

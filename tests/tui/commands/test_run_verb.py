@@ -142,6 +142,33 @@ def test_a_detached_run_is_paused_resumed_and_aborted(
     assert run("--socket", client.socket, "runs", "show", row["id"], "--follow").returncode == 1
 
 
+def test_another_run_has_the_inputs_of_the_first_and_leaves_out_what_is_done(
+    run: Run, client: Client, estate: Estate, tmp_path: Path
+) -> None:
+    file = tmp_path / "secrets"
+    file.write_text("pin=hush-hush\n")
+    file.chmod(0o600)
+    estate.runbook(TALKS)
+    told = ("--set", "words=a = b, it's", "--secrets", file, "--drill", "--json")
+    first = run("--socket", client.socket, "run", "talks", *told)
+    name = json.loads(first.stdout)["row"]["id"]
+    refused = run("--socket", client.socket, "runs", "again", name)
+    assert refused.returncode == 1 and "pin" in refused.stderr
+    waived = run("--socket", client.socket, "runs", "again", name, "--secrets", file, "--waive")
+    assert "no reason is given" in waived.stderr
+    said = run("--socket", client.socket, "runs", "again", name, "--secrets", file, "--json")
+    view = json.loads(said.stdout)
+    assert (view["inputs"], view["row"]["drill"]) == ({"words": "a = b, it's"}, True)
+    assert view["reason"] == f"what {name} left"
+
+    counted = run("--socket", client.socket, "run", "count", "--json")
+    name = json.loads(counted.stdout)["row"]["id"]
+    again = run("--socket", client.socket, "runs", "again", name, "--json")
+    tasks = [task for step in json.loads(again.stdout)["steps"] for task in step["tasks"]]
+    assert [task["outcome"] for task in tasks] == ["already-done", "already-done"]
+    assert [estate.count(host) for host in ("h0", "h1")] == [1, 1]
+
+
 def test_a_secret_is_never_on_the_line_and_never_in_the_output(
     run: Run, client: Client, estate: Estate, tmp_path: Path
 ) -> None:

@@ -96,14 +96,16 @@ def test_what_is_asked_comes_as_values(watch: Watch, runs: RunsOverSocket) -> No
 
 def test_whatever_changes_something_carries_the_word(watch: Watch, runs: RunsOverSocket) -> None:
     watch.answers = {"/v1/runs": to_json(row()), f"/v1/runs/{RUN}/abort": to_json(row())}
-    start = asked.StartRun("b", (), False, "5a", "recovery", "why", False, "w")
+    hosts = (("web", ("w1", "w2")),)
+    start = asked.StartRun("b", (), False, "5a", hosts, "recovery", "why", False, "w")
     assert runs.answer(start) == asked.Begun(row())
     steer = asked.SteerRun(RUN, "abort", (("reason", "why"), ("now", True)), "w")
     assert runs.answer(steer) == asked.Steered(row())
     began, aborted = (body for _, body in watch.asked)
     assert began == {
-        "runbook": "b", "set": {}, "drill": False, "sha256": "5a", "confirm": "recovery",
-        "reason": "why", "waive": False, "armed": "w",
+        "runbook": "b", "set": {}, "drill": False, "sha256": "5a",
+        "hosts": {"web": ["w1", "w2"]}, "confirm": "recovery", "reason": "why", "waive": False,
+        "armed": "w",
     }  # fmt: skip
     assert aborted == {"reason": "why", "now": True, "armed": "w"}
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from runbooks.progress.facts import entry_to_json
-from runbooks.runbook import fingerprint
+from runbooks.fingerprint import fingerprint
+from runbooks.progress.entries import entry_to_json
 from storage.runs import RunFolder
 from tests.runbooks.progress.test_run import book, do, drive
 from tests.runbooks.progress.world import T0, Drive, World

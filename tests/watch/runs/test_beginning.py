@@ -2,25 +2,20 @@
 
 from __future__ import annotations
 
-import asyncio
 import itertools
-from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
-from estate.file import read_estate
-from runbooks.execution import Clocks
-from runbooks.reading.file import read_runbook
+from storage.database import Fault, RecordsError
 from storage.runs import RunFolder
-from tests.runbooks.local import Calm, LocalHosts
+from tests.watch.runs.alone import estate, within
 from watch.error import WatchError
-from watch.runs.office import Office, Offices
+from watch.runs import desk
+from watch.runs.office import Office
+from watch.runs.permission import Person
 
-ESTATE = read_estate(
-    "estate: x\ntimezone: UTC\nsites: {a: {role: primary}}\nhosts:\n  h1: {site: a, groups: [g]}\n",
-    "estate.yaml",
-)
+OWNER = Person("ann", owns=True)
 BOOK = """\
 runbook: asks
 title: Ask, then do
@@ -39,32 +34,6 @@ steps:
     timeout: 20s
     undo: none
 """
-T0 = 1_800_000_000_000
-
-
-def within(
-    tmp_path: Path, nonces: Iterator[str], play: Callable[[Office], Awaitable[None]]
-) -> None:
-    """Play in an office over an empty folder of runs, at one moment."""
-
-    async def opened() -> None:
-        offices = Offices(
-            RunFolder(tmp_path / "runs"),
-            LocalHosts(tmp_path / "hosts"),
-            Calm(),
-            Clocks(lambda: T0, asyncio.get_running_loop().time),
-            lambda: ESTATE,
-            lambda name: (read_runbook(BOOK, "asks.yaml"), {"site.yml": b"mine"}),
-            lambda: next(nonces),
-        )
-        office = Office(offices)
-        await office.resume_all()
-        try:
-            await play(office)
-        finally:
-            await office.close()
-
-    asyncio.run(opened())
 
 
 def test_a_run_that_comes_upon_anothers_id_is_refused_and_leaves_it_its_locks(
@@ -79,7 +48,7 @@ def test_a_run_that_comes_upon_anothers_id_is_refused_and_leaves_it_its_locks(
         (row,) = office.rows()
         assert row.id == run
 
-    within(tmp_path, itertools.repeat("abcd0123"), play)
+    within(tmp_path, play, BOOK, nonces=itertools.repeat("abcd0123"))
 
 
 def test_where_the_locks_cant_be_read_a_plan_says_so_and_nothing_begins(tmp_path: Path) -> None:
@@ -95,5 +64,142 @@ def test_where_the_locks_cant_be_read_a_plan_says_so_and_nothing_begins(tmp_path
                 await office.start("asks", {}, "ann", reason="now", take_over=over)
         assert office.rows() == ()
 
-    within(tmp_path, itertools.repeat("abcd0123"), play)
+    within(tmp_path, play, BOOK, nonces=itertools.repeat("abcd0123"))
     assert path.read_text() == '{"host/h1": {"epo'
+
+
+def test_a_console_begins_only_on_the_hosts_that_its_person_saw(tmp_path: Path) -> None:
+    in_force = [estate(h1="g", h2="other")]
+
+    async def play(office: Office) -> None:
+        shown = await desk.plan(office, OWNER, {"runbook": "asks", "ask": False})
+        seen = {"runbook": "asks", "confirm": "a", "sha256": shown["sha256"]}
+        in_force[0] = estate(h1="other", h2="g", h3="g")
+        with pytest.raises(WatchError) as refused:
+            await desk.start(office, OWNER, {**seen, "hosts": shown["hosts"]})
+        assert (refused.value.why, refused.value.do) == (
+            "all are other hosts than were shown: with h2, h3 and without h1",
+            "read the plan again",
+        )
+        with pytest.raises(WatchError, match="in another order: h2, h3"):
+            await desk.start(office, OWNER, {**seen, "hosts": {"all": ["h3", "h2"]}})
+        with pytest.raises(WatchError, match="other hosts than were shown: with h2, h3"):
+            await desk.start(office, OWNER, {**seen, "hosts": {}})
+        with pytest.raises(WatchError, match="it is no mapping of selectors to lists of names"):
+            await desk.start(office, OWNER, {**seen, "hosts": {"all": "h2"}})
+        assert office.rows() == ()
+
+        again = await desk.plan(office, OWNER, {"runbook": "asks", "ask": False})
+        run = (await desk.start(office, OWNER, {**seen, "hosts": again["hosts"]}))["id"]
+        assert (await office.view(run)).hosts == {"all": ("h2", "h3")}
+
+    within(tmp_path, play, BOOK, estate=lambda: in_force[0])
+
+
+def test_what_is_begun_is_what_was_judged_though_the_estate_changes_meanwhile(
+    tmp_path: Path,
+) -> None:
+    """One plan is made at a start: what its person agreed to is compared with that very one."""
+    asked: list[int] = []
+
+    def changing() -> object:
+        asked.append(1)
+        return estate(h1="g") if len(asked) == 1 else estate(h2="g")
+
+    async def play(office: Office) -> None:
+        seen = {"runbook": "asks", "confirm": "", "hosts": {"all": ["h1"]}}
+        with pytest.raises(WatchError, match="was typed"):
+            await desk.start(office, OWNER, seen)
+        assert office.rows() == ()
+
+    within(tmp_path, play, BOOK, estate=changing)
+
+
+def test_a_first_entry_that_is_not_on_the_disk_begins_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(path: Path) -> None:
+        raise RecordsError(Fault.BROKEN, f"{path} can't be flushed: Input/output error", "mend it")
+
+    async def play(office: Office) -> None:
+        with monkeypatch.context() as broken:
+            broken.setattr("storage.journal.flush_directory", refuses)
+            with pytest.raises(WatchError) as refused:
+                await office.start("asks", {}, "ann")
+        assert refused.value.what == "nothing was started"
+        assert "can't be flushed" in refused.value.why
+        assert office.rows() == () and list((tmp_path / "runs").glob("*.jsonl")) == []
+        made, _ = await office.plan("asks", {}, drill=False, ask=False)
+        assert made.reasons == (), "its locks are free again"
+
+    within(tmp_path, play, BOOK)
+
+
+def test_where_the_first_flush_fails_no_journal_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(descriptor: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    monkeypatch.setattr("storage.journal.os.fsync", refuses)
+    with pytest.raises(RecordsError, match="Input/output error"):
+        RunFolder(tmp_path).begin("r-1", {"seq": 1})
+    assert not (tmp_path / "r-1.jsonl").exists()
+    assert RunFolder(tmp_path).ids() == ()
+
+
+def test_each_journal_is_open_once_and_let_go_at_the_end(tmp_path: Path) -> None:
+    def held() -> list[str]:
+        found = []
+        for each in Path("/proc/self/fd").iterdir():
+            try:
+                found.append(str(each.readlink()))
+            except FileNotFoundError:
+                continue  # the one that we looked with
+        return [each for each in found if each.startswith(str(tmp_path)) and "jsonl" in each]
+
+    async def play(office: Office) -> None:
+        await office.start("asks", {}, "ann")
+        assert len(held()) == 1
+
+    within(tmp_path, play, BOOK)
+    assert held() == []
+
+
+VIEWER = Person("eve", groups=frozenset({"desk"}), in_house=False, operates=False)
+CHECKED = BOOK.replace(
+    "steps:", "before:\n  - check: It is well\n    hosts: all\n    sh: exit 3\nsteps:"
+)
+
+
+def test_who_only_reads_sees_the_plan_and_no_host_is_asked_for_it(tmp_path: Path) -> None:
+    async def play(office: Office) -> None:
+        view = await desk.plan(office, VIEWER, {"runbook": "asks"})
+        assert [each["what"] for each in view["reasons"]] == [
+            "only operators and approvers may run asks"
+        ]
+        assert view["hosts"] == {"all": ["h1"]} and not view["steps"][-1].get("done")
+        assert not (tmp_path / "hosts").exists(), "nothing was carried out anywhere"
+        with pytest.raises(WatchError, match="only operators and approvers may run asks"):
+            await desk.start(office, VIEWER, {"runbook": "asks"})
+
+        told = await desk.plan(office, OWNER, {"runbook": "asks"})
+        assert [each["rule"] for each in told["reasons"]] == ["check"]
+        assert told["steps"][-1]["done"] == {"h1": False}
+
+    within(tmp_path, play, CHECKED)
+
+
+GUARDED = CHECKED.replace("hosts:\n  all:", "run_by: oncall\napprove_by: duty\nhosts:\n  all:", 1)
+
+
+@pytest.mark.parametrize(("group", "asks"), [("oncall", True), ("duty", True), ("other", False)])
+def test_who_may_run_or_approve_has_its_hosts_asked(tmp_path: Path, group: str, asks: bool) -> None:
+    person = Person("bob", groups=frozenset({group}))
+
+    async def play(office: Office) -> None:
+        view = await desk.plan(office, person, {"runbook": "asks"})
+        rules = {each["rule"] for each in view["reasons"]}
+        assert ("check" in rules, "role" in rules) == (asks, group != "oncall")
+
+    within(tmp_path, play, GUARDED)

@@ -52,7 +52,7 @@ NURSERY = """
 import os, signal, sys, threading
 from pathlib import Path
 import collectors.collection, storage.keeper, watch.api, watch.core, watch.runs.desk, watch.runs.opening
-from runbooks.progress.facts import NAMES
+from runbooks.progress.entries import NAMES
 from watch.main import main
 
 trigger = Path(sys.argv[1])

@@ -26,7 +26,7 @@ hosts:
 def view(*, drill=False, done=None, **given):
     book = read_runbook(BOOK.read_text(), "mail-failover.yaml")
     made = plan(book, given, ESTATE, Situation(0), drill=drill)
-    return planned(made, ESTATE, 1_000, given, done or {})
+    return planned(made, 1_000, given, done or {})
 
 
 def test_it_crosses_the_wire_whole():

@@ -16,7 +16,7 @@ from runbooks.execution import Clocks, Execution
 from runbooks.performance import Performer
 from runbooks.ports import Answer
 from runbooks.progress import facts
-from runbooks.progress.facts import Entry, entry_from_json
+from runbooks.progress.entries import Entry, entry_from_json
 from runbooks.progress.run import replay
 from runbooks.progress.states import RunState
 from runbooks.scripts import Scripts

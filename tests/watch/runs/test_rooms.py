@@ -14,7 +14,8 @@ from estate.document import Document, HostRow, Problem, Severity, WatchRow
 from estate.samples import Cause, Reach, Stage
 from runbooks.planning.budget import Left
 from runbooks.ports import Unanswered, Unwritable
-from runbooks.progress.facts import Entry, Paused, entry_from_json
+from runbooks.progress.entries import Entry, entry_from_json
+from runbooks.progress.facts import Paused
 from runbooks.runbook import Check, Probe
 from storage.journal import Journal
 from storage.runs import RunFolder

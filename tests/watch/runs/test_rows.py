@@ -7,11 +7,13 @@ import pytest
 from estate.runs import RunView
 from estate.wire import from_json, to_json
 from runbooks.execution import Trouble
+from runbooks.fingerprint import fingerprint
 from runbooks.performance import Silence
 from runbooks.progress import facts
-from runbooks.progress.facts import Entry, Outcome, Task
+from runbooks.progress.entries import Entry
+from runbooks.progress.facts import Outcome, Task
 from runbooks.progress.requests import Found
-from runbooks.runbook import Gate, fingerprint
+from runbooks.runbook import Gate
 from tests.runbooks.progress.test_run import BACK, book, do, drive, roll
 from tests.runbooks.progress.world import T0, Deed, Drive, World, saying
 from watch.runs.log import said

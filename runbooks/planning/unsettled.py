@@ -1,0 +1,26 @@
+"""What runs before left behind: steps of which nobody knows whether they were done."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass
+
+from runbooks.reasons import Reason
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """A `run` that has ended does not know what became of its `step` on `host`."""
+
+    run: str
+    step: str
+    host: str
+
+
+def in_doubt(left: Iterable[Unsettled], hosts: Collection[str]) -> Iterator[Reason]:
+    """Why nothing should be begun on `hosts` before a person has looked."""
+    for each in left:
+        if each.host in hosts:
+            what = f"run {each.run} left {each.step} on {each.host} with outcome unknown"
+            todo = f"find out on {each.host} whether it was done, and have this waived"
+            yield Reason("unknown", what, todo, waivable=True)

@@ -1,0 +1,80 @@
+"""An office of runs without a watch around it: hosts are folders, and time is what the test says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+from estate.file import read_estate
+from estate.model import Estate
+from estate.runs import RunRow
+from runbooks.execution import Clocks
+from runbooks.reading.file import read_runbook
+from runbooks.runbook import Runbook
+from storage.runs import RunFolder
+from tests.runbooks.local import Calm, LocalHosts
+from watch.runs.atwork import Offices
+from watch.runs.office import Office
+
+T0 = 1_800_000_000_000
+
+
+def estate(**groups: str) -> Estate:
+    """Hosts at one site, and the group that each is in."""
+    hosts = "".join(f"  {host}: {{site: a, groups: [{group}]}}\n" for host, group in groups.items())
+    text = f"estate: x\ntimezone: UTC\nsites: {{a: {{role: primary}}}}\nhosts:\n{hosts}"
+    return read_estate(text, "estate.yaml")
+
+
+def _one_host() -> Estate:
+    return estate(h1="g")
+
+
+def _nonces() -> Iterator[str]:
+    while True:
+        yield uuid4().hex[:8]
+
+
+def within(
+    tmp_path: Path,
+    play: Callable[[Office], Awaitable[None]],
+    *books: str,
+    estate: Callable[[], Estate] = _one_host,
+    nonces: Iterator[str] | None = None,
+    now: Callable[[], int] = lambda: T0,
+) -> None:
+    """Play in an office over the folder of runs there, with these runbooks."""
+    nonces = nonces or _nonces()
+    known = {book.name: book for book in (read_runbook(text, "a.yaml") for text in books)}
+
+    def library(name: str) -> tuple[Runbook, dict[str, bytes]]:
+        return known[name], {"site.yml": b"mine"}
+
+    async def opened() -> None:
+        offices = Offices(
+            RunFolder(tmp_path / "runs"),
+            LocalHosts(tmp_path / "hosts"),
+            Calm(),
+            Clocks(now, asyncio.get_running_loop().time),
+            estate,
+            library,
+            lambda: next(nonces),
+        )
+        office = Office(offices)
+        await office.resume_all()
+        try:
+            await play(office)
+        finally:
+            await office.close()
+
+    asyncio.run(opened())
+
+
+async def until(office: Office, run: str, holds: Callable[[RunRow], bool]) -> RunRow:
+    """The row of a run once it is so; 30 s at most."""
+    async with asyncio.timeout(30):
+        while not holds(row := (await office.view(run)).row):
+            await asyncio.sleep(0.02)
+    return row

@@ -1,0 +1,179 @@
+"""What a run left behind that nobody knows of: the next one on that host is told, and must ask."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from estate.runs import RunRow
+from storage.runs import RunFolder
+from tests.watch.runs.alone import T0, estate, until, within
+from watch.error import WatchError
+from watch.runs import desk
+from watch.runs.archive import Archive
+from watch.runs.office import Office
+from watch.runs.permission import Person
+
+OWNER = Person("ann", owns=True)
+#: The host forgets that it ever began: nobody can tell whether it was done.
+VANISHES = """\
+runbook: vanishes
+title: Leave no trace
+version: 1
+hosts:
+  all: {group: g, at_least: 1}
+steps:
+  - do: Leave no trace
+    id: gone
+    hosts: all
+    sh: rm -rf "$HOME/.twinwatch"
+    done_when: test -e never
+    timeout: 20s
+    undo: none
+"""
+FINE = """\
+runbook: fine
+title: Do nothing
+version: 1
+hosts:
+  all: {group: g, at_least: 1}
+steps:
+  - do: Nothing
+    id: nothing
+    hosts: all
+    sh: ":"
+    repeat: safe
+    timeout: 20s
+"""
+UNASKED = """\
+runbook: unasked
+title: Ask what can't be answered
+version: 1
+hosts:
+  all: {group: g, at_least: 1}
+steps:
+  - check: It is well
+    id: well
+    hosts: all
+    sh: exit 1
+    if_fails: ask
+"""
+
+
+def asks(row: RunRow) -> bool:
+    return row.state == "needs-decision"
+
+
+def ended(row: RunRow) -> bool:
+    return bool(row.ended_at)
+
+
+async def left_behind(office: Office) -> str:
+    """A run that was ended by a person while nobody knew how its step did."""
+    run = (await office.start("vanishes", {}, "ann")).id
+    await until(office, run, asks)
+    refusal = {"step": "gone", "decision": "refuse", "reason": "enough for tonight"}
+    await desk.steer(office, run, "decide", OWNER, refusal)
+    assert (await until(office, run, ended)).state == "failed"
+    return run
+
+
+def is_open(office: Office, run: str) -> bool:
+    """Whether it is at work, or still tidies its hosts."""
+    try:
+        office.open_run(run)
+    except WatchError:
+        return False
+    return True
+
+
+async def told(office: Office, runbook: str = "fine") -> list[str]:
+    made, _ = await office.plan(runbook, {}, drill=False, ask=False)
+    return [each.what for each in made.reasons]
+
+
+def test_the_next_run_on_the_host_is_told_of_it_and_begins_only_once_it_was_waived(
+    tmp_path: Path,
+) -> None:
+    runs: list[str] = []
+    clock = [T0]
+
+    async def first(office: Office) -> None:
+        runs.append(await left_behind(office))
+        said = f"run {runs[0]} left gone on h1 with outcome unknown"
+        assert await told(office) == [said]
+        with pytest.raises(WatchError) as refused:
+            await office.start("fine", {}, "bob")
+        assert refused.value.why == said
+        assert refused.value.do == "find out on h1 whether it was done, and have this waived"
+        with pytest.raises(WatchError, match="no reason is given"):
+            await office.start("fine", {}, "bob", waive=True)
+
+    async def second(office: Office) -> None:
+        clock[0] += 60_000
+        assert await told(office) == [f"run {runs[0]} left gone on h1 with outcome unknown"]
+        run = (await office.start("fine", {}, "bob", waive=True, reason="it was not done")).id
+        assert (await until(office, run, ended)).state == "succeeded"
+        async with asyncio.timeout(30):
+            while await told(office):
+                await asyncio.sleep(0.02)
+
+    within(tmp_path, first, VANISHES, FINE, now=lambda: clock[0])
+    within(tmp_path, second, VANISHES, FINE, now=lambda: clock[0])
+
+
+def test_runs_on_other_hosts_are_not_held_up(tmp_path: Path) -> None:
+    in_force = [estate(h1="g", h2="other")]
+
+    async def play(office: Office) -> None:
+        await left_behind(office)
+        in_force[0] = estate(h1="other", h2="g")
+        assert await told(office) == []
+
+    within(tmp_path, play, VANISHES, FINE, estate=lambda: in_force[0])
+
+
+def test_a_lost_index_forgets_nothing(tmp_path: Path) -> None:
+    async def first(office: Office) -> None:
+        await left_behind(office)
+
+    async def second(office: Office) -> None:
+        async with asyncio.timeout(30):
+            while any(not each.ended_at for each in office.rows()):
+                await asyncio.sleep(0.02)
+        (said,) = await told(office)
+        assert said.endswith("left gone on h1 with outcome unknown")
+
+    within(tmp_path, first, VANISHES, FINE)
+    (tmp_path / "runs" / "index.db").unlink()
+    within(tmp_path, second, VANISHES, FINE)
+
+
+def test_what_only_asked_has_left_nothing_behind(tmp_path: Path) -> None:
+    async def play(office: Office) -> None:
+        run = (await office.start("unasked", {}, "ann")).id
+        await until(office, run, asks)
+        refusal = {"step": "well", "decision": "refuse", "reason": "no"}
+        await desk.steer(office, run, "decide", OWNER, refusal)
+        await until(office, run, ended)
+        assert await told(office) == []
+
+    within(tmp_path, play, UNASKED, FINE)
+
+
+def test_an_index_of_an_earlier_version_is_read(tmp_path: Path) -> None:
+    async def play(office: Office) -> None:
+        run = await left_behind(office)
+        async with asyncio.timeout(30):
+            while is_open(office, run):
+                await asyncio.sleep(0.02)
+
+    within(tmp_path, play, VANISHES)
+    archive = Archive(RunFolder(tmp_path / "runs"))
+    asyncio.run(archive.load())
+    assert [each.host for each in archive.unsettled()] == ["h1"]
+    for indexed in archive._ended.values():
+        del indexed.row["unknown"], indexed.row["hosts"]  # type: ignore[attr-defined]
+    assert archive.unsettled() == ()

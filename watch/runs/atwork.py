@@ -1,0 +1,117 @@
+"""A run at work, made from its journal: just begun, or found after a restart of the watch."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from estate.model import Estate
+from estate.runs import RunRow
+from runbooks.execution import Clocks, Execution, Point, no_point
+from runbooks.performance import Parts, Performer
+from runbooks.planning.budget import Left
+from runbooks.ports import Hosts, Situation
+from runbooks.progress.entries import Entry, JournalError, entry_from_json
+from runbooks.progress.facts import Planned
+from runbooks.progress.run import RunProgress, replay
+from runbooks.reading.file import read_runbook
+from runbooks.runbook import Runbook
+from runbooks.scripts import Scripts
+from storage.journal import Journal
+from storage.runs import RunFolder
+from watch.runs.rooms import Asker, Player, RunJournal, RunOutputs, WatchConsole
+from watch.runs.rows import row_of
+
+_log = logging.getLogger("watch.runs")
+
+#: Whether the owner of a lock is a run of this watch that is over.
+HasEnded = Callable[[str], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Offices:
+    """What runs are carried out with."""
+
+    folder: RunFolder
+    hosts: Hosts
+    situation: Situation
+    clocks: Clocks
+    estate: Callable[[], Estate]
+    library: Callable[[str], tuple[Runbook, Mapping[str, bytes]]]
+    nonce: Callable[[], str]
+    askers: Mapping[str, Asker] = field(default_factory=dict)
+    player: Player | None = None
+    left: Callable[[], Mapping[str, Left]] = dict
+    at_point: Point = no_point
+
+    def performer(
+        self,
+        planned: Planned,
+        scripts: Scripts,
+        actor: str,
+        secrets: Mapping[str, str],
+        has_ended: HasEnded = lambda run: False,
+    ) -> Performer:
+        """Who makes the calls of a run."""
+        console = WatchConsole(self.askers, self.player, scripts.files, planned.inputs)
+        outputs = RunOutputs(self.folder, planned.run)
+        parts = Parts(self.hosts, outputs, console, self.situation)
+        return Performer(planned.run, actor, scripts, parts, secrets, has_ended)
+
+
+@dataclass(slots=True)
+class AtWork:
+    """A run that is at work, or was a moment ago; its state is `state` since `since`, UTC ms."""
+
+    execution: Execution
+    performer: Performer
+    journal: RunJournal
+    runbook: Runbook
+    entries: list[Entry]
+    state: str = ""
+    since: int = 0
+    work: asyncio.Task[None] | None = None
+
+    @property
+    def progress(self) -> RunProgress:
+        """How far it is."""
+        return self.execution.progress
+
+    def row(self) -> RunRow:
+        """The run in a line, as it is now."""
+        now, execution = self.execution.now(), self.execution
+        row = row_of(self.progress, now, self.since, execution.trouble)
+        if row.state != self.state:
+            self.state, self.since = row.state, now
+            row = row_of(self.progress, now, now, execution.trouble)
+        return row
+
+
+def at_work(
+    offices: Offices,
+    journal: Journal,
+    files: Mapping[str, bytes],
+    secrets: Mapping[str, str],
+    *,
+    has_ended: HasEnded,
+    changed: Callable[[], None],
+) -> AtWork:
+    """The run of a journal, pinned to `files`; nothing is done yet. Raises JournalError,
+    RunbookError and IllegalMove where it can't be gone on with."""
+    entries = [entry_from_json(line) for line in journal.lines]
+    planned = entries[0].fact if entries else None
+    if not isinstance(planned, Planned):
+        raise JournalError(f"{journal.path} does not begin with a plan")
+    if journal.torn_bytes:
+        _log.warning("%s: %d torn bytes were cut off", journal.path, journal.torn_bytes)
+    runbook = read_runbook(planned.text, f"run {planned.run}")
+    scripts = Scripts(runbook, planned, files)
+    progress = replay(runbook, entries, scripts.payload, secrets)
+    performer = offices.performer(planned, scripts, entries[0].actor, secrets, has_ended)
+    kept = RunJournal(journal, entries)
+    execution = Execution(
+        progress, kept, performer, offices.clocks, changed=changed, at_point=offices.at_point
+    )
+    return AtWork(execution, performer, kept, runbook, entries, since=entries[-1].at)
