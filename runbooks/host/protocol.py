@@ -5,8 +5,9 @@ A request is one command over SSH, and bytes for its standard input:
     sh -c TOGETHER twinwatch 'NONCE VERB ATTEMPT ARGUMENT ...' LINE...
 
 The lines are those of agent/ that the verb needs, always the same. Arguments are names that we
-made, numbers and digests; all that a person or a runbook said is in the bytes. Every request may
-be sent again: the host's own state decides what it does.
+made, numbers and digests; all that a person or a runbook said is in the bytes. To act as another
+user the lines come first in the bytes, for sudo logs what it is told to run, the whole of it. Every
+request may be sent again: the host's own state decides what it does.
 """
 
 from __future__ import annotations
@@ -38,6 +39,13 @@ SECRETS_BYTES = 60_000
 #: Puts the lines together again with the line end that is third in IFS, and runs them: csh knows no
 #: line end within a word. IFS is as the shell made it: none takes it from its environment.
 _TOGETHER = 'a=$1; shift; s=$IFS; IFS=${IFS#??}; text="$*"; IFS=$s; set -- $a; eval "$text"'
+
+#: The same, of lines that come on stdin, up to a dot alone. They are read byte by byte, for what
+#: follows is somebody else's to read. Lines that end before the dot are not run.
+_FROM_STDIN = (
+    "n=${IFS#??}; text=; set -- $1; while IFS= read -r line; do "
+    'case $line in .) eval "$text"; exit;; esac; text=$text$line$n; done'
+)
 
 #: A payload that reads secrets begins with this line; see `carried`.
 READ_SECRETS = 'eval "$(cat <&3)"; exec 3<&-\n'
@@ -114,7 +122,7 @@ NO_FENCE = Fence(1, "nobody")
 _ATTEMPT, _GUARDED = ("frame", "attempt"), ("frame", "attempt", "keeper")
 _FILES: Mapping[Verb, tuple[str, ...]] = {
     Verb.PUT: (*_GUARDED, "put"),
-    Verb.GO: (*_GUARDED, "nap", "locks", "go"),
+    Verb.GO: (*_GUARDED, "locks", "go"),
     Verb.POLL: (*_ATTEMPT, "nap", "tend"),
     Verb.STOP: (*_ATTEMPT, "nap", "tend"),
     Verb.VOID: (*_ATTEMPT, "nap", "tend"),
@@ -189,11 +197,14 @@ class HostAgent:
         secrets: bytes = b"",
         not_after: int = 0,
         boot: str = "",
+        wait_seconds: int = 0,
+        limit: int = 0,
     ) -> Request:
         """Start it, unless it was started before. The host stops it after `timeout_seconds`
         (0: never), and does not start it once it is up for more than `not_after` seconds (0:
         whenever this arrives), nor in another boot than `boot` ("": in any).
-        `secrets` are what `carried` gives."""
+        `secrets` are what `carried` gives. If it ends within `wait_seconds`, whole ones, the reply
+        tells how, with at most `limit` bytes of its output: no poll is needed."""
         words = (
             payload_sha256,
             str(timeout_seconds),
@@ -202,9 +213,11 @@ class HostAgent:
             str(fence.epoch),
             part(fence.owner),
             *map(_plain, (attempt.run, attempt.step, actor)),
+            str(min(wait_seconds, timeout_seconds or wait_seconds)),
+            str(limit),
         )
         stdin = _counted(_names(fence.on(attempt.host).locks)) + _counted(secrets)
-        return self._request(Verb.GO, attempt.id, words, stdin)
+        return self._request(Verb.GO, attempt.id, words, stdin, limit=limit)
 
     def poll(
         self,
@@ -219,9 +232,10 @@ class HostAgent:
         words = (str(offset), str(limit), str(round(wait_seconds * 1000)))
         return self._request(Verb.POLL, attempt.id, words, limit=limit, offset=offset)
 
-    def stop(self, attempt: Attempt, signal: Signal) -> Request:
-        """Send a signal to all that its payload started."""
-        return self._request(Verb.STOP, attempt.id, (signal,))
+    def stop(self, attempt: Attempt, signal: Signal, *, after_seconds: int = 0) -> Request:
+        """Send a signal to all that its payload started, unless it has been at work for fewer than
+        `after_seconds` of the host's own time: the clock that finds it late may have been set."""
+        return self._request(Verb.STOP, attempt.id, (signal, str(after_seconds)))
 
     def void(self, attempt: Attempt) -> Request:
         """Shut its gate: if it has not started, it never will."""
@@ -269,12 +283,15 @@ class HostAgent:
     ) -> Request:
         nonce = self.nonce()
         told = " ".join((nonce, verb, attempt, *words))
-        # csh takes a ! before a quote for history, too.
-        lines = (f"{each} " if each.endswith("!") else each for each in program(verb))
-        line = ("sh", "-c", _TOGETHER, "twinwatch", told, *lines)
         if self.as_user:
-            line = ("sudo", "-n", "-H", "-u", self.as_user, "--", *line)
-        return Request(verb, "exec " + shlex.join(line), stdin, nonce, limit, offset)
+            sudo = ("sudo", "-n", "-H", "-u", self.as_user, "--")
+            command = shlex.join((*sudo, "sh", "-c", _FROM_STDIN, "twinwatch", told))
+            stdin = "\n".join((*program(verb), ".\n")).encode() + stdin
+        else:
+            # csh takes a ! before a quote for history, too.
+            lines = (f"{each} " if each.endswith("!") else each for each in program(verb))
+            command = shlex.join(("sh", "-c", _TOGETHER, "twinwatch", told, *lines))
+        return Request(verb, f"exec {command}", stdin, nonce, limit, offset)
 
 
 def _names(locks: Sequence[str]) -> bytes:

@@ -45,7 +45,8 @@ class Observed:
 
     `status` is its exit status once it is DONE, 128 + N for signal N. `timed_out`: the host's own
     clock stopped it, so that 124 is the script's own. `stopped`: we did. `incomplete`: the host
-    could not keep all of its output. `size` is the whole of it in bytes, until it is done as far as
+    could not keep all of its output. `ran_seconds`: for so long a RUNNING one or an ORPHAN has been
+    at work, by the host's own time. `size` is the whole output in bytes, until it is done as far as
     it is written; `output` begins at `offset`.
     """
 
@@ -59,6 +60,7 @@ class Observed:
     size: int = 0
     offset: int = 0
     output: bytes = field(default=b"", repr=False)
+    ran_seconds: int | None = None
 
     @property
     def drained(self) -> bool:
@@ -252,6 +254,7 @@ class ReplyReader:
             size=_count(fields["size"]),
             offset=offset,
             output=bytes(self._buffer[:n]),
+            ran_seconds=_count(fields["ran"]) if fields["ran"] else None,
         )
 
     def _checked(self, error: bytes) -> Reply:

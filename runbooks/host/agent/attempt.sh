@@ -5,11 +5,14 @@
 #     steps/ID/payload     what is to run           claim     the gate: BOOT.PID.BORN or "void"
 #              out         all that it says         session   the payload's session: PID.BORN
 #              rc.RC.SIZE  how it ended             late, stopped, cut   what befell it
-#     locks/NAME/EPOCH     who holds a lock, and until when: OWNER,SECONDS
+#     locks/NAME/EPOCH     who holds a lock, and for how long: see locks.sh
 #
-# Claim, session and locks are symbolic links, which lead nowhere: their making is one step that
-# succeeds for one alone, their text is whole or not there, and it takes no block of a full disk.
-# For the same reason facts are recorded by renaming files that `put` has made.
+# Claim and session are symbolic links, which lead nowhere: their making is one step that succeeds
+# for one alone, their text is whole or not there, and it takes no block of a full disk. For the
+# same reason facts are recorded by renaming files that `put` has made.
+#
+# Whatever a shell can do by itself is not left to a program: starting one costs a host most of a
+# millisecond, and a step was forty of them.
 base=${root:-${HOME:-}}/.twinwatch
 steps=$base/steps locks=$base/locks d=$base/steps/$id claim=
 
@@ -48,19 +51,26 @@ members() {
   done
 }
 
-# How the attempt is. Who records a result lives until it is recorded, so the recorder is looked for
-# first and the result after it; and the size of the output last, for a result promises all of it.
-judge() {
-  if [ ! -L "$d/claim" ]; then
-    claim=
-  elif [ -z "$claim" ]; then
-    claim=$(readlink "$d/claim")
-  fi
-  recorder= rc= size=0 written=0 cut=
-  lives "$claim" && recorder=alive
+# Its result, if it has one.
+look_for_result() {
   for file in "$d"/rc.[0-9]*; do
     [ -e "$file" ] && rc=${file##*/rc.} size=${rc#*.} rc=${rc%.*}
   done
+}
+
+# How the attempt is. A result is the last word. Who records one lives until it is recorded, so where
+# there is none the recorder is looked for first, and the result again after it; and the size of the
+# output last, for a result promises all of it.
+judge() {
+  recorder= rc= size=0 written=0 cut=
+  look_for_result
+  if [ ! -L "$d/claim" ]; then
+    claim=
+  elif [ -z "$rc" ]; then
+    [ -n "$claim" ] || claim=$(readlink "$d/claim")
+    lives "$claim" && recorder=alive
+    look_for_result
+  fi
   case $rc$recorder:$claim in
   [0-9]*) state=done ;;
   alive:*) state=running ;;
@@ -83,6 +93,13 @@ judge() {
 # befall NAME: record one of late, stopped and cut.
 befall() { mv "$d/blank.$1" "$d/$1" 2>/dev/null; }
 
+# For how many seconds it has been at work, by its own clock and ours, which are one: both began at
+# some tick of the host, a hundred a second (proc(5); USER_HZ). The time of day is no part of it.
+age() {
+  ran=
+  case $claim in "$boot".*.*) look $$ && ran=$(((born - ${claim##*.}) / 100)) ;; esac
+}
+
 # tell OFFSET LIMIT: what judge found, and the output from there on.
 tell() {
   n=$((size - $1))
@@ -92,9 +109,14 @@ tell() {
   [ -e "$d/late" ] && late=yes
   [ -e "$d/stopped" ] && stopped=yes
   read -r up _ </proc/uptime
-  how="state=$state rc=$rc late=$late stopped=$stopped cut=$cut"
+  age
+  how="state=$state rc=$rc ran=$ran late=$late stopped=$stopped cut=$cut"
   say "$how" "boot=$boot up=${up%.*} size=$size at=$1 n=$n"
   [ "$n" -gt 0 ] || return 0
+  if [ "$1" = 0 ]; then
+    head -c "$n" "$d/out"
+    return
+  fi
   # Not tail alone: busybox's would read all that comes before.
   dd if="$d/out" bs=65536 skip=$(($1 / 65536)) count=$((($1 % 65536 + n + 65535) / 65536)) 2>/dev/null |
     tail -c "+$(($1 % 65536 + 1))" | head -c "$n"

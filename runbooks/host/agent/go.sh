@@ -2,7 +2,7 @@
 #
 #     go ── _record: claims, waits, records rc; survives a stop
 #             ├── _begin: the payload, in a session of its own, so that it can be stopped as one
-#             └── _clock: stops it when its time is over
+#             └── clock: stops it when its time is over, though _record is killed
 
 # early UPTIME BOOT: whether an order that must not be obeyed later than that may be obeyed now. In
 # another boot its uptime says nothing; - is any.
@@ -15,10 +15,45 @@ early() {
 # again VERB ARGUMENT...: this text in a session of its own, in the background. exec, so that $! is it.
 again() { exec $keeper setsid sh -c 'text=$1; shift; eval "$text"' twinwatch "$text" "$nonce" "$@"; }
 
+# Starts _record, and waits until nobody holds its standard output any more: it is gone without a
+# claim, or the payload has begun, and the clock let go or the payload has ended.
+launch() {
+  set -- "$id" "$wanted" "$@"
+  : "$(
+    if [ -n "$secrets" ]; then
+      printf %s "$secrets" 2>/dev/null | again _record "$@" 2>/dev/null &
+    else
+      again _record "$@" </dev/null 2>/dev/null &
+    fi
+  )"
+  judge
+}
+
+# clock SECONDS WAIT: whoever listens on 4 is kept listening for WAIT of these seconds at most. No
+# session and no text of its own: whoever ends it ends its sleep.
+clock() {
+  if [ "$2" -gt 0 ]; then
+    sleep "$2" &
+    trap 'kill $! ; exit' TERM
+    wait $!
+  fi
+  exec 4>&-
+  [ "$1" -gt 0 ] || exit
+  sleep $(($1 - $2)) 3<&- &
+  trap 'kill $! ; exit' TERM
+  wait $!
+  # What has ended is only waiting to be recorded.
+  if [ -L "$d/session" ]; then [ -n "$(members)" ]; else lives "$claim"; fi || exit
+  befall late
+  kill -TERM $(members)
+  for second in 1 2 3 4 5 6 7 8 9 10; do
+    [ -z "$(members)" ] || sleep 1
+  done
+  while [ -n "$(members)" ]; do kill -KILL $(members); done
+}
+
 case $verb in
-go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR; on stdin locks, and secrets
-  mask=$(umask)
-  umask 077
+go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR WAIT LIMIT; on stdin locks, and secrets
   take && wanted=$taken && take && secrets=$taken || refuse cut
   judge
   if [ "$state" = prepared ]; then
@@ -26,53 +61,38 @@ go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR; on stdin locks, an
     fits "$1" <"$d/payload" || refuse conflict
     keeper
     for lock in $wanted; do
-      ours "$lock" "$5" "$6" || hold "$lock" "$5" "$6" "$HELD_SECONDS" 0 || fenced "$lock"
+      keep "$lock" "$5" "$6" || hold "$lock" "$5" "$6" "$HELD_SECONDS" 0 || fenced "$lock"
     done
-    launched=-
-    while [ "$state" = prepared ] && [ "$waited" -lt 5000 ]; do
-      if ! look "$launched"; then
-        judge  # whoever is gone may have done it all
-        [ "$state" = prepared ] || break
-        if [ "$launched" != - ]; then
-          [ -n "$keeper" ] || break  # it could not claim
-          keeper=  # systemd-run could not: better without than not at all
-        fi
-        printf %s "$secrets" 2>/dev/null |
-          again _record "$id" "$mask" "$wanted" "$@" >/dev/null 2>&1 &
-        launched=$!
-      fi
-      nap
-      judge
-    done
-    while [ "$state" = running ] && [ ! -L "$d/session" ] && [ "$waited" -lt 5000 ]; do
-      nap
-      judge
-    done
-    [ "$state" = prepared ] && [ "$waited" -lt 5000 ] && refuse write
+    launch "$@"
+    if [ "$state" = prepared ] && [ -n "$keeper" ]; then
+      keeper=  # systemd-run could not: better without than not at all
+      launch "$@"
+    fi
+    if [ "$state" = prepared ]; then
+      early "$3" "$4" || refuse late
+      refuse write  # it could not claim
+    fi
   fi
-  tell 0 0
+  tell 0 "${11}"
   ;;
-_record)  # MASK LOCKS, then as go; on stdin secrets
+_record)  # LOCKS, then as go; on stdin secrets
   keeper=
   trap : TERM INT HUP
-  exec 3<&0 </dev/null
-  early "$5" "$6" || exit  # systemd took its time
+  exec 3<&0 4>&1 </dev/null >/dev/null
+  early "$4" "$5" || exit  # systemd took its time
   look $$
   claim=$boot.$$.$born
-  ln -s "$claim" "$d/claim" 2>/dev/null || exit
+  ln -s "$claim" "$d/claim" || exit
   # Once more, now that whoever takes a lock over can see our claim: one of us sees the other.
-  for lock in $2; do
-    ours "$lock" "$7" "$8" || exit
+  for lock in $1; do
+    ours "$lock" "$6" "$7" || exit
   done
-  logger -t twinwatch "run $9, step ${10}, by ${11}: attempt $id begins" 3<&- &
-  again _begin "$id" "$1" "$claim" >>"$d/out" 2>&1 &
+  logger -t twinwatch "run $8, step $9, by ${10}: attempt $id begins" 3<&- 4>&- &
+  again _begin "$id" "$claim" >>"$d/out" 2>&1 &
   payload=$!
-  exec 3<&-
-  clock=
-  if [ "$4" -gt 0 ]; then
-    again _clock "$id" "$4" &
-    clock=$!
-  fi
+  clock "$3" "${11}" 3<&- &
+  clock=$!
+  exec 3<&- 4>&-
   wait "$payload"
   rc=$?
   # A signal ended it, or our wait for it: a second wait tells, if there is anything to tell.
@@ -83,35 +103,28 @@ _record)  # MASK LOCKS, then as go; on stdin secrets
     [ "$status" = 127 ] || rc=$status
     [ -n "$going" ] || break
   done
-  [ -L "$d/session" ] || exit  # it never began
-  [ -z "$clock" ] || [ -e "$d/late" ] || kill -KILL "-$clock" 2>/dev/null || kill -KILL "$clock"
-  # Is there room for another word?
-  { printf %4096s . >"$d/room"; } 2>/dev/null || befall cut
-  size=$(wc -c <"$d/out")
-  mv "$d/rc.---" "$d/rc.$rc.$((size))"
+  if [ -L "$d/session" ]; then
+    # Is there room for another word?
+    { printf %4096s . >"$d/room"; } || befall cut
+    size=0
+    [ ! -s "$d/out" ] || size=$(wc -c <"$d/out")
+    mv "$d/rc.---" "$d/rc.$rc.$((size))"
+  fi  # else it never began
+  # Only now: whoever listens to the clock is to find the result.
+  [ -e "$d/late" ] || kill "$clock"
+  [ -L "$d/session" ] || exit
+  for lock in $1; do keep "$lock" "$6" "$7"; done
   flush "$d/out" "$d"
   ;;
-_begin)  # MASK CLAIM, and secrets on 3
+_begin)  # CLAIM; secrets on 3, and who waits for this on 4
   look $$
   ln -s "$$.$born" "$d/session" || exit
   flush "$d"
-  if ! lives "$2"; then
+  if ! lives "$1"; then
     rm "$d/session"  # nobody would record how it ends; and somebody may have been told it never began
     exit
   fi
   [ -e "$d/stopped" ] || [ -e "$d/late" ] && exit 143
-  umask "$1"
-  exec sh "$d/payload" </dev/null
-  ;;
-_clock)  # SECONDS
-  sleep "$1"
-  claim=$(readlink "$d/claim")
-  lives "$claim" || [ -n "$(members)" ] || exit
-  befall late
-  kill -TERM $(members) 2>/dev/null
-  for second in 1 2 3 4 5 6 7 8 9 10; do
-    [ -z "$(members)" ] || sleep 1
-  done
-  while [ -n "$(members)" ]; do kill -KILL $(members) 2>/dev/null; done
+  exec sh "$d/payload" </dev/null 4>&-
   ;;
 esac

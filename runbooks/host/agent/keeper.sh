@@ -2,7 +2,7 @@
 keeper() {
   keeper=
   [ -d "$root/run/systemd/system" ] && command -v systemd-run >/dev/null || return 0
-  if [ "$(id -u)" = 0 ]; then
+  if [ -O "$root/" ]; then  # we are root; id(1) is a process
     keeper='systemd-run --scope --quiet'
   elif [ "$(loginctl show-user --property=Linger "$(id -un)" 2>/dev/null)" = Linger=yes ]; then
     keeper='systemd-run --user --scope --quiet'

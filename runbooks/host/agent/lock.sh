@@ -1,33 +1,20 @@
-# The attempts here that are not at rest, whoever began them.
-busy() {
-  list=
-  for d in "$steps"/*/; do
-    [ -L "${d}claim" ] || continue
-    d=${d%/} claim=
-    judge
-    case $state in running | orphan) list=$list,${d##*/} ;; esac
-  done
-  echo "${list#,}"
-}
-
-
 case $verb in
 lock)  # EPOCH OWNER SECONDS OVER IDLE; on stdin the locks
   take || refuse cut
-  [ "$5" = any ] || still=$(busy)
+  [ "$5" = any ] || still=$(busy "")
   [ -z "${still:-}" ] || refuse busy "state=$still"
   umask 077
   mkdir -p "$locks" && [ ! -L "$base" ] && [ -O "$base" ] && [ -O "$locks" ] || refuse base
   for lock in $taken; do
     hold "$lock" "$1" "$2" "$3" "$4" || fenced "$lock"
   done
-  say "held=yes busy=$(busy)"
+  say "held=yes busy=$(busy "")"
   ;;
 unlock)  # EPOCH OWNER; on stdin the locks
   take || refuse cut
   for lock in $taken; do
     holder "$lock"
-    case $top.$owner_now in "$1.$2") : >"$locks/$lock/free.$top" || refuse write ;; esac
+    case $top.$owner_now in "$1.$2") true >"$locks/$lock/free.$top" || refuse write ;; esac
   done
   say freed=yes
   ;;

@@ -1,19 +1,49 @@
-# Locks: a directory for each, in it a link for each epoch that anybody held it since.
+# Locks: a directory for each, in it a file for each epoch that anybody held it since, with a line:
+#
+#     OWNER SECONDS BOOT UPTIME     for so long since the host was up for that
+#
+# The host's uptime counts, and not its clock, which can be set. After a restart the whole of that
+# time is counted again: a run may restart the host itself.
 
-# holder NAME: the latest epoch and its owner; 0 if nobody ever held it.
+# A go holds its locks so long, for whoever did not ask for them before.
+HELD_SECONDS=86400
+
+# holder NAME: the latest epoch, 0 if nobody ever held it; its owner, and for how long it is held yet.
 holder() {
-  top=0 owner_now=- until_now=0
-  for each in "$locks/$1"/[0-9]*; do
+  at=$locks/$1 top=0 owner_now=- left=0
+  for each in "$at"/[0-9]*; do
     each=${each##*/}
     [ "$each" = '[0-9]*' ] && continue  # nobody
     [ "$each" -gt "$top" ] && top=$each
   done
-  [ "$top" = 0 ] ||
-    owner_now=$(readlink "$locks/$1/$top") until_now=${owner_now#*,} owner_now=${owner_now%,*}
+  [ "$top" != 0 ] || return 0
+  if { read -r owner_now held then since <"$at/$top"; } 2>/dev/null; then
+    read -r up _ </proc/uptime
+    [ "$then" = "$boot" ] || since=0
+    left=$((since + held - ${up%.*}))
+  elif [ -e "$at/$top" ] || [ -L "$at/$top" ]; then
+    owner_now=unknown left=1  # it can't be read: nobody's for the asking
+  else
+    holder "$1"  # a later epoch took its place just now
+  fi
 }
 
-# is_free NAME: whether that holder gave it back, or its time is over.
-is_free() { [ -e "$locks/$1/free.$top" ] || [ "$(date +%s)" -ge "$until_now" ]; }
+# Whether that holder gave it back, or its time is over and nothing of its is at work.
+is_free() {
+  [ -e "$at/free.$top" ] || { [ "$left" -le 0 ] && [ -z "$(busy "$owner_now.")" ]; }
+}
+
+# busy PREFIX: the attempts here of that name that are not at rest.
+busy() {
+  list=
+  for d in "$steps/$1"*/; do
+    [ -L "${d}claim" ] || continue
+    d=${d%/} claim=
+    judge
+    case $state in running | orphan) list=$list,${d##*/} ;; esac
+  done
+  echo "${list#,}"
+}
 
 # ours NAME EPOCH OWNER: whether no later epoch stands, and no other owner of this one.
 ours() {
@@ -21,33 +51,46 @@ ours() {
   [ "$2.$3" = "$top.$owner_now" ]
 }
 
+# note NAME EPOCH OWNER SECONDS: writes down what is to stand there from now on.
+note() {
+  read -r up _ </proc/uptime
+  { echo "$3 $4 $boot ${up%.*}" >"$at/new.$$"; } 2>/dev/null
+}
+
+# renew NAME EPOCH OWNER SECONDS: what is ours is so for so long from now on.
+renew() { note "$@" && flush "$at/new.$$" && mv -f "$at/new.$$" "$at/$2"; }
+
+# keep NAME EPOCH OWNER: whether it is ours. Once an hour it is renewed; where there is no room for
+# that it ends when it would have.
+keep() {
+  ours "$@" || return
+  [ "$left" -gt $((HELD_SECONDS - 3600)) ] || renew "$@" "$HELD_SECONDS" || rm -f "$at/new.$$"
+}
+
 # hold NAME EPOCH OWNER SECONDS OVER: makes it ours for so long, or fails. A later epoch always
 # stands. An earlier one gives way if it is free, or is the very one (OVER) that a person took over.
 # Two who try the same epoch make the same link, and one of them fails.
 hold() {
   if ours "$1" "$2" "$3"; then
-    until=$(($(date +%s) + $4))
-    ln -s "$3,$until" "$locks/$1/new.$$" && mv -f "$locks/$1/new.$$" "$locks/$1/$2" || refuse write
-    rm -f "$locks/$1/free.$2"
-  elif [ "$2" -gt "$top" ] && { [ "$5" = "$top" ] || is_free "$1"; }; then
-    until=$(($(date +%s) + $4))
-    mkdir -p "$locks/$1" && { ln -s "$3,$until" "$locks/$1/$2" 2>/dev/null || [ -L "$locks/$1/$2" ]; } ||
-      refuse write
-    flush "$locks/$1" "$locks"
-    ours "$1" "$2" "$3" || return
-    for each in "$locks/$1"/*; do
-      [ "${each##*[/.]}" -ge "$top" ] || rm -f "$each"
+    renew "$@" || refuse write
+    [ ! -e "$at/free.$2" ] || rm -f "$at/free.$2"
+  elif [ "$2" -gt "$top" ] && { [ "$5" = "$top" ] || is_free; }; then
+    (umask 077 && mkdir -p "$at") && note "$@" || refuse write
+    ln "$at/new.$$" "$at/$2" 2>/dev/null || [ -e "$at/$2" ] || refuse write
+    flush "$at/$2" "$at" "$locks"
+    ours "$1" "$2" "$3" || { rm -f "$at/new.$$"; return 1; }
+    set -- "$at/new.$$"
+    for each in "$at"/*; do
+      [ "${each##*[/.]}" -ge "$top" ] || set -- "$@" "$each"
     done
+    rm -f "$@"
   else
     return 1
   fi
 }
 
-# A go holds its locks so long, for whoever did not ask for them before.
-HELD_SECONDS=86400
-
 fenced() {
   free=
-  is_free "$1" && free=yes
+  is_free && free=yes
   refuse "fenced lock=$1 epoch=$top owner=$owner_now free=$free"
 }

@@ -6,19 +6,20 @@ done
 keeper
 [ -d "$steps" ] || mkdir -p "$steps" || refuse base
 [ ! -L "$base" ] && [ -O "$base" ] && [ -O "$steps" ] || refuse base
-mkdir "$d" 2>/dev/null || [ -d "$d" ] || refuse write
+[ -d "$d" ] || mkdir "$d" 2>/dev/null || [ -d "$d" ] || refuse write
 if [ -f "$d/$1" ]; then
   fits "$2" <"$d/$1" || refuse conflict
 else
-  new=$d/new.$$
-  head -c "$3" >"$new" && : >"$d/rc.---" && : >>"$d/out" && : >"$d/blank.late" &&
-    : >"$d/blank.stopped" && : >"$d/blank.cut" || { rm -f "$new"; refuse write; }
+  new=$d/new.$nonce.$$
+  head -c "$3" >"$new" && true >"$d/rc.---" && true >>"$d/out" && true >"$d/blank.late" &&
+    true >"$d/blank.stopped" && true >"$d/blank.cut" || { rm -f "$new"; refuse write; }
   fits "$2" <"$new" || { rm -f "$new"; refuse cut; }
-  ln "$new" "$d/$1" 2>/dev/null  # not mv: of two at once, one must lose
-  lost=$?
-  rm -f "$new"
-  [ -f "$d/$1" ] || refuse write
-  [ $lost = 0 ] || fits "$2" <"$d/$1" || refuse conflict
+  # Not mv: of two at once, one must lose. Its first name stays, and goes with the directory.
+  if ! ln "$new" "$d/$1" 2>/dev/null; then
+    rm -f "$new"
+    [ -f "$d/$1" ] || refuse write
+    fits "$2" <"$d/$1" || refuse conflict
+  fi
   flush "$d/$1" "$d" "$steps"
 fi
 judge

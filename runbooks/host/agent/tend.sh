@@ -9,13 +9,16 @@ poll)  # OFFSET LIMIT MILLISECONDS: waits so long for something new
   done
   tell "$1" "$2"
   ;;
-stop)  # TERM or KILL
+stop)  # TERM or KILL, unless it has been at work for fewer SECONDS than that
   judge
+  age
   case $state in
   running | orphan)
-    befall stopped
-    kill "-$1" $(members) 2>/dev/null
-    judge
+    if [ "$ran" -ge "$2" ]; then
+      befall stopped
+      kill "-$1" $(members) 2>/dev/null
+      judge
+    fi
     ;;
   esac
   tell 0 0

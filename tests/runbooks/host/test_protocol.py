@@ -25,9 +25,9 @@ def every_request(agent: HostAgent, word: str) -> list[Request]:
     fence = Fence(3, word, (word, f"service/{word}") * 50)
     return [
         agent.put(attempt, word.encode()),
-        agent.go(attempt, "0" * 64, timeout_seconds=5, actor=word, fence=fence),
+        agent.go(attempt, "0" * 64, timeout_seconds=5, actor=word, fence=fence, wait_seconds=1),
         agent.poll(attempt, 7),
-        agent.stop(attempt, Signal.TERM),
+        agent.stop(attempt, Signal.TERM, after_seconds=7),
         agent.void(attempt),
         agent.gc(attempt),
         agent.lock(fence, seconds=60),
@@ -57,6 +57,21 @@ def test_each_request_has_a_nonce_of_its_own() -> None:
 def test_as_another_user_by_sudo_that_asks_for_nothing() -> None:
     [_, *command] = shlex.split(HostAgent("postgres").void(ATTEMPT).command)
     assert command[:6] == ["sudo", "-n", "-H", "-u", "postgres", "--"]
+
+
+def test_sudo_which_logs_what_it_is_told_is_told_little() -> None:
+    for mine, plain in zip(
+        every_request(HostAgent("root", AGENT.nonce), NASTY),
+        every_request(AGENT, NASTY),
+        strict=True,
+    ):
+        assert len(mine.command) < 600
+        text = "\n".join(program(mine.verb)).encode()
+        assert mine.stdin == text + b"\n.\n" + plain.stdin
+        assert "." not in program(mine.verb)
+        words = shlex.split(mine.command)
+        assert words[10] == "twinwatch"
+        assert words[11:] == [shlex.split(plain.command)[5]]
 
 
 @pytest.mark.parametrize("user", ["-x", "a b", "root;id", "$USER", "#0", "\n"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,7 +30,7 @@ ATTEMPT = Attempt("r-1", "s", "h", 1)
 BOOT = "b34f9508-7375-4afc-b8b4-7ff62aecb9fa"
 POLL = AGENT.poll(ATTEMPT, 10, limit=100)
 CHECK = AGENT.check(b"", timeout_seconds=5, limit=10)
-SEEN = f"late= stopped= cut= boot={BOOT} up=77"
+SEEN = f"ran= late= stopped= cut= boot={BOOT} up=77"
 
 
 def line(text: str) -> bytes:
@@ -50,6 +52,8 @@ def test_a_poll() -> None:
     seen = read(POLL, said)
     assert seen == Observed(State.DONE, BOOT, 77, 7, timed_out=True, size=15, offset=10)
     assert not seen.drained
+    at_work = read(POLL, WHOLE.replace(b"ran=", b"ran=3601"))
+    assert at_work == replace(RUNNING, ran_seconds=3601)
 
 
 def test_every_split_tells_the_same() -> None:

@@ -75,7 +75,7 @@ def test_full_at_the_claim_starts_nothing(host, attempt) -> None:
         reply = host.go(attempt, payload)
         # One inode more: claimed, and no room to say that it began.
         assert isinstance(reply, Observed)
-        assert reply.state is State.STILLBORN
+        assert host.settled(attempt).state is State.STILLBORN
         assert not (host.root / "ran").exists()
 
 

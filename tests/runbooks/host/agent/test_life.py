@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import stat
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -16,7 +17,7 @@ import pytest
 from runbooks.host.protocol import HostAgent
 from runbooks.host.replies import Gone, Observed, Reason, Refused, State
 
-from ..conftest import going, made, wait_for
+from ..conftest import PATIENCE_SECONDS, going, made, wait_for
 
 AGENT = HostAgent()
 
@@ -43,7 +44,7 @@ def test_a_payload_finds_the_world_as_a_login_leaves_it(host, attempt) -> None:
     out = str(host.directory(attempt) / "out")
     said = host.settled(attempt).output.decode().split()
     assert said[:-1] == ["0022", str(host.root), "0", "/dev/null", out, out]
-    assert said[-1].startswith("pipe:")  # where secrets would be
+    assert said[-1] == "/dev/null"  # where secrets would be
 
 
 def test_what_is_left_on_the_host_is_private(host, attempt) -> None:
@@ -58,6 +59,12 @@ def test_where_others_can_enter_the_attempt_itself_is_closed(host, attempt) -> N
     (host.root / ".twinwatch/steps").mkdir(mode=0o755, parents=True)
     host.lay(attempt, "")
     assert stat.S_IMODE(host.directory(attempt).stat().st_mode) == 0o700
+
+
+def test_it_finds_no_more_open_than_that(host, attempt) -> None:
+    script = "for i in 4 5 6 7 8 9; do readlink /proc/$$/fd/$i; done; echo none"
+    seen = host.run(attempt, script, wait_seconds=1)
+    assert seen.output == b"none\n"
 
 
 def test_a_link_in_its_place_is_not_followed(host, attempt, tmp_path) -> None:
@@ -141,7 +148,56 @@ def test_a_missing_tool_is_named(tmp_path, attempt, tool) -> None:
     assert reply.what == f"the host has no {tool}"
 
 
+def test_what_is_laid_down_is_flushed_before_it_is_said(host, attempt) -> None:
+    there = host.directory(attempt)
+    host.replace_tool(
+        "sync", f'cat {there}/payload >>{host.root}/flushed; echo " $@" >>{host.root}/flushed'
+    )
+    host.lay(attempt, "echo hi")
+    flushed = (host.root / "flushed").read_text()
+    assert flushed == f"echo hi {there}/payload {there} {there.parent}\n"
+
+
 # ── go: at most once ──
+
+
+def test_its_claim_is_flushed_before_it_begins(host, attempt) -> None:
+    """Else it could be started again after a power cut."""
+    payload = host.lay(attempt, f"echo ran >>{host.root}/order")
+    there = host.directory(attempt)
+    host.replace_tool("sync", f'[ -L {there}/session ] && echo "$@" >>{host.root}/order')
+    host.go(attempt, payload)
+    assert host.settled(attempt).status == 0
+    order = wait_for(lambda: (host.root / "order").read_text().splitlines()[:3])
+    assert order[:2] == [str(there), "ran"]
+
+
+def test_what_ends_soon_is_told_with_its_start(host, attempt) -> None:
+    payload = host.lay(attempt, "echo hi; exit 3")
+    seen = host.go(attempt, payload, wait_seconds=PATIENCE_SECONDS, limit=100)
+    assert isinstance(seen, Observed)
+    assert (seen.state, seen.status, seen.output, seen.drained) == (State.DONE, 3, b"hi\n", True)
+    again = host.go(attempt, payload, wait_seconds=PATIENCE_SECONDS, limit=2)
+    assert (again.state, again.output, again.drained) == (State.DONE, b"hi", False)
+
+
+def test_what_takes_longer_is_not_waited_for(host, attempt) -> None:
+    payload = host.lay(attempt, "echo hi; sleep 600")
+    seen = host.go(attempt, payload, wait_seconds=1, limit=100, timeout_seconds=700)
+    assert isinstance(seen, Observed)
+    assert (seen.state, seen.output) == (State.RUNNING, b"hi\n")
+
+
+def test_it_tells_for_how_long_it_has_been_at_work(host, attempt) -> None:
+    """As ps would say, of a process that has lived for long."""
+    host.lay(attempt, "")
+    born = Path("/proc/1/stat").read_text().rpartition(")")[2].split()[19]
+    boot = host.observe(AGENT.poll(attempt, 0)).boot
+    (host.directory(attempt) / "claim").symlink_to(f"{boot}.1.{born}")
+    lived = subprocess.run(["ps", "-o", "etimes=", "-p", "1"], capture_output=True, check=True)
+    seen = host.observe(AGENT.poll(attempt, 0, wait_seconds=0))
+    assert (seen.state, seen.ran_seconds is None) == (State.RUNNING, False)
+    assert 0 <= seen.ran_seconds - int(lived.stdout) + 1 < PATIENCE_SECONDS
 
 
 def test_go_again_changes_nothing(host, attempt) -> None:
@@ -212,6 +268,20 @@ def test_an_order_is_for_one_boot(host, attempt) -> None:
     assert host.settled(attempt).status == 0
 
 
+def test_an_order_that_systemd_held_up_goes_stale_too(tmp_path, attempt) -> None:
+    with made("dash", tmp_path) as host:
+        host.replace_tool("systemd-run", f'touch {host.root}/held; sleep 3; shift 2; exec "$@"')
+        (host.root / "run/systemd/system").mkdir(parents=True)
+        payload = host.lay(attempt, "touch ran")
+        up = host.observe(AGENT.poll(attempt, 0)).uptime_seconds
+        reply = host.go(attempt, payload, not_after=up + 1)
+        assert isinstance(reply, Refused)
+        assert reply.reason is Reason.LATE
+        assert (host.root / "held").exists()
+        assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
+        assert not (host.root / "ran").exists()
+
+
 def test_the_caller_may_go_away_at_once(host, attempt) -> None:
     payload = host.lay(attempt, "sleep 0.5; echo survived")
     call = host.send(going(attempt, payload))
@@ -240,6 +310,22 @@ def test_what_is_over_is_removed_with_all_that_belongs_to_it(host, attempt) -> N
     assert host.call(AGENT.gc(attempt)) == Gone()
     assert [each.name for each in (host.root / ".twinwatch").iterdir()] == ["steps"]
     assert host.observe(AGENT.poll(attempt, 0)).state is State.ABSENT
+
+
+def test_a_go_while_it_is_removed_finds_the_gate_shut(host, attempt) -> None:
+    payload = host.lay(attempt, f"touch {host.root}/ran")
+    real = shutil.which("mv")
+    wait = f"touch {host.root}/moving; while [ ! -e {host.root}/on ]; do sleep 0.05; done"
+    host.replace_tool("mv", f'case $2 in *gone*) {wait} ;; esac; exec {real} "$@"')
+    removing = host.send(AGENT.gc(attempt))
+    wait_for((host.root / "moving").exists)
+    seen = host.go(attempt, payload)
+    assert isinstance(seen, Observed)
+    assert seen.state is State.VOID
+    (host.root / "on").touch()
+    removing.communicate(timeout=PATIENCE_SECONDS)
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.ABSENT
+    assert not (host.root / "ran").exists()
 
 
 def test_a_go_after_gc_starts_nothing(host, attempt) -> None:

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
 
 from runbooks.host.protocol import Fence, HostAgent
 from runbooks.host.replies import Freed, Held, Observed, Reason, Refused, State
@@ -79,6 +85,81 @@ def test_a_lock_is_held_for_longer_by_asking_again(host) -> None:
     lock(host, HERE, seconds=-1)
     assert lock(host, HERE, seconds=600) == Held()
     assert fenced(lock(host, LATER)) == (1, "r-1", False)
+
+
+def rewrite(host, old: str, new: str) -> None:
+    """The lock as it would stand there otherwise."""
+    for each in (host.root / ".twinwatch/locks").glob("*/[0-9]*"):
+        text = each.read_text()
+        assert old in text
+        each.write_text(text.replace(old, new))
+
+
+BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+
+
+@pytest.mark.parametrize("year", [1, 4_000_000_000])
+def test_whoever_sets_the_hosts_clock_neither_frees_nor_holds_it(host, year) -> None:
+    host.replace_tool("date", f"echo {year}")
+    lock(host, HERE)
+    host.replace_tool("date", f"echo {4_000_000_001 - year}")
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+    lock(host, HERE, seconds=-1)
+    assert lock(host, LATER) == Held()
+
+
+def test_a_restart_of_the_host_does_not_free_it(host) -> None:
+    lock(host, HERE, seconds=3)
+    rewrite(host, f"3 {BOOT}", "90000 an-earlier-boot")  # up for longer then than it is now
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+    rewrite(host, "90000", "-1")
+    assert lock(host, LATER) == Held()
+
+
+def test_it_does_not_end_while_something_of_its_owner_is_at_work(host, attempt) -> None:
+    fence = replace(HERE, owner=attempt.run)
+    host.begin(attempt, "echo begun; exec sleep 600", fence=fence)
+    rewrite(host, "86400", "-1")
+    assert fenced(lock(host, LATER)) == (1, attempt.run, False)
+    assert fenced(lock(host, Fence(2, "r-2", ("host/mdb-r01",)))) == (1, attempt.run, False)
+    os.kill(host.recorder(attempt), signal.SIGKILL)
+    os.kill(host.session(attempt), signal.SIGKILL)
+    host.settled(attempt, State.RUNNING, State.ORPHAN)
+    assert lock(host, LATER) == Held()
+
+
+def test_a_step_that_took_long_leaves_it_held_for_as_long_again(host, attempt) -> None:
+    payload = host.begin(
+        attempt, f"echo begun; while [ ! -e {host.root}/on ]; do sleep 0.1; done", fence=HERE
+    )
+    rewrite(host, "86400", "5")
+    (host.root / "on").touch()
+    assert host.settled(attempt).status == 0
+    wait_for(lambda: " 86400 " in (host.root / ".twinwatch/locks/service.mail/1").read_text())
+    rewrite_when = (host.root / ".twinwatch/locks/service.mail/1").read_text()
+    another = replace(attempt, number=2)
+    host.lay(another, payload.decode())
+    host.go(another, payload, fence=HERE)
+    host.settled(another)
+    assert (host.root / ".twinwatch/locks/service.mail/1").read_text() == rewrite_when, (
+        "an hour is not over"
+    )
+
+
+def test_each_go_renews_it(host, attempt) -> None:
+    lock(host, HERE, seconds=600)
+    payload = host.lay(attempt, "echo hi")
+    host.go(attempt, payload, fence=HERE)
+    for name in ("service.mail", "host.mdb-r01"):
+        assert " 86400 " in (host.root / f".twinwatch/locks/{name}/1").read_text()
+
+
+def test_what_a_power_cut_left_of_it_is_nobodys_for_the_asking(host) -> None:
+    lock(host, HERE)
+    for each in (host.root / ".twinwatch/locks").glob("*/1"):
+        each.write_text("")
+    assert fenced(lock(host, LATER)) == (1, "unknown", False)
+    assert lock(host, LATER, over=1) == Held()
 
 
 def test_many_epochs_leave_one_entry(host) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from runbooks.host.protocol import HostAgent, Signal
 from runbooks.host.replies import State
 
-from ..conftest import SHELLS, alive, made, wait_for
+from ..conftest import PATIENCE_SECONDS, SHELLS, alive, made, wait_for
 
 AGENT = HostAgent()
 
@@ -38,6 +38,15 @@ def test_a_stop_of_what_is_over_changes_nothing(host, attempt) -> None:
     pid = int(host.observe(AGENT.poll(attempt, 0)).output)
     assert not host.observe(AGENT.stop(attempt, Signal.KILL)).stopped
     assert alive(pid)  # what a step leaves running, a daemon, is none of the stop's business
+
+
+def test_a_stop_for_being_late_is_for_what_is_late_by_the_hosts_own_time(host, attempt) -> None:
+    host.begin(attempt, "echo begun; sleep 600")
+    reply = host.observe(AGENT.stop(attempt, Signal.KILL, after_seconds=PATIENCE_SECONDS))
+    assert (reply.state, reply.stopped) == (State.RUNNING, False)
+    age = host.observe(AGENT.poll(attempt, 0)).ran_seconds
+    assert host.observe(AGENT.stop(attempt, Signal.KILL, after_seconds=age)).stopped
+    assert host.settled(attempt).status == 128 + signal.SIGKILL
 
 
 def test_a_stop_before_go_does_not_shut_the_gate(host, attempt) -> None:

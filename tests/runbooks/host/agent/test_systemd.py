@@ -31,10 +31,12 @@ def test_without_a_scope_it_runs_all_the_same_and_once(host, attempt) -> None:
     assert (host.root / "count").read_text() == "x\n"
 
 
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
 @pytest.mark.parametrize("linger", ["yes", "no"])
 def test_a_user_whose_logout_ends_everything_is_told_so(host, attempt, linger) -> None:
     scope(host, 'shift 3; exec "$@"')
-    host.replace_tool("id", "case $1 in -u) echo 1001;; *) echo op1;; esac")
+    os.chown(host.root, 1001, 1001)  # "/" is root's: we are not
+    host.replace_tool("id", "echo op1")
     host.replace_tool("loginctl", f"echo Linger={linger}")
     host.replace_tool("busctl", "echo b true")
     if linger == "yes":
