@@ -18,11 +18,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench import peers
+from bench.contest import add_arguments, in_turn, work_on
 from bench.cost import adopt_orphans, family_cost, process_seconds
 from bench.drivers import Work, drive
 from bench.endpoints import Endpoints
 from bench.report import Report, UnableError, run
-from bench.sweep import ONCE, endpoint_count
+from bench.sweep import ONCE
 from collectors import sampler
 from estate.document import Document
 from estate.wire import apply
@@ -45,9 +46,8 @@ class Start:
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.cold", description=__doc__)
-    parser.add_argument("--hosts", type=endpoint_count, default=80, help="endpoints (default: 80)")
+    add_arguments(parser)
     parser.add_argument("--starts", type=int, default=5, help="cold starts of each (default: 5)")
-    parser.add_argument("--without", action="append", default=[], help="leave this peer out")
     run(measure, parser)
 
 
@@ -59,17 +59,7 @@ def measure(arguments: argparse.Namespace) -> Report:
     )
     adopt_orphans()
     with Endpoints(arguments.hosts) as endpoints:
-        work = Work(
-            hosts=list(endpoints.hosts),
-            port=endpoints.port,
-            user=endpoints.user,
-            key=str(endpoints.key),
-            known_hosts=str(endpoints.known_hosts),
-            ssh_config=str(endpoints.ssh_config),
-            once=ONCE,
-            sampler=sampler.command(),
-            warm_up=0,
-        )
+        work = work_on(endpoints, ONCE, sampler=sampler.command(), warm_up=0)
         starts: dict[str, Callable[[], Start]] = {
             "twinwatch": lambda: _watch(endpoints),
             "twinwatch, collection alone": lambda: _driver(
@@ -80,19 +70,10 @@ def measure(arguments: argparse.Namespace) -> Report:
             ),
             "ssh": lambda: _ssh(endpoints),
         }
-        for name, start in starts.items():
-            if name in arguments.without:
-                report.skip(name, "left out on request")
-                continue
-            try:
-                done = [start() for _ in range(arguments.starts)]
-            except (UnableError, RuntimeError) as reason:
-                report.skip(name, str(reason))
-                continue
+        often = {name: _often(start, arguments.starts) for name, start in starts.items()}
+        for name, done in in_turn(report, often, arguments.without):
             report.figure(f"{name} wall", [each.wall for each in done], "s")
             report.figure(f"{name} cpu", [each.cpu for each in done], "s")
-    if "twinwatch wall" not in report.figures:
-        raise UnableError(f"twinwatch itself: {report.skipped.get('twinwatch', 'not measured')}")
     for peer in ("asyncssh", "ssh"):
         report.ratio(f"wall, twinwatch / {peer}", "twinwatch wall", f"{peer} wall")
         report.ratio(f"cpu, twinwatch / {peer}", "twinwatch cpu", f"{peer} cpu")
@@ -100,6 +81,10 @@ def measure(arguments: argparse.Namespace) -> Report:
         report.at_most("first complete board, s", 1.5, report.median("twinwatch wall"))
     report.at_most("wall of ssh", 1 / 5, report.ratios.get("wall, twinwatch / ssh"))
     return report
+
+
+def _often(start: Callable[[], Start], times: int) -> Callable[[], list[Start]]:
+    return lambda: [start() for _ in range(times)]
 
 
 def _watch(endpoints: Endpoints) -> Start:

@@ -5,6 +5,7 @@ Each is asked to run `work.once`, a shell command that ends in `echo @end`, on a
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -22,15 +23,20 @@ _FORKS = 32
 _COMMAND_SECONDS = 300.0
 
 
-def multiplexed(endpoints: Endpoints, command: list[str], work: Work) -> Result:
-    """A command run once a sweep, over connections that ssh masters keep open in between."""
+def multiplexed(
+    endpoints: Endpoints, command: list[str], work: Work, *, answer: str = "@end"
+) -> Result:
+    """A command run once a sweep, over connections that ssh masters keep open in between.
+
+    It prints `answer` for each host that was done.
+    """
     result = Result()
     servers = (endpoints.pid,)
     sweeps = 2 if "ansible" in command[0] else max(2, min(work.sweeps, 5))
     try:
         for number in range(1 + sweeps):  # the first one connects
             with family_cost(without=servers) as cost:
-                _run(command, len(work.hosts))
+                _run(command, len(work.hosts), answer)
             if number == 0:
                 result.connect_wall, result.connect_cpu = cost.wall, cost.cpu
             else:
@@ -43,7 +49,7 @@ def multiplexed(endpoints: Endpoints, command: list[str], work: Work) -> Result:
     return result
 
 
-def _run(command: list[str], hosts: int) -> None:
+def _run(command: list[str], hosts: int, answer: str) -> None:
     try:
         done = subprocess.run(
             command,
@@ -55,7 +61,7 @@ def _run(command: list[str], hosts: int) -> None:
         )
     except subprocess.TimeoutExpired as error:
         raise UnableError(f"not done after {_COMMAND_SECONDS:g} s") from error
-    if (whole := done.stdout.count("@end")) < hosts:
+    if (whole := done.stdout.count(answer)) < hosts:
         said = (done.stderr.strip() or done.stdout.strip()).splitlines()
         raise UnableError(f"{whole} of {hosts} answered: {said[-1] if said else 'no word'}")
 
@@ -100,8 +106,25 @@ def ansible_shell(endpoints: Endpoints, work: Work) -> list[str]:
     return _ansible(endpoints, "shell", work.once)
 
 
+#: What ansible-playbook -v prints of a host that was done.
+PLAYED = '"stdout": "@end"'
+
+
+def ansible_play(endpoints: Endpoints, work: Work) -> list[str]:
+    """A playbook of one task that is rolled, `work.batch` hosts at a time."""
+    task = {"name": "Nothing", "ansible.builtin.shell": work.once}
+    play = {"hosts": "all", "gather_facts": False, "serial": work.batch, "tasks": [task]}
+    path = endpoints.directory / "play.json"  # JSON is YAML
+    path.write_text(json.dumps([play]))
+    return _with_ansible(endpoints, "ansible-playbook", "-v", str(path))
+
+
 def _ansible(endpoints: Endpoints, module: str, command: str) -> list[str]:
-    ansible = str(peers.command("ansible", "ansible-core"))
+    return _with_ansible(endpoints, "ansible", "all", "-m", module, "-a", command)
+
+
+def _with_ansible(endpoints: Endpoints, name: str, *words: str) -> list[str]:
+    program = str(peers.command(name, "ansible-core"))
     settings = {
         "ANSIBLE_SSH_ARGS": " ".join(map(quote, _mux(endpoints, "a"))),
         "ANSIBLE_PIPELINING": "1",
@@ -109,8 +132,8 @@ def _ansible(endpoints: Endpoints, module: str, command: str) -> list[str]:
         "LC_ALL": "C.UTF-8",
     }
     environment = [f"{name}={value}" for name, value in settings.items()]
-    where = ["all", "-i", str(_hosts_file(endpoints)), "-f", str(_FORKS)]
-    return ["env", *environment, ansible, *where, "-m", module, "-a", command]
+    where = ["-i", str(_hosts_file(endpoints)), "-f", str(_FORKS)]
+    return ["env", *environment, program, *where, *words]
 
 
 def pyinfra_exec(endpoints: Endpoints, work: Work) -> list[str]:

@@ -1,4 +1,4 @@
-"""`python -m bench.runs --hosts 80 --json`: a step that does nothing, on all hosts.
+"""`python -m bench.runs --hosts 80 --json`: a step that does nothing, on all hosts, and rolling.
 
 Ours is a run as the watch carries it: intent, start, output, result and verdict of each host on
 record, on the disk, before the next; started at most once on the host, whatever is cut meanwhile.
@@ -16,30 +16,41 @@ import subprocess
 import sys
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bench import peers
+from bench.contest import add_arguments, in_turn, work_on
 from bench.cost import adopt_orphans, family_cost
 from bench.drivers import Result, Work, drive
 from bench.endpoints import Endpoints
-from bench.multiplexed import ansible_raw, ansible_shell, multiplexed, pyinfra_exec, xargs_ssh
-from bench.report import Report, UnableError, run
-from bench.sweep import endpoint_count
+from bench.multiplexed import (
+    PLAYED,
+    ansible_play,
+    ansible_raw,
+    ansible_shell,
+    multiplexed,
+    pyinfra_exec,
+    xargs_ssh,
+)
+from bench.report import Report, run
 from runbooks.host.attempt import Attempt
 from runbooks.host.protocol import HostAgent, Request
 
 ONCE = "true; echo @end"
-PEERS = ("ssh mux", "ansible raw", "ansible shell", "pyinfra")
+#: So many hosts at once, where hosts are rolled.
+BATCH = 10
+PEERS = ("ssh mux", "ansible raw", "ansible shell", "pyinfra", "fabric")
+ROLLING_PEERS = ("ansible rolling", "fabric rolling")
 STEPS_ON_THE_HOST = 10
 _DRIVER_SECONDS = 600.0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.runs", description=__doc__)
-    parser.add_argument("--hosts", type=endpoint_count, default=80, help="endpoints (default: 80)")
+    add_arguments(parser)
     parser.add_argument("--runs", type=int, default=5, help="measured runs (default: 5)")
-    parser.add_argument("--without", action="append", default=[], help="leave this peer out")
     run(measure, parser)
 
 
@@ -47,61 +58,48 @@ def measure(arguments: argparse.Namespace) -> Report:
     """A step on all hosts, with ours and every peer, one after the other; then on this host."""
     hosts = arguments.hosts
     report = Report(
-        f"One step that does nothing, on {hosts} sshd sessions on loopback, all at once."
+        f"One step that does nothing, on {hosts} sshd sessions on loopback: on all at once, and"
+        f" rolling, {BATCH} hosts at a time."
     )
     adopt_orphans()
     _on_the_host(report)  # first: whatever servers and masters leave to us would be counted
     with Endpoints(hosts) as endpoints:
-        work = Work(
-            hosts=list(endpoints.hosts),
-            port=endpoints.port,
-            user=endpoints.user,
-            key=str(endpoints.key),
-            known_hosts=str(endpoints.known_hosts),
-            ssh_config=str(endpoints.ssh_config),
-            once=ONCE,
-            sampler="",
-            warm_up=1,
-            sweeps=arguments.runs,
-        )
-        _ours(report, work)
-        clients: dict[str, Callable[[], list[str]]] = {
-            "ssh mux": lambda: xargs_ssh(endpoints, work),
-            "ansible raw": lambda: ansible_raw(endpoints, work),
-            "ansible shell": lambda: ansible_shell(endpoints, work),
-            "pyinfra": lambda: pyinfra_exec(endpoints, work),
+        work = work_on(endpoints, ONCE, warm_up=1, sweeps=arguments.runs)
+        rolling = replace(work, batch=min(BATCH, hosts))
+        clients: dict[str, Callable[[], Result]] = {
+            "twinwatch": lambda: _ours(report, "twinwatch", work),
+            "ssh mux": lambda: multiplexed(endpoints, xargs_ssh(endpoints, work), work),
+            "ansible raw": lambda: multiplexed(endpoints, ansible_raw(endpoints, work), work),
+            "ansible shell": lambda: multiplexed(endpoints, ansible_shell(endpoints, work), work),
+            "pyinfra": lambda: multiplexed(endpoints, pyinfra_exec(endpoints, work), work),
+            "fabric": lambda: _fabric(work),
+            "twinwatch rolling": lambda: _ours(report, "twinwatch rolling", rolling),
+            "ansible rolling": lambda: multiplexed(
+                endpoints, ansible_play(endpoints, rolling), rolling, answer=PLAYED
+            ),
+            "fabric rolling": lambda: _fabric(rolling),
         }
-        for name, command in clients.items():
-            if name in arguments.without:
-                report.skip(name, "left out on request")
-                continue
-            try:
-                _record(report, name, multiplexed(endpoints, command(), work))
-            except UnableError as reason:
-                report.skip(name, str(reason))
+        for name, result in in_turn(report, clients, arguments.without):
+            report.figure(f"{name} cpu", result.cpu, "s")
+            report.figure(f"{name} wall", result.wall, "s")
     _compare(report, hosts)
     return report
 
 
-def _ours(report: Report, work: Work) -> None:
+def _ours(report: Report, name: str, work: Work) -> Result:
     # Not on a tmpfs: what is on record is on a disk.
     build = peers.ROOT / "build"
     build.mkdir(exist_ok=True)  # a fresh clone has none
     with TemporaryDirectory(prefix="bench-runs-", dir=build) as scratch:
-        try:
-            result = drive(
-                Path(sys.executable), "twinwatch_runs", work, scratch, seconds=_DRIVER_SECONDS
-            )
-        except RuntimeError as reason:
-            raise UnableError(f"twinwatch itself: {reason}") from reason
-        _record(report, "twinwatch", result)
+        ours = Path(sys.executable)
+        result = drive(ours, "twinwatch_runs", work, scratch, seconds=_DRIVER_SECONDS)
         verdicts = json.loads((Path(scratch) / "verdicts").read_text())
-    report.figure("twinwatch, go to verdict", verdicts, "s")
+    report.figure(f"{name}, go to verdict", verdicts, "s")
+    return result
 
 
-def _record(report: Report, name: str, result: Result) -> None:
-    report.figure(f"{name} cpu", result.cpu, "s")
-    report.figure(f"{name} wall", result.wall, "s")
+def _fabric(work: Work) -> Result:
+    return drive(peers.python("fabric"), "fabric_groups", work, seconds=_DRIVER_SECONDS)
 
 
 def _on_the_host(report: Report) -> None:
@@ -147,13 +145,15 @@ def _call(request: Request, home: str) -> None:
 
 
 def _compare(report: Report, hosts: int) -> None:
-    for peer in PEERS:
-        report.ratio(f"cpu, twinwatch / {peer}", "twinwatch cpu", f"{peer} cpu")
-        report.ratio(f"wall, twinwatch / {peer}", "twinwatch wall", f"{peer} wall")
-    report.at_most(
-        "cpu of ansible shell", 1 / 10, report.ratios.get("cpu, twinwatch / ansible shell")
-    )
-    report.at_most("cpu of ansible raw", 1 / 10, report.ratios.get("cpu, twinwatch / ansible raw"))
+    for ours, those in (("twinwatch", PEERS), ("twinwatch rolling", ROLLING_PEERS)):
+        for peer in those:
+            report.ratio(f"cpu, {ours} / {peer}", f"{ours} cpu", f"{peer} cpu")
+            report.ratio(f"wall, {ours} / {peer}", f"{ours} wall", f"{peer} wall")
+    ratios = report.ratios
+    report.at_most("cpu of ansible shell", 1 / 10, ratios.get("cpu, twinwatch / ansible shell"))
+    report.at_most("cpu of ansible raw", 1 / 10, ratios.get("cpu, twinwatch / ansible raw"))
+    rolled = ratios.get("cpu, twinwatch rolling / ansible rolling")
+    report.at_most("cpu of ansible, rolling", 1 / 10, rolled)
     report.at_most(f"wall of {hosts} hosts, s", 1.0, report.median("twinwatch wall"))
 
 

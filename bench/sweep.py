@@ -14,11 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from bench import peers
+from bench.contest import add_arguments, in_turn, work_on
 from bench.cost import adopt_orphans
 from bench.drivers import Result, Work, drive
 from bench.endpoints import Endpoints
 from bench.multiplexed import ansible_raw, clush, multiplexed, xargs_ssh
-from bench.report import Report, UnableError, run
+from bench.report import Report, run
 from collectors import sampler
 
 #: What the peers run: the sources that our sampler reads too.
@@ -41,10 +42,9 @@ _DRIVER_SECONDS = 600.0
 
 def main() -> None:
     parser = argparse.ArgumentParser(prog="bench.sweep", description=__doc__)
-    parser.add_argument("--hosts", type=endpoint_count, default=80, help="endpoints (default: 80)")
+    add_arguments(parser)
     parser.add_argument("--sweeps", type=int, default=20, help="measured sweeps (default: 20)")
     parser.add_argument("--idle", type=float, default=10.0, help="seconds of idling (default: 10)")
-    parser.add_argument("--without", action="append", default=[], help="leave this peer out")
     run(measure, parser)
 
 
@@ -57,14 +57,9 @@ def measure(arguments: argparse.Namespace) -> Report:
     )
     adopt_orphans()
     with Endpoints(hosts) as endpoints:
-        work = Work(
-            hosts=list(endpoints.hosts),
-            port=endpoints.port,
-            user=endpoints.user,
-            key=str(endpoints.key),
-            known_hosts=str(endpoints.known_hosts),
-            ssh_config=str(endpoints.ssh_config),
-            once=ONCE,
+        work = work_on(
+            endpoints,
+            ONCE,
             sampler=sampler.command(),
             sweeps=arguments.sweeps,
             idle_seconds=arguments.idle,
@@ -81,16 +76,8 @@ def measure(arguments: argparse.Namespace) -> Report:
             "clush mux": lambda: multiplexed(endpoints, clush(endpoints, work), work),
             "ansible raw": lambda: multiplexed(endpoints, ansible_raw(endpoints, work), work),
         }
-        for name, client in clients.items():
-            if name in arguments.without:
-                report.skip(name, "left out on request")
-                continue
-            try:
-                _record(report, name, client())
-            except (UnableError, RuntimeError) as reason:
-                report.skip(name, str(reason))
-    if "twinwatch cpu" not in report.figures:
-        raise UnableError(f"twinwatch itself: {report.skipped.get('twinwatch', 'not measured')}")
+        for name, result in in_turn(report, clients, arguments.without):
+            _record(report, name, result)
     _compare(report)
     return report
 
@@ -119,13 +106,6 @@ def _compare(report: Report) -> None:
     report.at_most("wall of ssh mux", 1 / 25, ratios.get("wall, twinwatch / ssh mux"))
     report.at_most("cpu of plain tcp (further goal)", 2, ratios.get("cpu, twinwatch / plain tcp"))
     report.at_most("idle, % of a core", 0.05, report.median("twinwatch idle"))
-
-
-def endpoint_count(text: str) -> int:
-    """An argument that says how many endpoints: 1 to 5000."""
-    if not text.isdecimal() or not 1 <= int(text) <= 5000:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 1 to 5000")
-    return int(text)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 @dataclass
 class Work:
     """What is to be done: connect to `hosts` and get a first answer from each; then `warm_up`
-    sweeps that do not count (caches fill), `sweeps` that do, and `idle_seconds` of nothing.
+    sweeps that do not count (caches fill), `sweeps` that do, and `idle_seconds` of nothing. A
+    `batch` of hosts is taken at once, and the next when all of it is done; 0: all are.
 
     `once` is the command of peers that start one each time; `sampler` is the resident one.
     """
@@ -39,6 +40,7 @@ class Work:
     warm_up: int = 3
     sweeps: int = 0
     idle_seconds: float = 0.0
+    batch: int = 0
 
     def rounds(self) -> range:
         """All sweeps, the uncounted ones first."""

@@ -1,4 +1,4 @@
-"""Ours: a run of one step on all hosts, with its record on the disk, as the watch carries it."""
+"""Ours: a run of one step on all hosts, at once or rolling, recorded as the watch records it."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ from collectors.calls import Calls
 from collectors.collection import Collection
 from estate.runs import RunRow
 from runbooks.execution import Clocks
-from runbooks.progress.facts import GoIntended, Judged, entry_from_json
+from runbooks.progress.entries import entry_from_json
+from runbooks.progress.facts import GoIntended, Judged
 from runbooks.reading.file import read_runbook
 from runbooks.runbook import Runbook
 from storage.runs import RunFolder
 from watch.error import WatchError
-from watch.runs.office import Office, Offices
+from watch.runs.atwork import Offices
+from watch.runs.office import Office
 from watch.runs.rooms import CalledHosts
 
 RUNBOOK = """\
@@ -40,12 +42,30 @@ steps:
     timeout: 60s
 """
 
+ROLLING = """\
+runbook: bench
+title: Do nothing, a few hosts at a time, on the record
+version: 1
+hosts:
+  all: {{site: here}}
+steps:
+  - rolling: Nothing
+    id: rolled
+    hosts: all
+    batch: {batch}
+    each:
+      - do: Nothing
+        id: nothing
+        sh: "true"
+        repeat: safe
+        timeout: 60s
+"""
 
 ENDED = ("succeeded", "failed", "needs-decision")
 
 
 class Well:
-    """Every host is well: nothing rolls here."""
+    """Every host is well."""
 
     def survey(
         self, hosts: Sequence[str], pause_when: Sequence[str]
@@ -63,7 +83,8 @@ class Bench:
         self.folder = RunFolder(folder)
         self.changed = asyncio.Event()
         self.rows: dict[str, RunRow] = {}
-        book = read_runbook(RUNBOOK, "bench")
+        text = ROLLING.format(batch=work.batch) if work.batch else RUNBOOK
+        book = read_runbook(text, "bench")
 
         def library(name: str) -> tuple[Runbook, Mapping[str, bytes]]:
             return book, {}
