@@ -34,6 +34,7 @@ BENCHMARKS: Mapping[str, tuple[str, ...]] = {
     "paint": ("paint",),
     "runs": ("runs", "--hosts", "80"),
     "ledger": ("ledger",),
+    "snapshot": ("snapshot",),
 }
 
 

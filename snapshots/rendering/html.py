@@ -31,6 +31,9 @@ from snapshots.page import (
 from snapshots.rendering import svg
 from snapshots.rendering.elements import Child, e, put, written
 
+#: A cell of so few characters is not broken; longer ones may be, anywhere if need be.
+_SHORT = 14
+
 
 def html(page: Page) -> str:
     """The whole document."""
@@ -128,8 +131,13 @@ def _table(table: Table) -> Element:
 
 def _cell(column: Column, phrase: Phrase) -> Element:
     """On a phone a row is a card, and its cells carry their own titles; empty ones are not set."""
-    names = [each for each in (_side(column), "" if phrase.text else "empty") if each]
-    return e("td", _said(phrase), data_label=column.title.text, class_=" ".join(names) or None)
+    names = [
+        _side(column),
+        None if phrase.text else "empty",
+        "short" if len(phrase.text) <= _SHORT else None,
+    ]
+    said = " ".join(filter(None, names))
+    return e("td", _said(phrase), data_label=column.title.text, class_=said or None)
 
 
 def _side(column: Column) -> str | None:

@@ -16,12 +16,13 @@ from snapshots.rendering.strokes import strokes
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]")
 #: What begins it at the start of a line, or makes a link of bare text in GitHub's dialect.
 _AT_START = re.compile(r"^(\d{0,9})([#+=.)-])")
+_TICKS = re.compile(r"`+")
 _LINKS = re.compile(r"(?i)(https?|ftp|mailto|xmpp)(:)|(www)(\.)|(@)")
 
 
 def markdown(page: Page) -> str:
     """The whole page."""
-    lines = [f"# {_said(page.title)}", "", _said(page.subtitle)]
+    lines = [f"# {_said(page.title)}", "", _said(page.subtitle), "", f"**{_said(page.worry)}**"]
     for section in page.sections:
         lines += ["", f"## {section.number}. {_said(section.title)}"]
         for block in section.blocks:
@@ -49,9 +50,13 @@ def _set(block: Block) -> Iterator[str]:
                 yield ""
                 yield _said(more)
         case _:
-            # Indented code: its end can't be said from within, as a fence's can.
-            for line in strokes(block):
-                yield f"    {line}".rstrip()
+            lines = [line.rstrip() for line in strokes(block)]
+            # Longer than any within, so that no line ends it; indented code would join a list.
+            ticks = max(map(len, _TICKS.findall("\n".join(lines))), default=0)
+            fence = "`" * max(3, ticks + 1)
+            yield f"{fence}text"
+            yield from lines
+            yield fence
 
 
 def _rows(

@@ -73,7 +73,7 @@ def _fleet(fleet: Fleet) -> Iterator[str]:
             for cell in group.cells
             if cell.state.role != "good"
         ]
-        yield f"{_cells(name, _NAME)} {marks}  {', '.join(ill[:4])}{' …' if len(ill) > 4 else ''}"
+        yield f"{_cells(name, _NAME)} {marks}  {' · '.join(ill[:4])}{' …' if len(ill) > 4 else ''}"
     yield "  ".join(f"{CELLS.get(said.role, '?')} {said.text}" for _, said in fleet.counts)
 
 

@@ -15,6 +15,9 @@ _HEIGHTS = {"up": 5, "degraded": 9, "down": _ROW, "unknown": _ROW, "": 1}
 _ROLES = {"up": "good", "degraded": "warn", "down": "crit", "unknown": "unk", "": "dim"}
 _DAY = 10
 
+#: Lines of what is stretched stay as thin as they are.
+_THIN = "non-scaling-stroke"
+
 #: A curve's paper, in units of its view box.
 _WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _FOOT = 340, 150, 44, 10, 12, 20
 #: More points than this are more than a screen has dots there.
@@ -49,7 +52,7 @@ def days(row: RibbonRow) -> Element:
     return e(
         "svg",
         *(
-            e("path", d="".join(shapes), class_=f"fill {_ROLES[state]}")
+            e("path", d="".join(shapes), class_=f"fill {_ROLES[state]}", vector_effect=_THIN)
             for state, shapes in paths.items()
         ),
         viewBox=f"0 0 {width} {_ROW}",
@@ -164,9 +167,11 @@ def bar(line: TimeLine, number: int) -> Element:
     target = None if line.target is None else x(line.target)
     return e(
         "svg",
-        e("path", d="M0 7H1000", class_="rule"),
+        e("path", d="M0 7H1000", class_="rule", vector_effect=_THIN),
         e("rect", x=first, y=2, width=width, height=10, class_=f"fill {drawn.note.role or 'info'}"),
-        None if target is None else e("path", d=f"M{target} 0V14", class_="target"),
+        None
+        if target is None
+        else e("path", d=f"M{target} 0V14", class_="target", vector_effect=_THIN),
         viewBox="0 0 1000 14",
         preserveAspectRatio="none",
         class_="bar",

@@ -6,8 +6,10 @@ Only this file and `strokes` use rich. It is told everything that it would ask t
 from __future__ import annotations
 
 from io import StringIO
+from itertools import groupby
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table as RichTable
 from rich.text import Text
@@ -16,6 +18,8 @@ from snapshots.page import Block, Facts, Heading, Page, Paragraph, Phrase, Point
 from snapshots.rendering.strokes import strokes
 
 WIDTH = 100
+#: A name in the first column is not torn apart up to this width.
+_WHOLE_NAME = 26
 
 
 def text(page: Page) -> str:
@@ -34,6 +38,7 @@ def text(page: Page) -> str:
     title, subtitle = page.title.text, page.subtitle.text
     console.print(Text(title, overflow="fold"))
     console.print(Text(subtitle, overflow="fold"))
+    console.print(_text(page.worry))
     console.print(Text("═" * WIDTH))
     for section in page.sections:
         console.print()
@@ -45,8 +50,13 @@ def text(page: Page) -> str:
     for phrase in page.colophon:
         console.print(_text(phrase))
     assert isinstance(console.file, StringIO)
-    lines = console.file.getvalue().split("\n")
-    return "\n".join(line.rstrip() for line in lines)
+    lines = [line.rstrip() for line in console.file.getvalue().split("\n")]
+    return "\n".join(line for _, same in groupby(lines) for line in _once(list(same)))
+
+
+def _once(same: list[str]) -> list[str]:
+    """Blank lines one at a time."""
+    return same if same[0] else same[:1]
 
 
 def _set(console: Console, block: Block) -> None:
@@ -82,12 +92,13 @@ def _grid(pairs: list[tuple[Phrase, Phrase]] | tuple[tuple[Phrase, Phrase], ...]
 
 def _table(table: Table) -> RichTable:
     set_ = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for column in table.columns:
+    for number, column in enumerate(table.columns):
+        cells = max((cell_len(row[number].text) for row in table.rows), default=0)
         set_.add_column(
             _text(column.title),
             justify="right" if column.right else "left",
             overflow="fold",
-            no_wrap=column.right,
+            no_wrap=column.right or (number == 0 and cells <= _WHOLE_NAME),
         )
     for row in table.rows:
         set_.add_row(*map(_text, row))

@@ -100,7 +100,7 @@ def _unseen(t: Teller) -> Table:
 def _gap(t: Teller, gap: Unseen) -> tuple[Phrase, ...]:
     return (
         Phrase(t.words.say(_UNSEEN.get(gap.kind, gap.kind)), "unk"),
-        Phrase(gap.where, "strong"),
+        Phrase(t.service(gap.where) if gap.kind == "service" else gap.where, "strong"),
         Phrase("" if gap.since is None else t.time(gap.since)),
         Phrase("" if gap.until is None else t.time(gap.until)),
         Phrase("" if gap.lost_ms is None else figures.span(gap.lost_ms)),

@@ -57,7 +57,7 @@ def _group(
         counted["security"] += row.security or 0
         counted["reboot"] += bool(row.reboot)
     unknown = len(rows) - len(known)
-    alike = t.words.say("alike") if kinds == 1 else ""
+    alike = t.words.say("alike") if kinds == 1 and not unknown else ""
     unlike = t.words.say("{count:,} kinds over both sites", count=kinds) if kinds > 1 else alike
 
     def figure(name: str, role: str) -> Phrase:

@@ -48,7 +48,7 @@ def _row(t: Teller, item: Difference) -> tuple[Phrase, ...]:
     word, role = KINDS.get(item.how, (item.how, "unk"))
     return (
         Phrase(t.words.say(word), role),
-        Phrase(item.where, "strong"),
+        Phrase(t.service(item.where) if item.kind == "service" else item.where, "strong"),
         Phrase(item.what),
         Phrase("" if item.how in ("closed", "vanished") else t.age(item.since), "dim"),
     )

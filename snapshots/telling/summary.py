@@ -68,7 +68,7 @@ def tell_summary(t: Teller) -> tuple[Block, ...]:
     """What is wrong now, what changed, what the next shift is asked to do, and the fleet."""
     say = t.words.say
     return (
-        Paragraph(worry(t)),
+        Paragraph(_in_numbers(t)),
         Heading(Phrase(say("Wrong now"))),
         _points(t, [Phrase(each, role) for each, role in _wrong(t)]),
         Heading(Phrase(say("Changed"))),
@@ -79,12 +79,28 @@ def tell_summary(t: Teller) -> tuple[Block, ...]:
     )
 
 
+def _in_numbers(t: Teller) -> Phrase:
+    """The same worry as figures: how much of everything is well."""
+    say_in, snapshot = t.words.say_in, t.snapshot
+    live = sum(each.state == "live" for each in snapshot.hosts)
+    up = sum(each.state == "up" for each in snapshot.services)
+    said = [
+        say_in("of a total", "hosts {live:,} of {total:,} live",
+               live=live, total=len(snapshot.hosts)),
+        say_in("of a total", "services {up:,} of {total:,} up",
+               up=up, total=len(snapshot.services)),
+        t.words.say("{count:,} not seen", count=len(snapshot.unseen)),
+    ]  # fmt: skip
+    return Phrase(" · ".join(said), "strong")
+
+
 def _wrong(t: Teller) -> Iterator[tuple[str, str]]:
     for each in t.roots:
-        said = f"{each.where}: {each.what} ({t.age(each.since)})"
-        if behind := t.follows(each):
-            said = f"{said}, {t.words.say('{count:,} behind it', count=behind)}"
-        yield said, SEVERITY_ROLES[each.severity]
+        said = t.words.say("{where}: {what} ({age})",
+                           where=each.where, what=each.what, age=t.age(each.since))  # fmt: skip
+        behind = t.follows(each)
+        parts = [said, t.words.say("{count:,} behind it", count=behind)] if behind else [said]
+        yield _joined(t, parts), SEVERITY_ROLES[each.severity]
 
 
 def _changed(t: Teller) -> tuple[Block, ...]:

@@ -63,6 +63,10 @@ class Teller:
         """What a service, a tenant or a site is called in this language."""
         return row.names.get(self.words.language) or row.name
 
+    def service(self, key: str) -> str:
+        """What the service that the estate calls `key` is called in this language."""
+        return next((self.name(row) for row in self.snapshot.services if row.key == key), key)
+
     def severity(self, severity: Severity) -> Phrase:
         """How bad, in a word and its role."""
         return Phrase(self.words.say(_SEVERITY_WORDS[severity]), SEVERITY_ROLES[severity])
