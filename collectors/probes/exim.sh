@@ -27,9 +27,11 @@ depth=$("$exim" -bpc 2>&1) || { printf 'gap\t-\t%s\n' "$depth"; exit 0; }
   END {
     if (failed) exit
     if (depth !~ /^[0-9]+$/) { print "gap", "-", depth == "" ? "no count" : depth; exit }
-    print "queue", depth, depth > 0 && seen ? oldest : "-", "-", "-", "-", "waiting"
+    old = seen && depth + 0 ? oldest : "-"
+    print "queue", depth, old, "-", "-", "-", "waiting"
     # The frozen ones are old: of more than 2,000 the oldest are looked at.
-    if (seen >= depth || frozen) print "queue", frozen + 0, frozen ? cold : "-", "-", "-", "-", "frozen"
+    old = frozen ? cold : "-"
+    if (seen >= depth + 0 || frozen) print "queue", frozen + 0, old, "-", "-", "-", "frozen"
     for (place = 0; place < 5; place++) {
       most_wanted = ""
       for (at in want)
