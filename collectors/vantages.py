@@ -152,7 +152,7 @@ class _Session:
                 async with asyncio.timeout(patience):
                     await self._said.wait()
             except TimeoutError:
-                return _failed(f"silent for {patience:.0f} s")
+                return _failed(f"silent for {patience:g} s")
             self._said.clear()
             try:
                 while await self._take_piece():
