@@ -11,15 +11,22 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
+from estate.ledger.book import Batch, Coverage, Entry
+from estate.ledger.months import Month
 from estate.ledger.reading import read_computation
+from estate.ledger.rounds import State, Transition
+from storage.records import Records
 from tests.watch.conftest import alive, started, until
 from watch.client import Client
-from watch.process import Place
+from watch.process import Place, answers
 from watch.source import Source
 
 EVERY_MS = 1_000
@@ -127,3 +134,93 @@ def test_a_killed_watch_leaves_an_unknown_stretch_and_forgets_no_outage(
     assert "99.95" in json.loads(verb("budget", "--json"))[0]["objective"]
     assert verb("budget").splitlines()[1].split()[0] == "mail"
     client.post("/v1/stop")
+
+
+MINUTE = 60_000
+MONTH = Month(2026, 11)
+STARTS, ENDS = MONTH.bounds(ZoneInfo("Asia/Hong_Kong"))
+#: What the month was like before: asked all the time, and down for twelve minutes once.
+BEFORE = STARTS - 86_400_000
+DOWN = (STARTS + 3 * 86_400_000, STARTS + 3 * 86_400_000 + 12 * MINUTE)
+PRESENT = STARTS + 19 * 86_400_000
+
+#: A watch whose clock was moved before anything of it was loaded; it ticks as ever.
+MOVED = """
+import sys, time
+from watch import clock
+offset = int(sys.argv.pop(1)) - time.time_ns() // 1_000_000
+clock.now_ms = lambda: time.time_ns() // 1_000_000 + offset
+from watch.main import main
+sys.exit(main())
+"""
+
+
+def change(at: int, state: State, previous: State) -> Entry:
+    cause = "connection refused" if state is State.DOWN else ""
+    return Entry("mail", Transition(at, state, previous, at + 1_000), cause)
+
+
+def seeded(place: Place) -> None:
+    """The record as a month without a gap would have left it."""
+    place.records.parent.mkdir(mode=0o700, parents=True)
+    records = Records.open(place.records)
+    entries = (
+        change(BEFORE, State.UP, State.UNKNOWN),
+        change(DOWN[0], State.DOWN, State.UP),
+        change(DOWN[1], State.UP, State.DOWN),
+    )
+    row = Coverage("mail", os.uname().nodename, BEFORE, PRESENT)
+    assert records.append_ledger(Batch(entries, (row,)))
+    records.close()
+
+
+@contextmanager
+def watch_at(place: Place, source: Source, now: int) -> Iterator[tuple[Client, int]]:
+    """A watch that believes that it is `now`; killed with -9 at the end."""
+    root = Path(__file__).parents[3]
+    process = subprocess.Popen(
+        [sys.executable, "-c", MOVED, str(now), *place.arguments(), *source.arguments()],
+        cwd=root,
+        stdin=subprocess.DEVNULL,
+    )
+    try:
+        until(lambda: answers(place.socket))
+        yield Client(place.socket), process.pid
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.timeout(240)
+def test_ten_minutes_without_a_watch_are_unknown_and_the_verdict_says_so(
+    place: Place, source: Source
+) -> None:
+    seeded(place)
+    with watch_at(place, source, PRESENT + 1_000) as (client, _):
+        until(lambda: row(client).get("state") == "up")
+        until(lambda: (row(client).get("at") or 0) > PRESENT + 2_000)
+        before = row(client)
+    assert before["budget"]["verdict"] == "open"
+    assert (before["budget"]["down_ms"], before["budget"]["unknown_ms"]) == (12 * MINUTE, 0)
+
+    with watch_at(place, source, before["at"] + 10 * MINUTE) as (client, _):
+        until(lambda: row(client).get("state") == "up")
+        until(lambda: (row(client).get("at") or 0) > before["at"] + 10 * MINUTE + 2_000)
+        after = row(client)
+        budget = after["budget"]
+        # What was shown before the kill may have been a round or two ahead of the disk, no more.
+        assert 10 * MINUTE <= budget["unknown_ms"] <= 10 * MINUTE + 30_000
+        assert budget["down_ms"] == 12 * MINUTE
+        # 12 minutes were seen down, 21:36 are allowed; nobody can say what the other ten were.
+        assert budget["verdict"] == "not provable"
+        assert budget["left_worst_ms"] < 0 < budget["left_best_ms"]
+        best, worst = Fraction(budget["best"]), Fraction(budget["worst"])
+        assert best - worst >= Fraction(10 * MINUTE, ENDS - STARTS)
+        said = client.get("/v1/services/mail/month", {"month": str(MONTH)})
+        found = read_computation(json.dumps(said), "the month")
+        assert [end - start >= 10 * MINUTE for start, end in found.unknown] == [True]
+        whole = found.statement()
+        assert (whole.verdict, whole.down_ms) == ("not provable", 12 * MINUTE)
+        events = [each["what"] for each in client.get("/v1/events")]
+        assert any(each.startswith("not watching ") for each in events)
+        assert any("unknown since" in each and "nobody asked" in each for each in events)
