@@ -73,8 +73,8 @@ class ReadinessRow:
 
     key: str
     name: str
+    verdict: Verdict
     names: Mapping[str, str] = field(default_factory=dict)
-    verdict: Verdict = Verdict.NOT_KNOWN
     runbook: str = ""
     version: int | None = None
     to: str = ""
