@@ -49,7 +49,7 @@ class Certificates:
                 continue
             if match := _AT.fullmatch(line):
                 found += _read(at, lines)
-                at, lines = (match[1], match[2]), []
+                at, lines = (match[1], clean(match[2], limit=256)), []
             elif line.startswith("! ") and at is not None:
                 found.append(_missed(at, clean(line[2:], limit=120)))
                 at = None

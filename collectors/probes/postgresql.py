@@ -1,15 +1,16 @@
 """Replication of PostgreSQL 10 and later, as both ends tell it.
 
-A primary that is caught up forgets its standby's lag in seconds after a while: with no byte
-behind that is 0 s. A standby knows how much it has replayed of what it received, and so nothing of
-its lag once it receives nothing.
+A primary's replay_lag is that of the last commit that a standby has confirmed, and does not grow
+while a standby stands still: 0.03 s was read of one that was 12 MB behind. So a primary tells
+seconds only of a standby that has everything: 0. A standby counts them from the last commit that it
+replayed, which is the most that it may be behind, and knows nothing once it receives nothing.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from math import isnan, nan
+from math import nan
 from typing import Any
 
 from collectors.probes.probe import cut, refusal, unreadable
@@ -45,7 +46,7 @@ class Postgresql:
     def parse(self, answer: Answer) -> tuple[Reading | Gap, ...]:
         refused = refusal(answer)
         if refused:
-            return (refused,)
+            return (_first_error(answer) or refused,)
         told: dict[str, list[Mapping[str, Any]]] = {}
         for line in answer.output.splitlines():
             said = _object(line)
@@ -55,6 +56,12 @@ class Postgresql:
         if "server" not in told or "end" not in told:
             return cut(answer) or (Gap("psql ended before it had said everything"),)
         return (*_readings(told, told["server"][0]), *cut(answer))
+
+
+def _first_error(answer: Answer) -> Gap | None:
+    """psql says first what is wrong, and then asks a question."""
+    found = next((line for line in answer.output.splitlines() if b"error: " in line), None)
+    return Gap(clean(found.strip(), limit=200)) if found else None
 
 
 def _object(line: bytes) -> Mapping[str, Any] | None:
@@ -87,9 +94,8 @@ def _readings(
 
 
 def _standby(said: Mapping[str, Any]) -> Reading:
-    behind, seconds = _number(said.get("bytes")), _number(said.get("seconds"))
-    if isnan(seconds) and behind == 0:
-        seconds = 0.0
+    behind = _number(said.get("bytes"))
+    seconds = 0.0 if behind == 0 else nan
     attributes: dict[str, float | str] = {"bytes": behind}
     for key in ("sync", "address"):
         if text := _text(said.get(key)):

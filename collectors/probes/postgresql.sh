@@ -13,8 +13,7 @@ SELECT json_build_object('kind', 'server', 'recovery', pg_is_in_recovery(),
 WITH here AS (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn()
 ELSE pg_current_wal_lsn() END AS lsn)
 SELECT json_build_object('kind', 'standby', 'name', application_name, 'address', host(client_addr),
-'state', state, 'sync', sync_state, 'bytes', pg_wal_lsn_diff(here.lsn, replay_lsn),
-'seconds', extract(epoch from replay_lag))
+'state', state, 'sync', sync_state, 'bytes', pg_wal_lsn_diff(here.lsn, replay_lsn))
 FROM pg_stat_replication, here WHERE state IS DISTINCT FROM 'backup';
 SELECT json_build_object('kind', 'receiver', 'state', status, 'host', sender_host)
 FROM pg_stat_wal_receiver;

@@ -1,0 +1,107 @@
+"""Packages: a Debian 12 host with much to install, and hosts made of files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from collectors.probes.packages import Packages
+from estate.asked import Asked
+from estate.model import Host
+from estate.samples import Gap, Reading
+
+from ..conftest import write
+from .cases_of import every_prefix, read
+from .scripts import run
+
+HOST = Host("h", "s", asked=Asked(packages=True))
+APT = """#!/bin/sh
+echo 'Reading package lists...'
+echo 'Inst tzdata [2024a-0+deb12u1] (2025b-0+deb12u1 Debian:12.11/stable [all])'
+echo 'Inst libssl3 [3.0.15-1] (3.0.17-1 Debian-Security:12/stable-security [amd64])'
+echo 'Inst new-one (1.0 Debian:12.11/stable [all])'
+echo 'Conf libssl3 (3.0.17-1 Debian-Security:12/stable-security [amd64])'
+"""
+DPKG = "#!/bin/sh\nprintf 'ii  tzdata 2024a\\nii  libssl3 3.0.15\\nrc  gone 1.0\\n'\n"
+DNF = """#!/bin/sh
+case "$*" in
+*updateinfo*) echo 'RHSA-2026:1 Important/Sec. openssl-libs-1:3.2.2-6.el9.x86_64' ;;
+*check-update*)
+echo
+echo 'openssl-libs.x86_64     1:3.2.2-6.el9     baseos'
+echo 'python3.11-libs.x86_64  3.11.9-7.el9      appstream'
+echo 'Obsoleting Packages'
+echo 'a.noarch 2 baseos'
+exit 100 ;;
+esac
+"""
+RPM = "#!/bin/sh\ncase $* in *INSTALLTIME*) echo 1795000000 ;; *) echo openssl-libs-3.2 ;; esac\n"
+
+
+def reading(root: Path, commands: dict[str, str]) -> Reading:
+    answer = run(Packages().command(HOST), root, commands)
+    [found] = Packages().parse(answer)
+    assert isinstance(found, Reading), found
+    return found
+
+
+def test_a_real_host() -> None:
+    [found] = read("packages", "debian12")
+    assert isinstance(found, Reading)
+    assert (found.subject, found.value, found.text) == ("apt", 134, "unknown")
+    assert found.attributes["security"] == 80
+    assert str(found.attributes["names"]).split(",")[:2] == ["libgcrypt20-dev", "libgcrypt20"]
+
+
+def test_security_comes_first_and_what_is_gone_does_not_count(root: Path) -> None:
+    found = reading(root, {"apt-get": APT, "dpkg-query": DPKG})
+    assert (found.value, found.attributes["security"]) == (3, 1)
+    assert found.attributes["names"] == "libssl3,tzdata,new-one"
+    assert found.attributes["packages"] == 2
+
+
+def test_the_same_packages_have_the_same_digest_and_others_another(root: Path) -> None:
+    first = reading(root, {"apt-get": APT, "dpkg-query": DPKG}).attributes["installed"]
+    again = reading(root, {"apt-get": APT, "dpkg-query": DPKG}).attributes["installed"]
+    other = reading(root, {"apt-get": APT, "dpkg-query": DPKG.replace("2024a", "2025b")})
+    assert first == again != other.attributes["installed"]
+    assert len(str(first)) == 16
+
+
+def test_a_restart_is_due_by_the_note_or_by_a_newer_kernel(root: Path) -> None:
+    commands = {"apt-get": APT, "dpkg-query": DPKG}
+    write(root / "proc/sys/kernel/osrelease", "6.1.0-9-amd64\n")
+    assert reading(root, commands).text == "unknown"
+    write(root / "boot/vmlinuz-6.1.0-9-amd64", "")
+    assert reading(root, commands).text == "no"
+    write(root / "boot/vmlinuz-6.1.0-41-amd64", "")
+    assert reading(root, commands).text == "yes"  # 41 is newer than 9
+    (root / "boot/vmlinuz-6.1.0-41-amd64").unlink()
+    write(root / "run/reboot-required", "")
+    assert reading(root, commands).text == "yes"
+
+
+def test_dnf(root: Path) -> None:
+    """As dnf 4 prints it; what obsoletes others is not counted twice."""
+    tools = {name: Path(f"/usr/bin/{name}") for name in ("sort", "sed", "awk", "date", "stat")}
+    commands = {"dnf": DNF, "rpm": RPM}
+    for name, path in tools.items():
+        commands[name] = f'#!/bin/sh\nexec {path} "$@"\n'
+    for name in ("cut", "sha256sum", "grep", "tail", "cat", "env"):
+        commands[name] = f'#!/bin/sh\nexec /usr/bin/{name} "$@"\n'
+    script = f"PATH={root}/bin\n{Packages().command(HOST)}"
+    [found] = Packages().parse(run(script, root, commands))
+    assert isinstance(found, Reading), found
+    assert (found.subject, found.value, found.attributes["security"]) == ("dnf", 2, 1)
+    assert found.attributes["names"] == "openssl-libs,python3.11-libs"
+
+
+def test_apt_that_fails_is_quoted(root: Path) -> None:
+    apt = "#!/bin/sh\necho 'E: dpkg was interrupted, you must run dpkg --configure -a'\nexit 100\n"
+    answer = run(Packages().command(HOST), root, {"apt-get": apt, "dpkg-query": DPKG})
+    [gap] = Packages().parse(answer)
+    assert gap == Gap("E: dpkg was interrupted, you must run dpkg --configure -a")
+
+
+def test_no_beginning_of_an_answer_passes_for_the_whole() -> None:
+    for told in every_prefix("packages", "debian12")[::7]:
+        assert any(isinstance(each, Gap) for each in told)
