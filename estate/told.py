@@ -29,6 +29,6 @@ class Told(str):
         return Told, (self.said, self.parts)
 
 
-def told(said: str, /, **parts: str) -> Told:
+def told(said: str, /, **parts: str) -> str:
     """`said`, an English sentence, with its {placeholders} filled; what a host said is a part."""
     return Told(said, parts)

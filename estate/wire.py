@@ -3,7 +3,8 @@
 The form follows from the annotations of `estate.document`: a dataclass is an object that leaves
 out fields at their default, a tuple is an array, a time is UTC milliseconds. A number that is not
 finite never crosses: it is null where its field stands, absent where it is one of many. Unknown
-keys are ignored, so that an older console can read a newer watch.
+keys are ignored, so that an older console can read a newer watch. A text that knows how it was said
+(`estate.told`) is its English, with its sentence and parts beside the fields, in "told".
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from math import isfinite, nan
 from typing import Any, TypeVar, cast
 
 from estate.document import Change, Document, Event
+from estate.told import Told
 
 #: Events that a picture keeps; older ones are asked for.
 EVENTS_KEPT = 200
@@ -206,16 +208,48 @@ def _of_dataclass(kind: Any) -> tuple[_Step, _Step]:
 
     def encode(value: Any) -> dict[str, Any]:
         written: dict[str, Any] = {}
+        said: dict[str, Any] = {}
         for name, default, step in writers:
             part = getattr(value, name)
             if part is not default and part != default:
                 written[name] = step(part)
+                if part.__class__ is Told:
+                    said[name] = _said(part)
+        if said:
+            written[_TOLD] = said
         return written
 
     def decode(raw: Any) -> Any:
-        return kind(**{name: readers[name](raw[name]) for name in raw if name in readers})
+        values = {name: readers[name](raw[name]) for name in raw if name in readers}
+        if _TOLD in raw:
+            for name, said in raw[_TOLD].items():
+                heard = _heard(said)
+                if values.get(name) == heard:  # else the English has the last word
+                    values[name] = heard
+        return kind(**values)
 
     return encode, decode
+
+
+#: Beside the fields of a row: how those of its texts were said that know it.
+_TOLD = "told"
+
+
+def _said(text: str) -> Any:
+    """How a text was said: its sentence and the parts in it; itself where it does not know."""
+    if not isinstance(text, Told):
+        return text
+    return [text.said, {name: _said(part) for name, part in text.parts.items()}]
+
+
+def _heard(raw: Any) -> str:
+    if isinstance(raw, str):
+        return raw
+    said, parts = raw
+    try:
+        return Told(str(said), {str(name): _heard(part) for name, part in parts.items()})
+    except (LookupError, ValueError, AttributeError):  # a sentence that its parts do not fill
+        return ""
 
 
 def _default(part: Any) -> Any:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from estate.document import SEVERITIES, Problem
-from watch import words
+from watch import figurewords
 from watch.judge import Finding
 
 #: So many hosts with the same trouble are one problem ...
@@ -58,7 +58,7 @@ def fold_alike(
     every = {each.problem.id: each for each in found}
     kin: dict[Kinship, list[Found]] = {}
     for each in every.values():
-        trouble = words.trouble(each.finding.metric, each.finding.subject)
+        trouble = figurewords.trouble(each.finding.metric, each.finding.subject)
         for group in dict.fromkeys(each.groups):
             kin.setdefault(Kinship(each.problem.site, group, trouble), []).append(each)
     home = {each: standing[each].parent for each in every if each in standing}
@@ -90,7 +90,7 @@ def _parent(kinship: Kinship, alike: list[Found], size: int) -> Problem:
     return Problem(
         id=kinship.id,
         where=kinship.group,
-        what=words.alike(findings, size),
+        what=figurewords.alike(findings, size),
         why=worst.why,
         severity=worst.severity,
         since=min(each.problem.since for each in alike),

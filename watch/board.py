@@ -31,6 +31,7 @@ from estate.model import Estate, Label, Maintenance, Site
 from estate.runs import RunRow
 from estate.samples import Observation, Reach
 from estate.thresholds import JUDGED
+from estate.told import Told, told
 from estate.wire import EVENTS_KEPT, diff
 from watch import words
 from watch.alike import FEWEST_STANDING, Found, fold_alike, is_fold, members
@@ -425,14 +426,19 @@ class Board:
             severity = min((severity_of(new, row.cause) for row in cases), key=RANK.__getitem__)
             if cause or len(names) >= CROWD:
                 where = cause or "estate"
-                many = words.count(len(names), "host")
-                what = f"{many} {_turn(old, new)}{' behind it' if cause else ''}"
-                self.say(severity, where, f"{what}: {words.some(names)}")
+                said = {"many": words.hosts(len(names)), "turn": _turn(old, new)}
+                said["names"] = words.some(names)
+                many = told("{many} {turn}: {names}", **said)
+                if cause:
+                    many = told("{many} {turn} behind it: {names}", **said)
+                self.say(severity, where, many)
                 continue
             for name in names:
                 row = self._states[name].row
-                why = f": {row.cause.what}" if row.cause else ""
-                self.say(severity_of(new, row.cause), name, f"{_turn(old, new)}{why}")
+                turn: str = _turn(old, new)
+                if row.cause:
+                    turn = told("{turn}: {why}", turn=turn, why=row.cause.what)
+                self.say(severity_of(new, row.cause), name, turn)
 
     def _tell_reboots(self) -> None:
         for name, state in self._states.items():
@@ -525,5 +531,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _turn(old: Reach | None, new: Reach) -> str:
-    said = _SAID.get(new, new.value)
-    return f"{_SAID.get(old, old.value)} → {said}" if old else said
+    said = Told(_SAID.get(new, new.value), {})
+    if not old:
+        return said
+    return told("{before} → {after}", before=Told(_SAID.get(old, old.value), {}), after=said)

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 from estate.document import HostRow, Problem, Severity
 from estate.model import Host
 from estate.samples import Cause, Reach, Stage
+from estate.told import Told, told
 from watch import words
 
 #: Reach that says "something on the way, or the machine itself, is gone".
@@ -53,9 +54,9 @@ def severity_of(reach: Reach, cause: Cause | None) -> Severity:
 
 
 _REMEDIES: Mapping[Reach, str] = {
-    Reach.LATE: "Its figures are from then: it, or the way to it, is busy.",
-    Reach.FROZEN: "TCP answers and SSH does not: it is out of memory, or its disk hangs.",
-    Reach.UNREACHABLE: "Look at it from its own console.",
+    Reach.LATE: told("Its figures are from then: it, or the way to it, is busy."),
+    Reach.FROZEN: told("TCP answers and SSH does not: it is out of memory, or its disk hangs."),
+    Reach.UNREACHABLE: told("Look at it from its own console."),
 }
 
 
@@ -119,9 +120,10 @@ def _folded(
 def _consequence(problem: Problem, root: Problem) -> Problem:
     if _answered(root):  # the host itself said what it says, so nothing stands before it
         return replace(problem, parent=root.id)
-    what = f"{problem.what.partition(':')[0]}: behind {root.where}"
+    state = Told(problem.what.partition(":")[0], {})
+    what = told("{state}: behind {host}", state=state, host=root.where)
     alone = root.site == root.where or root.id == EVERYTHING
-    why = root.why if alone else f"no way to it but through {root.where}"
+    why = root.why if alone else told("no way to it but through {host}", host=root.where)
     return replace(problem, parent=root.id, what=what, why=why, glyph="behind")
 
 
@@ -141,7 +143,7 @@ def _own_problem(row: HostRow, timezone: str) -> Problem:
         id=f"{row.name}/reach",
         where=row.name,
         what=words.reach_words(row.reach, row.cause, row.at, timezone),
-        why=". ".join(part for part in (seen, remedy) if part),
+        why=words.sentences((seen, remedy)),
         severity=severity_of(row.reach, row.cause),
         since=row.since,
         kind="reach",
@@ -194,8 +196,8 @@ def _jump_problem(hop: str, cause: Cause, since: int) -> Problem:
     return Problem(
         id=f"jump/{hop}",
         where=hop,
-        what=f"jump host: {cause.what}",
-        why=cause.remedy or "every host behind it is out of sight",
+        what=told("jump host: {why}", why=cause.what),
+        why=cause.remedy or told("every host behind it is out of sight"),
         severity=Severity.CRITICAL,
         since=since,
         kind="reach",
@@ -290,40 +292,42 @@ def _together(sites: Iterable[Sequence[HostRow]]) -> bool:
 
 def _everything_problem(sites: int, every: Sequence[HostRow]) -> Problem:
     gone = any(row.reach in GONE for row in every)
-    what = (
-        f"all {sites} sites lost: none of {len(every):,} hosts answers"
-        if gone
-        else f"all {sites} sites stale: all {len(every):,} hosts are late"
-    )
+    said = {"sites": str(sites), "hosts": f"{len(every):,}"}
+    if gone:
+        what = told("all {sites} sites lost: none of {hosts} hosts answers", **said)
+    else:
+        what = told("all {sites} sites stale: all {hosts} hosts are late", **said)
     return _cause(
         EVERYTHING,
         "bastion",
         what,
-        "everything at once: look at this machine's network first",
+        told("everything at once: look at this machine's network first"),
         glyph="lost" if gone else "stale",
     )
 
 
 def _site_problem(site: str, within: Sequence[HostRow]) -> Problem:
     if any(row.reach in GONE for row in within):
-        what = f"site lost: none of {len(within):,} hosts answers"
-        why = "a site at once: its link, its power, or the way from here"
+        what = told("site lost: none of {hosts} hosts answers", hosts=f"{len(within):,}")
+        why = told("a site at once: its link, its power, or the way from here")
         return _cause(f"site/{site}", site, what, why, site=site, glyph="lost")
-    what = f"site stale: all {len(within):,} hosts are late"
-    why = "a site at once: the link to it is busy or cut"
+    what = told("site stale: all {hosts} hosts are late", hosts=f"{len(within):,}")
+    why = told("a site at once: the link to it is busy or cut")
     return _cause(f"site/{site}", site, what, why, site=site, glyph="stale")
 
 
 def _answer_problem(
     answer: str, site: str, like: Sequence[HostRow], within: Sequence[HostRow]
 ) -> Problem:
-    many = f"{len(like):,}" if len(like) == len(within) else f"{len(like):,} of {len(within):,}"
+    many = f"{len(like):,}"
+    if len(like) != len(within):
+        many = told("{some} of {all}", some=many, all=f"{len(within):,}")
     if answer == "refusing":
-        what = f"{many} hosts refuse connections"
-        why = "they answer: sshd is down on them, or the port is wrong"
+        what = told("{many} hosts refuse connections", many=many)
+        why = told("they answer: sshd is down on them, or the port is wrong")
         return _cause(f"site/{site}/{answer}", site, what, why, site=site, glyph="unreachable")
-    what = f"{many} hosts take connections and say nothing"
-    why = "they hang alike: look at what they share, storage or hypervisor"
+    what = told("{many} hosts take connections and say nothing", many=many)
+    why = told("they hang alike: look at what they share, storage or hypervisor")
     return _cause(f"site/{site}/{answer}", site, what, why, site=site, glyph="frozen")
 
 

@@ -25,7 +25,8 @@ from estate.samples import (
     Stage,
 )
 from estate.thresholds import JUDGED
-from watch import words
+from estate.told import told
+from watch import figurewords
 from watch.forecast import Filling
 from watch.judge import Figures, Finding, Judge, Space
 from watch.spark import Spark
@@ -116,17 +117,17 @@ class HostState:
         """A problem of figures stood in the records: it lasts until it is seen to be over."""
         if problem.kind in JUDGED and problem.severity in (Severity.WARNING, Severity.CRITICAL):
             self._judge.restored(
-                problem.kind, words.subject_of(problem), problem.severity, problem.since
+                problem.kind, figurewords.subject_of(problem), problem.severity, problem.since
             )
             self._stood[problem.id] = problem
 
     def problem(self, finding: Finding) -> Problem:
         """The problem that `finding` makes; in the records' words until it is measured again."""
-        found = words.problem_of(self.row.name, self.row.site, finding)
+        found = figurewords.problem_of(self.row.name, self.row.site, finding)
         if not isnan(finding.value):
             self._stood.pop(found.id, None)
         stood = self._stood.get(found.id)
-        return found if stood is None else words.not_measured_again(found, stood)
+        return found if stood is None else figurewords.not_measured_again(found, stood)
 
     # --- observing -------------------------------------------------------------------------------
 
@@ -149,7 +150,8 @@ class HostState:
         heard = row.since if row.at is None else max(row.at, row.since)
         if row.reach is not Reach.LIVE or now - heard <= self._late_ms:
             return False
-        cause = Cause(Stage.SAMPLER, f"no sample for {(now - heard) / 1000:.0f} s")
+        silent = f"{(now - heard) / 1000:.0f}"
+        cause = Cause(Stage.SAMPLER, told("no sample for {seconds} s", seconds=silent))
         self._turn(Reach.LATE, heard + self._late_ms, cause, None)
         return True
 

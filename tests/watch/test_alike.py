@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from estate.document import Problem, Severity
-from watch import words
+from watch import figurewords
 from watch.alike import FEWEST, FEWEST_STANDING, Found, fold_alike, is_fold, members
 from watch.judge import Finding
 
@@ -25,7 +25,7 @@ def cpu(value: float, limit: float = 55.0, severity: Severity = Severity.WARNING
 def found(
     host: str, finding: Finding, groups: tuple[str, ...] = MTA, site: str = "recovery"
 ) -> Found:
-    return Found(words.problem_of(host, site, finding), finding, groups)
+    return Found(figurewords.problem_of(host, site, finding), finding, groups)
 
 
 def folded(each: list[Found], standing: tuple[Problem, ...] = (), size: int = 16):
@@ -134,7 +134,7 @@ DISK = Finding("disk", "/var", Severity.WARNING, 1, 91, 90, full_in_seconds=1020
     ],
 )
 def test_its_words(findings: list[Finding], said: str) -> None:
-    assert words.alike(findings, 16) == said
+    assert figurewords.alike(findings, 16) == said
 
 
 # --- as a whole ---------------------------------------------------------------------------------

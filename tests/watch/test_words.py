@@ -9,7 +9,7 @@ import pytest
 from estate.document import Problem, Severity
 from estate.model import Maintenance
 from estate.samples import Cause, Reach, Stage
-from watch import words
+from watch import figurewords, words
 from watch.judge import Finding
 
 AT = 1_795_140_660_000 + 55_000  # 2026-11-20 10:11:55 in Hong Kong
@@ -118,7 +118,7 @@ def finding(metric: str, value: float, limit: float, **more: object) -> Finding:
     ],
 )  # fmt: skip
 def test_problems_of_figures(found: Finding, what: str, why: str) -> None:
-    problem = words.problem_of("mta-c03", "central", found)
+    problem = figurewords.problem_of("mta-c03", "central", found)
     assert (problem.what, problem.why) == (what, why)
 
 
@@ -134,9 +134,9 @@ def test_problems_of_figures(found: Finding, what: str, why: str) -> None:
 def test_a_problem_has_a_name_that_lasts_and_tells_its_subject(
     metric: str, subject: str, name: str
 ) -> None:
-    problem = words.problem_of("mta-c03", "central", finding(metric, 99.0, 1, subject=subject))
+    problem = figurewords.problem_of("mta-c03", "central", finding(metric, 99.0, 1, subject=subject))
     assert problem.id == name
-    assert words.subject_of(problem) == subject
+    assert figurewords.subject_of(problem) == subject
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from estate.ledger.burn import Alert, Urgency, alerts
 from estate.ledger.rounds import State
 from estate.ledger.statement import Verdict
 from estate.model import Service
+from estate.told import Told, told
 from watch import words
 from watch.ledger.months import ServiceMonth
 from watch.ledger.rows import WINDOW_NAMES
@@ -31,7 +32,7 @@ def problems_of(
         yield Problem(
             f"{row.key}/service",
             row.key,
-            row.state,
+            Told(row.state, {}),
             row.cause,
             severity,
             row.since,
@@ -50,9 +51,15 @@ def _budget(
     limit = words.duration(budget.limit_ms / 1000)
     if budget.verdict == Verdict.BREACHED:
         over = words.duration(-budget.left_best_ms / 1000)
-        why = f"{over} over {limit}, {percent(budget.best)}% of {budget.objective}"
+        why = told(
+            "{over} over {limit}, {best}% of {objective}",
+            over=over,
+            limit=limit,
+            best=percent(budget.best),
+            objective=budget.objective,
+        )
         since = month.states.down.intervals[-1][0]
-        what = f"budget of {budget.month} is gone"
+        what = told("budget of {month} is gone", month=budget.month)
         yield Problem(*plain, what, why, Severity.WARNING, since, kind="budget", glyph="down")
         return
     period = month.period[1] - month.period[0]
@@ -66,7 +73,8 @@ def _budget(
         worst = min(found, key=lambda each: (each.urgency is not Urgency.PAGE, not each.proven))
         left = words.duration(max(0, budget.left_best_ms) / 1000)
         severity = Severity.CRITICAL if worst.urgency is Urgency.PAGE else Severity.WARNING
-        what, why = _said(worst), f"{left} of {limit} left"
+        what = _said(worst)
+        why = told("{left} of {limit} left", left=left, limit=limit)
         lost = month.states.down if worst.proven else month.states.down | unseen
         since = lost.within(now - worst.rule.long_ms, now).intervals[0][0]
         # While it is down its budget burns because of that: one problem, not two.
@@ -78,6 +86,9 @@ def _budget(
 
 def _said(alert: Alert) -> str:
     window = WINDOW_NAMES[alert.rule.long_ms]
-    unproven = "" if alert.proven else ", if the unseen was down"
     rate = f"{float(alert.rate):.0f}" if alert.rate >= 10 else f"{float(alert.rate):.1f}"
-    return f"budget burns {rate}× over {window}{unproven}"
+    if alert.proven:
+        return told("budget burns {rate}× over {window}", rate=rate, window=window)
+    return told(
+        "budget burns {rate}× over {window}, if the unseen was down", rate=rate, window=window
+    )
