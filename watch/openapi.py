@@ -25,6 +25,7 @@ from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
 from estate.replication import ReplicationRow
 from estate.suggestions import SuggestedRunbook
+from snapshots.snapshot import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ ANSWERS: Mapping[str, Any] = {
     "/v1/history": Series,
     "/v1/stream": Document | Change,
     "/v1/services": list[ServiceRow],
+    "/v1/snapshot": Snapshot,
     "/v1/tenants": list[TenantRow],
     "/v1/certificates": list[CertificateRow],
     "/v1/patches": list[PatchRow],

@@ -33,7 +33,7 @@ def killed_after(path: Path, writes: int, seconds: float) -> None:
     """Kill a writer some time after it has written so often."""
     writer = subprocess.Popen(
         [sys.executable, "-c", WRITER, str(path)],
-        env={**os.environ, "PYTHONPATH": os.getcwd()},
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
         stdout=subprocess.PIPE,
     )
     assert writer.stdout is not None

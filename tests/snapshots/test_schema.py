@@ -26,4 +26,6 @@ def test_what_is_written_fulfils_it(full: Snapshot, empty: Snapshot) -> None:
     validators = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     check = validators.Draft202012Validator(snapshot_schema())
     for each in (full, empty):
-        assert [error.message for error in check.iter_errors(json.loads(snapshot_bytes(each)))] == []
+        assert [
+            error.message for error in check.iter_errors(json.loads(snapshot_bytes(each)))
+        ] == []

@@ -10,7 +10,7 @@ from estate.document import Document, Event, HostRow
 from estate.model import Estate
 from estate.runs import RunRow, RunView, StepView
 from estate.states import host_word
-from snapshots.snapshot import FORMAT, Depths, HostState, Run, Snapshot, StepSpan, Work
+from snapshots.snapshot import FORMAT, Depths, HostState, Run, Snapshot, StepSpan, Unseen, Work
 from watch.handover.duty import duty_at
 from watch.handover.unseen import unseen_of
 
@@ -25,7 +25,8 @@ ENDED = ("succeeded", "failed", "aborted", "rolled-back")
 @dataclass(frozen=True, slots=True)
 class Known:
     """What a snapshot is made from. `events` are those since `starts`, newest first; `views` has
-    the runs that could be read whole, `gaps` why probes can't measure, by host."""
+    the runs that could be read whole, `unread` is what could not; `gaps` has why probes can't
+    measure, by host."""
 
     document: Document
     estate: Estate
@@ -35,6 +36,7 @@ class Known:
     events: tuple[Event, ...] = ()
     runs: tuple[RunRow, ...] = ()
     views: Mapping[str, RunView] = field(default_factory=dict)
+    unread: tuple[Unseen, ...] = ()
     gaps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     depths: tuple[Depths, ...] = ()
 
@@ -67,7 +69,10 @@ def frozen(known: Known) -> Snapshot:
             _run(row, known.views.get(row.id)) for row in of_period(known.runs, known.starts)
         ),
         work=tuple(_work(estate, now)),
-        unseen=unseen_of(document, known.gaps, known.events, known.starts, now),
+        unseen=(
+            *unseen_of(document, known.gaps, known.events, known.starts, now),
+            *known.unread,
+        ),
         silences=document.silences,
         queues=document.queues,
         depths=known.depths,

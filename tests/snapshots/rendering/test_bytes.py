@@ -7,6 +7,7 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 from snapshots.rendering import FORMS, render
 from snapshots.snapshot import Snapshot
@@ -27,7 +28,7 @@ print(json.dumps({f"{form} {each}": hashlib.sha256(render(made, form, words_in(e
 def elsewhere(**environ: str) -> dict[str, str]:
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM],
-        env={**os.environ, "PYTHONPATH": os.getcwd(), **environ},
+        env={**os.environ, "PYTHONPATH": str(Path.cwd()), **environ},
         capture_output=True, text=True, timeout=60, check=True,
     )  # fmt: skip
     said: dict[str, str] = json.loads(done.stdout)
@@ -41,7 +42,12 @@ def test_the_bytes_depend_on_nothing_but_the_snapshot(full: Snapshot) -> None:
         for each in LANGUAGES
     }
     narrow = {"COLUMNS": "40", "TERM": "dumb", "NO_COLOR": "1"}
-    wide = {"COLUMNS": "200", "TERM": "xterm-256color", "FORCE_COLOR": "1", "COLORTERM": "truecolor"}
+    wide = {
+        "COLUMNS": "200",
+        "TERM": "xterm-256color",
+        "FORCE_COLOR": "1",
+        "COLORTERM": "truecolor",
+    }
     assert elsewhere(PYTHONHASHSEED="0", LC_ALL="C", TZ="UTC", **narrow) == here
     assert (
         elsewhere(PYTHONHASHSEED="4711", LC_ALL="zh_TW.UTF-8", TZ="America/St_Johns", **wide)

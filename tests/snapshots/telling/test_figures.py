@@ -46,5 +46,10 @@ def test_sizes_rates_and_counts() -> None:
     assert [figures.size(each) for each in (None, 0, 1023, 1 << 20, 9.99 * 2**30)] == [
         "–", "0 B", "1023 B", "1.0 MiB", "9.9 GiB",
     ]  # fmt: skip
-    assert [figures.times(each) for each in (None, 0.04, 9.96, 284.2)] == ["–", "0.0×", "10.0×", "284×"]
+    assert [figures.times(each) for each in (None, 0.04, 9.96, 284.2)] == [
+        "–",
+        "0.0×",
+        "10.0×",
+        "284×",
+    ]
     assert [figures.count(each) for each in (None, float("nan"), 16767.9)] == ["–", "–", "16,767"]

@@ -52,7 +52,9 @@ def test_what_could_not_be_seen_has_its_place_even_where_it_is_nothing(empty: Sn
 
 
 def test_every_gap_is_listed_with_its_reason(full: Snapshot) -> None:
-    tables = [each for each in section(tell(full, ENGLISH), "services").blocks if isinstance(each, Table)]
+    tables = [
+        each for each in section(tell(full, ENGLISH), "services").blocks if isinstance(each, Table)
+    ]
     told = {(row[1].text, row[5].text) for row in tables[-1].rows}
     for gap in full.unseen:
         where = "Mailboxes 1" if gap.where == "service-001" else gap.where
