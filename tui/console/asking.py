@@ -8,7 +8,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
-from estate.document import HostDetail, Series
+from estate.document import Document, HostDetail, Series
+from estate.past import Moment
 from estate.wire import WireError, from_json
 from tui.console.session import Session
 from tui.console.settings import write_setting
@@ -16,6 +17,11 @@ from watch.client import Client
 from watch.error import WatchError
 
 T = TypeVar("T")
+
+#: A day of moments on the timeline, where one is kept a minute.
+MOMENTS = 1_500
+#: All that may lie between a moment of the past and now: what the API gives at once.
+FARTHEST = 5_000
 
 SPAN_MS = {"1h": 3_600_000, "24h": 86_400_000, "7d": 7 * 86_400_000}
 #: Two dots a cell: what the widest chart can show.
@@ -54,6 +60,22 @@ class WatchOverSocket:
     def ask_readiness(self, service: str) -> None:
         """Ask the hosts of a service its runbook's checks; the board shows what they said."""
         self._client.post("/v1/readiness/ask", {"service": service})
+
+    def moments(self, end: int) -> tuple[Moment, ...]:
+        """Of which moments before `end`, UTC ms, boards are kept, newest first."""
+        rows = self._client.get("/v1/moments", {"end": end, "most": MOMENTS})
+        return tuple(self._read(Moment, row) for row in rows)
+
+    def board(self, at: int, step: int = 0) -> Document | None:
+        """The board that was kept last at `at`, UTC ms; the one before that (`step` -1) or after
+        it (1); None where there is none."""
+        if step:
+            past = {"end": at, "most": 1} if step < 0 else {"start": at + 1, "most": FARTHEST}
+            rows = self._client.get("/v1/moments", past)
+            if not rows:
+                return None
+            at = self._read(Moment, rows[-1]).at
+        return self._read(Document, self._client.get("/v1/board", {"at": at}))
 
     def _series(self, host: str, metric: str, span: str, now: int) -> Series:
         asked = {

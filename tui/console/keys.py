@@ -46,6 +46,7 @@ _READY = ("readiness",)
 _QUEUES = ("queues",)
 _CHARTS = ("host", "queues")
 _BUT_RUN = (*_LISTS, *_LEDGER, *_QUEUES, "host", "runbooks", "plan", "runs", "help", "settings")
+_TIME = (*_LISTS, *_LEDGER, *_QUEUES, "host", "runs", "timeline")
 #: What help calls the parts of the table.
 SECTIONS = (
     *(later("go"), later("move"), later("find"), later("mark"), later("show")),
@@ -79,7 +80,7 @@ BINDINGS: tuple[Binding, ...] = (
         "go",
         "open what the cursor is on",
         "open",
-        (*_LISTS, "settings", "runbooks", "runs", "readiness"),
+        (*_LISTS, "settings", "runbooks", "runs", "readiness", "timeline"),
     ),
     Binding("queue.hosts", ("enter",), "go", "the hosts that hold the queue", "by host", _QUEUES),
     Binding("up", ("escape",), "go", "close what is open, else one level up"),
@@ -134,6 +135,10 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("span.week", ("3",), "show", "charts over 7 days", "", _CHARTS),
     Binding("list.zoom", ("z",), "show", "the list alone, or everything", "", _LISTS),
     Binding("pause", ("p",), "show", "hold the board still, or let it go on", "", _BUT_RUN),
+    Binding("time", ("t",), "show", "the timeline: the board of another moment", "", _TIME),
+    Binding("time.older", (",",), "show", "the board of the moment before", "older", _TIME),
+    Binding("time.newer", (".",), "show", "the board of the moment after", "newer", _TIME),
+    Binding("time.live", ("L",), "show", "back to now", "now", _TIME),
     Binding("redraw", ("ctrl+l",), "show", "draw the screen again"),
     Binding("refresh", ("R",), "do", "ask the host here now", "refresh", (*_LISTS, "host")),
     Binding(

@@ -45,6 +45,22 @@ class AskReadiness:
 
 
 @dataclass(frozen=True, slots=True)
+class AskMoments:
+    """Of which moments before `end`, UTC ms, boards are kept."""
+
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class AskBoard:
+    """The board that was kept last at `at`, UTC ms; or the one before that (`step` -1), or after
+    it (1)."""
+
+    at: int
+    step: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Revive:
     """Try now to come back to the watch; start it, if it has ended."""
 
@@ -88,6 +104,6 @@ class Save:
 
 
 Request: TypeAlias = (
-    "Leave | Suspend | Redraw | Ring | Refresh | AskReadiness | Revive | Detail | Chart | Copy"
-    " | Export | Save | RunRequest | AttentionRequest"
+    "Leave | Suspend | Redraw | Ring | Refresh | AskReadiness | AskMoments | AskBoard | Revive"
+    " | Detail | Chart | Copy | Export | Save | RunRequest | AttentionRequest"
 )

@@ -23,6 +23,7 @@ from tui.console.places import Journey
 from tui.console.prompt import Prompt
 from tui.console.queuedesk import QueueDesk, hosts_of
 from tui.console.requests import (
+    AskBoard,
     AskReadiness,
     Chart,
     Copy,
@@ -37,6 +38,7 @@ from tui.console.requests import (
     Suspend,
 )
 from tui.console.settings import CHOICES, Settings
+from tui.console.timedesk import OF_NOW, TimeDesk
 from tui.console.written import Complaint, in_short
 from tui.paint.cells import Line, Page, line
 from tui.paint.glyphs import ascii_line
@@ -49,6 +51,7 @@ from tui.paint.view import Attention, Link, View
 from watch.error import WatchError
 
 if TYPE_CHECKING:
+    from estate import past
     from tui.console.attentiondesk import AttentionDesk
     from tui.console.attentionrequests import AttentionFact, AttentionRequest, Suggestion
     from tui.console.rundesk import Moment, RunDesk
@@ -116,6 +119,8 @@ class Session:
         self._page = Page(())
         self._desk: RunDesk | None = None
         self._attending: AttentionDesk | None = None
+        self._retold: tuple[Document | None, str, Document | None] = (None, "", None)
+        self._time = TimeDesk()
 
     # --- facts of the watch -----------------------------------------------------------------
 
@@ -158,6 +163,22 @@ class Session:
     def charted(self, asked: Chart, series: Series) -> None:
         """What was asked by `Chart` came."""
         self._queues.learn(asked, series)
+
+    def remembered(self, moments: Sequence[past.Moment]) -> None:
+        """What was asked by `AskMoments` came."""
+        self._time.learn(moments)
+
+    def unremembered(self, why: str) -> None:
+        """The watch did not say what it was asked of the past."""
+        self._time.refused(why)
+        self.message = why
+
+    def travelled(self, asked: AskBoard, board: Document | None, at: int) -> tuple[Request, ...]:
+        """What was asked by `AskBoard` came; None where there is none."""
+        self.message = self._time.travelled(asked, board, self.words)
+        if self.journey.here.screen == "timeline" and not asked.step:
+            return self._go(self.journey.go("home"), at)
+        return self._wanted(at)
 
     def heard(
         self, request: AttentionRequest, answer: AttentionFact | WatchError, at: int
@@ -207,8 +228,16 @@ class Session:
         ) or any(run.question and run.id not in asked for run in fact.change.runs or ())
 
     def _wanted(self, at: int) -> tuple[Request, ...]:
-        """What the screen that is shown lacks."""
-        return (*self._detail_wanted(at), *self._chart_wanted(at), *self._runs_wanted(at))
+        """What the screen that is shown lacks; what it shows of the past is all there is."""
+        timeline = self._time.wanted(self.journey.here, at, self.held.clock(at))
+        if self._time.past is not None:
+            return timeline
+        return (
+            *timeline,
+            *self._detail_wanted(at),
+            *self._chart_wanted(at),
+            *self._runs_wanted(at),
+        )
 
     def _runs_wanted(self, at: int) -> tuple[Request, ...]:
         if self.journey.here.screen not in _OF_RUNS:
@@ -291,6 +320,7 @@ class Session:
         if document is None:
             return None
         here, words = self.journey.here, self.words
+        document = self._in(words, document)
         status = [words.say("low bandwidth")] if self.settings.low else []
         status.append(self._standing())
         view = View(
@@ -316,7 +346,21 @@ class Session:
             settings=self.settings.shown(),
             complaints=(*self.complaints, words.unread) if words.unread else self.complaints,
         )
-        return view if self._desk is None else self._desk.dress(view)
+        if self._desk is not None:
+            view = self._desk.dress(view)
+        return self._time.dress(view)
+
+    def _in(self, words: Words, document: Document) -> Document:
+        """The board in the person's language; made once for each."""
+        if words.catalogue is None:
+            return document
+        before, language, said = self._retold
+        if before is not document or language != words.language or said is None:
+            from tui.console.retold import retold
+
+            said = retold(document, words)
+            self._retold = (document, words.language, said)
+        return said
 
     def _standing(self) -> str:
         """What this console may do; that it holds the board still goes before it."""
@@ -330,6 +374,10 @@ class Session:
         """Bindings that lead nowhere from here: the footer does not offer them."""
         here = self.journey.here
         dead = {"help"} if here.screen == "help" else set()
+        if self._time.past is None:
+            dead |= {"time.older", "time.newer", "time.live"}
+        else:
+            dead |= OF_NOW
         if not document.hosts:
             dead |= {"open", "list.faults", "list.sort", "marks.toggle", "refresh", "runbooks"}
         if here.screen == "host" and len(document.hosts) < 2:
@@ -419,8 +467,16 @@ class Session:
     # --- bindings ---------------------------------------------------------------------------
 
     def _do(self, binding: str, at: int) -> tuple[Request, ...]:
-        if binding in _REQUESTS:
+        if self._time.past is not None and (binding in OF_NOW or not _looks(binding)):
+            say, key = self.words.say, self._keymap.key("time.live")
+            self.message = say("this is the past: {key} goes back to now", key=key)
+        elif binding in _REQUESTS:
             return (_REQUESTS[binding],)
+        else:
+            return self._do_here(binding, at)
+        return ()
+
+    def _do_here(self, binding: str, at: int) -> tuple[Request, ...]:
         if binding in moves.MOVES:
             move = moves.MOVES[binding]
             self._look(move(self.attention, self._rows(), max(1, self.terminal.height - 8)))
@@ -460,7 +516,9 @@ class Session:
             return ()
         if kind == "setting" and name in CHOICES:
             return self._choose(name, getattr(self.settings.following(name), name))
-        document = self.held.document
+        if kind == "moment":
+            return (AskBoard(int(name)),)
+        document = self._time.past or self.held.document
         order = opened(key, document) if document is not None else None
         if kind == "refused":
             self.message = self.words.say("it is refused: twinwatch runbook lint {file}", file=name)
@@ -472,7 +530,7 @@ class Session:
 
     def _queue_hosts(self, at: int) -> tuple[Request, ...]:
         """To the hosts that hold the queue at the cursor."""
-        document = self.held.document
+        document = self._time.past or self.held.document
         order = hosts_of(self._row_here(), document) if document is not None else None
         return self._obey(order, at) if order is not None else ()
 
@@ -517,6 +575,19 @@ class Session:
         else:
             self.held.pause(at)
         return ()
+
+    def _step_in_time(self, step: int, at: int) -> tuple[Request, ...]:
+        asked = self._time.step(step, self.held.clock(at))
+        if asked is None:
+            self.message = self.words.say("this is now: there is nothing after it")
+            return ()
+        return (asked,)
+
+    def _go_live(self, at: int) -> tuple[Request, ...]:
+        if not self._time.go_live():
+            self.message = self.words.say("this is now")
+        self.held.step(at)
+        return self._wanted(at)
 
     def _decide(self, at: int) -> tuple[Request, ...]:
         """To the run that asks."""
@@ -727,4 +798,20 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "queue.hosts": Session._queue_hosts,
     "services": lambda self, at: self._go(self.journey.go("services"), at),
     "runs.decide": Session._decide,
+    "time": lambda self, at: self._go(self.journey.go("timeline"), at),
+    "time.older": lambda self, at: self._step_in_time(-1, at),
+    "time.newer": lambda self, at: self._step_in_time(1, at),
+    "time.live": Session._go_live,
 }
+
+
+def _looks(binding: str) -> bool:
+    """Whether a binding is one of those that look, not one of runs, which are of now."""
+    return (
+        binding in _SIMPLE
+        or binding in _REQUESTS
+        or binding in moves.MOVES
+        or binding in SPANS
+        or binding.startswith("preset.")
+        or not binding
+    )

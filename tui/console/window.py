@@ -7,7 +7,7 @@ import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
 from functools import partial
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, Protocol, TypeAlias
 
 from textual import events
 from textual.app import ComposeResult
@@ -15,6 +15,7 @@ from textual.binding import BindingType
 from textual.driver import Driver
 
 from estate.document import Change, Document, HostDetail, Series
+from estate.past import Moment
 from tui.console import requests
 from tui.console.attachment import Revival, follow
 from tui.console.attentionrequests import REQUESTS, AttentionFact, AttentionRequest
@@ -28,6 +29,17 @@ from tui.console.session import Session
 from tui.console.terminal import ConsoleDriver
 from watch.error import WatchError
 
+#: What the watch is asked, and answers in its time.
+_Asked: TypeAlias = (
+    requests.AskReadiness
+    | requests.AskMoments
+    | requests.AskBoard
+    | requests.Detail
+    | requests.Chart
+    | RunRequest
+    | AttentionRequest
+)
+
 
 class Watch(Protocol):
     """The watch as the console asks it. Its calls block, and raise WatchError."""
@@ -37,6 +49,12 @@ class Watch(Protocol):
 
     def chart(self, queue: str, span: str, now: int) -> Series:
         """How deep a queue was over a span."""
+
+    def moments(self, end: int) -> tuple[Moment, ...]:
+        """Of which moments before `end`, UTC ms, boards are kept, newest first."""
+
+    def board(self, at: int, step: int) -> Document | None:
+        """The board kept at that moment, or the one before (-1) or after it (1)."""
 
     def refresh(self, host: str | None) -> None:
         """Ask one host, or all, now."""
@@ -197,14 +215,22 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 self._export()
             case requests.Refresh(host):
                 self._begin(self._refresh(host))
-            case requests.AskReadiness(service):
-                self._begin(self._ask_readiness(service))
             case requests.Revive():
                 self._revival.ask()
-            case requests.Detail() | requests.Chart():
-                self._begin(self._fetch(request))
             case _:
-                self._begin(self._ask(request))
+                self._begin(self._asking(request))
+
+    def _asking(self, request: _Asked) -> Coroutine[Any, Any, None]:
+        """What is asked of the watch for `request`."""
+        match request:
+            case requests.AskReadiness(service):
+                return self._ask_readiness(service)
+            case requests.AskMoments() | requests.AskBoard():
+                return self._ask_of_the_past(request)
+            case requests.Detail() | requests.Chart():
+                return self._fetch(request)
+            case _:
+                return self._ask(request)
 
     def _save(self, name: str, value: str) -> None:
         try:
@@ -239,6 +265,18 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
             self._session.tell(str(error))
         else:
             self._session.tell(say("the hosts of {service} have answered", service=service))
+        self._answer(())
+
+    async def _ask_of_the_past(self, asked: requests.AskMoments | requests.AskBoard) -> None:
+        watch, session = self._watch, self._session
+        try:
+            if isinstance(asked, requests.AskMoments):
+                session.remembered(await asyncio.to_thread(watch.moments, asked.end))
+            else:
+                board = await asyncio.to_thread(watch.board, asked.at, asked.step)
+                self._answer(session.travelled(asked, board, self._clock()))
+        except WatchError as error:
+            session.unremembered(str(error))
         self._answer(())
 
     async def _fetch(self, wanted: requests.Detail | requests.Chart) -> None:

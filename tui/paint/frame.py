@@ -181,7 +181,10 @@ def _moment(view: View) -> tuple[Span, ...]:
     document = view.document
     old = view.now - document.at
     fresh = current(view)
-    if view.held_at is not None:
+    if view.past_for is not None:
+        ago = view.words.say("{age} ago", age=numbers.age(view.past_for))
+        spans = [Span("  "), Span(f"{view.words.say('PAST')} {ago}", "warn b")]
+    elif view.held_at is not None:
         held = numbers.duration((view.now - view.held_at) / 1000)
         spans = [Span("  "), Span(f"{view.words.say('PAUSED')} {held}", "warn b")]
     else:

@@ -10,6 +10,7 @@ from estate.document import Document, HostDetail, Series
 from estate.language import ENGLISH, Words
 
 if TYPE_CHECKING:  # a first paint has none of them
+    from estate.past import Moment
     from estate.plans import PlanView, RunbookRow
     from estate.runs import RunRow, RunView
 
@@ -116,6 +117,8 @@ class View:
     settings: Mapping[str, str] = field(default_factory=dict)
     complaints: tuple[str, ...] = ()  # what of the person's settings and keys is not used, and why
     held_at: int | None = None
+    past_for: int | None = None  # ms since `document`, where the person looks at one of the past
+    moments: tuple[Moment, ...] | None = None  # of which boards are kept, newest first
     heard_at: int | None = None
     runbooks: tuple[RunbookRow, ...] | None = None
     plan: PlanView | None = None

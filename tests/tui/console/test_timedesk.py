@@ -1,0 +1,107 @@
+"""Time travel at the console: what is shown is of then, and nothing is done from there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from estate.document import Document, HostRow, WatchRow
+from estate.past import Moment
+from tui.console.facts import Advanced
+from tui.console.keys import Keymap
+from tui.console.requests import AskBoard, AskMoments, Refresh
+from tui.console.session import Session, Terminal
+from tui.console.settings import Settings
+
+NOW = 1_795_000_000_000
+MINUTE = 60_000
+BOARD = Document(
+    5, NOW, "Test", "UTC", "en", 2_000, WatchRow(),
+    hosts={"now-c01": HostRow("now-c01", "central", at=NOW)},
+)  # fmt: skip
+THEN = replace(
+    BOARD, at=NOW - 10 * MINUTE, hosts={"old-c01": HostRow("old-c01", "central", at=NOW)}
+)
+
+
+@pytest.fixture
+def session() -> Session:
+    made = Session(
+        Settings(), Keymap(), Terminal({"TERM": "xterm", "LANG": "C.UTF-8"}, width=100, height=30)
+    )
+    made.learn(Advanced(BOARD, None), 0)
+    return made
+
+
+def text(session: Session) -> str:
+    return "\n".join(line.text for line in session.lines())
+
+
+def test_the_timeline_asks_which_moments_there_are_and_shows_them(session: Session) -> None:
+    assert AskMoments(NOW + 1) in session.press("t", 0)
+    assert "Asking the watch which moments" in text(session)
+    session.remembered((Moment(NOW - MINUTE), Moment(THEN.at, 2, 1)))
+    shown = text(session)
+    assert "2 critical · 1 warning" in shown
+    assert "nothing wrong" in shown
+    assert not [each for each in session.tick(5_000) if isinstance(each, AskMoments)]
+    assert AskMoments(NOW + 10_001) in session.tick(10_000)
+
+
+def test_a_moment_is_opened_and_shown_as_it_was(session: Session) -> None:
+    session.press("t", 0)
+    session.remembered((Moment(NOW - MINUTE), Moment(THEN.at, 2, 1)))
+    session.press("j", 0)
+    (asked,) = [each for each in session.press("enter", 0) if isinstance(each, AskBoard)]
+    assert asked == AskBoard(THEN.at)
+    session.travelled(asked, THEN, 0)
+    assert session.journey.here.screen == "home"
+    shown = text(session)
+    assert "old-c01" in shown
+    assert "now-c01" not in shown
+    assert "PAST 10:00 ago" in shown
+    assert "the past" in shown.splitlines()[-1]
+    # A newer board comes meanwhile: it is not shown.
+    session.learn(Advanced(replace(BOARD, seq=6, at=NOW + MINUTE), None), MINUTE)
+    assert "old-c01" in text(session)
+    assert "PAST 11:00 ago" in text(session)
+
+
+@pytest.mark.parametrize("key", ["R", "a", "s", "W", "p", "r"])
+def test_nothing_is_asked_or_changed_from_the_past(session: Session, key: str) -> None:
+    session.travelled(AskBoard(THEN.at), THEN, 0)
+    if key == "W":
+        session.press(":", 0)
+        for letter in "runs":
+            session.press(letter, 0)
+        session.press("enter", 0)
+    assert not [each for each in session.press(key, 0) if not isinstance(each, AskMoments)]
+    assert session.message == "this is the past: L goes back to now"
+
+
+def test_steps_through_time(session: Session) -> None:
+    assert session.press(".", 0) == ()
+    assert "this is now" in session.message
+    assert AskBoard(NOW, -1) in session.press(",", 0)
+    session.travelled(AskBoard(NOW, -1), THEN, 0)
+    assert AskBoard(THEN.at, 1) in session.press(".", 0)
+    session.travelled(AskBoard(THEN.at, -1), None, 0)
+    assert session.message == "no board was kept before that"
+    assert "old-c01" in text(session)
+    session.travelled(AskBoard(THEN.at, 1), None, 0)  # after the last one kept there is now
+    assert "now-c01" in text(session)
+
+
+def test_back_to_now(session: Session) -> None:
+    session.travelled(AskBoard(THEN.at), THEN, 0)
+    session.press("L", 0)
+    assert "now-c01" in text(session)
+    assert "PAST" not in text(session)
+    assert Refresh("now-c01") in session.press("R", 0)
+
+
+def test_what_the_watch_refuses_is_said(session: Session) -> None:
+    session.press("t", 0)
+    session.unremembered("no board of that moment — at=1")
+    assert "no board of that moment" in text(session)
