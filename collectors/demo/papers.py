@@ -142,7 +142,7 @@ _HEAD = dedent("""\
 
 _SERVICES = (
     ("email", "E-mail", "電郵", 1, ("lb", "mta", "mbx", "mdb")),
-    ("im", "Instant messaging", "即時通訊", 1, ("lb", "im", "mq")),
+    ("im", "Instant messaging", "即時通訊", 1, ("lb", "im", "mq", "mdb")),
     ("directory", "Directory", "目錄服務", 1, ("dir",)),
 )
 
