@@ -107,6 +107,24 @@ class LogLine:
 
 
 @dataclass(frozen=True, slots=True)
+class FeltRow:
+    """What the users of `service` felt of a run, by the ledger and not by the run.
+
+    It was out from `since`, the first bad round, to `until`, the first good one; both None where it
+    was not seen out, `until` alone while it still is. An outage that the run found is counted from
+    its own beginning. `unknown_ms` of that time nobody saw. `target_ms` is within what it should be
+    back, None where nothing is promised.
+    """
+
+    service: str
+    since: int | None = None
+    until: int | None = None
+    down_ms: int = 0
+    unknown_ms: int = 0
+    target_ms: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """Everything about a run, but for what its steps printed.
 
@@ -128,3 +146,5 @@ class RunView:
     way_back: str = ""
     clock_starts: str = ""
     clock_stops: str = ""
+    service: str = ""  # whose month its budget counts against
+    felt: tuple[FeltRow, ...] = ()  # of each service that it is for

@@ -245,8 +245,11 @@ def _said(client: Client, run: str, verb: str, body: dict[str, Any], *, as_json:
 
 def _tell(view: RunView, zone: str, words: Words) -> None:
     from tui.paint.numbers import clock
+    from tui.paint.runfelt import felt_words
+    from watch.clock import now_ms
 
     row = view.row
+    felt = (felt_words(each, now_ms(), zone, words)[0] for each in view.felt)
     emit_pairs(
         (
             ("run", f"{row.id}  {row.state}"),
@@ -256,6 +259,7 @@ def _tell(view: RunView, zone: str, words: Words) -> None:
             ("inputs", ", ".join(f"{name}={clean(value)}" for name, value in view.inputs.items())),
             ("trouble", clean(row.trouble)),
             ("ended", clean(row.why)),
+            ("felt", "; ".join(felt)),
             ("way back", view.way_back),
         )
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from estate.availability import ServiceRow
+from estate.availability import ServiceRow, SightRow
 from tui.paint import frame, glyphs, numbers
 from tui.paint.budgetwords import ROLES, left, name, state
 from tui.paint.cells import Line, Page, fit
@@ -29,7 +29,8 @@ def paint(view: View) -> Page:
     lines.append(heading(width, say("SERVICES"), f"{len(rows):,}" if rows else "", labels))
     known = [_key(row) for row in rows]
     cursor = known.index(view.attention.cursor) if view.attention.cursor in known else 0
-    room = max(1, view.height - 1 - len(lines) - _ASIDE)
+    seen_from = len(rows[cursor].sights) if rows else 0
+    room = max(1, view.height - 1 - len(lines) - _ASIDE - seen_from)
     first = window(len(rows), room, cursor, view.attention.first)
     at = len(lines) + cursor - first if rows else None
     for index, row in enumerate(rows[first : first + room], first):
@@ -88,4 +89,22 @@ def _about(view: View, row: ServiceRow) -> list[Line]:
         line.put(TEXT, probe.probe, "text", width // 2)
         line.right(width // 2 + 9, numbers.decimal(probe.milliseconds), "dim", " ms")
         lines.append(line.put(width // 2 + 11, probe.cause, "crit", width - 1).line())
-    return lines
+    return [*lines, *(_sight(view, row, each) for each in row.sights)]
+
+
+def _sight(view: View, row: ServiceRow, sight: SightRow) -> Line:
+    """What one vantage saw last, and for how much of the month so far it looked."""
+    say, width = view.words.say, view.width
+    glyph = {"o": glyphs.OK, "x": glyphs.CAUSE}.get(sight.seen, glyphs.glyph("unknown"))
+    line = lead(width, glyph)
+    line.put(TEXT, say("seen from {vantage}", vantage=sight.vantage), "text", width // 2)
+    if row.budget is not None:
+        over = max(1, min(view.now, row.budget.ends) - row.budget.starts)
+        share = 100 * min(sight.covered_ms, over) // over
+        line.right(width // 2 + 9, str(share), "dim", "%")
+    said = {"o": say("well"), "x": sight.cause}.get(sight.seen)
+    role = {"o": "dim", "x": "crit"}.get(sight.seen, "unk")
+    if said is None:
+        age = numbers.NONE if sight.at is None else numbers.age(view.now - sight.at)
+        said = sight.cause or say("no data, last {age} ago", age=age)
+    return line.put(width // 2 + 11, said, role, width - 1).line()

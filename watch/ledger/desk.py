@@ -17,8 +17,10 @@ from estate.ledger.observed import Heard, ServiceRound, Silent
 from estate.ledger.rounds import HOLE_CADENCES, State
 from estate.ledger.sightings import Sighting
 from estate.model import Estate, Service
+from estate.runs import FeltRow, RunView
 from watch import words
 from watch.ledger.accounts import Accounts, horizon
+from watch.ledger.felt import concerned, felt
 from watch.ledger.months import ServiceMonth, month_from
 from watch.ledger.places import Places
 
@@ -191,6 +193,27 @@ class Desk:
     async def rounds(self, service: str, start: int, end: int) -> list[KeptRound]:
         """Rounds that were not good, and the first good one after each."""
         return await self._keeper.rounds(service, start, end, MOST_ROUNDS_ASKED)
+
+    async def felt(self, view: RunView) -> tuple[FeltRow, ...]:
+        """What users felt of a run, service by service; none where it can't be read."""
+        services, now = concerned(self._estate().services, view), self._now()
+        if not services:
+            return ()
+        start, end = view.row.started_at, view.row.ended_at or now
+        pages = await self._keeper.ledger(start, 1 << 62)
+        if pages is None:
+            return ()
+        return tuple(
+            felt(
+                each,
+                pages.of(each.key),
+                start,
+                end,
+                now=now,
+                patience_ms=HOLE_CADENCES * self._cadence_ms(each),
+            )
+            for each in services
+        )
 
     async def journal(self, since: int, most: int) -> list[Sighting]:
         """What was seen from here, by the numbers of our journal: for the watch at another site.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -12,13 +13,18 @@ from fastapi import FastAPI, Query, Request, Response
 
 from watch.access import STEERING, Peer, groups_of
 from watch.clock import now_ms
+from watch.error import WatchError
 from watch.runs.arming import Arming
 
 if TYPE_CHECKING:
+    from estate.runs import FeltRow, RunView
+    from watch.ledger.desk import Desk
     from watch.runbookfiles import Shelved
     from watch.runs.office import Office
     from watch.runs.permission import Person
 
+#: A run is shown without what users felt of it if the ledger can't say it within this time.
+LEDGER_SECONDS = 1.0
 #: Of output in one answer.
 MOST_OUTPUT = 4 << 20
 
@@ -31,6 +37,7 @@ class Staffed(Protocol):
     @property
     def roles(self) -> Mapping[str, Sequence[str]]: ...
     async def office(self) -> Office: ...
+    async def ledger(self) -> Desk: ...
     async def runbooks(self) -> Sequence[Shelved]: ...
 
 
@@ -40,6 +47,15 @@ def add_runs(app: FastAPI, watch: Staffed) -> None:
     _looking(app, watch)
     _arming(app, watch, arming)
     _acting(app, watch, arming)
+
+
+async def _felt(watch: Staffed, view: RunView) -> tuple[FeltRow, ...]:
+    """What users felt of it, by the ledger; nothing while that is still being opened."""
+    try:
+        async with asyncio.timeout(LEDGER_SECONDS):
+            return await (await watch.ledger()).felt(view)
+    except (TimeoutError, WatchError):
+        return ()
 
 
 def _looking(app: FastAPI, watch: Staffed) -> None:
@@ -55,7 +71,8 @@ def _looking(app: FastAPI, watch: Staffed) -> None:
         """Everything about a run, but for what its steps printed."""
         from estate.wire import to_json
 
-        return _json(to_json(await (await watch.office()).view(run)))
+        view = await (await watch.office()).view(run)
+        return _json(to_json(replace(view, felt=await _felt(watch, view))))
 
     @app.get("/v1/runs/{run}/output", response_model=None)
     async def output(

@@ -71,7 +71,7 @@ def view_of(
 ) -> RunView:
     """Everything about the run at the time of `row`."""
     planned, trouble = run.planned, trouble or _NOTHING
-    clock = run.course.runbook.clock
+    clock, budget = run.course.runbook.clock, run.course.runbook.budget
     return RunView(
         row=row,
         before=tuple(_step(run, each, trouble) for each in run.course.before),
@@ -91,6 +91,7 @@ def view_of(
         way_back=run.course.runbook.way_back,
         clock_starts=clock.starts if clock else "",
         clock_stops=clock.stops if clock else "",
+        service=budget.service if budget else "",
     )
 
 
