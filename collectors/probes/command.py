@@ -16,7 +16,7 @@ import shlex
 from collections.abc import Iterator, Mapping
 from math import isfinite
 
-from collectors.probes.probe import cut, unreadable
+from collectors.probes.probe import cut, refusal, unreadable
 from collectors.probes.queuelines import MOST_QUEUES, queue_reading
 from collectors.runner import Answer
 from estate.clean import clean
@@ -48,10 +48,15 @@ class Command:
         return "".join(frames)
 
     def parse(self, answer: Answer) -> tuple[Reading | Gap, ...]:
+        refused = refusal(answer)
+        if refused:
+            return (refused,)
         readings: list[Reading | Gap] = []
         for of, output, status in _FRAME.findall(answer.output):
             readings += _read(clean(of, limit=200), output, int(status))
-        return (*readings, *cut(answer)) if readings else (unreadable(answer.output[:200]),)
+        if not readings:
+            readings.append(Gap("no command has ended"))
+        return (*readings, *cut(answer))
 
 
 def _read(of: str, output: bytes, status: int) -> list[Reading | Gap]:

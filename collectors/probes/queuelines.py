@@ -36,7 +36,8 @@ def read_lines(answer: Answer) -> tuple[Reading | Gap, ...]:
     if refused:
         return (refused,)
     found: list[Reading | Gap] = []
-    for line in answer.output.decode("utf-8", "backslashreplace").split("\n"):
+    lines = answer.output.decode("utf-8", "backslashreplace").split("\n")
+    for line in lines[:-1] if answer.truncated else lines:  # half a line is none
         if not line:
             continue
         found.append(_read(line))

@@ -1,6 +1,6 @@
 # Prints what waits in the queues of RabbitMQ, the 200 deepest; see queuelines.py.
 command -v rabbitmqctl >/dev/null || { echo 'no RabbitMQ here: there is no rabbitmqctl'; exit 69; }
-vhosts=$(rabbitmqctl -q list_vhosts name 2>&1) || { printf '%s\n' "$vhosts"; exit 1; }
+vhosts=$(rabbitmqctl -q list_vhosts name 2>&1) || { printf '%s\n' "$vhosts" | tail -n 1; exit 1; }
 list() { rabbitmqctl -q list_queues -p "$vhost" "$@" messages consumers name 2>&1; }
 printf '%s\n' "$vhosts" | while IFS= read -r vhost; do
   case $vhost in name | '' | Listing*) continue ;; esac
