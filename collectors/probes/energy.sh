@@ -1,18 +1,19 @@
 # Prints each package's energy counter in microjoules, and its range, twice, with the uptime.
 root=${TWINWATCH_ROOT:-}
 cd "$root/sys/class/powercap" 2>/dev/null || { echo 'no counters of energy (RAPL)'; exit 69; }
-look() {
-read -r uptime _ <"$root/proc/uptime"
-echo "at $uptime"
-for zone in intel-rapl:[0-9] intel-rapl:[0-9][0-9]; do
-[ -e "$zone/energy_uj" ] || continue
-any=yes
-read -r used <"$zone/energy_uj" || { echo "$zone: not for this user (root alone, since 2020)"; exit 77; }
-read -r range <"$zone/max_energy_range_uj"
-echo "$zone $used $range"
-done
-}
 any=
+look() {
+  read -r uptime _ <"$root/proc/uptime"
+  echo "at $uptime"
+  for zone in intel-rapl:[0-9] intel-rapl:[0-9][0-9]; do
+    [ -e "$zone/energy_uj" ] || continue
+    any=yes
+    [ -r "$zone/energy_uj" ] || { echo "$zone: for root alone, as kernels since 2020 have it"; exit 77; }
+    read -r used <"$zone/energy_uj"
+    read -r range <"$zone/max_energy_range_uj"
+    echo "$zone $used $range"
+  done
+}
 look
 [ -n "$any" ] || { echo 'no counters of energy (RAPL)'; exit 69; }
 sleep 1
