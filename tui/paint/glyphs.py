@@ -40,6 +40,7 @@ GLYPHS: dict[str, Glyph] = {
     "ok": OK,
     "live": OK,
     "warning": WARNING,
+    "degraded": WARNING,
     "critical": CAUSE,
     "down": CAUSE,
     "lost": CAUSE,

@@ -33,6 +33,9 @@ def felt_words(row: FeltRow, now: int, zone: str, words: Words) -> tuple[str, st
         return say("{service} was not out", service=row.service), "dim"
     began = numbers.moment(row.since, now, zone, words)
     span = numbers.duration(((row.until or now) - row.since) / 1000)
+    if row.target_ms is not None:
+        target = numbers.duration(row.target_ms / 1000)
+        span = f"{span} {say('of {target}', target=target)}"
     over = row.target_ms is not None and (row.until or now) - row.since > row.target_ms
     if row.until is None:
         said = say(
@@ -42,9 +45,6 @@ def felt_words(row: FeltRow, now: int, zone: str, words: Words) -> tuple[str, st
         said = say(
             "{service} was out {span} from {time}", service=row.service, time=began, span=span
         )
-    if row.target_ms is not None:
-        target = numbers.duration(row.target_ms / 1000)
-        said += " " + say("of {target}", target=target)
     if row.unknown_ms:
         unseen = numbers.duration(row.unknown_ms / 1000)
         said += ", " + say("{span} of it not seen", span=unseen)

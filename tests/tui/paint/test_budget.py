@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from estate.availability import ProbeRow, ServiceRow
+from estate.availability import ProbeRow, ServiceRow, SightRow
 from estate.file import read_estate
 from estate.ledger.book import Pages
 from estate.ledger.observed import Probed, ServiceRound
@@ -103,11 +103,36 @@ def test_a_screen_looks_as_agreed(boards, budgets, name):
     assert drawn == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_with_two_vantages_it_says_what_each_of_them_saw(boards, budgets, width, height):
+    now = boards.NOW
+    month = 18 * 86_400_000
+    seen = (
+        SightRow("central", "x", now - 2_000, "email mx.example:25: connection refused", month),
+        SightRow("recovery", "-", now - 400_000, "", month // 2),
+        SightRow("cloud", "o", now - 2_000, "", 0),
+    )
+    first, *rest = budgets.services
+    names = tuple(each.vantage for each in seen)
+    document = replace(
+        budgets, services=(replace(first, sights=seen, vantages=names, state="degraded"), *rest)
+    )
+    drawn = joined(paint(view(boards, document, "services", width, height)).lines) + "\n"
+    path = GOLDENS / f"services-vantages-{width}x{height}.txt"
+    if os.environ.get("UPDATE_GOLDENS") == "1":
+        path.write_text(drawn, encoding="utf-8")
+    assert drawn == path.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("screen", ["budget", "services"])
 @pytest.mark.parametrize("width", [1, 7, 20, 40, 79, 80, 99, 100, 180, 260])
 def test_a_page_always_fits_its_screen(boards, budgets, screen, width):
     odd = ServiceRow(
-        "x" * 90, "名" * 60, state="odd", probes=(ProbeRow("p" * 99, False, 1e9, "c" * 99),)
+        "x" * 90,
+        "名" * 60,
+        state="odd",
+        probes=(ProbeRow("p" * 99, False, 1e9, "c" * 99),),
+        sights=(SightRow("v" * 99, "odd", None, "c" * 99, 1 << 60), SightRow("名" * 9, "x")),
     )
     crowd = replace(budgets, services=(*budgets.services * 9, odd))
     for document in (budgets, crowd, boards.empty()):
