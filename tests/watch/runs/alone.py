@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from pathlib import Path
 from uuid import uuid4
 
@@ -44,6 +44,7 @@ def within(
     estate: Callable[[], Estate] = _one_host,
     nonces: Iterator[str] | None = None,
     now: Callable[[], int] = lambda: T0,
+    away: Collection[str] = (),
 ) -> None:
     """Play in an office over the folder of runs there, with these runbooks."""
     nonces = nonces or _nonces()
@@ -55,7 +56,7 @@ def within(
     async def opened() -> None:
         offices = Offices(
             RunFolder(tmp_path / "runs"),
-            LocalHosts(tmp_path / "hosts"),
+            LocalHosts(tmp_path / "hosts", away=set(away)),
             Calm(),
             Clocks(now, asyncio.get_running_loop().time),
             estate,

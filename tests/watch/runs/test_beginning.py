@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import os
+import stat
 from pathlib import Path
 
 import pytest
@@ -138,8 +140,12 @@ def test_a_first_entry_that_is_not_on_the_disk_begins_nothing(
 def test_where_the_first_flush_fails_no_journal_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    fsync = os.fsync
+
     def refuses(descriptor: int) -> None:
-        raise OSError(5, "Input/output error")
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(5, "Input/output error")
+        fsync(descriptor)
 
     monkeypatch.setattr("storage.journal.os.fsync", refuses)
     with pytest.raises(RecordsError, match="Input/output error"):
