@@ -15,7 +15,8 @@ from snapshots.page import Chart, Curve, Curves, Fleet, Ribbon, TimeLine
 DAYS: Mapping[str, str] = {"up": "▪", "degraded": "!", "down": "✘", "unknown": "?", "": "·"}
 CELLS: Mapping[str, str] = {"good": "▪", "warn": "!", "crit": "✘", "unk": "?", "info": "~"}
 _HEIGHTS = "▁▂▃▄▅▆▇█"
-_NAME, _CURVE, _BAR = 24, 48, 40
+#: Cells of a name, at most, of a curve and of a bar; hosts that a group names.
+_MOST_NAME, _CURVE, _BAR, _MOST_ILL = 30, 48, 40, 4
 
 
 def strokes(chart: Chart) -> Iterator[str]:
@@ -23,8 +24,7 @@ def strokes(chart: Chart) -> Iterator[str]:
     if isinstance(chart, Ribbon):
         yield from _ribbon(chart)
     elif isinstance(chart, Curves):
-        for curve in chart.curves:
-            yield _curve(curve)
+        yield from _named([(each.title.text, _curve(each)) for each in chart.curves])
     elif isinstance(chart, Fleet):
         yield from _fleet(chart)
     else:
@@ -33,15 +33,17 @@ def strokes(chart: Chart) -> Iterator[str]:
 
 def _ribbon(ribbon: Ribbon) -> Iterator[str]:
     yield ribbon.title.text
+    rows = []
     for row in ribbon.rows:
         days = "".join(DAYS.get(day, "?") for day in row.days)
-        yield f"{_cells(row.name.text, _NAME)} {days}  {row.note.text}"
+        rows.append((row.name.text, f"{days}  {row.note.text}"))
+    yield from _named(rows)
     yield "  ".join(f"{DAYS[state]} {said.text}" for state, said in ribbon.legend)
 
 
 def _curve(curve: Curve) -> str:
     drawn = "".join(_height(value, curve.top) for value in sampled(curve, _CURVE))
-    return f"{_cells(curve.title.text, _NAME)} {drawn}  {curve.note.text}"
+    return f"{drawn}  {curve.note.text}"
 
 
 def sampled(curve: Curve, most: int) -> list[float | None]:
@@ -65,6 +67,7 @@ def _height(value: float | None, top: float) -> str:
 
 def _fleet(fleet: Fleet) -> Iterator[str]:
     yield fleet.title.text
+    rows = []
     for group in fleet.groups:
         name = f"{group.group.text} · {group.site.text}"
         marks = "".join(CELLS.get(cell.state.role, "?") for cell in group.cells)
@@ -73,23 +76,35 @@ def _fleet(fleet: Fleet) -> Iterator[str]:
             for cell in group.cells
             if cell.state.role != "good"
         ]
-        yield f"{_cells(name, _NAME)} {marks}  {' · '.join(ill[:4])}{' …' if len(ill) > 4 else ''}"
+        more = " …" if len(ill) > _MOST_ILL else ""
+        rows.append((name, f"{marks}  {' · '.join(ill[:_MOST_ILL])}{more}"))
+    yield from _named(rows)
     yield "  ".join(f"{CELLS.get(said.role, '?')} {said.text}" for _, said in fleet.counts)
 
 
 def _time_line(line: TimeLine) -> Iterator[str]:
     yield f"{line.title.text} · {line.note.text}"
     length = line.ends - line.starts
+    rows = []
     for bar in line.bars:
         first = min(_BAR - 1, max(0, (bar.starts - line.starts) * _BAR // length))
         end = line.ends if bar.ends is None else bar.ends
         last = min(_BAR, max(first + 1, -(-(end - line.starts) * _BAR // length)))
         drawn = f"{' ' * first}{'━' * (last - first)}{' ' * (_BAR - last)}"
-        yield f"{_cells(bar.name.text, _NAME)} {drawn}  {bar.note.text}"
+        rows.append((bar.name.text, f"{drawn}  {bar.note.text}"))
     if line.ticks:
         left, right = line.ticks[0][1].text, line.ticks[-1][1].text
         gap = max(1, _BAR - cell_len(left) - cell_len(right))
-        yield f"{' ' * _NAME} {left}{' ' * gap}{right}"
+        rows.append(("", f"{left}{' ' * gap}{right}"))
+    yield from _named(rows)
+
+
+def _named(rows: list[tuple[str, str]]) -> Iterator[str]:
+    """Rows behind their names, which are as wide as the widest of them needs."""
+    widest = max((cell_len(name) for name, _ in rows), default=0)
+    cells = min(_MOST_NAME, widest)
+    for name, drawn in rows:
+        yield f"{_cells(name, cells)}  {drawn}"
 
 
 def _cells(text: str, cells: int) -> str:

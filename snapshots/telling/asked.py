@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from estate.document import Severity
 from estate.readiness import Bearing, Verdict
 from snapshots.page import Phrase
-from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
 #: A certificate with less than this left is asked about; the security section lists more.
 SOON_MS = 7 * 86_400_000
+
+#: Names in one sentence.
+_MOST_NAMES = 5
 
 
 def asked_of_the_next(t: Teller) -> list[Phrase]:
@@ -45,6 +47,7 @@ def _of_problems(t: Teller) -> Iterator[Phrase]:
 
 
 def _of_budgets(t: Teller) -> Iterator[Phrase]:
+    unproven: list[str] = []
     for service in t.snapshot.services:
         budget = service.budget
         if budget is None:
@@ -55,12 +58,14 @@ def _of_budgets(t: Teller) -> Iterator[Phrase]:
             )
             yield Phrase(said, "crit")
         elif budget.verdict == "not provable":
-            said = t.words.say(
-                "Find out how {service} was while nobody saw it: {time} decide",
-                service=t.name(service),
-                time=figures.span(budget.unknown_ms),
-            )
-            yield Phrase(said, "unk")
+            unproven.append(t.name(service))
+    if unproven:
+        names = t.words.say(", ").join(unproven[:_MOST_NAMES])
+        more = len(unproven) - _MOST_NAMES
+        if more > 0:
+            names = t.words.say("{names} and {count:,} more", names=names, count=more)
+        said = t.words.say("Find out how these were while nobody saw them: {names}", names=names)
+        yield Phrase(said, "unk")
 
 
 def _of_hosts(t: Teller) -> Iterator[Phrase]:

@@ -8,6 +8,8 @@ from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
 _MOST_ROWS = 60
+#: Of a reason; `twinwatch problems` has it whole, with its remedy.
+_LONGEST_WHY = 110
 
 
 def tell_incidents(t: Teller) -> tuple[Block, ...]:
@@ -35,9 +37,13 @@ def _row(t: Teller, root: Problem) -> tuple[Phrase, ...]:
         t.severity(root.severity),
         Phrase(root.where, "strong"),
         Phrase(root.what),
-        Phrase(root.why, "dim"),
+        Phrase(_begin(root.why), "dim"),
         Phrase(t.age(root.since)),
         Phrase(figures.count(behind) if behind else "", "dim"),
         Phrase(root.owner or t.words.say("nobody"), "" if root.owner else "warn"),
         Phrase(t.time(root.until) if root.until is not None else ""),
     )
+
+
+def _begin(why: str) -> str:
+    return why if len(why) <= _LONGEST_WHY else f"{why[: _LONGEST_WHY - 1]}…"

@@ -14,8 +14,9 @@ from snapshots.telling.asked import asked_of_the_next
 from snapshots.telling.differences import tell_differences
 from snapshots.telling.teller import SEVERITY_ROLES, Teller
 
-#: Points of each kind on the one screen; the sections have them all.
-MOST_POINTS = 6
+#: What is wrong, as far as the one screen bears it: a section has it all. What is asked of a person
+#: stands nowhere else.
+MOST_WRONG, MOST_ASKED = 6, 24
 
 #: States of hosts as a report says them, the worst first, and their roles.
 STATES: dict[str, tuple[str, str]] = {
@@ -70,11 +71,11 @@ def tell_summary(t: Teller) -> tuple[Block, ...]:
     return (
         Paragraph(_in_numbers(t)),
         Heading(Phrase(say("Wrong now"))),
-        _points(t, [Phrase(each, role) for each, role in _wrong(t)]),
+        _points(t, [Phrase(each, role) for each, role in _wrong(t)], MOST_WRONG),
         Heading(Phrase(say("Changed"))),
         *_changed(t),
         Heading(Phrase(say("Asked of the next shift"))),
-        _points(t, asked_of_the_next(t)),
+        _points(t, asked_of_the_next(t), MOST_ASKED),
         *_fleet(t),
     )
 
@@ -119,14 +120,13 @@ def _changed(t: Teller) -> tuple[Block, ...]:
     return (Paragraph(Phrase(" · ".join(said))),)
 
 
-def _points(t: Teller, points: list[Phrase]) -> Block:
+def _points(t: Teller, points: list[Phrase], most: int) -> Block:
     if not points:
         return t.none()
-    more = len(points) - MOST_POINTS
-    shown = points[:MOST_POINTS] if more > 1 else points
+    more = len(points) - most
     if more > 1:
-        shown = [*shown, Phrase(t.words.say("and {count:,} more, below", count=more), "dim")]
-    return Points(tuple(shown))
+        points = [*points[:most], Phrase(t.words.say("and {count:,} more", count=more), "dim")]
+    return Points(tuple(points))
 
 
 def _joined(t: Teller, parts: list[str]) -> str:

@@ -60,7 +60,7 @@ def _of_hosts(document: Document, now: int) -> Iterator[Unseen]:
         if word == Reach.LIVE.value:
             continue
         why = row.cause.what if row.cause is not None else row.why
-        said = ": ".join(filter(None, (word, f"behind {row.behind}" if row.behind else "", why)))
+        said = ": ".join(filter(None, (f"behind {row.behind}" if row.behind else word, why)))
         yield Unseen("host", row.name, said, row.at if row.at is not None else row.since)
 
 

@@ -38,5 +38,5 @@ def test_a_chart_s_names_are_cut_by_cells() -> None:
     short = RibbonRow(Phrase("a"), ("up", "down", ""), Phrase("n"))
     said = text(page(Ribbon(Phrase("r"), (long, short), ())))
     rows = [each for each in said.split("\n") if "▪✘·" in each]
-    assert {cell_len(each.split("▪")[0]) for each in rows} == {25}
+    assert {cell_len(each.split("▪")[0]) for each in rows} == {32}
     assert "…" in rows[0]

@@ -78,7 +78,7 @@ def test_all_is_seen_where_all_is_seen() -> None:
             host("a", Reach.UNTRUSTED, cause=Cause(Stage.HOST_KEY, "key differs")),
             "untrusted: key differs",
         ),
-        (host("a", Reach.UNREACHABLE, behind="gw", why="x"), "behind: behind gw: x"),
+        (host("a", Reach.UNREACHABLE, behind="gw", why="x"), "behind gw: x"),
         (host("a", Reach.CONNECTING, at=None), "connecting"),
     ],
 )
