@@ -42,8 +42,8 @@ def aside(
         return lines
     last = starts["events"]
     half = rows[3] if "services" in starts else below + (last - below) // 2
-    lines |= _placed(view, _upper(view, stand, half - below), below, half - 1)
-    lines |= _placed(view, _lower(view, stand, last - half), half, last - 1)
+    lines |= _placed(view, _upper(view, stand, half - below - 1), below, half - 1)
+    lines |= _placed(view, _lower(view, stand, last - half - 1), half, last - 1)
     lines |= _placed(view, _watch(view), last, end)
     return lines
 

@@ -39,24 +39,26 @@ def budget_strip(view: View, row: ServiceRow, width: int) -> Line:
     assert said is not None
     role = _role(said)
     line = Row(width).to(TEXT)
-    line.then(cut(name(row, view.words), 20), "strong", action=("screen", "budget"))
+    line.then(
+        cut(name(row, view.words), 20 if roomy else 12), "strong", action=("screen", "budget")
+    )
     line.then(f" {numbers.month(said.starts, view.document.timezone, view.words)} ", "dim")
     share = min(1.0, max(0.0, said.down_ms / said.limit_ms))
     line.spans(bar(share, 36 if roomy else 16, role if role != "text" else "dim"))
-    for words in _words(view, said, role):
+    for words in _words(view, said, role, roomy):
         gap = 3 if roomy else 2
         if line.at + gap + sum(cell_len(span.text) for span in words) <= width - 1:
             line.to(line.at + gap).spans(words)
     return line.line()
 
 
-def _words(view: View, said: BudgetRow, role: str) -> list[tuple[Span, ...]]:
+def _words(view: View, said: BudgetRow, role: str, roomy: bool) -> list[tuple[Span, ...]]:
     """What is said of the budget, most needed first: what does not fit is left out."""
     say = view.words.say
     used, limit = left(said.down_ms), left(said.limit_ms)
     groups = [
         (Span(f"{say('used')} ", "dim"), Span(used, "text"),
-         Span(f" {say('of {limit}', limit=limit)}", "dim")),
+         Span(f" {say('of {limit}', limit=limit)}" if roomy else "", "dim")),
         (Span(f"{say('left')} ", "dim"), Span(left(said.left_best_ms), f"{role} b")),
     ]  # fmt: skip
     if said.used_up_at is not None and said.used_up_at > view.now:

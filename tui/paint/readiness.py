@@ -120,9 +120,11 @@ def _question(view: View, row: ReadinessRow) -> list[Line]:
 def _answer(view: View, row: ReadinessRow) -> str:
     say, words = view.words.say, view.words
     if waivers(row):
-        many = words.say_many("YES, with {count:,} waiver", "YES, with {count:,} waivers",
-                              waivers(row))  # fmt: skip
-        return many if row.verdict is Verdict.NOT_READY else say("NOT KNOWN; {yes}", yes=many)
+        if row.verdict is Verdict.NOT_KNOWN:
+            return say("NOT KNOWN, {count:,} to waive", count=waivers(row))
+        return words.say_many(
+            "YES, with {count:,} waiver", "YES, with {count:,} waivers", waivers(row)
+        )
     return {
         Verdict.READY: say("YES"),
         Verdict.NOT_READY: say("NO"),
@@ -237,11 +239,12 @@ class Listing:
         """The heading and the findings, the worst first."""
         say, width = self.view.words.say, self.view.width
         counts = {each: len(self.row.of(each)) for each in Bearing}
+        many = self.view.words.say_many
         words = {
-            Bearing.STOPS: say("{count:,} stop it", count=counts[Bearing.STOPS]),
+            Bearing.STOPS: many("{count:,} stops it", "{count:,} stop it", counts[Bearing.STOPS]),
             Bearing.UNKNOWN: say("{count:,} not known", count=counts[Bearing.UNKNOWN]),
             Bearing.NOTE: say("{count:,} to know", count=counts[Bearing.NOTE]),
-            Bearing.PASSES: say("{count:,} pass", count=counts[Bearing.PASSES]),
+            Bearing.PASSES: many("{count:,} passes", "{count:,} pass", counts[Bearing.PASSES]),
         }
         note = " · ".join(words[each] for each in Bearing if counts[each])
         labels = [Label(width - 1, say("asked of"))] if width >= _WIDE else []

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from estate.availability import BudgetRow, DayRow, ServiceRow, percent
 from tui.paint import glyphs, numbers
 from tui.paint.budgetwords import ROLES, STATES, left, name, state, times
@@ -56,9 +58,10 @@ def _heading(view: View, width: int) -> Line:
         Label(width - _LEFT, say("left")),
         Label(width - _BURN, say("burn 1 h")),
     ]
-    month = next((row.budget.month for row in services if row.budget is not None), "")
-    if width >= WITH_MONTH and month:
-        labels.insert(0, Label(_month(width) + len(month), month))
+    said = next((row.budget for row in services if row.budget is not None), None)
+    if width >= WITH_MONTH and said is not None:
+        month = numbers.month(said.starts, view.document.timezone, view.words)
+        labels.insert(0, Label(_month(width) + cell_len(month), month))
     return heading(width, say("SERVICES"), note, labels, action=("screen", "services"))
 
 

@@ -130,7 +130,8 @@ def _about(view: View, row: TenantRow) -> list[Line]:
     for others in dict.fromkeys(sharing[group] - 1 for group in row.groups):
         groups = [group for group in row.groups if sharing[group] - 1 == others]
         line.then(f"{' '.join(groups)} ", "text", width - 1)
-        said = say("with {count:,} others", count=others) if others else say("alone")
+        many = view.words.say_many("with {count:,} other", "with {count:,} others", others)
+        said = many if others else say("alone")
         line.then(f"{said}   ", "dim", width - 1)
     lines.append(line.line())
     if not row.groups:

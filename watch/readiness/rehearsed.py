@@ -149,7 +149,7 @@ def drilled(subject: Subject) -> Iterator[FindingRow]:
         return
     took, ago = took_ms(done, done.ended_at), subject.now - done.ended_at
     kind = "drill" if done.drill else "run"
-    said = f"{kind} {done.id} took {words.duration(took / 1000)}, {words.duration(ago / 1000)} ago"
+    said = f"{kind} {done.id} took {words.duration(took / 1000)}"
     bearing = Bearing.PASSES
     if limit is not None and took > limit:
         bearing, todo = Bearing.STOPS, "see which step took longest: twinwatch runs show " + done.id
