@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collectors.demo.life import PROFILES
 from collectors.demo.roster import FULL, Member
+from collectors.demo.standing import ADDRESSES, BACKUPS, CERTIFICATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,16 +75,47 @@ def estate(members: Sequence[Member], directory: Path, doors: Mapping[str, int])
     """The platform as an estate file; `doors` are the ports at which services take users in."""
     parts = [
         _HEAD.format(directory=directory),
+        _groups(members),
         "hosts:\n",
         *(
             f"  {m.name}: {{site: {m.site}, groups: [{m.group}], rack: {m.rack},"
-            " platform: messaging}\n"
+            f" platform: messaging{_probes(m)}}}\n"
             for m in members
         ),
         _services(members, doors),
         _TAIL,
     ]
     return "".join(parts)
+
+
+def _groups(members: Sequence[Member]) -> str:
+    """What each group's hosts are asked besides: packages all of them, the rest where it is."""
+    text = "groups:\n"
+    for group in dict.fromkeys(member.group for member in members):
+        asked = ["packages: true"]
+        if group == "mdb":
+            asked.append("postgresql: {user: postgres}")
+        if group == "lb":
+            asked.append("haproxy: {user: haproxy}")
+        names = [name for name, (where, _) in CERTIFICATES.items() if where == group]
+        if names:
+            files = (f"{{name: {name}, file: /srv/tls/{name}.pem}}" for name in names)
+            asked.append(f"certificates: [{', '.join(files)}]")
+        text += f"  {group}: {{probes: {{{', '.join(asked)}}}}}\n"
+    return text
+
+
+def _probes(member: Member) -> str:
+    """What one host is asked that others of its group are not."""
+    if member.group == "lb":
+        return f", probes: {{keepalived: {{addresses: [{ADDRESSES[member.site]}]}}}}"
+    if member.group == "ops" and member.site == "central":
+        copies = ", ".join(
+            f'{{name: {name}, files: "/srv/backup/{name}-*", within: {within}}}'
+            for name, (_, _, within) in BACKUPS.items()
+        )
+        return f", probes: {{backups: [{copies}]}}"
+    return ""
 
 
 def _services(members: Sequence[Member], doors: Mapping[str, int]) -> str:

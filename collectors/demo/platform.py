@@ -28,6 +28,7 @@ from collectors.demo.scenario import (
     Vanish,
 )
 from collectors.demo.server import Porter, Server
+from collectors.demo.standing import Standing
 
 #: The standby site keeps warm; the active one carries the day.
 _SHARE = {"central": 1.0, "recovery": 0.3}
@@ -48,6 +49,7 @@ class Platform:
         self._visited = threading.Event()
         self._running = 0.0  # seconds since somebody first connected
         self._turn = 0
+        self._lost: set[str] = set()
         keys = {member.name: papers.new_key() for member in members}
         own = papers.new_key()
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -102,6 +104,7 @@ class Platform:
         match fate:
             case Vanish():
                 server.vanish()
+                self._lost |= {name, *(m.name for m in self.members if m.behind == name)}
             case ChangeHostKey():
                 server.change_host_key(papers.new_key().private)
             case RefuseKeys():
@@ -125,7 +128,8 @@ class Platform:
             seed=crc32(member.name.encode()),
             share=_SHARE[member.site],
         )
-        return Root(self.directory / "hosts" / member.name, self.directory / "bin", life)
+        standing = Standing(member, self.members, self._lost)
+        return Root(self.directory / "hosts" / member.name, self.directory / "bin", life, standing)
 
     def _server(self, member: Member, key: papers.Key, own: papers.Key) -> Server:
         directory = self.roots[member.name].directory

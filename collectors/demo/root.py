@@ -9,10 +9,12 @@ last text would be simpler and cost ten times as much: ext4 flushes a file that 
 from __future__ import annotations
 
 import os
+import time
 from importlib.resources import files
 from pathlib import Path
 
 from collectors.demo.life import Life
+from collectors.demo.standing import KERNEL, Standing
 
 _STARTED = 900_000_000  # microseconds after boot
 
@@ -29,9 +31,12 @@ def write_commands(directory: Path) -> None:
 class Root:
     """The directory of one host, kept in step with its `Life`."""
 
-    def __init__(self, directory: Path, commands: Path, life: Life) -> None:
+    def __init__(
+        self, directory: Path, commands: Path, life: Life, standing: Standing | None = None
+    ) -> None:
         self.directory = directory
         self.life = life
+        self._standing = standing
         self._copies = ("now.a", "now.b")  # on show, spare
         self._printed: dict[str, str] = {}
         for part in (*self._copies, "etc", "proc/net", "proc/pressure", "proc/sys/kernel"):
@@ -45,6 +50,8 @@ class Root:
             link.symlink_to("../" * name.count("/") + f"../now/{_flat(name)}")
         for name, text in self._lasting().items():
             (directory / "proc" / name).write_text(text)
+        if standing is not None:
+            self._write_standing(standing)
         self.write_proc()
         self.write_etc()
 
@@ -67,12 +74,27 @@ class Root:
 
     def write_etc(self) -> None:
         """What the host's own commands print: file systems, units, the clock, queues."""
-        for name, text in {**self.life.etc(), **self._units(), **self._clock()}.items():
+        stands = self._standing.printed() if self._standing else {}
+        every = {**self.life.etc(), **self._units(), **self._clock(), **stands}
+        for name, text in every.items():
             if self._printed.get(name) != text:
                 self._printed[name] = text
                 spare = self.directory / "etc" / ".next"
                 spare.write_text(text)
                 spare.rename(self.directory / "etc" / name)
+
+    def _write_standing(self, standing: Standing) -> None:
+        for name, text in standing.lasting().items():
+            path = self.directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text)
+        now = time.time()
+        for name, (hours, size) in standing.copies.items():
+            path = self.directory / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.touch()
+            os.truncate(path, int(size))  # as big as it says, and on no disk
+            os.utime(path, (now - 3600 * hours,) * 2)
 
     def _lasting(self) -> dict[str, str]:
         volumes = self.life.volumes.values()
@@ -82,8 +104,8 @@ class Root:
         )
         return {
             "sys/kernel/hostname": f"{self.life.name}\n",
-            "sys/kernel/osrelease": "6.1.0-41-amd64\n",
-            "version": "Linux version 6.1.0-41-amd64 (demo)\n",
+            "sys/kernel/osrelease": f"{KERNEL}\n",
+            "version": f"Linux version {KERNEL} (demo)\n",
             "mounts": f"proc /proc proc rw 0 0\n{mounts}",
             "cpuinfo": "".join(f"processor\t: {n}\n\n" for n in range(self.life.profile.cores)),
         }
