@@ -27,6 +27,7 @@ from estate.model import (
     Tenant,
     Threshold,
 )
+from estate.queues import DeclaredQueue
 from estate.shapes import MOST_SUGGESTED
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
@@ -138,16 +139,17 @@ ssh: {config: /etc/ssh.conf, known_hosts: [a, b], connect_at_once: 8, connect_ti
 """
     )
     mail = {"owner": "mail", "kind": "relay"}
+    queue = DeclaredQueue("postfix", "mta", service="s", warn=1, critical=2, oldest_ms=900_000)
     assert estate.name == "電郵"
     assert estate.every_ms == 10_000
     assert estate.sites["a"].name == {"zh-Hant": "中央"}
     assert estate.hosts["m2"] == Host(
         "m2", "a", ("mta", "new"), "10.0.0.2", 2222, "mail", pair="r2", rack="A1",
-        phase="planned", tags={**mail, "owner": "me"},
+        phase="planned", tags={**mail, "owner": "me"}, queues=(queue,),
     )  # fmt: skip
     assert estate.hosts["r1"] == Host(
         "r1", "b", ("mta",), port=22, user="mail", jump="ops@gw:2200,gw2", identity="~/.ssh/k",
-        tags=mail,
+        tags=mail, queues=(queue,),
     )  # fmt: skip
     platform = estate.platforms["p"]
     assert platform.pools == {"disk": Pool("disk", {"en": "disk"}, "TB", 100, {"t": 5})}
@@ -161,7 +163,7 @@ ssh: {config: /etc/ssh.conf, known_hosts: [a, b], connect_at_once: 8, connect_ti
             "s", {"zh-Hant": "S"}, 1, "p", "live", Objective(Fraction(999, 1000)),
             (Need("mta", "any site", 4), Need("mta", "a", 2)),
             ({"smtp": "mx:25", "starttls": True, "every": "10s", "at": "a"},),
-            ({"postfix": "mta", "warn": 1, "critical": 2, "oldest": "15m"},),
+            (queue,),
             {"fails": "over", "back": "again"}, ("t",), "sg",
         )
     }  # fmt: skip
