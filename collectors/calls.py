@@ -22,6 +22,7 @@ from collectors.ssh.failure import ChannelRefused, Failure
 from collectors.ssh.jumps import why_lost
 from estate.clean import clean
 from estate.samples import Cause, Reach, Stage
+from estate.told import told
 
 #: Sessions at once over one connection; sshd allows 10 by default. Where a host refuses one, it
 #: tells us how many it allows, and calls take turns from then on.
@@ -131,14 +132,16 @@ def _answer(channel: Channel, lane: _Lane, hearing: _Hearing) -> Answer:
 
 _NOT_RUN = Cause(
     Stage.CHANNEL,
-    "logged in, and the host does not run commands for us",
-    "Look at ForceCommand, the key's restrictions (authorized_keys) and the shell.",
+    told("logged in, and the host does not run commands for us"),
+    told("Look at ForceCommand, the key's restrictions (authorized_keys) and the shell."),
 )
 
 
 def _late(what: str, seconds: float) -> Cause:
     remedy = "The host or the network to it hangs, or what is asked takes longer there."
-    return Cause(Stage.TIMEOUT, f"{what} within {seconds:g} s", remedy)
+    return Cause(
+        Stage.TIMEOUT, told("{what} within {seconds} s", what=what, seconds=f"{seconds:g}"), remedy
+    )
 
 
 class _Hearing:
@@ -211,8 +214,8 @@ class _Lane:
         behind = self.connection.behind
         if behind is not None and not behind[1].alive:
             return why_lost(*behind).cause
-        what = f"connection lost: {clean(self._why, limit=60)}"
-        return Cause(Stage.CHANNEL, what, "Look at the host and at the network to it.")
+        what = told("connection lost: {why}", why=clean(self._why, limit=60))
+        return Cause(Stage.CHANNEL, what, told("Look at the host and at the network to it."))
 
     def _ended(self, why: str) -> None:
         self._why = why
@@ -310,6 +313,9 @@ class _Line:
             raise Failure(
                 Reach.UNREACHABLE,
                 Stage.CHANNEL,
-                f"logged in, and the host opens no session: {clean(str(error), limit=200)}",
-                "Look at MaxSessions, ForceCommand and the limit on processes there.",
+                told(
+                    "logged in, and the host opens no session: {why}",
+                    why=clean(str(error), limit=200),
+                ),
+                told("Look at MaxSessions, ForceCommand and the limit on processes there."),
             )

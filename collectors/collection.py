@@ -21,6 +21,7 @@ from collectors.ssh.jumps import Jumps
 from collectors.ssh.transport import threads_gone
 from estate.model import Estate, Host, Ssh
 from estate.samples import Observation, Reach, Stage
+from estate.told import told
 
 #: ssh_config is read again for a reconnect if it was last read longer ago than this.
 SETTINGS_FRESH_SECONDS = 5.0
@@ -120,7 +121,7 @@ class Collection:
         Raises Failure.
         """
         if self._jumps is None:
-            raise Failure(Reach.UNREACHABLE, Stage.CONNECT, "the watch is not connecting yet")
+            raise Failure(Reach.UNREACHABLE, Stage.CONNECT, told("the watch is not connecting yet"))
         return await self._jumps.reach(route)
 
     async def _leave_jumps(self) -> None:

@@ -38,6 +38,7 @@ from estate.samples import (
     Sample,
     Stage,
 )
+from estate.told import told
 
 _log = logging.getLogger(__name__)
 
@@ -140,14 +141,19 @@ class Contact:
                 Failure(
                     Reach.FROZEN,
                     Stage.TIMEOUT,
-                    f"connected, and no sample for {overdue_ms / 1000:.0f} s",
-                    "The host hangs, is starved of CPU or memory, or its network is cut; "
-                    "the console connects again by itself.",
+                    told(
+                        "connected, and no sample for {seconds} s",
+                        seconds=f"{overdue_ms / 1000:.0f}",
+                    ),
+                    told(
+                        "The host hangs, is starved of CPU or memory, or its network is cut; "
+                        "the console connects again by itself."
+                    ),
                 )
             )
         elif overdue_ms >= STALE_AFTER * self.every_ms and self._reach is Reach.LIVE:
-            what = f"no sample for {overdue_ms / 1000:.0f} s"
-            self._report(Reach.LATE, Cause(Stage.SAMPLER, what, "Wait, or look at its load."))
+            what = told("no sample for {seconds} s", seconds=f"{overdue_ms / 1000:.0f}")
+            self._report(Reach.LATE, Cause(Stage.SAMPLER, what, told("Wait, or look at its load.")))
 
     def follow(self, host: Host, every_ms: int) -> None:
         """What the estate says of the host now; the way to it is the same."""
@@ -226,8 +232,14 @@ class Contact:
                 raise Failure(
                     Reach.FROZEN,
                     Stage.CHANNEL,
-                    f"logged in, and no session for {HELLO_SECONDS:.0f} s",
-                    "The host cannot start a process: out of memory or processes, or a dead disk.",
+                    told(
+                        "logged in, and no session for {seconds} s",
+                        seconds=f"{HELLO_SECONDS:.0f}",
+                    ),
+                    told(
+                        "The host cannot start a process: out of memory or processes, or a dead "
+                        "disk."
+                    ),
                 ) from None
             except ChannelRefused as refused:
                 if not connection.alive:
@@ -252,7 +264,7 @@ class Contact:
                 Stage.SAMPLER,
                 f"logged in, and the sampler has not started for {HELLO_SECONDS:.0f} s"
                 + self._last_words(),
-                "Something in the login shell waits: look at ~/.bashrc and ~/.ssh/rc there.",
+                told("Something in the login shell waits: look at ~/.bashrc and ~/.ssh/rc there."),
             )
 
     # -- what the sampler says --
@@ -318,25 +330,27 @@ class Contact:
         """What to say about a sampler that ended, and the remedy."""
         if channel.accepted.done() and not channel.accepted.result():
             return (
-                "logged in, and the host does not run commands for us",
-                "Look at ForceCommand, the key's restrictions (authorized_keys) and the shell.",
+                told("logged in, and the host does not run commands for us"),
+                told(
+                    "Look at ForceCommand, the key's restrictions (authorized_keys) and the shell."
+                ),
             )
         if self._complaint and self._reader.hello is None:
             return (
-                f"the sampler cannot run: {self._complaint}",
-                "A host needs a POSIX shell and /proc (Linux).",
+                told("the sampler cannot run: {why}", why=self._complaint),
+                told("A host needs a POSIX shell and /proc (Linux)."),
             )
         status = "" if channel.status is None else f" with status {channel.status}"
         stderr = clean(channel.stderr.strip().rsplit(b"\n", 1)[-1], limit=200)
         saying = f", saying “{stderr}”" if stderr else self._last_words()
         if self._reader.hello is None:
-            remedy = (
+            remedy = told(
                 "The account can't run commands: give it a login shell that runs `sh`, and look at "
                 "ForceCommand (sshd_config) and command= (authorized_keys) there."
             )
         else:
-            remedy = "Look at what kills processes there: the OOM killer, limits, a person."
-        return f"the sampler ended{status}{saying}", remedy
+            remedy = told("Look at what kills processes there: the OOM killer, limits, a person.")
+        return told("the sampler ended{how}", how=f"{status}{saying}"), remedy
 
     def _connection_ended(self, connection: Connection, why: str) -> None:
         if connection.behind is not None and not connection.behind[1].alive:
@@ -346,8 +360,8 @@ class Contact:
             Failure(
                 Reach.UNREACHABLE,
                 Stage.CHANNEL,
-                f"connection lost: {clean(why, limit=60)}",
-                "The watch connects again by itself; if it stays lost, look at the host.",
+                told("connection lost: {why}", why=clean(why, limit=60)),
+                told("The watch connects again by itself; if it stays lost, look at the host."),
             )
         )
 
@@ -395,8 +409,8 @@ def _flood(limit: int, where: str) -> Failure:
     return Failure(
         Reach.UNREACHABLE,
         Stage.SAMPLER,
-        f"floods: more than {limit // 1024} kB {where}",
-        "Find what writes to the session there: ~/.bashrc, ForceCommand, a broken awk.",
+        told("floods: more than {limit} kB {where}", limit=str(limit // 1024), where=where),
+        told("Find what writes to the session there: ~/.bashrc, ForceCommand, a broken awk."),
     )
 
 
@@ -404,6 +418,9 @@ def _no_session(refused: ChannelRefused) -> Failure:
     return Failure(
         Reach.UNREACHABLE,
         Stage.CHANNEL,
-        f"logged in, and the host opens no session: {clean(str(refused), limit=200)}",
-        "Look at MaxSessions, ForceCommand and the limit on processes there.",
+        told(
+            "logged in, and the host opens no session: {why}",
+            why=clean(str(refused), limit=200),
+        ),
+        told("Look at MaxSessions, ForceCommand and the limit on processes there."),
     )

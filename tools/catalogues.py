@@ -21,12 +21,14 @@ ROOT = Path(__file__).resolve().parents[1]
 LANGUAGES = ROOT / "watch" / "languages"
 
 #: The rooms that speak to people in a language of their choice.
-ROOMS = ("tui", "snapshots")
+ROOMS = ("tui", "snapshots", "watch", "collectors", "estate")
 
 #: Who says something, and which of their arguments are texts. Tables are called by their rows.
 SAYS: dict[str, tuple[int, ...]] = {
     "say": (0,),
     "later": (0,),
+    "told": (0,),
+    "Metric": (2,),
     "Binding": (3, 4),
     "Chart": (1,),
     "Column": (0,),

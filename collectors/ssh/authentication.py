@@ -13,6 +13,7 @@ from collectors.ssh.identities import Offer, Passed
 from collectors.ssh.transport import Transport
 from estate.clean import clean
 from estate.samples import Reach, Stage
+from estate.told import told
 
 #: OpenSSH drops us after MaxAuthTries, 6 by default; one is left for a question about methods.
 OFFERS_AT_MOST = 5
@@ -48,12 +49,15 @@ async def authenticate(
         raise Failure(
             Reach.FROZEN,
             Stage.AUTH,
-            "stopped answering while it checked our key",
-            f"sshd at {hop.target} waits for something: a directory service (LDAP, DNS), PAM, a "
-            "full disk.",
+            told("stopped answering while it checked our key"),
+            told(
+                "sshd at {target} waits for something: a directory service (LDAP, DNS), PAM, a "
+                "full disk.",
+                target=hop.target,
+            ),
         ) from None
     except (paramiko.SSHException, EOFError, OSError) as error:
-        why = transport.goodbye or clean(str(error), limit=200) or "it closed the connection"
+        why = transport.goodbye or clean(str(error), limit=200) or told("it closed the connection")
         raise _refused(hop, tried, passed, methods, why) from None
     if wants_more:
         raise _unfinished(hop, methods)
@@ -64,10 +68,16 @@ def _unfinished(hop: Hop, methods: tuple[str, ...]) -> Failure:
     return Failure(
         Reach.REFUSED,
         Stage.AUTH,
-        f"accepts our key and wants more: {clean(','.join(methods), limit=40)}",
-        f"twinwatch can't type a code: exempt {hop.user} from it on {hop.name} (in its "
-        f"sshd_config, Match User {hop.user} with AuthenticationMethods publickey), or name an "
-        "account that needs a key only.",
+        told(
+            "accepts our key and wants more: {methods}", methods=clean(",".join(methods), limit=40)
+        ),
+        told(
+            "twinwatch can't type a code: exempt {user} from it on {name} (in its sshd_config, "
+            "Match User {user} with AuthenticationMethods publickey), or name an account that "
+            "needs a key only.",
+            user=hop.user,
+            name=hop.name,
+        ),
     )
 
 
@@ -78,31 +88,47 @@ def _refused(
     methods: tuple[str, ...],
     said: str,
 ) -> Failure:
-    takes = f": offers {clean(','.join(methods), limit=40)}" if methods else ""
     if not tried:
-        what = f"no key to offer it{takes}"
-        remedy = (
-            f"Name a key for {hop.user}@{hop.name} (identity in the estate, IdentityFile in "
-            "ssh_config) or start an agent."
+        what = told("no key to offer it")
+        remedy = told(
+            "Name a key for {user}@{name} (identity in the estate, IdentityFile in ssh_config) or "
+            "start an agent.",
+            user=hop.user,
+            name=hop.name,
         )
     elif methods and "publickey" not in methods and not said:
-        what = f"takes no keys{takes}"
-        remedy = (
-            f"Allow keys for {hop.user} on {hop.name}: PubkeyAuthentication and "
-            "AuthenticationMethods in its sshd_config. twinwatch has no passwords."
+        what = told("takes no keys")
+        remedy = told(
+            "Allow keys for {user} on {name}: PubkeyAuthentication and AuthenticationMethods in "
+            "its sshd_config. twinwatch has no passwords.",
+            user=hop.user,
+            name=hop.name,
         )
     else:
-        what = (
-            f"hung up on our keys: {clean(said, limit=48)}" if said else f"refuses our keys{takes}"
+        what = told("refuses our keys")
+        remedy = told(
+            "{user}@{name} does not accept {keys}: add the public key to "
+            "~{user}/.ssh/authorized_keys there, or name the right key or user (identity, user in "
+            "the estate; IdentityFile, User in ssh_config).",
+            user=hop.user,
+            name=hop.name,
+            keys=_listed(k.title for k in tried),
         )
-        remedy = (
-            f"{hop.user}@{hop.name} does not accept {_listed(k.title for k in tried)}: add the "
-            f"public key to ~{hop.user}/.ssh/authorized_keys there, or name the right key or user "
-            "(identity, user in the estate; IdentityFile, User in ssh_config)."
+    if tried and said:
+        what = told("hung up on our keys: {said}", said=clean(said, limit=48))
+    elif methods:
+        what = told(
+            "{what}: offers {methods}", what=what, methods=clean(",".join(methods), limit=40)
         )
     if passed:
         first = passed[0]
-        remedy = f"{first.title} {first.why}: {first.remedy}. {remedy}"
+        remedy = told(
+            "{key} {why}: {todo}. {remedy}",
+            key=first.title,
+            why=first.why,
+            todo=first.remedy,
+            remedy=remedy,
+        )
     return Failure(Reach.REFUSED, Stage.AUTH, what, remedy)
 
 

@@ -33,7 +33,9 @@ from collectors.ssh.identities import Offer, Passed, offers
 from collectors.ssh.link import Link, TcpLink
 from collectors.ssh.transport import Distrusted, Transport
 from estate.clean import clean
+from estate.language import later
 from estate.samples import Reach, Stage
+from estate.told import Told, told
 
 #: RFC 4253 allows lines before the version; OpenSSH reads 1024 of them, nobody sends ten.
 GREETING_BYTES = 8192
@@ -84,8 +86,12 @@ class Dialler:
             raise Failure(
                 Reach.UNTRUSTED,
                 Stage.HOST_KEY,
-                f"{Path(unread.path).name} was not read in {unread.seconds:g} s",
-                f"{unread.path}: {REMEDY}",
+                told(
+                    "{name} was not read in {seconds} s",
+                    name=Path(unread.path).name,
+                    seconds=f"{unread.seconds:g}",
+                ),
+                told("{path}: {remedy}", path=unread.path, remedy=REMEDY),
             ) from None
 
     async def _handshake(
@@ -119,8 +125,12 @@ class Dialler:
             raise Failure(
                 Reach.REFUSED,
                 Stage.AUTH,
-                f"no key to offer it: {Path(unread.path).name} was not read in {seconds:g} s",
-                f"{unread.path}: {REMEDY}",
+                told(
+                    "no key to offer it: {name} was not read in {seconds} s",
+                    name=Path(unread.path).name,
+                    seconds=f"{seconds:g}",
+                ),
+                told("{path}: {remedy}", path=unread.path, remedy=REMEDY),
             ) from None
 
 
@@ -147,8 +157,12 @@ async def _connect(hop: Hop) -> TcpLink:
             failure = Failure(
                 Reach.UNREACHABLE,
                 Stage.CONNECT,
-                f"no answer from {hop.target} in {_seconds(hop)}",
-                "The host is down, the network to it is cut, or a firewall drops the packets.",
+                told(
+                    "no answer from {target} in {seconds}", target=hop.target, seconds=_seconds(hop)
+                ),
+                told(
+                    "The host is down, the network to it is cut, or a firewall drops the packets."
+                ),
             )
         except OSError as error:
             sock.close()
@@ -176,35 +190,55 @@ async def _resolve(hop: Hop) -> list[tuple[int, Any]]:
                 lambda: socket.getaddrinfo(hop.address, hop.port, hop.family, socket.SOCK_STREAM)
             )
     except TimeoutError:
-        why = f"its name was not looked up in {_seconds(hop)}"
+        why = told("its name was not looked up in {seconds}", seconds=_seconds(hop))
     except (socket.gaierror, UnicodeError) as error:
         reason = error.strerror if isinstance(error, socket.gaierror) else "not a host name"
-        why = f"does not resolve: {reason}"
+        why = told("does not resolve: {why}", why=reason or "")
     else:
         return [(family, address) for family, _, _, _, address in found]
     raise Failure(
         Reach.UNREACHABLE,
         Stage.RESOLVE,
         why,
-        f"{hop.address} was looked up: give {hop.name} an address in the estate or a HostName in "
-        "ssh_config, or mend DNS.",
+        told(
+            "{address} was looked up: give {name} an address in the estate or a HostName in "
+            "ssh_config, or mend DNS.",
+            address=hop.address,
+            name=hop.name,
+        ),
     )
+
+
+#: What the system says most often, for the catalogue.
+_SAID = (
+    *(later("connection refused"), later("no route to host"), later("network is unreachable")),
+    *(later("connection timed out"), later("connection reset by peer")),
+)
 
 
 def _not_connected(hop: Hop, error: OSError) -> Failure:
     remedies = {
-        errno.ECONNREFUSED: "Nothing listens there: start sshd on the host, or correct the port.",
-        errno.EHOSTUNREACH: "There is no route, or the host is off: look at the network first.",
-        errno.ENETUNREACH: "This machine has no route there, or a router on the way has none: look "
-        "at this machine's network first.",
-        errno.EMFILE: "Raise the watch's limit on open files (ulimit -n).",
+        errno.ECONNREFUSED: told(
+            "Nothing listens there: start sshd on the host, or correct the port."
+        ),
+        errno.EHOSTUNREACH: told(
+            "There is no route, or the host is off: look at the network first."
+        ),
+        errno.ENETUNREACH: told(
+            "This machine has no route there, or a router on the way has none: look at this "
+            "machine's network first."
+        ),
+        errno.EMFILE: told("Raise the watch's limit on open files (ulimit -n)."),
     }
-    what = os.strerror(error.errno).lower() if error.errno else str(error)
+    said = os.strerror(error.errno).lower() if error.errno else str(error)
+    what = Told(said, {}) if said in _SAID else said
     return Failure(
         Reach.UNREACHABLE,
         Stage.CONNECT,
-        f"{what} at {hop.target}",
-        remedies.get(error.errno or 0, "Look at the network between this machine and the host."),
+        told("{what} at {target}", what=what, target=hop.target),
+        remedies.get(
+            error.errno or 0, told("Look at the network between this machine and the host.")
+        ),
     )
 
 
@@ -213,26 +247,31 @@ async def _tunnel(hop: Hop, through: Connection) -> Link:
         async with asyncio.timeout(hop.timeout_ms / 1000):
             return await through.tunnel(hop.address, hop.port)
     except ChannelRefused as refused:
-        said = clean(str(refused), limit=40) or "it does not say why"
+        said = clean(str(refused), limit=40) or told("it does not say why")
         if refused.code == ChannelRefused.CONNECT_FAILED:
             raise Failure(
                 Reach.UNREACHABLE,
                 Stage.CONNECT,
-                f"the jump host cannot reach it: {said}",
-                f"{hop.target} is down, or its network is cut from the jump host.",
+                told("the jump host cannot reach it: {said}", said=said),
+                told(
+                    "{target} is down, or its network is cut from the jump host.", target=hop.target
+                ),
             ) from None
         raise Failure(
             Reach.UNREACHABLE,
             Stage.JUMP,
-            f"the jump host does not forward: {said}",
-            f"Allow {hop.target} there: AllowTcpForwarding, PermitOpen, DisableForwarding.",
+            told("the jump host does not forward: {said}", said=said),
+            told(
+                "Allow {target} there: AllowTcpForwarding, PermitOpen, DisableForwarding.",
+                target=hop.target,
+            ),
         ) from None
     except TimeoutError:
         raise Failure(
             Reach.UNREACHABLE,
             Stage.CONNECT,
-            f"no answer through the jump host in {_seconds(hop)}",
-            f"{hop.target} is down, or its network is cut from the jump host.",
+            told("no answer through the jump host in {seconds}", seconds=_seconds(hop)),
+            told("{target} is down, or its network is cut from the jump host.", target=hop.target),
         ) from None
 
 
@@ -257,9 +296,12 @@ async def _greeting(hop: Hop, link: Link) -> bytes:
         raise Failure(
             Reach.FROZEN,
             Stage.BANNER,
-            f"accepts us, then says nothing for {_seconds(hop)}",
-            f"sshd at {hop.target} or the whole host hangs (memory, dead disk, stopped): look at "
-            "its console.",
+            told("accepts us, then says nothing for {seconds}", seconds=_seconds(hop)),
+            told(
+                "sshd at {target} or the whole host hangs (memory, dead disk, stopped): look at "
+                "its console.",
+                target=hop.target,
+            ),
         ) from None
     except OSError as error:
         raise _dropped(hop, error) from None
@@ -267,8 +309,8 @@ async def _greeting(hop: Hop, link: Link) -> bytes:
         raise Failure(
             Reach.UNREACHABLE,
             Stage.BANNER,
-            f"speaks an SSH too old: {clean(line, limit=40)}",
-            f"Upgrade the SSH server at {hop.target}; protocol 2 is needed.",
+            told("speaks an SSH too old: {line}", line=clean(line, limit=40)),
+            told("Upgrade the SSH server at {target}; protocol 2 is needed.", target=hop.target),
         )
     return head[head.index(line) :]
 
@@ -284,13 +326,19 @@ def _version_line(head: bytes) -> bytes:
 
 
 def _dropped(hop: Hop, error: OSError | None = None) -> Failure:
-    how = "resets" if isinstance(error, ConnectionResetError) else "closes"
+    what = told("closes the connection before its SSH banner")
+    if isinstance(error, ConnectionResetError):
+        what = told("resets the connection before its SSH banner")
     return Failure(
         Reach.UNREACHABLE,
         Stage.BANNER,
-        f"{how} the connection before its SSH banner",
-        f"sshd at {hop.target} is too busy (MaxStartups), penalises this address "
-        "(PerSourcePenalties, fail2ban), or a TCP wrapper refuses it: read the host's sshd log.",
+        what,
+        told(
+            "sshd at {target} is too busy (MaxStartups), penalises this address "
+            "(PerSourcePenalties, fail2ban), or a TCP wrapper refuses it: read the host's sshd "
+            "log.",
+            target=hop.target,
+        ),
     )
 
 
@@ -301,8 +349,13 @@ def _not_ssh(hop: Hop, head: bytes, how: str) -> Failure:
     return Failure(
         Reach.UNREACHABLE,
         Stage.BANNER,
-        f"not an SSH server: says “{clean(said, limit=30)}”",
-        f"{hop.target} said “{clean(said)}” and {how}: correct the port, or the address.",
+        told("not an SSH server: says “{said}”", said=clean(said, limit=30)),
+        told(
+            "{target} said “{said}” and {how}: correct the port, or the address.",
+            target=hop.target,
+            said=clean(said),
+            how=how,
+        ),
     )
 
 
@@ -317,22 +370,27 @@ async def _exchange_keys(hop: Hop, transport: Transport) -> None:
         raise Failure(
             Reach.FROZEN,
             Stage.KEX,
-            "sent its banner and stopped in the key exchange",
-            f"sshd at {hop.target} or the whole host hangs, or a firewall eats large packets "
-            "(MTU).",
+            told("sent its banner and stopped in the key exchange"),
+            told(
+                "sshd at {target} or the whole host hangs, or a firewall eats large packets (MTU).",
+                target=hop.target,
+            ),
         ) from None
     except Distrusted as distrusted:
         raise distrusted.failure from None
     except paramiko.ssh_exception.IncompatiblePeer as error:
         raise _incompatible(hop, transport, error) from None
     except (paramiko.SSHException, EOFError, OSError) as error:
-        said = transport.goodbye or clean(str(error), limit=200) or "the host hung up"
+        said = transport.goodbye or clean(str(error), limit=200) or told("the host hung up")
         raise Failure(
             Reach.UNREACHABLE,
             Stage.KEX,
-            f"key exchange failed: {clean(said, limit=60)}",
-            f"Read the sshd log at {hop.target}; an sshd under load drops connections here "
-            "(MaxStartups).",
+            told("key exchange failed: {said}", said=clean(said, limit=60)),
+            told(
+                "Read the sshd log at {target}; an sshd under load drops connections here "
+                "(MaxStartups).",
+                target=hop.target,
+            ),
         ) from None
 
 
@@ -342,11 +400,12 @@ def _incompatible(
     software = clean(transport.remote_version, limit=60)
     nothing = transport.nothing_in_common
     if nothing is None:
-        what = f"key exchange failed: {clean(_between_brackets(error), limit=40)}"
+        said = clean(_between_brackets(error), limit=40)
+        what = told("key exchange failed: {said}", said=said)
         kind, ours = "way", ""
     else:
         has = clean(nothing.theirs, limit=36) or "none"
-        what = f"no {nothing.kind} in common: it has {has}"
+        what = told("no {kind} in common: it has {theirs}", kind=nothing.kind, theirs=has)
         kind, ours = nothing.kind, f" ({', '.join(nothing.ours)})"
     remedy = f"{hop.target} ({software}) has no {kind} that twinwatch has{ours}: "
     if "tinyssh" in software.lower():

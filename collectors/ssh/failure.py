@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from estate.samples import Cause, Reach, Stage
+from estate.told import told
 
 
 class Failure(Exception):  # noqa: N818 - a fact about a host, not an error of the program
@@ -25,7 +26,7 @@ class Failure(Exception):  # noqa: N818 - a fact about a host, not an error of t
         cause = self.cause
         if cause.hop:
             return self.again()
-        what = f"jump host {name}: {cause.what}"
+        what = told("jump host {name}: {why}", name=name, why=cause.what)
         return Failure(Reach.UNREACHABLE, cause.stage, what, cause.remedy, name)
 
 
@@ -36,8 +37,8 @@ class JumpLost(Failure):
         super().__init__(
             Reach.UNREACHABLE,
             Stage.JUMP,
-            f"jump host {jump}: the connection to it was lost",
-            "Look at the jump host first; the hosts behind it may be fine.",
+            told("jump host {name}: the connection to it was lost", name=jump),
+            told("Look at the jump host first; the hosts behind it may be fine."),
             jump,
         )
 

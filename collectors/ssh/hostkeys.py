@@ -24,6 +24,7 @@ from collectors.ssh.certificate import CertificateRefused, HostCertificate, read
 from collectors.ssh.failure import Failure
 from estate.clean import clean
 from estate.samples import Reach, Stage
+from estate.told import told
 
 CERTIFICATE = "-cert-v01@openssh.com"
 
@@ -141,9 +142,16 @@ class KnownHosts:
             raise Failure(
                 Reach.UNTRUSTED,
                 Stage.HOST_KEY,
-                f"{Path(bad.file).name}:{bad.line} cannot be parsed",
-                f"Mend or remove line {bad.line} of {bad.file} ({bad.why}): it might have been a "
-                "revocation, so no host is trusted until then.",
+                told(
+                    "{name}:{line} cannot be parsed", name=Path(bad.file).name, line=str(bad.line)
+                ),
+                told(
+                    "Mend or remove line {line} of {file} ({why}): it might have been a "
+                    "revocation, so no host is trusted until then.",
+                    line=str(bad.line),
+                    file=bad.file,
+                    why=bad.why,
+                ),
             )
 
     def _refuse_revoked(
@@ -157,9 +165,13 @@ class KnownHosts:
             raise Failure(
                 Reach.UNTRUSTED,
                 Stage.HOST_KEY,
-                f"host key is revoked at {entry.short}",
-                f"{entry.where} declares {fingerprint(entry.key)} stolen or retired: give the host "
-                "a new one, or find out who answers in its place.",
+                told("host key is revoked at {short}", short=entry.short),
+                told(
+                    "{where} declares {fingerprint} stolen or retired: give the host a new one, "
+                    "or find out who answers in its place.",
+                    where=entry.where,
+                    fingerprint=fingerprint(entry.key),
+                ),
             )
 
     def _check_certificate(self, host: str, certificate: HostCertificate, now: int) -> None:
@@ -179,10 +191,14 @@ class KnownHosts:
         raise Failure(
             Reach.UNTRUSTED,
             Stage.HOST_KEY,
-            f"host certificate refused: {clean(reason, limit=40)}",
-            f"It was signed by {fingerprint(certificate.authority)}, {where}: "
-            f"{clean(reason, limit=200)}. Have it renewed by the authority that known_hosts names, "
-            "or add that authority with `@cert-authority`.",
+            told("host certificate refused: {reason}", reason=clean(reason, limit=40)),
+            told(
+                "It was signed by {fingerprint}, {where}: {reason}. Have it renewed by the "
+                "authority that known_hosts names, or add that authority with `@cert-authority`.",
+                fingerprint=fingerprint(certificate.authority),
+                where=where,
+                reason=clean(reason, limit=200),
+            ),
         )
 
     def _unknown(self, host: str, key: bytes, reached_at: str) -> Failure:
@@ -193,10 +209,17 @@ class KnownHosts:
         return Failure(
             Reach.UNTRUSTED,
             Stage.HOST_KEY,
-            "host key is not in known_hosts",
-            f"{host} shows {fingerprint(key)} ({clean(type_of(key))}), which is not in {asked}. "
-            f"Compare the fingerprint on the host's own console, then: {scan} "
-            f">> {self.files[0] if self.files else '~/.ssh/known_hosts'}",
+            told("host key is not in known_hosts"),
+            told(
+                "{host} shows {fingerprint} ({type}), which is not in {asked}. Compare the "
+                "fingerprint on the host's own console, then: {scan} >> {file}",
+                host=host,
+                fingerprint=fingerprint(key),
+                type=clean(type_of(key)),
+                asked=asked,
+                scan=scan,
+                file=self.files[0] if self.files else "~/.ssh/known_hosts",
+            ),
         )
 
 
@@ -253,8 +276,12 @@ def _read(stamps: tuple[tuple[str, int, int], ...]) -> KnownHosts:
             raise Failure(
                 Reach.UNTRUSTED,
                 Stage.HOST_KEY,
-                f"{Path(file).name} cannot be read: {error.strerror}",
-                f"Make {file} readable for the user that runs the watch.",
+                told(
+                    "{name} cannot be read: {why}",
+                    name=Path(file).name,
+                    why=error.strerror or str(error),
+                ),
+                told("Make {file} readable for the user that runs the watch.", file=file),
             ) from error
         good, bad = parse_known_hosts(text, file)
         entries += good
@@ -324,8 +351,8 @@ def _certificate(host: str, key: bytes) -> HostCertificate | None:
         raise Failure(
             Reach.UNTRUSTED,
             Stage.HOST_KEY,
-            f"host certificate refused: {refused}",
-            f"Have the certificate of {host} issued again.",
+            told("host certificate refused: {why}", why=str(refused)),
+            told("Have the certificate of {host} issued again.", host=host),
         ) from refused
 
 
@@ -333,10 +360,17 @@ def _changed(host: str, entry: Entry, key: bytes) -> Failure:
     return Failure(
         Reach.UNTRUSTED,
         Stage.HOST_KEY,
-        f"host key differs from {entry.short}",
-        f"It shows {fingerprint(key)}, and {entry.where} has {fingerprint(entry.key)}. If the host "
-        f"was reinstalled, compare the new fingerprint on its own console and replace that line "
-        f"(ssh-keygen -R {_quoted(host)} -f {entry.file}); if not, somebody answers in its place.",
+        told("host key differs from {short}", short=entry.short),
+        told(
+            "It shows {fingerprint}, and {where} has {known}. If the host was reinstalled, "
+            "compare the new fingerprint on its own console and replace that line (ssh-keygen -R "
+            "{quoted} -f {file}); if not, somebody answers in its place.",
+            fingerprint=fingerprint(key),
+            where=entry.where,
+            known=fingerprint(entry.key),
+            quoted=_quoted(host),
+            file=entry.file,
+        ),
     )
 
 

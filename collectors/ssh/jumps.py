@@ -10,6 +10,7 @@ from collectors.ssh.connection import Connection
 from collectors.ssh.dial import Dialler
 from collectors.ssh.failure import Failure, JumpLost
 from estate.samples import Reach, Stage
+from estate.told import told
 
 
 class Jumps:
@@ -140,8 +141,14 @@ def _flood(jump: str, limit: int) -> Failure:
     return Failure(
         Reach.UNREACHABLE,
         Stage.JUMP,
-        f"jump host {jump}: floods: more than {limit // 1024} kB between two ticks",
-        "It sends packets that say nothing, beside what the hosts behind it send: look at its "
-        "sshd, or at what answers in its place.",
+        told(
+            "jump host {jump}: floods: more than {limit} kB between two ticks",
+            jump=jump,
+            limit=str(limit // 1024),
+        ),
+        told(
+            "It sends packets that say nothing, beside what the hosts behind it send: look at its "
+            "sshd, or at what answers in its place."
+        ),
         jump,
     )

@@ -58,5 +58,5 @@ def _row(event: Event, now: int, zone: str, words: Words) -> tuple[Cell, ...]:
         Cell(moment(event.at, now, zone, words), "dim"),
         Cell(severity, ROLES[severity]),
         Cell(event.where, "strong"),
-        Cell(event.what),
+        Cell(words.retold(event.what)),
     )

@@ -51,5 +51,5 @@ def _row(problem: Problem, now: int, zone: str, words: Words) -> tuple[Cell, ...
         Cell(problem.owner or words.say("nobody"), "text" if problem.owner else "warn"),
         Cell("" if problem.until is None else moment(problem.until, now, zone, words), "dim"),
         Cell(problem.id, "dim"),
-        Cell(" — ".join(filter(None, (problem.what, problem.why)))),
+        Cell(" — ".join(words.retold(each) for each in (problem.what, problem.why) if each)),
     )

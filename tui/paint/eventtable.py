@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from estate.document import Event, Severity
+from estate.language import ENGLISH, Words
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, elided
 from tui.paint.glyphs import Glyph
@@ -18,9 +19,9 @@ def event_key(event: Event) -> str:
     return f"event:{event.id}"
 
 
-def event_glyph(event: Event) -> Glyph:
+def event_glyph(event: Event, words: Words = ENGLISH) -> Glyph:
     """What became well is a ✓, not a dot: something was done. Distrust has the glyph of lists."""
-    if "→ untrusted" in event.what and event.severity is not Severity.OK:
+    if f"→ {words.say('untrusted')}" in event.what and event.severity is not Severity.OK:
         return glyphs.UNTRUSTED
     return glyphs.DONE if event.severity is Severity.OK else glyphs.GLYPHS[event.severity.value]
 
@@ -35,7 +36,7 @@ class EventTable:
 
     def line(self, view: View, event: Event, cursor: bool) -> Line:
         """One event as a line."""
-        row = lead(self.width, event_glyph(event), cursor=cursor)
+        row = lead(self.width, event_glyph(event, view.words), cursor=cursor)
         row.put(TEXT, self._when(view, event), "dim")
         start = TEXT + 10
         row.put(start, elided(event.where, self.where), "text")

@@ -68,7 +68,7 @@ def _watch_lost(view: View) -> Line:
 
 def _worst(view: View, causes: Sequence[Problem]) -> Line:
     worst = causes[0]
-    head, _, rest = worst.what.partition(": ")
+    head, rest = _headed(worst.what)
     below = [
         each
         for each in view.document.problems
@@ -96,6 +96,13 @@ def _worst(view: View, causes: Sequence[Problem]) -> Line:
     return row.line("critbar")
 
 
+def _headed(what: str) -> tuple[str, str]:
+    """The state before the colon of any language, and what is said of it."""
+    colon = min((": ", "："), key=lambda each: what.find(each) % (len(what) + 1))
+    head, _, rest = what.partition(colon)
+    return head, rest
+
+
 def _budget(view: View, service: str) -> str:
     """When the budget of a service that is down is gone, if it stays so; "" if not this month."""
     row = next((each for each in view.document.services if each.key == service), None)
@@ -121,7 +128,7 @@ def _asked(view: View, causes: Sequence[Problem], room: int) -> str:
     at_length = in_short = hidden = ""
     for newest in hidden_news(causes, view.now)[:1]:
         since = numbers.duration((view.now - newest.since) / 1000)
-        what = cut(newest.what.partition(": ")[0], 24)
+        what = cut(_headed(newest.what)[0], 24)
         at_length = f"{say('newest:')} {elided(newest.where, 24)} {what} {since}"
         in_short = f"{say('new:')} {elided(newest.where, 16)} {since}"
         hidden = in_short if newest.severity is Severity.CRITICAL else ""
