@@ -136,6 +136,7 @@ def test_a_start_asks_for_inputs_then_why_then_for_the_site(board: Document) -> 
     start = person.last(asked.StartRun)
     assert (start.runbook, start.confirm, start.armed) == ("mail-failover", "recovery", "word")
     assert (start.sha256, start.waive, start.drill) == (PLAN.sha256, False, False)
+    assert dict(start.hosts) == PLAN.hosts, "it begins where it was shown to"
     here = person.session.journey.here
     assert (here.screen, here.subject) == ("run", RUN)
 
