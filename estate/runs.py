@@ -125,6 +125,17 @@ class FeltRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ShiftRow:
+    """A metric of a host as it was before a run and after it: means of ten minutes each, in the
+    metric's unit; None where nothing was measured."""
+
+    host: str
+    metric: str
+    before: float | None = None
+    after: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunView:
     """Everything about a run, but for what its steps printed.
 
@@ -148,3 +159,4 @@ class RunView:
     clock_stops: str = ""
     service: str = ""  # whose month its budget counts against
     felt: tuple[FeltRow, ...] = ()  # of each service that it is for
+    shifts: tuple[ShiftRow, ...] = ()  # once ten minutes have passed since it ended

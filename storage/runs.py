@@ -3,6 +3,7 @@
     runs/ID.jsonl        the journal: the record of the run
     runs/ID.out/NAME     what one attempt printed, secrets redacted
     runs/ID.pin/NAME     files that the run is pinned to
+    runs/ID.notes/NAME   what was found out about it besides
     runs/locks.json      epochs and owners of locks
     runs/index.db        rows for the list of runs; made anew from the journals at any time
 
@@ -158,6 +159,22 @@ class RunFolder:
                 raise os_error(error, path) from error
         return found
 
+    # --- notes ------------------------------------------------------------------------------------
+
+    def keep_note(self, run: str, name: str, content: bytes) -> None:
+        """Keep what was found out about a run besides its journal. RecordsError."""
+        write_whole(self._inside(run, "notes", name), content)
+
+    def note(self, run: str, name: str) -> bytes:
+        """What `keep_note` kept; b"" where it never did. RecordsError."""
+        path = self._inside(run, "notes", name)
+        try:
+            return path.read_bytes()
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise os_error(error, path) from error
+
     # --- locks ------------------------------------------------------------------------------------
 
     def load_locks(self) -> Mapping[str, Any]:
@@ -195,7 +212,7 @@ class RunFolder:
         for run in self.ids():
             ended = ended_at(run)
             if ended is not None and ended < before:
-                for part in ("out", "pin"):
+                for part in ("out", "pin", "notes"):
                     shutil.rmtree(self.directory / f"{run}.{part}", ignore_errors=True)
                 self._path(run).unlink(missing_ok=True)
                 yield run

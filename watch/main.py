@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from storage.keeper import Keeper, Restored
     from watch.api import Listening
     from watch.core import Watch
+    from watch.handover.desk import HandoverDesk
     from watch.ledger.opening import OpenLedger
     from watch.means import Inbox, MeasuresItself
     from watch.notices.desk import NoticeDesk
@@ -146,11 +147,14 @@ async def _watch(
             estate=lambda: watch.present_estate,
             document=lambda: watch.document,
             changed=watch.show_runs,
+            series=watch,
             at_point=at_point,
         )
         ending.push_async_callback(runs.close)
         await runs.resume()
         watch.staff(runs.office)
+        handovers = await _open_handovers(place.records, watch, alone=not door.group)
+        ending.push_async_callback(handovers.close)
         ledger = (await asyncio.to_thread(_import_ledger))(keeper, watch, collection)
         ending.push_async_callback(ledger.close)
         await ledger.open()
@@ -211,6 +215,19 @@ def _import_notices() -> Callable[[Keeper, Watch], NoticeDesk]:
     from watch.notices.opening import notices
 
     return notices
+
+
+async def _open_handovers(records: Path, watch: Watch, *, alone: bool) -> HandoverDesk:
+    handovers = (await asyncio.to_thread(_import_handovers))(records, watch, alone=alone)
+    await handovers.open()
+    watch.keep_handovers(handovers)
+    return handovers
+
+
+def _import_handovers() -> Callable[..., HandoverDesk]:
+    from watch.handover.opening import opened
+
+    return opened
 
 
 def _import_api() -> type[Listening]:

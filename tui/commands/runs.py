@@ -246,6 +246,7 @@ def _said(client: Client, run: str, verb: str, body: dict[str, Any], *, as_json:
 def _tell(view: RunView, zone: str, words: Words) -> None:
     from tui.paint.numbers import clock
     from tui.paint.runfelt import felt_words
+    from tui.paint.runshifts import shift_words
     from watch.clock import now_ms
 
     row = view.row
@@ -260,6 +261,7 @@ def _tell(view: RunView, zone: str, words: Words) -> None:
             ("trouble", clean(row.trouble)),
             ("ended", clean(row.why)),
             ("felt", "; ".join(felt)),
+            ("hosts", shift_words(view.shifts, words)),
             ("way back", view.way_back),
         )
     )

@@ -14,6 +14,7 @@ from tui.paint.lists import window
 from tui.paint.rows import TEXT, Label, Row, heading
 from tui.paint.runclock import clock_lines
 from tui.paint.runfelt import felt_lines
+from tui.paint.runshifts import shift_lines
 from tui.paint.runsteps import current, shown_task, shown_tasks, step_keys, step_table
 from tui.paint.runwords import is_open, run_glyph, run_word, task_glyph, task_word
 from tui.paint.states import standing
@@ -38,7 +39,7 @@ def paint(view: View) -> Page:
         return frame.page(view, lines)
     airy = [Line()] if view.height >= frame.AIRY else []
     state = _state(view, run)
-    clock = [*clock_lines(view, run), *felt_lines(view, run)]
+    clock = [*clock_lines(view, run), *felt_lines(view, run), *shift_lines(view, run)]
     for panel in (state, clock):
         lines += [*airy, *panel] if panel else []
     lines += airy

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from estate.runs import RunRow, RunView
@@ -21,6 +22,7 @@ from storage.database import RecordsError
 from storage.runindex import Indexed, RunIndex
 from storage.runs import RunFolder
 from watch.error import WatchError
+from watch.runs.aftermath import put_down
 from watch.runs.rows import row_of, took, unsettled, view_of
 
 #: Runs are kept so long after their end.
@@ -123,7 +125,8 @@ class Archive:
             progress = replay(runbook, entries, Scripts(runbook, planned).payload)
         except (RecordsError, JournalError, RunbookError, IllegalMove) as error:
             raise unreadable(run, error) from error
-        return view_of(row_of(progress, now, entries[-1].at), progress, entries, None, now)
+        view = view_of(row_of(progress, now, entries[-1].at), progress, entries, None, now)
+        return replace(view, shifts=await asyncio.to_thread(put_down, self._folder, run))
 
 
 def newest_first(rows: Iterable[RunRow]) -> tuple[RunRow, ...]:

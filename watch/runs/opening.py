@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 from collections.abc import Callable, Mapping
@@ -17,6 +18,7 @@ from runbooks.runbook import Runbook
 from storage.runs import RunFolder
 from watch.clock import now_ms, steady_seconds
 from watch.runbookfiles import files_beside, find, places
+from watch.runs.aftermath import Aftermath, GivesSeries
 from watch.runs.ansible import Ansible
 from watch.runs.askers import ProbeFromHere, TlsFromHere
 from watch.runs.atwork import Offices
@@ -39,6 +41,7 @@ class Opened:
         estate: Callable[[], Estate],
         document: Callable[[], Document],
         changed: Callable[[tuple[RunRow, ...]], None],
+        series: GivesSeries,
         at_point: Point | None = None,
     ) -> None:
         self._calls = Calls(ways)
@@ -49,8 +52,9 @@ class Opened:
             return runbook, files_beside(runbook)
 
         clocks = Clocks(now_ms, steady_seconds)
+        folder = RunFolder(records.parent / "runs")
         offices = Offices(
-            folder=RunFolder(records.parent / "runs"),
+            folder=folder,
             hosts=CalledHosts(self._calls),
             situation=BoardSituation(document, now_ms),
             clocks=clocks,
@@ -63,9 +67,13 @@ class Opened:
             at_point=at_point or no_point,
         )
         self.office = Office(offices, changed)
+        office = self.office
+        self.aftermath = Aftermath(folder, office.all_rows, office.view, series, now_ms)
+        self._following: asyncio.Task[None] | None = None
 
     async def resume(self) -> None:
         """Go on with every run that has not ended; a defect of ours costs them, not the board."""
+        self._following = asyncio.create_task(self.aftermath.follow(), name="aftermath")
         try:
             await self.office.resume_all()
         except Exception:
@@ -73,5 +81,7 @@ class Opened:
 
     async def close(self) -> None:
         """Stop every run where it is, for the next watch to go on with, and leave the hosts."""
+        if self._following is not None:
+            self._following.cancel()
         await self.office.close()
         self._calls.close()
