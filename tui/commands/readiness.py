@@ -24,7 +24,7 @@ NOT_READY, NOT_KNOWN = 1, 3
 
 _SERVICES = (
     Column("SERVICE"), Column("READY"), Column("TO"), Column("P50", ">"), Column("P90", ">"),
-    Column("LIMIT", ">"), Column("LAST DONE", ">"), Column("TOOK", ">"), Column("WHY NOT"),
+    Column("LIMIT", ">"), Column("LAST DONE", ">"), Column("TOOK", ">"), Column("REASON"),
 )  # fmt: skip
 _FINDINGS = (
     Column("BEARING"), Column("ASKED"), Column("FOUND"), Column("BY"), Column("AGE", ">"),
@@ -94,10 +94,9 @@ def _emit(rows: list[ReadinessRow], client: Client, *, one: bool) -> None:
 
 def _service(row: ReadinessRow, now: int, words: Words) -> tuple[Cell, ...]:
     from tui.paint.numbers import NONE, age
-    from tui.paint.readywords import VERDICT_ROLES, VERDICTS, span
+    from tui.paint.readywords import VERDICT_ROLES, VERDICTS, span, why
 
-    why = row.against[0] if row.against else None
-    said = "" if why is None else f"{why.asked}: {why.said}" if why.said else why.asked
+    said = why(row.against[0], words) if row.against else ""
     return (
         Cell(row.key, "strong"),
         Cell(words.say(VERDICTS[row.verdict]), VERDICT_ROLES[row.verdict]),
@@ -117,9 +116,9 @@ def _finding(each: FindingRow, now: int, words: Words) -> tuple[Cell, ...]:
 
     return (
         Cell(words.say(BEARINGS[each.bearing]), BEARING_GLYPHS[each.bearing].role),
-        Cell(each.asked),
-        Cell(each.said),
+        Cell(words.retold(each.asked)),
+        Cell(words.retold(each.said)),
         Cell(each.source, "dim"),
         Cell(NONE if each.at is None else age(now - each.at), "dim"),
-        Cell(each.todo),
+        Cell(words.retold(each.todo)),
     )

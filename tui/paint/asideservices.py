@@ -15,6 +15,7 @@ from tui.paint.readywords import (
     called,
     in_short,
     span,
+    why,
     worst_first,
 )
 from tui.paint.rows import Label, Row, heading
@@ -103,9 +104,8 @@ def selected_readiness(view: View, row: ReadinessRow) -> Iterable[tuple[str, str
     if row.verdict is Verdict.READY:
         yield say("passed"), in_short(row, view.words), "text"
     for each in row.against[:3]:
-        said = f"{each.asked}: {each.said}" if each.said else each.asked
-        yield say("why not"), said, BEARING_GLYPHS[each.bearing].role
-        yield say("remedy"), each.todo, "dim"
+        yield say("why not"), why(each, view.words), BEARING_GLYPHS[each.bearing].role
+        yield say("remedy"), view.words.retold(each.todo), "dim"
 
 
 def _head(width: int, title: str, note: str, labels: list[Label]) -> Line:

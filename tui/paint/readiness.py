@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
 from tui.paint import frame, numbers
 from tui.paint.budgetwords import left
@@ -20,9 +22,11 @@ from tui.paint.readywords import (
     VERDICT_GLYPHS,
     VERDICT_ROLES,
     called,
+    source,
     span,
     verdict,
     waivers,
+    why,
     worst_first,
 )
 from tui.paint.rows import TEXT, Label, Row, heading, lead
@@ -110,8 +114,7 @@ def _question(view: View, row: ReadinessRow) -> list[Line]:
     line.put(TEXT, asked, "strong b", end).then("  ").then(_answer(view, row), role, end)
     said = say("Nothing stands against it.")
     if row.against:
-        first = row.against[0]
-        said = f"{first.asked}: {first.said}" if first.said else first.asked
+        said = why(row.against[0], view.words)
     if waivers(row):
         said = say("An approver must waive: {what}", what=said)
     return [line.line(), Row(view.width).put(TEXT, said, "dim", end).line()]
@@ -248,7 +251,8 @@ class Listing:
         }
         note = " · ".join(words[each] for each in Bearing if counts[each])
         labels = [Label(width - 1, say("asked of"))] if width >= _WIDE else []
-        lines = [heading(width, say("WHY NOT"), note, labels)]
+        title = self.view.words.say_in("of readiness", "WHY NOT")
+        lines = [heading(width, title, note, labels)]
         shown = self.row.findings[self.first : self.first + self.room]
         for number, each in enumerate(shown, self.first):
             lines.append(self._finding(each, f"finding:{self.row.key}:{number}"))
@@ -260,18 +264,19 @@ class Listing:
         quiet = each.bearing is Bearing.PASSES
         line = lead(width, glyph, cursor=chosen)
         role = "strong b" if each.bearing is Bearing.STOPS else "dim" if quiet else "text"
-        line.put(TEXT, cut(each.asked, asked - 1), role)
-        source = cut(each.source, 14) if width >= _WIDE else ""
-        end = width - 1 - (len(source) + 2 if source else 0)
+        line.put(TEXT, cut(self.view.words.retold(each.asked), asked - 1), role)
+        by = cut(source(each, self.view.words), 14) if width >= _WIDE else ""
+        end = width - 1 - (cell_len(by) + 2 if by else 0)
         line.put(TEXT + asked, self._said(each), "dim" if quiet else "text", end)
-        if source:
-            line.right(width - 1, source, "dim")
+        if by:
+            line.right(width - 1, by, "dim")
         return line.line("sel" if chosen else "", key)
 
     def _said(self, each: FindingRow) -> str:
         """What was found; what is older than a few cadences, with its age."""
         say = self.view.words.say
-        said = each.said or (say("yes") if each.bearing is Bearing.PASSES else "")
+        said = self.view.words.retold(each.said)
+        said = said or (say("yes") if each.bearing is Bearing.PASSES else "")
         if each.at is not None and self.view.now - each.at > 60_000:
             age = say("{age} ago", age=numbers.age(self.view.now - each.at))
             said = f"{said} · {age}" if said else age
@@ -286,7 +291,7 @@ class Listing:
         if not each.todo:
             return row.line()
         row.put(TEXT, self.view.words.say("remedy"), "info").then("  ")
-        return row.then(each.todo, "text", self.view.width - 1).line()
+        return row.then(self.view.words.retold(each.todo), "text", self.view.width - 1).line()
 
     def other_lines(self, rows: int) -> list[Line]:
         """The other services, each with its times."""
@@ -310,13 +315,8 @@ class Listing:
         role = VERDICT_ROLES[row.verdict] if row.verdict is not Verdict.READY else "dim"
         line.put(TEXT + names, verdict(row, view.words), role)
         if row.against:
-            first = row.against[0]
-            line.put(
-                max(TEXT + names + 11, line.at + 1),
-                f"{first.asked}: {first.said}",
-                "dim",
-                width - 35,
-            )
+            at = max(TEXT + names + 11, line.at + 1)
+            line.put(at, why(row.against[0], view.words), "dim", width - 35)
         line.right(width - 29, span(row.p50_ms), "text")
         line.right(width - 21, span(row.p90_ms), "text")
         done = numbers.NONE

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from estate.language import Words, later
-from estate.readiness import Bearing, ReadinessRow, Verdict
+from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
 from tui.paint import glyphs, numbers
 from tui.paint.glyphs import Glyph
 
@@ -37,6 +37,11 @@ BEARINGS: Mapping[Bearing, str] = {
     Bearing.NOTE: later("to know"),
     Bearing.PASSES: later("passes"),
 }
+#: Who says something, where it is no host's name.
+SOURCES = (
+    *(later("hosts"), later("plan"), later("runs"), later("ledger"), later("watch")),
+    *(later("estate"), later("packages"), later("replication")),
+)
 _WORST = (Verdict.NOT_READY, Verdict.NOT_KNOWN, Verdict.READY)
 
 
@@ -68,10 +73,20 @@ def span(milliseconds: int | None) -> str:
     return numbers.NONE if milliseconds is None else numbers.duration(milliseconds / 1000)
 
 
+def source(each: FindingRow, words: Words) -> str:
+    """Who said it."""
+    return words.say(each.source) if each.source in SOURCES else each.source
+
+
+def why(each: FindingRow, words: Words) -> str:
+    """A finding in one line."""
+    asked, said = words.retold(each.asked), words.retold(each.said)
+    return words.say("{asked}: {said}", asked=asked, said=said) if said else asked
+
+
 def in_short(row: ReadinessRow, words: Words) -> str:
     """Why not, or how many checks passed."""
     if row.against:
-        first = row.against[0]
-        return f"{first.asked}: {first.said}" if first.said else first.asked
+        return why(row.against[0], words)
     total = len(row.findings)
     return words.say("{passed:,} of {total:,} checks pass", passed=row.passed, total=total)

@@ -15,6 +15,7 @@ from estate.model import Estate, Service
 from estate.plans import PlanView
 from estate.readiness import Asking, Bearing, ReadinessRow, Verdict
 from estate.runs import RunRow
+from estate.told import told
 from runbooks.planning.plan import Plan
 from storage.database import RecordsError
 from watch.error import WatchError
@@ -99,7 +100,8 @@ class ReadinessDesk:
         try:
             kept = await asyncio.to_thread(self._records.latest)
         except RecordsError as error:
-            self._watch.say(Severity.WARNING, "readiness", f"begins without its records: {error}")
+            what = told("begins without its records: {why}", why=str(error))
+            self._watch.say(Severity.WARNING, "readiness", what)
             kept = []
         self._asked = {each.service: each for each in kept}
         self._working = [
@@ -167,13 +169,15 @@ class ReadinessDesk:
             try:
                 await asyncio.to_thread(self._records.put, asking)
             except RecordsError as error:
-                self._watch.say(Severity.WARNING, "readiness", f"not kept: {error}")
+                what = told("not kept: {why}", why=str(error))
+                self._watch.say(Severity.WARNING, "readiness", what)
 
     def _tell_asked(self, asking: Asking) -> None:
         total = len(asking.answers)
         good = sum(each.bearing is Bearing.PASSES for each in asking.answers)
         severity = Severity.OK if good == total else Severity.WARNING
-        what = f"{asking.runbook}: {good} of {total} checks pass"
+        what = told("{runbook}: {count} of {total} checks pass", runbook=asking.runbook,
+                    count=str(good), total=str(total))  # fmt: skip
         self._watch.say(severity, asking.service, what)
 
     # --- plans ------------------------------------------------------------------------------------
@@ -271,8 +275,18 @@ class ReadinessDesk:
             self._told[row.key] = row.verdict
             if told is not None:
                 severity = Severity.OK if row.verdict is Verdict.READY else Severity.WARNING
-                why = f": {row.against[0].asked}: {row.against[0].said}" if row.against else ""
-                self._watch.say(severity, row.key, f"{row.verdict} to move{why}")
+                self._watch.say(severity, row.key, _turned(row))
+
+
+def _turned(row: ReadinessRow) -> str:
+    """A verdict in a sentence, with the first reason."""
+    if not row.against:
+        return told("ready to move")
+    first = row.against[0]
+    why = told("{asked}: {said}", asked=first.asked, said=first.said)
+    if row.verdict is Verdict.NOT_READY:
+        return told("not ready to move: {why}", why=why)
+    return told("not known whether it could move: {why}", why=why)
 
 
 def _but_times(row: ReadinessRow) -> tuple[object, ...]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from estate.plans import PlanView, ReasonView
 from estate.readiness import Bearing, FindingRow
 from estate.runs import RunRow
+from estate.told import told
 from watch import words
 from watch.readiness.subject import Subject
 
@@ -21,22 +22,25 @@ _GIVEN_THEN = "input"
 
 def planned(subject: Subject) -> Iterator[FindingRow]:
     """There is a runbook, it can be planned, and nothing in its plan stands against it."""
-    asked = "A runbook"
+    asked = told("A runbook")
     if not subject.runbook:
-        todo = f"name one in the estate: services: {subject.service.key}: runbooks: fails:"
-        yield FindingRow(asked, Bearing.STOPS, "the estate names none", "estate", None, todo)
+        todo = told("name one in the estate: services: {service}: runbooks: fails:",
+                    service=subject.service.key)  # fmt: skip
+        said = told("the estate names none")
+        yield FindingRow(asked, Bearing.STOPS, said, "estate", None, todo)
         return
     plan = subject.plan
     if plan is None:
-        said = subject.unplanned or "not planned yet"
+        said = subject.unplanned or told("not planned yet")
         bearing = Bearing.STOPS if subject.unplanned else Bearing.UNKNOWN
-        todo = f"see why: twinwatch runbook plan {subject.runbook}"
+        todo = told("see why: twinwatch runbook plan {runbook}", runbook=subject.runbook)
         yield FindingRow(asked, bearing, said, "plan", subject.planned_at, todo)
         return
     against = [each for each in plan.reasons if each.rule != _GIVEN_THEN]
     yield from (_reason(subject, each) for each in against)
     if not against:
-        said = f"{plan.runbook} v{plan.version}: nothing stands against it"
+        said = told("{runbook} v{version}: nothing stands against it", runbook=plan.runbook,
+                    version=str(plan.version))  # fmt: skip
         yield FindingRow(asked, Bearing.PASSES, said, "plan", subject.planned_at)
 
 
@@ -44,19 +48,19 @@ def _reason(subject: Subject, reason: ReasonView) -> FindingRow:
     bearing = Bearing.UNKNOWN if reason.unknown else Bearing.STOPS
     at = subject.planned_at
     return FindingRow(
-        _RULES.get(reason.rule, "The plan"), bearing, reason.what, "plan", at, reason.todo,
+        _RULES.get(reason.rule, told("The plan")), bearing, reason.what, "plan", at, reason.todo,
         reason.waivable,
     )  # fmt: skip
 
 
 _RULES = {
-    "hosts": "The runbook's hosts",
-    "clock": "The longest way through it",
-    "window": "Its window",
-    "budget": "The month's budget",
-    "lock": "Its locks",
-    "file": "Its files",
-    "probe": "Its probes",
+    "hosts": told("The runbook's hosts"),
+    "clock": told("The longest way through it"),
+    "window": told("Its window"),
+    "budget": told("The month's budget"),
+    "lock": told("Its locks"),
+    "file": told("Its files"),
+    "probe": told("Its probes"),
 }
 
 
@@ -68,24 +72,26 @@ def answered(subject: Subject) -> Iterator[FindingRow]:
     if subject.plan is None:
         return
     asking, zone = subject.asking, subject.estate.timezone
-    asked = "The runbook's own checks"
-    todo = f"ask now: R, or twinwatch readiness {subject.service.key} --ask"
+    asked, key = told("The runbook's own checks"), subject.service.key
+    todo = told("ask now: R, or twinwatch readiness {service} --ask", service=key)
     missing = [each.missing for each in subject.plan.reasons if each.missing]
     if missing:
-        said = f"hosts can't be asked: nobody says {', '.join(missing)} beforehand"
-        todo = f"say it in the estate: services: {subject.service.key}: runbook_inputs:"
+        said = told("hosts can't be asked: nobody says {inputs} beforehand",
+                    inputs=", ".join(missing))  # fmt: skip
+        todo = told("say it in the estate: services: {service}: runbook_inputs:", service=key)
         yield FindingRow(asked, Bearing.UNKNOWN, said, "plan", subject.planned_at, todo)
     elif asking is None:
-        said = "hosts were not asked yet"
+        said = told("hosts were not asked yet")
         yield FindingRow(asked, Bearing.UNKNOWN, said, "hosts", None, todo)
     elif asking.sha256 != subject.plan.sha256:
-        said = f"asked of another version of it, at {words.clock(asking.at, zone)}"
+        clock = words.clock(asking.at, zone)
+        said = told("asked of another version of it, at {time}", time=clock)
         yield FindingRow(asked, Bearing.UNKNOWN, said, "hosts", asking.at, todo)
     elif subject.now - asking.at > STANDS_MS:
-        said = f"asked {words.duration((subject.now - asking.at) / 1000)} ago"
+        said = told("asked {age} ago", age=words.duration((subject.now - asking.at) / 1000))
         yield FindingRow(asked, Bearing.UNKNOWN, said, "hosts", asking.at, todo)
     elif not asking.answers:
-        yield FindingRow(asked, Bearing.NOTE, "it has none", "plan", asking.at)
+        yield FindingRow(asked, Bearing.NOTE, told("it has none"), "plan", asking.at)
     else:
         yield from asking.answers
 
@@ -103,14 +109,14 @@ def answers(plan: PlanView) -> tuple[FindingRow, ...]:
 
 
 def _answer(say: str, hosts: tuple[str, ...], against: list[ReasonView], at: int) -> FindingRow:
-    source = hosts[0] if len(hosts) == 1 else f"{len(hosts)} hosts" if hosts else "watch"
+    source = hosts[0] if len(hosts) == 1 else "hosts" if hosts else "watch"
     if not against:
         return FindingRow(say, Bearing.PASSES, "", source, at)
     known = [each for each in against if not each.unknown]
     worst = (known or against)[0]
     said = worst.what.removeprefix(f"{say}: ")
     if len(against) > 1:
-        said = f"{said}, and {len(against) - 1} more"
+        said = told("{said}, and {count} more", said=said, count=str(len(against) - 1))
     bearing = Bearing.STOPS if known else Bearing.UNKNOWN
     waivable = all(each.waivable for each in against)
     return FindingRow(say, bearing, said, source, at, worst.todo, waivable)
@@ -124,11 +130,12 @@ def timed(subject: Subject) -> Iterator[FindingRow]:
     plan, limit = subject.plan, subject.limit_ms
     if plan is None or limit is None:
         return
-    asked = f"Time, {words.duration(limit / 1000)} promised"
+    asked = told("Time, {limit} promised", limit=words.duration(limit / 1000))
     said = f"p50 {words.duration(plan.p50_ms / 1000)}, p90 {words.duration(plan.p90_ms / 1000)}"
     if plan.source == "people":
-        said = f"{said}, and what people take to decide"
-    todo = "see which step takes longest: twinwatch runbook plan " + plan.runbook
+        said = told("{said}, and what people take to decide", said=said)
+    todo = told("see which step takes longest: twinwatch runbook plan {runbook}",
+                runbook=plan.runbook)  # fmt: skip
     if plan.p50_ms > limit:
         yield FindingRow(asked, Bearing.STOPS, said, "plan", subject.planned_at, todo)
     elif plan.p90_ms > limit:
@@ -141,18 +148,21 @@ def drilled(subject: Subject) -> Iterator[FindingRow]:
     """It was done before, lately, and in time. What was never done may take any time."""
     if not subject.runbook:
         return
-    asked, done, limit = "A drill", subject.done, subject.limit_ms
-    todo = f"drill it: twinwatch run {subject.runbook} --drill"
+    asked, done, limit = told("A drill"), subject.done, subject.limit_ms
+    todo = told("drill it: twinwatch run {runbook} --drill", runbook=subject.runbook)
     if done is None or done.ended_at is None:
-        said = "never done to the end: nobody knows how long it takes"
+        said = told("never done to the end: nobody knows how long it takes")
         yield FindingRow(asked, Bearing.UNKNOWN, said, "runs", None, todo)
         return
     took, ago = took_ms(done, done.ended_at), subject.now - done.ended_at
-    kind = "drill" if done.drill else "run"
-    said = f"{kind} {done.id} took {words.duration(took / 1000)}"
+    time = words.duration(took / 1000)
+    said = told("run {run} took {time}", run=done.id, time=time)
+    if done.drill:
+        said = told("drill {run} took {time}", run=done.id, time=time)
     bearing = Bearing.PASSES
     if limit is not None and took > limit:
-        bearing, todo = Bearing.STOPS, "see which step took longest: twinwatch runs show " + done.id
+        todo = told("see which step took longest: twinwatch runs show {run}", run=done.id)
+        bearing = Bearing.STOPS
     elif ago > subject.estate.rehearsal.drill_every_ms:
         bearing = Bearing.NOTE
     else:
@@ -175,20 +185,23 @@ def paid(subject: Subject) -> Iterator[FindingRow]:
     if row is None or row.budget is None or subject.plan is None:
         return
     least, most, needed = row.budget.left_worst_ms, row.budget.left_best_ms, subject.plan.p50_ms
-    said = f"{words.duration(max(0, most) / 1000)} left, {words.duration(needed / 1000)} needed"
+    said = told("{left} left, {needed} needed", left=words.duration(max(0, most) / 1000),
+                needed=words.duration(needed / 1000))  # fmt: skip
     if least < needed <= most:
-        said = f"{said}; not enough if what nobody saw was down"
+        said = told("{said}; not enough if what nobody saw was down", said=said)
     bearing = Bearing.PASSES if least >= needed else Bearing.NOTE
-    yield FindingRow("The month's budget", bearing, said, "ledger", row.at)
+    yield FindingRow(told("The month's budget"), bearing, said, "ledger", row.at)
 
 
 def recorded(subject: Subject) -> Iterator[FindingRow]:
     """The watch can put a run on record; without that it begins none."""
-    watch, asked = subject.document.watch, "The record"
+    watch, asked = subject.document.watch, told("The record")
     if watch.records:
-        todo = "make room, or see twinwatch doctor"
+        todo = told("make room, or see twinwatch doctor")
         yield FindingRow(asked, Bearing.STOPS, watch.records, "watch", subject.document.at, todo)
     else:
         disk = watch.bastion.get("disk")
-        said = "kept" if disk is None else f"kept, its disk {disk:.0f}% full"
+        said = told("kept")
+        if disk is not None:
+            said = told("kept, its disk {share}% full", share=f"{disk:.0f}")
         yield FindingRow(asked, Bearing.PASSES, said, "watch", subject.document.at)

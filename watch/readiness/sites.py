@@ -8,6 +8,7 @@ from estate.document import Severity
 from estate.model import Host, Need
 from estate.readiness import Bearing, FindingRow
 from estate.samples import Reach
+from estate.told import told
 from watch.readiness.subject import Subject
 
 #: Hosts that a finding names before it counts the others.
@@ -24,18 +25,22 @@ def carriers(subject: Subject) -> Iterator[FindingRow]:
 
 
 def _carried(subject: Subject, need: Need) -> FindingRow:
-    asked = f"{need.group} at {subject.to}, {need.k} needed"
+    asked = told("{group} at {site}, {count} needed", group=need.group, site=subject.to,
+                 count=str(need.k))  # fmt: skip
     hosts = subject.needed_hosts(need.group, subject.to)
     well, doubtful, out = _sorted(subject, hosts)
-    found = f"{len(well)} of {len(hosts)} well"
     missing = _listed(subject, (*doubtful, *out))
-    said = f"{found}: {missing}" if missing else found
+    count, total = str(len(well)), str(len(hosts))
+    said = told("{count} of {total} well", count=count, total=total)
+    if missing:
+        said = told("{count} of {total} well: {hosts}", count=count, total=total, hosts=missing)
     if len(well) >= need.k:
         bearing, todo = (Bearing.NOTE if missing else Bearing.PASSES), ""
     elif len(well) + len(doubtful) >= need.k:
-        bearing, todo = Bearing.UNKNOWN, "wait until they answer, or see why not: twinwatch hosts"
+        todo = told("wait until they answer, or see why not: twinwatch hosts")
+        bearing = Bearing.UNKNOWN
     else:
-        bearing, todo = Bearing.STOPS, "mend them, or add hosts there"
+        bearing, todo = Bearing.STOPS, told("mend them, or add hosts there")
     return FindingRow(asked, bearing, said, "hosts", _seen_at(subject, hosts), todo)
 
 
@@ -49,21 +54,22 @@ def reached(subject: Subject) -> Iterator[FindingRow]:
     elsewhere = [host for host in planned if host.site != subject.to]
     silent = [host for host in elsewhere if not _live(subject, host)]
     if silent:
-        asked = "The hosts that are left"
-        said = f"not to be stopped by SSH: {_listed(subject, silent)}"
-        todo = "have them fenced by hand: the runbook asks for it, or waits for them"
+        asked = told("The hosts that are left")
+        said = told("not to be stopped by SSH: {hosts}", hosts=_listed(subject, silent))
+        todo = told("have them fenced by hand: the runbook asks for it, or waits for them")
         yield FindingRow(asked, Bearing.NOTE, said, "hosts", subject.document.at, todo)
 
 
 def _reached(subject: Subject, hosts: list[Host]) -> FindingRow:
-    asked = f"The runbook's other hosts at {subject.to}"
+    asked = told("The runbook's other hosts at {site}", site=subject.to)
     silent = [host for host in hosts if not _live(subject, host)]
-    said = f"{len(hosts) - len(silent)} of {len(hosts)} reached"
+    count, total = str(len(hosts) - len(silent)), str(len(hosts))
+    said = told("{count} of {total} reached", count=count, total=total)
     at = _seen_at(subject, hosts)
     if not silent:
         return FindingRow(asked, Bearing.PASSES, said, "hosts", at)
-    said = f"{said}: {_listed(subject, silent)}"
-    todo = "see why they do not answer: twinwatch hosts"
+    said = told("{said}: {hosts}", said=said, hosts=_listed(subject, silent))
+    todo = told("see why they do not answer: twinwatch hosts")
     out = any(_reach(subject, host) not in _DOUBTFUL for host in silent)
     bearing = Bearing.STOPS if out else Bearing.UNKNOWN
     return FindingRow(asked, bearing, said, "hosts", at, todo)

@@ -16,6 +16,7 @@ from estate.readiness import Bearing, FindingRow
 from estate.replication import ReplicationRow
 from estate.samples import Reach
 from estate.standing import Measured
+from estate.told import told
 from watch import words
 from watch.readiness.subject import Subject
 
@@ -42,9 +43,9 @@ def replication(subject: Subject) -> Iterator[FindingRow]:
     if any(row in there for row in primaries):
         yield _promoted(subject, primaries)
     elif not standbys:
-        asked = f"A standby at {subject.to}"
-        todo = "set one up: without it nothing can be promoted there"
-        yield FindingRow(asked, Bearing.STOPS, "none is found", "replication", None, todo)
+        asked = told("A standby at {site}", site=subject.to)
+        todo = told("set one up: without it nothing can be promoted there")
+        yield FindingRow(asked, Bearing.STOPS, told("none is found"), "replication", None, todo)
 
 
 def _promoted(subject: Subject, primaries: list[ReplicationRow]) -> FindingRow:
@@ -52,35 +53,36 @@ def _promoted(subject: Subject, primaries: list[ReplicationRow]) -> FindingRow:
     names = ", ".join(row.host for row in primaries)
     at = _oldest(primaries)
     if all(row.site == subject.to for row in primaries):
-        asked = "The primary"
-        said = f"{names} at {subject.to} is the primary already"
-        return FindingRow(asked, Bearing.NOTE, said, "replication", at)
-    todo = "fence one of them before anything is written to both"
-    said = f"two: {names}"
-    return FindingRow("The primary", Bearing.STOPS, said, "replication", at, todo)
+        said = told("{names} at {site} is the primary already", names=names, site=subject.to)
+        return FindingRow(told("The primary"), Bearing.NOTE, said, "replication", at)
+    todo = told("fence one of them before anything is written to both")
+    said = told("two: {names}", names=names)
+    return FindingRow(told("The primary"), Bearing.STOPS, said, "replication", at, todo)
 
 
 def _standby(subject: Subject, row: ReplicationRow) -> FindingRow:
-    asked = f"Standby {row.host}, {MOST_LAG_SECONDS:g} s behind at most"
+    asked = told("Standby {host}, {limit} s behind at most", host=row.host,
+                 limit=f"{MOST_LAG_SECONDS:g}")  # fmt: skip
     stream = row.streams[0] if row.streams else None
     if not row.known(subject.now):
         said = _last(subject, row.host, _why_unknown(row, subject.now))
-        return _unknown(asked, said, row, "see why it can't be asked: twinwatch hosts " + row.host)
+        return _unknown(asked, said, row, _see_why(row))
     if not _lives(subject.document.hosts.get(row.follows), row.follows):
         # Its primary is lost: how much of what was written there has arrived, nobody can ask.
-        said = _last(subject, row.host, f"{row.follows} is lost")
-        return _unknown(asked, said, row, "an approver says what loss is acceptable", waivable=True)
+        said = _last(subject, row.host, told("{host} is lost", host=row.follows))
+        todo = told("an approver says what loss is acceptable")
+        return _unknown(asked, said, row, todo, waivable=True)
     if stream is None or not stream.flowing:
-        state = stream.state if stream is not None else "no stream"
-        peer = row.follows or "a primary"
-        said, todo = f"{state}, from {peer}", "see its log, and start it again"
+        state = stream.state if stream is not None else told("no stream")
+        said = told("{state}, from {peer}", state=state, peer=row.follows or "?")
+        todo = told("see its log, and start it again")
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo)
     if stream.lag_seconds is None:
-        todo = "it does not tell: see its log"
-        return _unknown(asked, f"{stream.state}, lag not told", row, todo)
-    said = f"{stream.state}, {stream.lag_seconds:.1f} s behind"
+        said = told("{state}, lag not told", state=stream.state)
+        return _unknown(asked, said, row, told("it does not tell: see its log"))
+    said = told("{state}, {lag} s behind", state=stream.state, lag=f"{stream.lag_seconds:.1f}")
     if stream.lag_seconds > MOST_LAG_SECONDS:
-        todo = "wait until it has caught up, or have the loss accepted"
+        todo = told("wait until it has caught up, or have the loss accepted")
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo, waivable=True)
     return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
 
@@ -95,7 +97,8 @@ def _last(subject: Subject, host: str, why: str) -> str:
     if known is None:
         return why
     seconds, at = known
-    return f"{why}. Last {seconds:.1f} s at {words.clock(at, subject.estate.timezone)}"
+    clock = words.clock(at, subject.estate.timezone)
+    return told("{why}. Last {lag} s at {time}", why=why, lag=f"{seconds:.1f}", time=clock)
 
 
 # ── packages ──
@@ -124,18 +127,19 @@ def packages(subject: Subject) -> Iterator[FindingRow]:
 
 
 def _alike(subject: Subject, group: str, here: list[PatchRow], there: list[PatchRow]) -> FindingRow:
-    asked, both = f"Packages of {group} at both sites", [*here, *there]
+    asked, both = told("Packages of {group} at both sites", group=group), [*here, *there]
     unknown = [row for row in both if not (row.known(subject.now) and row.installed)]
     if unknown:
-        said = f"unknown on {_hosts(unknown)}: {_why_unknown(unknown[0], subject.now)}"
+        why = _why_unknown(unknown[0], subject.now)
+        said = told("unknown on {hosts}: {why}", hosts=_hosts(unknown), why=why)
         return FindingRow(asked, Bearing.NOTE, said, "packages", _oldest(both))
     if len({row.installed for row in both}) == 1:
-        said = f"alike on {len(both)} hosts"
+        said = told("alike on {count} hosts", count=str(len(both)))
         return FindingRow(asked, Bearing.PASSES, said, "packages", _oldest(both))
     known_here = {row.installed for row in here}
     other = [row for row in there if row.installed not in known_here]
-    said = f"{_hosts(other)} differ" if other else f"{subject.to} alike, {_hosts(here)} differ"
-    todo = "patch both sites to the same state: twinwatch patches"
+    said = told("{hosts} differ", hosts=_hosts(other or here))
+    todo = told("patch both sites to the same state: twinwatch patches")
     return FindingRow(asked, Bearing.NOTE, said, "packages", _oldest(both), todo)
 
 
@@ -159,24 +163,25 @@ def certificates(subject: Subject) -> Iterator[FindingRow]:
 def _certificate(
     subject: Subject, name: str, there: list[CertificateRow], here: list[CertificateRow]
 ) -> FindingRow:
-    asked = f"Certificate {name} at {subject.to}"
+    asked = told("Certificate {name} at {site}", name=name, site=subject.to)
     left = [(row, row.left_ms(subject.now)) for row in there if row.known(subject.now)]
     known = [(row, ms) for row, ms in left if ms is not None]
     if len(known) < len(there):
         row = next(row for row in there if row not in [each for each, _ in known])
-        todo = f"see why it can't be read: twinwatch hosts {row.host}"
-        said = f"unknown on {row.host}: {_why_unknown(row, subject.now)}"
-        return _unknown(asked, said, row, todo)
+        why = _why_unknown(row, subject.now)
+        said = told("unknown on {hosts}: {why}", hosts=row.host, why=why)
+        return _unknown(asked, said, row, _see_why(row))
     row, least = min(known, key=lambda each: each[1])
-    said, todo = f"{least // DAY_MS} d on {row.host}", "renew it: certificate-rotation"
+    said = told("{days} d on {host}", days=str(least // DAY_MS), host=row.host)
+    todo = told("renew it: certificate-rotation")
     if least <= 0:
-        said = f"expired on {row.host}"
+        said = told("expired on {host}", host=row.host)
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo)
     elsewhere = {each.fingerprint for each in here if each.known(subject.now) and each.fingerprint}
     if least < LEAST_CERTIFICATE_MS:
         return FindingRow(asked, Bearing.NOTE, said, row.host, row.at, todo)
     if elsewhere and any(each.fingerprint not in elsewhere for each in there if each.fingerprint):
-        said = f"{said}, another one than at the other site"
+        said = told("{said}, another one than at the other site", said=said)
         return FindingRow(asked, Bearing.NOTE, said, row.host, row.at)
     return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
 
@@ -193,19 +198,20 @@ def backups(subject: Subject) -> Iterator[FindingRow]:
 
 
 def _backup(subject: Subject, row: BackupRow) -> FindingRow:
-    asked, age = f"Backup {row.name} of {row.host}", row.age_ms(subject.now)
+    asked = told("Backup {name} of {host}", name=row.name, host=row.host)
+    age = row.age_ms(subject.now)
     if row.known(subject.now) and row.copies == 0:
-        todo = "take one now"
-        return FindingRow(asked, Bearing.STOPS, "there is no copy", row.host, row.at, todo)
+        said, todo = told("there is no copy"), told("take one now")
+        return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo)
     if not row.known(subject.now) or age is None:
-        said, todo = _why_unknown(row, subject.now), f"see why: twinwatch hosts {row.host}"
-        return _unknown(asked, said, row, todo)
-    said = f"{words.duration(age / 1000)} old"
+        return _unknown(asked, _why_unknown(row, subject.now), row, _see_why(row))
+    said = told("{age} old", age=words.duration(age / 1000))
     if row.objective_ms is None:
         return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
-    said = f"{said}, objective {words.duration(row.objective_ms / 1000)}"
+    objective = words.duration(row.objective_ms / 1000)
+    said = told("{said}, objective {objective}", said=said, objective=objective)
     if age > row.objective_ms:
-        todo = "take one now, and see why the last one failed"
+        todo = told("take one now, and see why the last one failed")
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo, waivable=True)
     return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
 
@@ -219,14 +225,18 @@ def _unknown(
     return FindingRow(asked, Bearing.UNKNOWN, said, row.host, row.at, todo, waivable)
 
 
+def _see_why(row: Measured) -> str:
+    return told("see why it can't be asked: twinwatch hosts {host}", host=row.host)
+
+
 def _why_unknown(row: Measured, now: int) -> str:
     if row.gap:
         return row.gap
     if row.at is None:
-        return "not measured yet"
+        return told("not measured yet")
     if row.known(now):
-        return "not told"
-    return f"stale: {words.duration((now - row.at) / 1000)} old"
+        return told("not told")
+    return told("stale: {age} old", age=words.duration((now - row.at) / 1000))
 
 
 def _hosts(rows: list[PatchRow]) -> str:

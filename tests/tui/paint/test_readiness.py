@@ -11,6 +11,7 @@ import pytest
 from estate.availability import BudgetRow, DayRow, ServiceRow, TenantRow
 from estate.queues import QueueRow
 from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
+from estate.told import told
 from tui.console.keys import Keymap
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
@@ -25,7 +26,7 @@ GOLDENS = Path(__file__).parent / "goldens"
 
 def finding(now, asked, bearing, said="", source="hosts", todo="", ago=2, **parts):
     at = None if ago is None else now - ago * 1000
-    return FindingRow(asked, Bearing(bearing), said, source, at, todo, **parts)
+    return FindingRow(told(asked), Bearing(bearing), told(said), source, at, told(todo), **parts)
 
 
 def rows(now):
@@ -40,9 +41,12 @@ def rows(now):
         "recovery",
         now,
         (
-            finding(now, "Standby mdb-r01, 10 s behind at most", "unknown",
-                    "mdb-c01 is lost. Last 0.4 s at 02:58:35", "mdb-r01",
-                    "an approver says what loss is acceptable", 512, waivable=True),
+            FindingRow(told("Standby {host}, {limit} s behind at most", host="mdb-r01", limit="10"),
+                       Bearing.UNKNOWN,
+                       told("{why}. Last {lag} s at {time}", lag="0.4", time="02:58:35",
+                            why=told("{host} is lost", host="mdb-c01")),
+                       "mdb-r01", now - 512_000,
+                       told("an approver says what loss is acceptable"), waivable=True),
             finding(now, "The hosts that are left", "note",
                     "not to be stopped by SSH: mdb-c01 unreachable", todo="have them fenced"),
             finding(now, "mta at recovery, 12 needed", "note", "15 of 16 well: mta-r11 untrusted"),
