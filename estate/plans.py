@@ -83,7 +83,9 @@ class PlanView:
 
     `confirm` is what must be typed to start it: the site where it first does what can't be taken
     back, "" where nothing is. `worst_ms` None: no way through it has a bound; `endless` names the
-    ways that have none. The times are from the clock's start to its stop.
+    ways that have none. The times are from the clock's start to its stop. `locks` are of services,
+    and every host is locked. `users` are as whom steps change hosts, "" for who logs in: there a
+    lock keeps out runs that act as the same user, and no other.
     """
 
     runbook: str
@@ -107,3 +109,5 @@ class PlanView:
     worst: str = ""
     endless: tuple[str, ...] = ()
     way_back: str = ""
+    locks: tuple[str, ...] = ()
+    users: tuple[str, ...] = ()

@@ -17,6 +17,10 @@ def lines_of(plan: PlanView) -> Iterator[str]:
         yield f"  {name} = {clean(value)}"
     for name, hosts in plan.hosts.items():
         yield f"  {name}: {', '.join(hosts) or 'no host'}"
+    if plan.users:
+        locks = ", ".join((*plan.locks, "each host"))
+        users = " or ".join(user or "the user that logs in" for user in plan.users)
+        yield f"  locked: {locks}; there only against runs that act as {users}"
     for step in plan.steps:
         yield ""
         yield from _step(step)

@@ -96,6 +96,7 @@ def _entries(view: View, plan: PlanView) -> Iterator[Entry]:
         words = f"{len(hosts):,}: {folded(hosts)}"
         for number, part in enumerate(wrapped(words, max(8, width - _TITLE - 4))):
             yield Entry(f"hosts:{name}:{number}", part, title="" if number else name)
+    yield from _locks(view, plan)
     yield from airy
     for before, title in ((True, say("BEFORE")), (False, say("STEPS"))):
         steps = [each for each in plan.steps if each.before == before]
@@ -104,6 +105,18 @@ def _entries(view: View, plan: PlanView) -> Iterator[Entry]:
             for number, step in enumerate(steps, 1):
                 yield from _step(view, step, 0 if before else number)
             yield from airy
+
+
+def _locks(view: View, plan: PlanView) -> Iterator[Entry]:
+    """What is locked, and whom that keeps out: hosts know locks for each user apart."""
+    if not plan.users:
+        return
+    say = view.words.say
+    users = ", ".join(user or say("the user that logs in") for user in plan.users)
+    locks = ", ".join((*plan.locks, say("each host")))
+    words = say("{locks}; there only against runs that act as: {users}", locks=locks, users=users)
+    for number, part in enumerate(wrapped(words, max(8, view.width - _TITLE - 4))):
+        yield Entry(f"locks:{number}", part, title="" if number else say("locked"))
 
 
 def _asked_note(view: View, before: bool) -> str:
@@ -220,7 +233,7 @@ def _line(view: View, entry: Entry, cursor: bool) -> Line:
     if not entry.key:
         return heading(width, entry.words, entry.note) if entry.words else Line()
     row = lead(width, entry.glyph, cursor=cursor)
-    if entry.key.partition(":")[0] in ("hosts", "time"):
+    if entry.key.partition(":")[0] in ("hosts", "locks", "time"):
         row.put(TEXT, entry.title, "dim", _TITLE + TEXT - 1)
         row.put(_TITLE + TEXT, entry.words, entry.role, width - 1)
     else:

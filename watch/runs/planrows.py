@@ -89,7 +89,15 @@ def planned(
         worst=str(worst) if worst else "",
         endless=tuple(map(str, plan.ways.endless)),
         way_back=runbook.way_back,
+        locks=tuple(each for each in plan.locks if not each.startswith("host/")),
+        users=_users(runbook),
     )
+
+
+def _users(runbook: Runbook) -> tuple[str, ...]:
+    """As whom hosts are changed: each of them has locks of its own there."""
+    changing = (each for each in runbook.all_steps() if isinstance(each, Do | Copy | Reboot))
+    return tuple(sorted({each.as_user for each in changing}))
 
 
 def confirmation(plan: Plan) -> str:

@@ -25,6 +25,7 @@ PLAN = PlanView(
     ),
     p50_ms=61_500, p90_ms=90_000, target_ms=600_000, worst_ms=340_000, worst="fenced → promoted",
     endless=("fenced fails → by-hand",),
+    locks=("service/mail",), users=("", "root"),
 )  # fmt: skip
 
 
@@ -34,6 +35,8 @@ def test_everything_is_said_and_nothing_acts_on_the_terminal() -> None:
         "  incident = INC-1 \\x1b[2J\n"
         "  old: db1, db2\n"
         "  new: no host\n"
+        "  locked: service/mail, each host;"
+        " there only against runs that act as the user that logs in or root\n"
         "\n"
         "ready (before, check): It is ready\n"
         "  on db1\n"

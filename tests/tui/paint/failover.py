@@ -247,6 +247,8 @@ PLAN = PlanView(
     worst="declared → fenced fails → fence-by-hand → promoted → clients-verified",
     endless=("declared → fenced → promoted → clients-verified fails",),
     way_back="mail-failback",
+    locks=("service/mail",),
+    users=("", "root"),
     steps=(
         PlannedStepView(
             *("standby", "check", "The standby is running and answers", ("mdb-r01",), True),

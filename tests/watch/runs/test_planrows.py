@@ -47,6 +47,12 @@ def test_steps_stand_on_their_hosts_with_what_is_done_already():
     assert next(each for each in made.steps if each.id == "promoted").irreversible
 
 
+def test_it_says_what_is_locked_and_whom_that_keeps_out():
+    made = view(incident="C-1207")
+    assert made.locks == ("service/mail",)
+    assert made.users == ("", "root")
+
+
 def test_what_is_missing_is_a_reason_and_what_is_asked_is_there():
     made = view()
     assert [each.rule for each in made.reasons][:1] == ["input"]
