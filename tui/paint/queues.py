@@ -14,6 +14,7 @@ from tui.paint.view import View
 
 #: Rows of the list that stay, however small the screen.
 _LEAST_LIST = 5
+_DAY_SECONDS = 86_400
 
 
 def paint(view: View) -> Page:
@@ -30,7 +31,7 @@ def paint(view: View) -> Page:
     if chosen is not None:
         lines += _about(view, chosen, view.height - 1 - len(lines) - 1)
     columns = queue_columns(view.width)
-    lines.append(queue_heading(view, columns, queuewords.note(view.document.queues, view.words)))
+    lines.append(queue_heading(view, columns))
     room = max(1, view.height - 1 - len(lines))
     first = window(len(rows), room, cursor, view.attention.first)
     at = len(lines) + cursor - first if rows else None
@@ -51,9 +52,8 @@ def queues_panel(view: View, width: int, rows: int, cursor: str = "") -> list[Li
 
     `cursor` is the key of the row under the cursor.
     """
-    every = view.document.queues
     columns = queue_columns(width)
-    lines = [queue_heading(view, columns, queuewords.note(every, view.words))]
+    lines = [queue_heading(view, columns)]
     for row in queuewords.ordered(view)[:rows]:
         lines.append(queue_line(view, columns, row, cursor=queuewords.key(row) == cursor))
     return lines
@@ -78,7 +78,7 @@ def _right(view: View, row: QueueRow | None) -> tuple[Span, ...]:
     spans = [Span(queuewords.name(view, row), "strong b"), Span(" ", "text")]
     words = queuewords.outlook(row, view.words)
     spans.append(Span(words, queuewords.outlook_role(row)))
-    if row.full_in_seconds is not None:
+    if row.full_in_seconds is not None and row.full_in_seconds < _DAY_SECONDS:
         at = view.now + int(row.full_in_seconds * 1000)
         moment = numbers.minute(at, view.document.timezone)
         spans.append(Span(f" {view.words.say('at {time}', time=moment)}", "dim"))
@@ -104,19 +104,15 @@ def _about(view: View, row: QueueRow, room: int) -> list[Line]:
 def _facts(view: View, row: QueueRow) -> list[Line]:
     """Who holds it, where it wants to go, and who is missing."""
     say, width = view.words.say, view.width
-    facts = []
-    if where := holders(row, 8):
-        known = [part for part in row.parts if part.depth]
-        rest = row.hosts - row.missing - len(known[:8])
-        more = "  " + say("and {count:,} others", count=rest) if rest > 0 else ""
-        facts.append((say("where"), where + more, "text"))
+    facts, label = [], 9
+    if where := holders(view, row, width - 1 - TEXT - label):
+        facts.append((say("where"), where, "text"))
     if row.destinations:
         to = "  ".join(f"{each.name} {each.count:,}" for each in row.destinations)
         sampled = "  " + say("of those looked at") if row.sampled else ""
         facts.append((_to(view), to + sampled, "text"))
     if row.why and row.depth is not None:
         facts.append((say("unknown"), row.why, "unk"))
-    label = 9
     lines = []
     for name, text, role in facts:
         line = Row(width).put(TEXT, name, "dim", TEXT + label)

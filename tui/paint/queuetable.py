@@ -61,10 +61,13 @@ def queue_columns(width: int) -> QueueColumns:
     )
 
 
-def queue_heading(view: View, columns: QueueColumns, note: str) -> Line:
+def queue_heading(view: View, columns: QueueColumns) -> Line:
     """`QUEUES  26 · 3 rising ── depth ── oldest ── 60 min ── … forecast`."""
     say = view.words.say
     hour = say("60 min") if columns.cells == 30 else say("24 min")
+    title = say("QUEUES")
+    room = columns.depth - cell_len(say("depth")) - 2 - (TEXT + cell_len(title) + 3)
+    note = queuewords.note(view.document.queues, view.words, room)
     labels = [
         Label(columns.depth, say("depth")),
         Label(columns.oldest, say("oldest")),
@@ -78,7 +81,7 @@ def queue_heading(view: View, columns: QueueColumns, note: str) -> Line:
         where = say("most of it on")
         labels.append(Label(columns.holders + cell_len(where), where))
     shown = [label for label in labels if label.end > 0]
-    return heading(columns.width, say("QUEUES"), note, shown, action=("screen", "queues"))
+    return heading(columns.width, title, note, shown, action=("screen", "queues"))
 
 
 def queue_line(view: View, columns: QueueColumns, row: QueueRow, *, cursor: bool) -> Line:
@@ -110,18 +113,25 @@ def queue_line(view: View, columns: QueueColumns, row: QueueRow, *, cursor: bool
     if columns.change:
         moving = f"{role} b" if loud and row.trend == "rising" else "dim"
         line.right(columns.change, queuewords.change(row), moving)
-    words = cut(queuewords.outlook(row, view.words), max(0, columns.outlook - line.at - 2))
+    words = cut(queuewords.outlook(row, view.words), max(0, columns.outlook - line.at - 1))
     line.right(columns.outlook, words, queuewords.outlook_role(row))
     if columns.holders:
-        line.put(columns.holders, holders(row), "dim", columns.width - 1)
+        room = columns.width - 1 - columns.holders
+        line.put(columns.holders, holders(view, row, room), "dim", columns.width - 1)
     return line.line("sel" if cursor else "", _key(row))
 
 
-def holders(row: QueueRow, most: int = 3) -> str:
-    """Which hosts hold most of it: "mta-c03 3,904  mta-c04 1,822"."""
-    known = [part for part in row.parts if part.depth]
-    shown = [f"{part.host} {part.depth:,}" for part in known[:most]]
-    return "  ".join(shown)
+def holders(view: View, row: QueueRow, room: int) -> str:
+    """Which hosts hold most of it, as many as fit: "mta-c03 3,904  mta-c04 1,822  and 9 others"."""
+    known = [f"{part.host} {part.depth:,}" for part in row.parts if part.depth]
+    rest = max(0, row.hosts - row.missing - len(known))
+    for most in range(len(known), 0, -1):
+        left = rest + len(known) - most
+        others = (view.words.say("and {count:,} others", count=left),) if left else ()
+        text = "  ".join((*known[:most], *others))
+        if cell_len(text) <= room:
+            return text
+    return cut(known[0], room) if known else ""
 
 
 def _key(row: QueueRow) -> str:

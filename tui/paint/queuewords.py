@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from rich.cells import cell_len
+
 from estate.language import Words, later
 from estate.queues import QueueRow
 from tui.paint import glyphs, numbers
@@ -109,8 +111,11 @@ def believed(view: View, row: QueueRow, plain: str) -> str:
     return plain if current(view) and row.depth is not None else "unk"
 
 
-def note(rows: Sequence[QueueRow], words: Words) -> str:
-    """How many there are, and what of them is not well: "26 · 1 critical, 3 rising"."""
+def note(rows: Sequence[QueueRow], words: Words, room: int) -> str:
+    """How many there are, and what of them is not well: "26 · 1 critical, 3 rising".
+
+    In `room` cells, the worst first; what has no room is left out.
+    """
     if not rows:
         return ""
     parts = [
@@ -122,6 +127,10 @@ def note(rows: Sequence[QueueRow], words: Words) -> str:
     ]
     if rising := sum(row.trend == "rising" for row in rows):
         parts.append(words.say("{count:,} rising", count=rising))
-    if not parts and all(row.trend in ("steady", "falling") for row in rows):
+    if not parts and all(row.trend == "steady" for row in rows):
         parts.append(words.say("all steady"))
-    return " · ".join(filter(None, (f"{len(rows):,}", ", ".join(parts))))
+    for most in range(len(parts), 0, -1):
+        told = f"{len(rows):,} · {', '.join(parts[:most])}"
+        if cell_len(told) <= room:
+            return told
+    return f"{len(rows):,}"
