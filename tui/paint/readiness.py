@@ -242,16 +242,20 @@ class Listing:
         """The heading and the findings, the worst first."""
         say, width = self.view.words.say, self.view.width
         counts = {each: len(self.row.of(each)) for each in Bearing}
-        many = self.view.words.say_many
-        words = {
-            Bearing.STOPS: many("{count:,} stops it", "{count:,} stop it", counts[Bearing.STOPS]),
+        words = self.view.words
+        said = {
+            Bearing.STOPS: words.say_many(
+                "{count:,} stops it", "{count:,} stop it", counts[Bearing.STOPS]
+            ),
             Bearing.UNKNOWN: say("{count:,} not known", count=counts[Bearing.UNKNOWN]),
             Bearing.NOTE: say("{count:,} to know", count=counts[Bearing.NOTE]),
-            Bearing.PASSES: many("{count:,} passes", "{count:,} pass", counts[Bearing.PASSES]),
+            Bearing.PASSES: words.say_many(
+                "{count:,} passes", "{count:,} pass", counts[Bearing.PASSES]
+            ),
         }
-        note = " · ".join(words[each] for each in Bearing if counts[each])
+        note = " · ".join(said[each] for each in Bearing if counts[each])
         labels = [Label(width - 1, say("asked of"))] if width >= _WIDE else []
-        title = self.view.words.say_in("of readiness", "WHY NOT")
+        title = words.say_in("of readiness", "WHY NOT")
         lines = [heading(width, title, note, labels)]
         shown = self.row.findings[self.first : self.first + self.room]
         for number, each in enumerate(shown, self.first):
