@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collectors.demo.life import PROFILES
 from collectors.demo.roster import FULL, Member
-from collectors.demo.standing import ADDRESSES, BACKUPS, CERTIFICATES
+from collectors.demo.standing import ADDRESSES, BACKUPS, CERTIFICATES, keeps_backups
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def _probes(member: Member) -> str:
     """What one host is asked that others of its group are not."""
     if member.group == "lb":
         return f", probes: {{keepalived: {{addresses: [{ADDRESSES[member.site]}]}}}}"
-    if member.group == "ops" and member.site == "central":
+    if keeps_backups(member):
         copies = ", ".join(
             f'{{name: {name}, files: "/srv/backup/{name}-*", within: {within}}}'
             for name, (_, _, within) in BACKUPS.items()

@@ -89,6 +89,12 @@ class Root:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
         now = time.time()
+        patched = time.localtime(now - 86_400 * standing.patched_days_ago)
+        log, lists = self.directory / "var/log/dpkg.log", self.directory / "var/lib/apt/lists"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_text(time.strftime("%Y-%m-%d %H:%M:%S upgrade curl:amd64 1 2\n", patched))
+        lists.mkdir(parents=True)
+        os.utime(lists, (now - 3 * 3600,) * 2)
         for name, (hours, size) in standing.copies.items():
             path = self.directory / name
             path.parent.mkdir(parents=True, exist_ok=True)

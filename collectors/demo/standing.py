@@ -42,6 +42,11 @@ _UPDATES = (
 )
 
 
+def keeps_backups(member: Member) -> bool:
+    """Whether the platform's backups lie there: away from what they are of."""
+    return member.group == "ops" and member.site == "recovery"
+
+
 @dataclass(frozen=True)
 class Standing:
     """One host among `members`; `lost` changes as the scenario goes on."""
@@ -72,9 +77,14 @@ class Standing:
         return files
 
     @property
+    def patched_days_ago(self) -> float:
+        """When packages were last installed."""
+        return 41.3 if self._behind else 9.2
+
+    @property
     def copies(self) -> dict[str, tuple[float, float]]:
         """Backups that lie here: file below the root, hours old, bytes."""
-        if self.member.group != "ops" or self.member.site != "central":
+        if not keeps_backups(self.member):
             return {}
         return {
             f"srv/backup/{name}-0400.borg": (hours, size * 1e9)

@@ -38,7 +38,8 @@ def backups(context: typer.Context, *, where: Where = "", as_json: AsJson = Fals
 
 
 def _row(row: BackupRow, now: int, words: Words) -> tuple[Cell, ...]:
-    from tui.paint.numbers import NONE, UNKNOWN, age, count, duration, size
+    from tui.paint.numbers import NONE, UNKNOWN, age, count, size
+    from tui.paint.numbers import oldness as oldness_of
 
     old, within = row.age_ms(now), row.objective_ms
     late = old is not None and within is not None and old > within
@@ -47,8 +48,11 @@ def _row(row: BackupRow, now: int, words: Words) -> tuple[Cell, ...]:
         Cell(row.name, "strong"),
         Cell(row.site),
         Cell(row.host),
-        Cell(oldness if old is None else age(old), "crit b" if late or row.copies == 0 else "text"),
-        Cell(NONE if within is None else duration(within / 1000), "dim"),
+        Cell(
+            oldness if old is None else oldness_of(old),
+            "crit b" if late or row.copies == 0 else "text",
+        ),
+        Cell(NONE if within is None else oldness_of(within), "dim"),
         Cell(size(row.size_bytes)),
         Cell(NONE if row.copies is None else count(row.copies), "dim"),
         Cell(row.place, "dim"),

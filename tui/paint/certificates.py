@@ -42,15 +42,13 @@ def paint(view: View) -> Page:
     sites = [site.key for site in view.document.sites]
     labels = [Label(_end(view, number), key) for number, key in enumerate(sites)]
     due = sum((each.left_ms(view.now) or 0) <= _WARN_MS for each in found)
-    note = f"{len(found):,}" if found else ""
-    if due:
-        note = f"{note} · {say('{count} to renew', count=due)}"
     return listed(
         view,
-        heading(view.width, say("CERTIFICATES"), note, labels),
+        heading(view.width, say("CERTIFICATES"), f"{len(found):,}" if found else "", labels),
         found,
         lambda each, cursor: _line(view, each, sites, cursor),
         lambda each, room: _about(view, each, room),
+        note=say("{count} to renew", count=due) if due else "",
         empty=say("The estate names no certificates (probes: certificates:)."),
     )
 
@@ -155,7 +153,8 @@ def _about(view: View, each: Named, room: int) -> list[Line]:
     say, width = view.words.say, view.width
     known = next((row for row in each.rows if row.subject), each.rows[0])
     covers = ", ".join(known.names) or known.subject
-    lines = [heading(width, say("PLACES"), f"{each.name} · {covers}" if covers else each.name)]
+    note = f"{each.name} · {covers}" if covers not in ("", each.name) else each.name
+    lines = [heading(width, say("PLACES"), note)]
     for place in first_to_expire(each.rows)[: max(0, room - 1)]:
         left = place.left_ms(view.now)
         row = lead(width, glyphs.UNKNOWN if place.gap else glyphs.OK)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from tui.paint import frame
-from tui.paint.cells import Line, Page
+from tui.paint.cells import Line, Page, Span
 from tui.paint.lists import window
 from tui.paint.rows import TEXT, Row
 from tui.paint.states import standing
@@ -23,10 +23,13 @@ def listed(
     about: Callable[[T, int], Sequence[Line]],
     *,
     empty: str,
+    note: str = "",
 ) -> Page:
     """The whole screen: `line` draws a row, told whether the cursor is on it; `about` says more of
-    that row in so many lines at the most; `empty` is said where there is no row."""
-    lines = [*frame.top(view, standing(view)), frame.breadcrumb(view), heading]
+    that row in so many lines at the most; `empty` is said where there is no row, and `note` at the
+    right of the title."""
+    right = (Span(note, "dim"),) if note and rows else ()
+    lines = [*frame.top(view, standing(view)), frame.breadcrumb(view, right), heading]
     if not rows:
         lines.append(Row(view.width).put(TEXT, empty, "dim", view.width - 1).line())
         return frame.page(view, lines)

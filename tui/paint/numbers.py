@@ -69,6 +69,14 @@ def age(milliseconds: float) -> str:
     return f"{seconds} s" if seconds < 60 else duration(seconds)
 
 
+def oldness(milliseconds: float) -> str:
+    """An age of hours or days, in hours while these matter: "5 h", "31 h", "6 d"."""
+    hours = max(0, int(milliseconds // 3_600_000))
+    if hours < 1:
+        return age(milliseconds)
+    return f"{hours} h" if hours < 72 else f"{hours // 24:,} d"
+
+
 def remaining(seconds: float) -> str:
     """Time left in words: "17 min", "2 h 03", "6 d"; under a minute "48 s"."""
     whole = max(0, int(seconds))

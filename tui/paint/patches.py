@@ -43,16 +43,15 @@ def paint(view: View) -> Page:
     labels = [Label(_end(number), key) for number, key in enumerate(sites)]
     rows = document.patches
     exposed = sum(bool(row.security) for row in rows)
-    note = ""
-    if rows:
-        note = say("security of all that wait · {count} of {hosts} hosts exposed",
-                   count=exposed, hosts=len(rows))  # fmt: skip
+    note = say("security / all that wait · {count} of {hosts} hosts exposed",
+               count=exposed, hosts=len(rows))  # fmt: skip
     return listed(
         view,
-        heading(view.width, say("PATCHES"), note if view.width >= 100 else "", labels),
+        heading(view.width, say("PATCHES"), "", labels),
         batches(document),
         lambda each, cursor: _line(view, each, sites, cursor),
         lambda each, room: _about(view, each, room),
+        note=note,
         empty=say("The estate asks no host for its packages (probes: packages: true)."),
     )
 

@@ -22,8 +22,8 @@ from tui.paint.states import standing
 from tui.paint.view import View
 
 _ROLES = {"primary": later("primary"), "standby": later("standby")}
-#: Columns: whose, of what, the word for it, and two figures.
-_WHOSE, _OF, _WORD, _FIRST, _SECOND = TEXT, 16, 32, 56, 67
+#: Columns: of what, and the word for it; where two figures end is `_figures`.
+_OF, _WORD = 16, 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +78,8 @@ def keys(view: View) -> tuple[str, ...]:
 def _sections(view: View) -> Iterator[tuple[str, list[Label], list[Entry]]]:
     say, document = view.words.say, view.document
 
-    def labels(first: str, second: str) -> list[Label]:
-        return [Label(_FIRST, first), Label(_SECOND, second)]
+    def labels(*words: str) -> list[Label]:
+        return [Label(end, each) for end, each in zip(_figures(view), words, strict=True)]
 
     streams = [entry for row in document.replication for entry in _servers(view, row)]
     yield say("REPLICATION"), labels(say("behind"), say("bytes")), streams
@@ -91,15 +91,20 @@ def _sections(view: View) -> Iterator[tuple[str, list[Label], list[Entry]]]:
     yield say("BACKUPS"), labels(say("old"), say("size")), backups
 
 
+def _figures(view: View) -> tuple[int, int]:
+    """Where the two figures of a row end."""
+    return (60, 72) if view.width >= 100 else (51, 62)
+
+
 def _line(view: View, entry: Entry, cursor: bool) -> Line:
-    row = lead(view.width, entry.glyph, cursor=cursor)
-    row.put(_WHOSE, entry.whose, "strong b" if cursor else "text", _OF - 1)
+    row, ends = lead(view.width, entry.glyph, cursor=cursor), _figures(view)
+    row.put(TEXT, entry.whose, "strong b" if cursor else "text", _OF - 1)
     row.put(_OF, entry.of, "text", _WORD - 1)
-    row.put(_WORD, entry.word, entry.role, _FIRST - 9)
-    for end, figure in zip((_FIRST, _SECOND), entry.figures, strict=True):
+    row.put(_WORD, entry.word, entry.role, ends[0] - (7 if any(entry.figures) else 0))
+    for end, figure in zip(ends, entry.figures, strict=True):
         if figure:
             row.right(end, figure, "text")
-    row.put(_SECOND + 2, entry.said, "dim", view.width - 1)
+    row.put(ends[1] + 2, entry.said, "dim", view.width - 1)
     return row.line("sel" if cursor else "", entry.key)
 
 
@@ -225,7 +230,7 @@ def _backup(view: View, row: BackupRow) -> Entry:
         word,
         "warn" if bad else "text",
         (
-            numbers.NONE if age is None else numbers.age(age),
+            numbers.NONE if age is None else numbers.oldness(age),
             numbers.NONE if row.size_bytes is None else numbers.size(row.size_bytes),
         ),
         said or row.place,
