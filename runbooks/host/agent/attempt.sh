@@ -2,14 +2,15 @@
 #
 # What it leaves in ~/.twinwatch, private to the user:
 #
-#     steps/ID/payload     what is to run           claim     the gate: BOOT.PID.BORN or "void"
-#              out         all that it says         session   the payload's session: PID.BORN
+#     steps/ID/payload     what is to run           claim             the gate: BOOT.PID.BORN or "void"
+#              out         all that it says         session.PID.BORN  the payload's session
 #              rc.RC.SIZE  how it ended             late, stopped, cut   what befell it
 #     locks/NAME/EPOCH     who holds a lock, and for how long: see locks.sh
 #
-# Claim and session are symbolic links, which lead nowhere: their making is one step that succeeds
-# for one alone, their text is whole or not there, and it takes no block of a full disk. For the
-# same reason facts are recorded by renaming files that `put` has made.
+# The claim is a symbolic link, which leads nowhere: its making is one step that succeeds for one
+# alone, its text is whole or not there, and it takes no block of a full disk. Other facts are told
+# by the names of files, which may be empty; those that no full disk must keep from being recorded by
+# renaming a file that `put` has made.
 #
 # Whatever a shell can do by itself is not left to a program: starting one costs a host most of a
 # millisecond, and a step was forty of them.
@@ -39,12 +40,24 @@ lives() {
   look "${1%.*}" && [ "$born" = "${1#*.}" ]
 }
 
+# Whether the payload has begun; sets `session`.
+begun() {
+  session=
+  for file in "$d"/session.[0-9]*; do
+    [ -e "$file" ] && session=${file##*/session.}
+  done
+  [ -n "$session" ]
+}
+
 # The living of the payload's session. By session, not by group: timeout(1) makes a group of its own.
 members() {
   case $claim in "$boot".*) ;; *) return ;; esac
-  session=$(readlink "$d/session") || return
+  begun || return
   leader=${session%.*}
-  look "$leader" && [ "$born" != "${session#*.}" ] && return  # its number is somebody else's now
+  if look "$leader"; then
+    [ "$born" = "${session#*.}" ] || return  # its number is somebody else's now
+    [ "$sid" = "$leader" ] || echo "$leader"  # it is about to open the session
+  fi
   for stat in /proc/[0-9]*/stat; do
     pid=${stat#/proc/} pid=${pid%/stat}
     look "$pid" && [ "$sid" = "$leader" ] && echo "$pid"
@@ -80,7 +93,7 @@ judge() {
     # What is about to begin looks for its recorder, and goes away again.
     state=stillborn
     [ -z "$(members)" ] || state=orphan
-    [ $state = orphan ] || [ ! -L "$d/session" ] || state=lost
+    [ $state = orphan ] || ! begun || state=lost
     ;;
   esac
   [ -s "$d/out" ] && written=$(wc -c <"$d/out") written=$((written))

@@ -1,7 +1,7 @@
 # Starts an attempt's payload, once:
 #
 #     go ── _record: claims, waits, records rc; survives a stop
-#             ├── _begin: the payload, in a session of its own, so that it can be stopped as one
+#             ├── begin: becomes the payload, in a session of its own, so that it can be stopped as one
 #             └── clock: stops it when its time is over, though _record is killed
 
 # early UPTIME BOOT: whether an order that must not be obeyed later than that may be obeyed now. In
@@ -29,6 +29,19 @@ launch() {
   judge
 }
 
+# Its session is known before it is there: setsid(2) makes a process the leader of one by its number.
+begin() {
+  look self
+  true >"$d/session.${line%% *}.$born" || exit
+  flush "$d"
+  if ! lives "$claim"; then
+    rm "$d"/session.*  # nobody would record how it ends; and somebody may have been told it never began
+    exit
+  fi
+  [ -e "$d/stopped" ] || [ -e "$d/late" ] && exit 143
+  exec setsid sh "$d/payload" </dev/null 4>&-
+}
+
 # clock SECONDS WAIT: whoever listens on 4 is kept listening for WAIT of these seconds at most. No
 # session and no text of its own: whoever ends it ends its sleep.
 clock() {
@@ -43,7 +56,7 @@ clock() {
   trap 'kill $! ; exit' TERM
   wait $!
   # What has ended is only waiting to be recorded.
-  if [ -L "$d/session" ]; then [ -n "$(members)" ]; else lives "$claim"; fi || exit
+  if begun; then [ -n "$(members)" ]; else lives "$claim"; fi || exit
   befall late
   kill -TERM $(members)
   for second in 1 2 3 4 5 6 7 8 9 10; do
@@ -88,7 +101,7 @@ _record)  # LOCKS, then as go; on stdin secrets
     ours "$lock" "$6" "$7" || exit
   done
   logger -t twinwatch "run $8, step $9, by ${10}: attempt $id begins" 3<&- 4>&- &
-  again _begin "$id" "$claim" >>"$d/out" 2>&1 &
+  begin >>"$d/out" 2>&1 &
   payload=$!
   clock "$3" "${11}" 3<&- &
   clock=$!
@@ -103,28 +116,18 @@ _record)  # LOCKS, then as go; on stdin secrets
     [ "$status" = 127 ] || rc=$status
     [ -n "$going" ] || break
   done
-  if [ -L "$d/session" ]; then
+  if begun; then
     # Is there room for another word?
     { printf %4096s . >"$d/room"; } || befall cut
     size=0
     [ ! -s "$d/out" ] || size=$(wc -c <"$d/out")
-    mv "$d/rc.---" "$d/rc.$rc.$((size))"
+    rc=$d/rc.$rc.$((size))
+    true >"$rc" || mv "$d/rc.---" "$rc"
   fi  # else it never began
   # Only now: whoever listens to the clock is to find the result.
   [ -e "$d/late" ] || kill "$clock"
-  [ -L "$d/session" ] || exit
+  begun || exit
   for lock in $1; do keep "$lock" "$6" "$7"; done
   flush "$d/out" "$d"
-  ;;
-_begin)  # CLAIM; secrets on 3, and who waits for this on 4
-  look $$
-  ln -s "$$.$born" "$d/session" || exit
-  flush "$d"
-  if ! lives "$1"; then
-    rm "$d/session"  # nobody would record how it ends; and somebody may have been told it never began
-    exit
-  fi
-  [ -e "$d/stopped" ] || [ -e "$d/late" ] && exit 143
-  exec sh "$d/payload" </dev/null 4>&-
   ;;
 esac

@@ -120,7 +120,8 @@ class Host:
 
     def session(self, attempt: Attempt) -> int:
         """The first process of the payload's session."""
-        return int(str((self.directory(attempt) / "session").readlink()).split(".")[0])
+        [session] = self.directory(attempt).glob("session.*")
+        return int(session.name.split(".")[1])
 
 
 def going(attempt: Attempt, payload: bytes, **how: Any) -> Request:

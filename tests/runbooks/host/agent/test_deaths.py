@@ -59,10 +59,9 @@ def test_a_number_that_somebody_else_has_now_is_not_ours(host, attempt) -> None:
     host.begin(attempt, "echo working; exec sleep 600")
     os.kill(host.recorder(attempt), signal.SIGKILL)
     assert host.settled(attempt).state is State.ORPHAN
-    link = host.directory(attempt) / "session"
     pid = host.session(attempt)
-    link.unlink()
-    link.symlink_to(f"{pid}.1")  # born at another time
+    [session] = host.directory(attempt).glob("session.*")
+    session.rename(session.with_name(f"session.{pid}.1"))  # born at another time
     assert host.settled(attempt).state is State.LOST
     host.observe(AGENT.stop(attempt, Signal.KILL))
     assert alive(pid)
@@ -70,21 +69,35 @@ def test_a_number_that_somebody_else_has_now_is_not_ours(host, attempt) -> None:
 
 def test_claimed_and_killed_before_it_began_is_stillborn(host, attempt) -> None:
     payload = host.lay(attempt, "touch ran")
-    pause_before(host, "_begin")
+    pause_in(host, "ln")
     call = host.send(going(attempt, payload))
     wait_for((host.root / "paused").exists)
     os.kill(host.recorder(attempt), signal.SIGKILL)
     assert host.settled(attempt).state is State.STILLBORN
-    (host.root / "resume").touch()  # what was about to begin finds nobody to record its end
+    (host.root / "resume").touch()
     call.communicate(timeout=40)
-    wait_for(lambda: not (host.root / "paused").exists())
     assert host.settled(attempt).state is State.STILLBORN
+    assert not (host.root / "ran").exists()
+
+
+def test_what_is_about_to_begin_does_not_where_nobody_is_left_to_record_its_end(
+    host, attempt
+) -> None:
+    payload = host.lay(attempt, "touch ran")
+    pause_in(host, "sync")
+    call = host.send(going(attempt, payload))
+    wait_for((host.root / "paused").exists)
+    os.kill(host.recorder(attempt), signal.SIGKILL)
+    assert host.settled(attempt).state is State.ORPHAN
+    (host.root / "resume").touch()
+    call.communicate(timeout=40)
+    assert host.settled(attempt, State.ORPHAN).state is State.STILLBORN
     assert not (host.root / "ran").exists()
 
 
 def test_a_stop_just_before_it_begins_keeps_it_from_beginning(host, attempt) -> None:
     payload = host.lay(attempt, "touch ran")
-    pause_before(host, "_begin")
+    pause_in(host, "sync")
     call = host.send(going(attempt, payload))
     wait_for((host.root / "paused").exists)
     assert host.observe(AGENT.stop(attempt, Signal.TERM)).stopped
@@ -118,19 +131,14 @@ def rename_boot(claim: Path) -> None:
     claim.symlink_to(f"{boot[::-1]}.{rest}")
 
 
-def pause_before(host, verb: str) -> None:
-    """The host's setsid waits before it starts the agent for `verb`."""
-    real = shutil.which("setsid")
+def pause_in(host, tool: str) -> None:
+    """The host's `tool` does its work, and then waits."""
+    real = shutil.which(tool)
     host.replace_tool(
-        "setsid",
-        f"""case "$7" in {verb})
-  touch {host.root}/paused
-  while [ ! -e {host.root}/resume ]; do sleep 0.1; done
-  {real} "$@"
-  status=$?
-  rm {host.root}/paused
-  exit $status ;;
-esac
-exec {real} "$@"
-""",
+        tool,
+        f"""{real} "$@"
+status=$?
+touch {host.root}/paused
+while [ ! -e {host.root}/resume ]; do sleep 0.1; done
+exit $status""",
     )
