@@ -43,10 +43,7 @@ def check(target: Target) -> str:
     for number, url in enumerate(target.urls, 1):
         with _said():
             if Apprise.instantiate(url) is None:
-                which = (
-                    f"address {number} of {target.name}" if len(target.urls) > 1 else target.name
-                )
-                return f"Apprise does not know the address: {which}"
+                return f"Apprise does not know address {number} of {target.name}"
     return ""
 
 

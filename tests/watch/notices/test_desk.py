@@ -1,0 +1,203 @@
+"""The desk at work: a target that hangs or refuses costs only its own notices."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from estate.attention import Kept
+from estate.document import Document, Problem, Severity, WatchRow
+from estate.language import ENGLISH
+from tests.watch.notices.conftest import Inbox
+from watch.error import WatchError
+from watch.notices import desk as desks
+from watch.notices.desk import NoticeDesk
+
+T0 = 1_793_145_600_000
+DOWN = Problem(
+    "gw/reach", "gw", "lost: no answer", "look at it", Severity.CRITICAL, T0, kind="reach",
+    hosts=("gw",),
+)  # fmt: skip
+
+
+class Told:
+    """A board and records that only remember."""
+
+    def __init__(self) -> None:
+        self.document = Document(1, T0, "Test", "UTC", "en", 5_000, WatchRow())
+        self.complete = True
+        self.said: list[str] = []
+        self.kept: list[Kept] = []
+        self.now = T0 + 120_000
+
+    def say(self, severity: Severity, where: str, what: str) -> None:
+        self.said.append(f"{severity}: {where}: {what}")
+
+    async def keep_attention(self, kept: Kept) -> bool:
+        self.kept.append(kept)
+        return True
+
+    def show(self, *problems: Problem) -> None:
+        self.document = replace(self.document, problems=problems)
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(desks, "LOOK_SECONDS", 0.02)
+    monkeypatch.setattr(desks, "FIRST_REST_SECONDS", 0.05)
+    monkeypatch.setattr(desks, "SEND_SECONDS", 0.2)
+
+
+def played(
+    tmp_path: Path, targets: dict[str, str], play: Callable[[NoticeDesk, Told], Awaitable[None]]
+) -> Told:
+    path = tmp_path / "notify.yaml"
+    lines = ["targets:", *(f'  {name}: {{url: "{url}"}}' for name, url in targets.items())]
+    lines += ["rules:", f"  - {{to: [{', '.join(targets)}], hold: 60s}}"]
+    path.write_text("\n".join(lines))
+    path.chmod(0o600)
+
+    async def run() -> Told:
+        told = Told()
+        desk = NoticeDesk(
+            told, told, where=lambda: path, words=lambda tag: ENGLISH, now=lambda: told.now
+        )
+        desk.open(Kept())
+        try:
+            await play(desk, told)
+        finally:
+            await desk.close()
+        return told
+
+    return asyncio.run(run())
+
+
+async def until(what: Callable[[], object]) -> None:
+    async with asyncio.timeout(20):
+        while not what():
+            await asyncio.sleep(0.01)
+
+
+def test_a_problem_is_told_once_and_that_it_is_over(tmp_path: Path, inbox: Inbox) -> None:
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        told.show(DOWN)
+        await until(lambda: told.kept)
+        told.show()
+        await until(lambda: len(told.kept) == 2)
+
+    told = played(tmp_path, {"hook": inbox.url}, play)
+    raised, over = inbox.taken
+    assert raised["title"] == "Test: CRITICAL: gw: lost: no answer"
+    assert raised["message"].splitlines() == [
+        "look at it", "since 00:00 (2:00)", "you have it: twinwatch ack 'gw/reach'",
+    ]  # fmt: skip
+    assert over["title"] == "Test: over: gw: lost: no answer"
+    assert [each.problem for each in told.kept[0].sent] == ["gw/reach"]
+    assert told.kept[1].settled == (("hook", "gw/reach"),)
+
+
+def test_many_at_once_are_one_message(tmp_path: Path, inbox: Inbox) -> None:
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        told.show(*(replace(DOWN, id=f"h{n}/reach", where=f"h{n}") for n in range(40)))
+        await until(lambda: told.kept)
+
+    told = played(tmp_path, {"hook": inbox.url}, play)
+    assert inbox.asked == 1
+    assert inbox.taken[0]["title"] == "Test: 40 notices"
+    assert inbox.taken[0]["message"].splitlines()[-1] == "and 10 more"
+    assert len(told.kept[0].sent) == 40
+
+
+def test_one_that_hangs_costs_only_its_own(tmp_path: Path, inbox: Inbox) -> None:
+    hung = Inbox()
+    hung.held.clear()
+    try:
+
+        async def play(desk: NoticeDesk, told: Told) -> None:
+            told.show(DOWN)
+            await until(lambda: inbox.taken and told.kept)
+            await until(lambda: told.said)
+            rows = {row.name: row for row in desk.rows()}
+            assert rows["good"].failing_since is None
+            assert rows["hung"].failing_since == told.now
+            assert rows["hung"].why == "it hangs: nothing in 0.2 s"
+            assert hung.asked == 1, "it is asked no more while it holds on to this"
+            hung.held.set()
+            await until(lambda: len(told.kept) == 2)
+            await until(lambda: len(told.said) == 2)
+
+        told = played(tmp_path, {"good": inbox.url, "hung": hung.url}, play)
+        assert told.said[0] == "warning: notices: hung is not told: it hangs: nothing in 0.2 s"
+        assert told.said[1] == "ok: notices: hung is told again"
+    finally:
+        hung.close()
+
+
+def test_one_that_refuses_is_tried_again_until_it_takes_it(tmp_path: Path, inbox: Inbox) -> None:
+    inbox.status = 500
+
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        told.show(DOWN)
+        await until(lambda: inbox.asked >= 3)
+        (row,) = desk.rows()
+        assert row.waiting == 1
+        assert row.failing_since is not None
+        assert "s3cretpass" not in row.why
+        inbox.status = 200
+        await until(lambda: told.kept)
+
+    told = played(tmp_path, {"hook": inbox.url}, play)
+    assert len(inbox.taken) == 1
+    assert len(told.said) == 2, "not an event for each attempt"
+
+
+def test_what_somebody_takes_while_a_target_fails_is_sent_no_more(
+    tmp_path: Path, inbox: Inbox
+) -> None:
+    inbox.status = 500
+
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        told.show(DOWN)
+        await until(lambda: inbox.asked >= 1)
+        told.show(replace(DOWN, owner="op1", until=1 << 60))
+        await until(lambda: desk.rows()[0].waiting == 0)
+        inbox.status = 200
+        await asyncio.sleep(0.3)
+
+    played(tmp_path, {"hook": inbox.url}, play)
+    assert inbox.taken == []
+
+
+def test_a_rehearsal_sends_nothing_and_a_test_does(tmp_path: Path, inbox: Inbox) -> None:
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        await until(desk.rows)
+        told.show(replace(DOWN, owner="op1", until=1 << 60))
+        (said,) = desk.rehearsed()
+        assert (said["target"], said["service"], said["notices"]) == ("hook", "json", ["gw/reach"])
+        assert said["title"] == "Test: CRITICAL: gw: lost: no answer"
+        assert inbox.asked == 0
+        (tried,) = await desk.tried("op1")
+        assert (tried["sent"], tried["why"]) == (True, "")
+        with pytest.raises(WatchError, match="no such target"):
+            desk.rehearsed("nobody")
+
+    played(tmp_path, {"hook": inbox.url}, play)
+    assert inbox.taken[0]["message"] == "op1 asked for it. Nothing is wrong."
+
+
+def test_a_mistake_in_the_file_silences_nobody(tmp_path: Path, inbox: Inbox) -> None:
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        await until(desk.rows)
+        (tmp_path / "notify.yaml").write_text("targets: {hook: {url: secret-without-scheme}}\n")
+        await until(lambda: desk.trouble)
+        assert "secret-without-scheme" not in desk.trouble
+        told.show(DOWN)
+        await until(lambda: told.kept)
+
+    told = played(tmp_path, {"hook": inbox.url}, play)
+    assert len(inbox.taken) == 1
+    assert told.said[0].startswith("warning: notices: ")
