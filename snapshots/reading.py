@@ -27,9 +27,17 @@ class SnapshotError(InputError):
 
 
 def snapshot_bytes(snapshot: Snapshot) -> bytes:
-    """The canonical JSON: UTF-8, keys in order, what is at its default left out, one line end."""
+    """The canonical JSON: UTF-8, keys in order, what is at its default left out, one line end.
+
+    It is that of the snapshot as it will be read back: a board may hold 10 where its type says
+    10.0, and what is signed must not depend on who wrote it.
+    """
     text = json.dumps(
-        _cleaned(to_json(snapshot)), ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1
+        to_json(snapshot_from(to_json(snapshot))),
+        ensure_ascii=False,
+        allow_nan=False,
+        sort_keys=True,
+        indent=1,
     )
     return f"{text}\n".encode()
 

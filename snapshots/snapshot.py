@@ -15,6 +15,7 @@ from estate.availability import ServiceRow, TenantRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
 from estate.document import Event, Problem, Severity, SiteRow
+from estate.handover import Note
 from estate.language import later
 from estate.patches import PatchRow
 from estate.queues import QueueRow
@@ -121,7 +122,7 @@ class Difference:
     """One item against the handover before: `how` is new, worse, better, closed, unchanged or
     vanished (it is gone, and nothing says that it was closed).
 
-    `id` is stable over handovers, `kind` is problem, service or run, `since` its beginning.
+    `id` is stable over handovers, `kind` is problem, service, run or note, `since` its beginning.
     """
 
     id: str
@@ -173,6 +174,7 @@ class Snapshot:
     runs: tuple[Run, ...] = ()
     work: tuple[Work, ...] = ()
     unseen: tuple[Unseen, ...] = ()
+    notes: tuple[Note, ...] = ()
     silences: tuple[Silence, ...] = ()
     queues: tuple[QueueRow, ...] = ()
     depths: tuple[Depths, ...] = ()

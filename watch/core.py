@@ -53,6 +53,7 @@ ESTATE_SECONDS = 2.0
 CHORE_RETRY_SECONDS = 30.0
 
 if TYPE_CHECKING:
+    from watch.handover.desk import HandoverDesk
     from watch.ledger.desk import Desk
     from watch.notices.desk import NoticeDesk
     from watch.readiness.desk import ReadinessDesk
@@ -92,6 +93,7 @@ class Watch:
         self._office: Later[Office] = Later("runs")
         self._ledger: Later[Desk] = Later("ledger")
         self._readiness: Later[ReadinessDesk] = Later("readiness")
+        self._handovers: Later[HandoverDesk] = Later("handovers")
         self._looked = asyncio.Event()
         self._started_at = means.started_at
         remembered = _document(restored.board.document) if restored.board else None
@@ -344,6 +346,18 @@ class Watch:
     async def readiness(self) -> ReadinessDesk:
         """The desk of readiness, opened when runs and the ledger are. Raises WatchError."""
         return await self._readiness.get()
+
+    def keep_handovers(self, desk: HandoverDesk) -> None:
+        """Notes and changes of shift are kept by `desk`; who asks for it meanwhile has waited."""
+        self._handovers.open(desk)
+
+    async def handovers(self) -> HandoverDesk:
+        """The desk of handovers, opened when runs are. Raises WatchError."""
+        return await self._handovers.get()
+
+    def show_handovers(self, problems: tuple[Problem, ...]) -> None:
+        """These handovers are overdue."""
+        self._board.show("handover", {}, problems)
 
     def show_readiness(self, rows: tuple[ReadinessRow, ...]) -> None:
         """These are the services that could move to another site, and what stands against it."""

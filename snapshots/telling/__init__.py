@@ -41,7 +41,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Teller], tuple[Block, ...]]]] = {
 
 def tell(snapshot: Snapshot, words: Words) -> Page:
     """The whole report in the language of `words`."""
-    teller = Teller(snapshot, words)
+    teller = Teller(snapshot, words, sha256(snapshot))
     sections = [
         Section(number, key, Phrase(words.say(title)), section(teller) or (teller.none(),))
         for number, (key, (title, section)) in enumerate(SECTIONS.items(), 1)
@@ -62,6 +62,6 @@ def tell(snapshot: Snapshot, words: Words) -> Page:
         sections=tuple(sections),
         colophon=(
             Phrase(words.say("Report {id}", id=snapshot.id)),
-            Phrase(f"sha256 {sha256(snapshot)}"),
+            Phrase(f"sha256 {teller.sha256}"),
         ),
     )  # fmt: skip

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from snapshots.page import Block, Facts, Phrase
-from snapshots.reading import sha256
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
@@ -20,7 +19,7 @@ def tell_header(t: Teller) -> tuple[Block, ...]:
         (say("on duty"), _on_duty(t)),
         (say("made by"), _made_by(t)),
         (say("report"), snapshot.id),
-        ("sha256", sha256(snapshot)),
+        ("sha256", t.sha256),
         (say("audit head"), snapshot.audit_head or say("none: no audit trail is kept")),
         (say("handover before"), _before(t)),
         (say("times"), say("of {zone}, unless another zone is named", zone=zone)),

@@ -40,10 +40,14 @@ class Named(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Teller:
-    """Says what `snapshot` knows in the language of `words`, in the estate's own timezone."""
+    """Says what `snapshot` knows in the language of `words`, in the estate's own timezone.
+
+    `sha256` is the hash of its canonical bytes.
+    """
 
     snapshot: Snapshot
     words: Words
+    sha256: str
 
     def time(self, at: int | None) -> str:
         """A moment: "20 Nov 14:30"."""

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from estate.document import SiteRow
 from snapshots.reading import SnapshotError, read_snapshot, sha256, snapshot_bytes
 from snapshots.snapshot import Snapshot
 
@@ -21,6 +22,14 @@ def test_what_is_written_is_read_back_and_written_the_same(full: Snapshot, empty
 def test_the_hash_is_that_of_the_bytes_and_follows_every_word(full: Snapshot) -> None:
     assert sha256(full) == sha256(read_snapshot(snapshot_bytes(full)))
     assert sha256(full) != sha256(replace(full, by="somebody else"))
+
+
+def test_a_whole_number_in_place_of_a_fraction_is_the_same_document(empty: Snapshot) -> None:
+    def site(cpu: float) -> Snapshot:
+        return replace(empty, sites=(SiteRow("c", "C", "primary", 1, 1, cpu=cpu),))
+
+    assert snapshot_bytes(site(10)) == snapshot_bytes(site(10.0))
+    assert sha256(site(10)) == sha256(read_snapshot(snapshot_bytes(site(10))))
 
 
 def test_a_field_of_a_later_version_is_passed_over(empty: Snapshot) -> None:

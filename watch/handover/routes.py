@@ -1,89 +1,98 @@
-"""What the API says of handovers: the snapshot of this moment."""
+"""The API of handovers: the snapshot of this moment, notes, and who takes over."""
 
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Protocol
+import json
+from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI, Request, Response
 
-from estate.document import Document, Event, HostDetail
-from snapshots.snapshot import Unseen
-from watch.error import WatchError
+from estate.wire import to_json
 
 if TYPE_CHECKING:
-    from estate.model import Estate
-    from estate.runs import RunRow, RunView
-    from watch.runs.office import Office
-
-#: A month of events of a busy estate, several times over.
-MOST_EVENTS_READ = 50_000
-#: Runs whose steps are read for their time lines; all others stand in the list.
-MOST_RUNS_READ = 12
+    from watch.handover.desk import HandoverDesk
 
 
-class Handed(Protocol):
+class HasHandovers(Protocol):
     """What these routes need of the watch."""
 
-    @property
-    def document(self) -> Document: ...
-    @property
-    def present_estate(self) -> Estate: ...
-    async def office(self) -> Office: ...
-    def now(self) -> int: ...
-    def detail(self, host: str) -> HostDetail | None: ...
-    async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]: ...
+    async def handovers(self) -> HandoverDesk: ...
 
 
-def add_handover(app: FastAPI, watch: Handed) -> None:
-    """The snapshot that one shift hands to the next."""
+def add_handover(app: FastAPI, watch: HasHandovers) -> None:
+    """What one shift hands to the next, on `app`."""
+    _freezing(app, watch)
+    _noting(app, watch)
+    _handing_over(app, watch)
 
+
+def _freezing(app: FastAPI, watch: HasHandovers) -> None:
     @app.get("/v1/snapshot", response_model=None)
     async def snapshot(request: Request, start: int | None = None) -> Response:
         """A handover from `start` (UTC ms) to now; without one, from the shift's beginning."""
         from snapshots.reading import snapshot_bytes
-        from watch.handover.duty import period_start
-        from watch.handover.freezing import Known, frozen
 
-        now, estate, document = watch.now(), watch.present_estate, watch.document
-        starts = period_start(estate.shifts, estate.timezone, now) if start is None else start
-        if not 0 <= starts <= now:
-            why, do = "it begins in the future, or before 1970", "give the start in UTC ms"
-            raise WatchError("no such period", str(starts), why, do, status=400)
-        runs, views, unread = await _runs(watch, starts)
-        details = {name: watch.detail(name) for name in document.hosts}
-        known = Known(
-            document,
-            estate,
-            starts,
-            now,
-            by=request.state.peer.name,
-            events=await watch.events(starts, MOST_EVENTS_READ, ""),
-            runs=runs,
-            views=views,
-            unread=unread,
-            gaps={name: each.gaps for name, each in details.items() if each and each.gaps},
-        )
-        body = await asyncio.to_thread(lambda: snapshot_bytes(frozen(known)))
+        desk = await watch.handovers()
+        made = await desk.snapshot(request.state.peer.name, start)
+        body = await asyncio.to_thread(snapshot_bytes, made)
         return Response(body, media_type="application/json")
 
 
-async def _runs(
-    watch: Handed, starts: int
-) -> tuple[tuple[RunRow, ...], dict[str, RunView], tuple[Unseen, ...]]:
-    """Every run, the steps of those that the period has, and what of it can't be read."""
-    from watch.handover.freezing import of_period
+def _noting(app: FastAPI, watch: HasHandovers) -> None:
+    @app.get("/v1/notes", response_model=None)
+    async def notes() -> Response:
+        """Every note, the oldest first; a closed one says when, by whom and why."""
+        return _json([to_json(each) for each in (await watch.handovers()).notes()])
 
-    unread: list[Unseen] = []
-    views: dict[str, RunView] = {}
-    try:
-        office = await watch.office()
-    except WatchError as error:
-        return (), {}, (Unseen("records", "runs", str(error)),)
-    rows = office.all_rows()
-    for row in of_period(rows, starts)[:MOST_RUNS_READ]:
-        try:
-            views[row.id] = await office.view(row.id)
-        except WatchError as error:
-            unread.append(Unseen("records", row.id, str(error), row.started_at))
-    return rows, views, tuple(unread)
+    @app.post("/v1/notes", response_model=None)
+    async def note(request: Request, body: dict[str, Any]) -> Response:
+        """Take down `text`: `kind` incident, note or watch, and whatever else a note has."""
+        desk = await watch.handovers()
+        return _json(to_json(await desk.add_note(request.state.peer.name, body)))
+
+    @app.post("/v1/notes/{name}/close", response_model=None)
+    async def close(request: Request, name: str, body: dict[str, Any]) -> Response:
+        """The note is over, and `why`."""
+        desk = await watch.handovers()
+        return _json(to_json(await desk.close_note(request.state.peer.name, name, body)))
+
+
+def _handing_over(app: FastAPI, watch: HasHandovers) -> None:
+    @app.get("/v1/handovers", response_model=None)
+    async def handovers() -> Response:
+        """Every handover with what was said of it, the newest first."""
+        return _json([to_json(each) for each in (await watch.handovers()).handovers()])
+
+    @app.get("/v1/handovers/{name}", response_model=None)
+    async def document(name: str) -> Response:
+        """The document that was handed over, as its hash has it; "last" is the newest."""
+        from snapshots.reading import snapshot_bytes
+
+        made = await (await watch.handovers()).document(name)
+        return Response(snapshot_bytes(made), media_type="application/json")
+
+    @app.post("/v1/handovers", response_model=None)
+    async def offer(request: Request, body: dict[str, Any] | None = None) -> Response:
+        """Freeze a snapshot from `start` (UTC ms; the shift's beginning) and offer it."""
+        start = (body or {}).get("start")
+        desk = await watch.handovers()
+        start = start if isinstance(start, int) else None
+        return _json(to_json(await desk.offer(request.state.peer.name, start)))
+
+    @app.post("/v1/handovers/{name}/answer", response_model=None)
+    async def answer(request: Request, name: str, body: dict[str, Any]) -> Response:
+        """Accept, question or refuse (`answer`) `items`, or all of which nothing was said."""
+        desk = await watch.handovers()
+        return _json(to_json(await desk.answer(request.state.peer.name, name, body)))
+
+    @app.post("/v1/handovers/{name}/sign", response_model=None)
+    async def sign(request: Request, name: str, body: dict[str, Any]) -> Response:
+        """Take it over, as the document of `sha256` tells it."""
+        desk = await watch.handovers()
+        return _json(to_json(await desk.sign(request.state.peer.name, name, body)))
+
+
+def _json(value: object) -> Response:
+    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    return Response(body.encode(), media_type="application/json")

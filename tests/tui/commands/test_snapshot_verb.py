@@ -15,6 +15,7 @@ from snapshots.reading import read_snapshot, snapshot_bytes
 from snapshots.rendering import FORMS, render
 from tests.watch.test_api import Room, asked
 from watch import later
+from watch.handover.opening import opened
 from watch.languages import words_in
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -87,6 +88,10 @@ def test_a_watch_is_asked_and_two_snapshots_are_compared(
     monkeypatch.setattr(later, "LATER_SECONDS", 0.01)
 
     async def play(room: Room) -> None:
+        desk = opened(tmp_path / "records.db", room.watch, alone=True)
+        await desk.open()
+        room.watch.keep_handovers(desk)
+
         async def twinwatch(*words: object) -> subprocess.CompletedProcess[str]:
             return await asyncio.to_thread(run, "--socket", room.path, "snapshot", *words)
 

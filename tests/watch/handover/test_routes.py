@@ -7,9 +7,10 @@ from pathlib import Path
 import pytest
 
 from estate.document import Event, Severity
-from snapshots.reading import snapshot_from
+from snapshots.reading import sha256, snapshot_from
 from tests.watch.test_api import Room, asked
 from watch import later
+from watch.handover.opening import opened
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +19,16 @@ def _no_office(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(later, "LATER_SECONDS", 0.01)
 
 
+async def at_work(room: Room, directory: Path) -> None:
+    """The desk of handovers, over the watch of the room."""
+    desk = opened(directory / "records.db", room.watch, alone=True)
+    await desk.open()
+    room.watch.keep_handovers(desk)
+
+
 def test_a_watch_gives_the_snapshot_of_this_moment(tmp_path: Path) -> None:
     async def play(room: Room) -> None:
+        await at_work(room, tmp_path)
         made = snapshot_from(await room.get("/v1/snapshot"))
         assert made.estate == room.watch.document.estate
         assert {each.name: each.state for each in made.hosts}["gw"] == "untrusted"
@@ -34,6 +43,7 @@ def test_a_watch_gives_the_snapshot_of_this_moment(tmp_path: Path) -> None:
 
 def test_it_covers_what_is_asked_for(tmp_path: Path) -> None:
     async def play(room: Room) -> None:
+        await at_work(room, tmp_path)
         now = room.watch.now()
         room.played.kept = [
             Event(number, now - (10 - number) * 60_000, Severity.OK, "a", "x")
@@ -49,8 +59,36 @@ def test_it_covers_what_is_asked_for(tmp_path: Path) -> None:
 @pytest.mark.parametrize("start", [-1, 1 << 60])
 def test_a_period_that_is_none_is_refused(tmp_path: Path, start: int) -> None:
     async def play(room: Room) -> None:
+        await at_work(room, tmp_path)
         status, said = await room.refused("/v1/snapshot", start=start)
         assert status == 400
         assert said.startswith(f"no such period — {start} — it begins in the future")
+
+    asked(tmp_path, play)
+
+
+def test_notes_and_a_change_of_shift_over_the_api(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        await at_work(room, tmp_path)
+        note = await room.post("/v1/notes", text="mail is slow", kind="incident", owner="chan")
+        assert note["kind"] == "incident" and note["by"]
+        offered = await room.post("/v1/handovers")
+        name = offered["offered"]["id"]
+        document = snapshot_from(await room.get(f"/v1/handovers/{name}"))
+        assert sha256(document) == offered["offered"]["sha256"]
+        assert [each.text for each in document.notes] == ["mail is slow"]
+        items = {each["id"] for each in offered["offered"]["items"]}
+        assert items == {f"note:{note['id']}", "problem:gw/reach"}
+        await room.post("/v1/handovers/last/answer", answer="accepted")
+        signed = await room.post("/v1/handovers/last/sign", sha256=offered["offered"]["sha256"])
+        assert signed["signed"]["sha256"] == offered["offered"]["sha256"]
+        closed = await room.post(f"/v1/notes/{note['id']}/close", why="it is fast again")
+        assert closed["closed"]["why"] == "it is fast again"
+        assert len(await room.get("/v1/notes")) == 1
+        assert [each["offered"]["id"] for each in await room.get("/v1/handovers")] == [name]
+        after = snapshot_from(await room.get("/v1/snapshot"))
+        assert after.before is not None and after.before.sha256 == sha256(document)
+        how = {each.id: each.how for each in after.before.differences}
+        assert how == {f"note:{note['id']}": "closed", "problem:gw/reach": "unchanged"}
 
     asked(tmp_path, play)

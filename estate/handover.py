@@ -1,0 +1,135 @@
+"""What one shift leaves to the next in people's own words, and how the next takes it over.
+
+Each of these facts is put on record as it is said and never changed after; what holds now is what
+they come to (`watch.handover.book`). Times are UTC ms.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+#: An offered handover that nobody has signed for so long is overdue.
+OVERDUE_MS = 15 * 60_000
+
+
+class NoteKind(StrEnum):
+    """What a note is about."""
+
+    INCIDENT = "incident"
+    NOTE = "note"
+    WATCH = "watch"  # of the watch list: if this, then that, and call them
+
+
+class Answer(StrEnum):
+    """What the incoming engineer says of one item."""
+
+    ACCEPTED = "accepted"
+    QUESTIONED = "questioned"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """`text` says what it is, or of the watch list what may come; `next_step` what to do then.
+
+    `severity` is a word of `estate.document.Severity`. `owner` has it, `call` is whom to call,
+    `promised_until` when somebody was promised it, None where nobody was.
+    """
+
+    id: str
+    kind: NoteKind
+    text: str
+    by: str
+    at: int
+    severity: str = "warning"
+    tenants: tuple[str, ...] = ()
+    hypothesis: str = ""
+    tried: str = ""
+    next_step: str = ""
+    owner: str = ""
+    call: str = ""
+    promised_until: int | None = None
+    closed: Closed | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """The note is over: since when, by whom, and why."""
+
+    note: str
+    by: str
+    at: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing that is handed over, by an id that is stable over handovers."""
+
+    id: str
+    kind: str  # problem, service, run or note
+    where: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offered:
+    """A snapshot that was frozen to be handed over: its `id`, and the hash of its bytes.
+
+    `by` is the outgoing engineer, who owns every item until somebody else has signed.
+    """
+
+    id: str
+    by: str
+    at: int
+    sha256: str
+    items: tuple[Item, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What somebody said of an item of a handover; a later word replaces an earlier one."""
+
+    handover: str
+    item: str
+    answer: Answer
+    by: str
+    at: int
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """The incoming engineer has taken it over, as the document of that hash tells it."""
+
+    handover: str
+    by: str
+    at: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Handover:
+    """One handover as it stands. `superseded` by a later one, it is no more to be signed."""
+
+    offered: Offered
+    answers: tuple[Answered, ...] = ()
+    signed: Signed | None = None
+    superseded: str = ""
+
+    @property
+    def owner(self) -> str:
+        """Whose the items are."""
+        return self.offered.by if self.signed is None else self.signed.by
+
+    @property
+    def unanswered(self) -> tuple[Item, ...]:
+        """Items of which nothing was said yet."""
+        said = {each.item for each in self.answers}
+        return tuple(each for each in self.offered.items if each.id not in said)
+
+    def overdue(self, now: int) -> bool:
+        """Whether somebody should have signed it by now."""
+        waits = self.signed is None and not self.superseded
+        return waits and now - self.offered.at >= OVERDUE_MS

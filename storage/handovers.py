@@ -1,0 +1,77 @@
+"""What people said at changes of shift: a journal of facts, on the disk before it is answered.
+
+It lies beside the records, with the snapshots that were handed over. Notes and signatures are small
+and few, so the journal is read whole at the start and never shortened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from storage.database import Fault, RecordsError, os_error
+from storage.journal import Journal
+
+
+class HandoverFolder:
+    """The journal and the documents in `directory`. For one thread at a time."""
+
+    def __init__(self, directory: Path) -> None:
+        self.directory = directory
+        self._journal: Journal | None = None
+
+    def open(self) -> tuple[dict[str, Any], ...]:
+        """Every fact on record, in order; a torn end is cut off. RecordsError."""
+        path = self.directory / "said.jsonl"
+        if not path.exists():
+            return ()
+        try:
+            self._journal = Journal.open(path)
+        except RecordsError as error:
+            if error.fault is not Fault.CORRUPT:
+                raise
+            todo = "restore it from a backup, or move it away: what was said is lost then"
+            raise RecordsError(error.fault, error.what, todo) from error
+        return self._journal.lines
+
+    def append(self, fact: Mapping[str, Any]) -> None:
+        """Put a fact down; it is on the disk when this returns. RecordsError."""
+        if self._journal is None:
+            self._journal = Journal.begin(self.directory / "said.jsonl", fact)
+        else:
+            self._journal.append((fact,))
+
+    def document(self, name: str) -> Path:
+        """Where the snapshot of a handover lies, or is to be put."""
+        return self.directory / f"{name}.json"
+
+    def read(self, name: str) -> bytes:
+        """The snapshot of a handover. RecordsError."""
+        path = self.document(name)
+        try:
+            return path.read_bytes()
+        except OSError as error:
+            raise os_error(error, path) from error
+
+    def prepare(self) -> None:
+        """Make the directory, for us alone. RecordsError."""
+        try:
+            self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        except OSError as error:
+            raise os_error(error, self.directory) from error
+
+    def prune(self, kept: frozenset[str]) -> None:
+        """Let go of every snapshot but those `kept`; what was said of them stays. RecordsError."""
+        try:
+            for path in self.directory.glob("h-*.json"):
+                if path.stem not in kept:
+                    path.unlink()
+        except OSError as error:
+            raise os_error(error, self.directory) from error
+
+    def close(self) -> None:
+        """Let go of the journal."""
+        if self._journal is not None:
+            self._journal.close()
+            self._journal = None

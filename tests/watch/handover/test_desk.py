@@ -1,0 +1,272 @@
+"""Notes, offers, answers, signatures: on the disk first, each by whom it may be, and told."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from bench.played_snapshot import SMALL, played_snapshot
+from estate.document import Problem, Severity
+from estate.handover import OVERDUE_MS
+from snapshots.difference import items_of
+from snapshots.reading import sha256
+from snapshots.snapshot import Snapshot
+from storage.handovers import HandoverFolder
+from watch.error import WatchError
+from watch.handover.desk import HandoverDesk
+
+AT = 1_795_156_200_000
+DAY = 86_400_000
+
+
+class Stand:
+    """A desk over a real folder; the watch only remembers what it was told."""
+
+    def __init__(self, directory: Path, *, alone: bool = False) -> None:
+        self.now = AT
+        self.said: list[str] = []
+        self.shown: tuple[Problem, ...] = ()
+        self.folder = HandoverFolder(directory / "handovers")
+        self._notes = 0
+        self.desk = HandoverDesk(
+            self.folder, self, self.freeze, now=lambda: self.now, nonce=self.nonce, alone=alone
+        )
+
+    async def freeze(self, person: str, start: int | None) -> Snapshot:
+        made = played_snapshot(SMALL)
+        return replace(made, made_at=self.now, id=f"h-{self.now}", by=person, before=None)
+
+    def nonce(self) -> str:
+        self._notes += 1
+        return str(self._notes)
+
+    def say(self, severity: Severity, where: str, what: str) -> None:
+        self.said.append(f"{where}: {what}")
+
+    def show_handovers(self, problems: tuple[Problem, ...]) -> None:
+        self.shown = problems
+
+
+def played(directory: Path, play: Callable[[Stand], Awaitable[Any]], **more: bool) -> None:
+    async def run() -> None:
+        stand = Stand(directory, **more)
+        await stand.desk.open()
+        try:
+            await play(stand)
+        finally:
+            await stand.desk.close()
+
+    asyncio.run(run())
+
+
+async def refused(asked: Awaitable[object]) -> WatchError:
+    with pytest.raises(WatchError) as caught:
+        await asked
+    return caught.value
+
+
+def test_what_was_said_is_there_after_a_restart(tmp_path: Path) -> None:
+    async def before(stand: Stand) -> None:
+        note = await stand.desk.add_note("op", {
+            "text": "mail is\x1b[2J slow", "kind": "incident", "severity": "critical",
+            "tenants": ["T01"], "hypothesis": "disk", "tried": "restart", "next_step": "look",
+            "call": "storage", "promised_ms": 3_600_000,
+        })  # fmt: skip
+        assert (note.text, note.owner) == ("mail is\\x1b[2J slow", "op")
+        assert note.promised_until == AT + 3_600_000
+        await stand.desk.offer("op", None)
+        await stand.desk.answer("chan", "last", {"answer": "accepted"})
+
+    async def after(stand: Stand) -> None:
+        assert [each.text for each in stand.desk.notes()] == ["mail is\\x1b[2J slow"]
+        (handover,) = stand.desk.handovers()
+        assert (handover.owner, handover.unanswered) == ("op", ())
+        await stand.desk.sign("chan", "last", {"sha256": handover.offered.sha256})
+        assert stand.desk.handover("last").owner == "chan"
+
+    played(tmp_path, before)
+    played(tmp_path, after)
+
+
+def test_every_open_item_is_handed_over_by_its_id(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        note = await stand.desk.add_note("op", {"text": "x"})
+        offered = (await stand.desk.offer("op", None)).offered
+        document = await stand.desk.document(offered.id)
+        assert sha256(document) == offered.sha256
+        assert [each.id for each in offered.items] == list(items_of(document))
+        assert f"note:{note.id}" in {each.id for each in offered.items}
+
+    played(tmp_path, play)
+
+
+def test_nobody_signs_what_they_offered_or_what_was_not_answered(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        right = {"sha256": offered.sha256}
+        own = await refused(stand.desk.sign("op", offered.id, right))
+        assert own.why == "you offered it yourself"
+        early = await refused(stand.desk.sign("chan", offered.id, right))
+        assert early.why.startswith(f"nothing was said of {len(offered.items)} of its items")
+        one, *_ = offered.items
+        bare = await refused(
+            stand.desk.answer("chan", "last", {"answer": "refused", "items": [one.id]})
+        )
+        assert (bare.where, bare.why) == ("why", "it is missing")
+        known = await stand.desk.answer(
+            "chan", "last", {"answer": "questioned", "items": [one.id], "why": "since when?"}
+        )
+        assert len(known.unanswered) == len(offered.items) - 1
+        await stand.desk.answer("chan", "last", {"answer": "accepted"})
+        assert [each.answer for each in stand.desk.handover("last").answers].count(
+            "questioned"
+        ) == 1
+        wrong = await refused(stand.desk.sign("chan", "last", {"sha256": "0" * 64}))
+        assert wrong.why == "the hash is that of another document"
+        await stand.desk.sign("chan", "last", right)
+        again = await refused(stand.desk.sign("wong", "last", right))
+        assert again.why == "chan has signed it"
+        assert stand.said[-1] == f"handover: chan has taken {offered.id} over from op"
+
+    played(tmp_path, play)
+
+
+def test_who_is_alone_may_sign_for_themselves(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        await stand.desk.answer("op", "last", {"answer": "accepted"})
+        await stand.desk.sign("op", "last", {"sha256": offered.sha256})
+        assert stand.desk.handover("last").owner == "op"
+
+    played(tmp_path, play, alone=True)
+
+
+def test_what_nobody_signs_in_time_stands_on_the_board_until_it_is_signed(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        stand.now += OVERDUE_MS - 1
+        stand.desk._look()
+        assert stand.shown == ()
+        stand.now += 1
+        stand.desk._look()
+        stand.desk._look()
+        (problem,) = stand.shown
+        assert problem.what == f"nobody has signed {offered.id} of op"
+        assert problem.since == offered.at + OVERDUE_MS
+        assert stand.said.count(f"handover: {problem.what}") == 1
+        await stand.desk.answer("chan", "last", {"answer": "accepted"})
+        await stand.desk.sign("chan", "last", {"sha256": offered.sha256})
+        assert stand.shown == ()
+
+    played(tmp_path, play)
+
+
+def test_a_later_offer_supersedes_one_that_nobody_took(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        first = (await stand.desk.offer("op", None)).offered
+        stand.now += OVERDUE_MS
+        second = (await stand.desk.offer("op", None)).offered
+        assert stand.shown == ()
+        late = await refused(stand.desk.answer("chan", first.id, {"answer": "accepted"}))
+        assert late.why == f"{second.id} is later"
+        document = await stand.desk.document(second.id)
+        assert document.before is not None and document.before.sha256 == first.sha256
+
+    played(tmp_path, play)
+
+
+@pytest.mark.parametrize(
+    ("body", "where"),
+    [
+        ({}, "text"), ({"text": 7}, "text"), ({"text": "  "}, "text"),
+        ({"text": "x", "kind": "song"}, "kind"), ({"text": "x", "severity": "mild"}, "severity"),
+        ({"text": "x", "tenants": "T01"}, "tenants"), ({"text": "x", "promised_ms": -1}, "promised_ms"),
+        ({"text": "x", "promised_ms": 40 * DAY}, "promised_ms"),
+        ({"text": "x", "promised_ms": True}, "promised_ms"),
+    ],
+)  # fmt: skip
+def test_a_note_that_makes_no_sense_is_refused(
+    tmp_path: Path, body: dict[str, object], where: str
+) -> None:
+    async def play(stand: Stand) -> None:
+        error = await refused(stand.desk.add_note("op", body))
+        assert (error.status, error.where) == (400, where)
+        assert stand.desk.notes() == ()
+
+    played(tmp_path, play)
+
+
+def test_a_note_is_closed_once_and_stays_on_record(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        note = await stand.desk.add_note("op", {"text": "x"})
+        await stand.desk.close_note("chan", note.id, {"why": "over"})
+        assert stand.desk.notes_since(stand.now) == stand.desk.notes()
+        assert stand.desk.notes_since(stand.now + 1) == ()
+        for name in (note.id, "n-none"):
+            error = await refused(stand.desk.close_note("chan", name, {"why": "over"}))
+            assert (error.status, error.what) == (404, "no such note")
+
+    played(tmp_path, play)
+
+
+def test_a_damaged_record_is_said_and_nothing_is_taken(tmp_path: Path) -> None:
+    async def write(stand: Stand) -> None:
+        await stand.desk.add_note("op", {"text": "one"})
+        await stand.desk.add_note("op", {"text": "two"})
+
+    async def read(stand: Stand) -> None:
+        assert "notes can't be read" in stand.said[0]
+        error = await refused(stand.desk.add_note("op", {"text": "x"}))
+        assert (error.status, error.what) == (507, "it was not taken down")
+        assert f"{journal}:1" in error.why
+
+    played(tmp_path, write)
+    journal = tmp_path / "handovers" / "said.jsonl"
+    journal.write_bytes(journal.read_bytes().replace(b"one", b"uno"))
+    played(tmp_path, read)
+
+
+#: Takes notes down until it is killed, and says of each that it was taken.
+WRITER = """
+import asyncio, sys
+from pathlib import Path
+from tests.watch.handover.test_desk import Stand
+async def main():
+    stand = Stand(Path(sys.argv[1]))
+    await stand.desk.open()
+    while True:
+        note = await stand.desk.add_note("op", {"text": "x" * 400})
+        print(note.id, flush=True)
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("writes", [1, 7, 20])
+def test_what_was_answered_survives_a_kill(tmp_path: Path, writes: int) -> None:
+    writer = subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(tmp_path)],
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert writer.stdout is not None
+    told = [writer.stdout.readline().strip() for _ in range(writes)]
+    writer.send_signal(signal.SIGKILL)
+    told += writer.stdout.read().split()
+    writer.wait()
+    writer.stdout.close()
+
+    async def after(stand: Stand) -> None:
+        known = [each.id for each in stand.desk.notes()]
+        assert known[: len(told)] == told
+        assert len(known) <= len(told) + 1
+
+    played(tmp_path, after)

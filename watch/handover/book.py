@@ -1,0 +1,84 @@
+"""What was said at changes of shift, fact by fact, and what it comes to. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from estate.handover import Answered, Closed, Handover, Note, Offered, Signed
+from estate.wire import from_json, to_json
+
+Fact = Note | Closed | Offered | Answered | Signed
+
+_KINDS: Mapping[str, type[Fact]] = {
+    "note": Note,
+    "closed": Closed,
+    "offered": Offered,
+    "answered": Answered,
+    "signed": Signed,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+class Book:
+    """Every note and every handover, as the facts say."""
+
+    def __init__(self, facts: Iterable[Fact] = ()) -> None:
+        self._notes: dict[str, Note] = {}
+        self._handovers: dict[str, Handover] = {}
+        for fact in facts:
+            self.apply(fact)
+
+    @property
+    def notes(self) -> tuple[Note, ...]:
+        """Every note, the oldest first, closed ones too."""
+        return tuple(self._notes.values())
+
+    @property
+    def handovers(self) -> tuple[Handover, ...]:
+        """Every handover, the newest first."""
+        return tuple(reversed(self._handovers.values()))
+
+    def note(self, name: str) -> Note | None:
+        """The note of that id."""
+        return self._notes.get(name)
+
+    def handover(self, name: str) -> Handover | None:
+        """The handover of that id."""
+        return self._handovers.get(name)
+
+    def apply(self, fact: Fact) -> None:
+        """`fact` holds from now on; one about what nobody knows changes nothing."""
+        match fact:
+            case Note():
+                self._notes[fact.id] = fact
+            case Closed():
+                if fact.note in self._notes:
+                    self._notes[fact.note] = replace(self._notes[fact.note], closed=fact)
+            case Offered():
+                for name, each in self._handovers.items():
+                    if each.signed is None and not each.superseded:
+                        self._handovers[name] = replace(each, superseded=fact.id)
+                self._handovers[fact.id] = Handover(fact)
+            case Answered():
+                if known := self._handovers.get(fact.handover):
+                    others = tuple(each for each in known.answers if each.item != fact.item)
+                    self._handovers[fact.handover] = replace(known, answers=(*others, fact))
+            case Signed():
+                if known := self._handovers.get(fact.handover):
+                    self._handovers[fact.handover] = replace(known, signed=fact)
+
+
+def fact_to_json(fact: Fact) -> dict[str, Any]:
+    """A fact as a line of the journal."""
+    return {"fact": _NAMES[type(fact)], **to_json(fact)}
+
+
+def fact_from_json(line: Mapping[str, Any]) -> Fact | None:
+    """The fact of a line; None for one of a later version. Raises WireError."""
+    kind = _KINDS.get(str(line.get("fact")))
+    if kind is None:
+        return None
+    fact: Fact = from_json(kind, {key: value for key, value in line.items() if key != "fact"})
+    return fact

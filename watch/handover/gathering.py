@@ -1,0 +1,70 @@
+"""Everything that a snapshot is made from, asked of a watch at work."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from estate.document import Document, Event, HostDetail
+from snapshots.snapshot import Unseen
+from watch.error import WatchError
+from watch.handover.freezing import Known, of_period
+
+if TYPE_CHECKING:
+    from estate.model import Estate
+    from estate.runs import RunRow, RunView
+    from watch.runs.office import Office
+
+#: A month of events of a busy estate, several times over.
+MOST_EVENTS_READ = 50_000
+#: Runs whose steps are read for their time lines; all others stand in the list.
+MOST_RUNS_READ = 12
+
+
+class Asked(Protocol):
+    """What is needed of the watch."""
+
+    @property
+    def document(self) -> Document: ...
+    @property
+    def present_estate(self) -> Estate: ...
+    async def office(self) -> Office: ...
+    def detail(self, host: str) -> HostDetail | None: ...
+    async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]: ...
+
+
+async def gathered(watch: Asked, starts: int, now: int, by: str) -> Known:
+    """What is known `now` (UTC ms), and of the time since `starts`."""
+    document = watch.document
+    runs, views, unread = await _runs(watch, starts)
+    details = {name: watch.detail(name) for name in document.hosts}
+    return Known(
+        document,
+        watch.present_estate,
+        starts,
+        now,
+        by=by,
+        events=await watch.events(starts, MOST_EVENTS_READ, ""),
+        runs=runs,
+        views=views,
+        unread=unread,
+        gaps={name: each.gaps for name, each in details.items() if each and each.gaps},
+    )
+
+
+async def _runs(
+    watch: Asked, starts: int
+) -> tuple[tuple[RunRow, ...], dict[str, RunView], tuple[Unseen, ...]]:
+    """Every run, the steps of those that the period has, and what of it can't be read."""
+    unread: list[Unseen] = []
+    views: dict[str, RunView] = {}
+    try:
+        office = await watch.office()
+    except WatchError as error:
+        return (), {}, (Unseen("records", "runs", str(error)),)
+    rows = office.all_rows()
+    for row in of_period(rows, starts)[:MOST_RUNS_READ]:
+        try:
+            views[row.id] = await office.view(row.id)
+        except WatchError as error:
+            unread.append(Unseen("records", row.id, str(error), row.started_at))
+    return rows, views, tuple(unread)

@@ -1,0 +1,35 @@
+"""The desk of handovers, put together; imported once the first board stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from secrets import token_hex
+from typing import Protocol
+
+from snapshots.snapshot import Snapshot
+from storage.handovers import HandoverFolder
+from watch.clock import now_ms
+from watch.error import WatchError
+from watch.handover.desk import HandoverDesk, Shows
+from watch.handover.duty import period_start
+from watch.handover.freezing import frozen
+from watch.handover.gathering import Asked, gathered
+
+
+class Works(Asked, Shows, Protocol):
+    """What handovers need of the watch."""
+
+
+def opened(records: Path, watch: Works, *, alone: bool) -> HandoverDesk:
+    """The desk of `watch`, which keeps what is said beside `records`."""
+
+    async def freeze(person: str, start: int | None) -> Snapshot:
+        now, estate = now_ms(), watch.present_estate
+        starts = period_start(estate.shifts, estate.timezone, now) if start is None else start
+        if not 0 <= starts <= now:
+            why, do = "it begins in the future, or before 1970", "give the start in UTC ms"
+            raise WatchError("no such period", str(starts), why, do, status=400)
+        return frozen(await gathered(watch, starts, now, person))
+
+    folder = HandoverFolder(records.parent / "handovers")
+    return HandoverDesk(folder, watch, freeze, now=now_ms, nonce=lambda: token_hex(3), alone=alone)
