@@ -117,6 +117,7 @@ class Problem:
     owner: str = ""
     until: int | None = None
     glyph: str = ""  # state word for the glyph: "down", "lost", "untrusted", "stale", ...
+    blames: tuple[str, ...] = ()  # hosts at the other end whose loss would explain it
     reason: str = ""  # why its owner has it
     silence: str = ""  # the id of the silence that keeps it quiet
     returned: int | None = None  # when it came back to everybody: nobody has it any more

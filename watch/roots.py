@@ -66,6 +66,8 @@ def _under(
         hosts = _missed(problem, service, estate, rows, lost) if service is not None else ()
     else:
         hosts = tuple(host for host in problem.hosts if host in lost)
+        if problem.blames and all(host in lost for host in problem.blames):
+            hosts += problem.blames
     causes = Counter(lost[host].id for host in hosts)
     roots = {lost[host].id: lost[host] for host in hosts}
     for cause, _ in sorted(causes.items(), key=lambda each: (-each[1], each[0])):

@@ -124,6 +124,9 @@ class HostState:
     def problem(self, finding: Finding) -> Problem:
         """The problem that `finding` makes; in the records' words until it is measured again."""
         found = figurewords.problem_of(self.row.name, self.row.site, finding)
+        blames = self.standing.blames(finding.metric, finding.subject)
+        if blames:
+            found = replace(found, blames=blames)
         if not isnan(finding.value):
             self._stood.pop(found.id, None)
         stood = self._stood.get(found.id)

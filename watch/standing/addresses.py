@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from estate.document import Problem, Severity
 from estate.proxies import AddressRow
+from estate.told import told
 from watch.latch import Latch
 
 #: An address that moves is held by none, or by two, for a moment.
@@ -35,7 +36,8 @@ class Addresses:
             latches[key] = self._latches.get(key, Latch()).seen(fact, now, HOLD_MS)
             since = latches[key].since
             if latches[key].on and since is not None:
-                problem = _problem(each, wrong or "held by one, for a moment only", since)
+                what = wrong or told("held by one host, not for long yet")
+                problem = _problem(each, what, since)
                 found[problem.id] = problem
         self._latches = latches
         self.told += self._turns(found)
@@ -48,19 +50,19 @@ class Addresses:
                 yield problem.severity, problem.where, problem.what
         for problem in self._standing.values():
             if problem.id not in found:
-                yield Severity.OK, problem.where, f"cleared: {problem.what}"
+                yield Severity.OK, problem.where, told("cleared: {what}", what=problem.what)
 
 
 def _wrong(rows: Sequence[AddressRow], now: int) -> str | None:
     """What is wrong; "" for nothing, None where nobody can know."""
     holders = [row.host for row in rows if row.known(now) and row.held]
     if len(holders) > 1:
-        return f"held by {' and '.join(holders)} at once"
+        return told("held by {hosts} at once", hosts=", ".join(holders))
     if holders:
         return ""
     if not all(row.known(now) and row.held is not None for row in rows):
         return None
-    return f"held by none of {', '.join(row.host for row in rows)}"
+    return told("held by none of {hosts}", hosts=", ".join(row.host for row in rows))
 
 
 def _problem(rows: Sequence[AddressRow], what: str, since: int) -> Problem:
@@ -69,7 +71,7 @@ def _problem(rows: Sequence[AddressRow], what: str, since: int) -> Problem:
         f"address/{first.site}/{first.address}",
         first.address,
         what,
-        "its service is off, or answers from two places",
+        told("its service is off, or answers from two places"),
         Severity.CRITICAL,
         since,
         kind="address",

@@ -104,6 +104,17 @@ class OnHost:
                 found.update(of_kind(rows, now))
         return found
 
+    def blames(self, metric: str, subject: str) -> tuple[str, ...]:
+        """The servers at the other end whose loss would explain that `subject` is in trouble."""
+        name = subject.removeprefix("/")
+        if metric in ("replication_broken", "replication_lag_seconds"):
+            peers = [each.peer for row in self.rows.get("replication", ()) for each in row.streams]
+            return (name,) if name in peers else ()
+        if metric == "backend_down":
+            backends = [each for row in self.rows.get("proxies", ()) for each in row.backends]
+            return next((each.down for each in backends if each.name == name), ())
+        return ()
+
     def _make(self) -> None:
         made: dict[str, tuple[Any, ...]] = {}
         for probe, told in self._told.items():
