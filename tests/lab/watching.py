@@ -7,7 +7,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -99,14 +99,19 @@ def watching_hosts(lab: Lab, names: Iterable[str], directory: Path) -> Iterator[
 
 
 @contextmanager
-def watching(lab: Lab, console: Console, directory: Path) -> Iterator[Watching]:
-    """A watch over `console`'s estate, with everything of its own in `directory`."""
+def watching(
+    lab: Lab, console: Console, directory: Path, *, inside: Sequence[str] = ()
+) -> Iterator[Watching]:
+    """A watch over `console`'s estate, with everything of its own in `directory`.
+
+    It stands in the operations network, or `inside` another (the words before its command).
+    """
     directory.mkdir(mode=0o700, parents=True, exist_ok=True)
     place = place_in(directory)
     command = [sys.executable, "-m", "watch", "--estate", str(console.estate), *place.arguments()]
     with (directory / "stderr").open("w") as complaints:
         process = subprocess.Popen(
-            [*lab.in_ops(), *command],
+            [*(inside or lab.in_ops()), *command],
             cwd=Path(__file__).parents[2],
             stdin=subprocess.DEVNULL,
             stderr=complaints,
