@@ -246,13 +246,18 @@ class Dice:
             raise Killed
 
     def meddle(self, run: Drive) -> None:
-        """Somebody pauses, resumes or aborts."""
+        """Somebody pauses, resumes or aborts, or answers while other steps are at work."""
         if run.run.finished is not None:
             return
         if run.run.paused and (not self.words or self.draw.draw(st.booleans(), "resumed")):
             run.record((facts.Resumed(),), "op")
         elif self.words and self.draw.draw(st.integers(0, 9), "a word") == 0:
             self.words -= 1
+            asked = [e for e in run.run.requests(run.now) if isinstance(e, Question)]
+            if asked and self.draw.draw(st.booleans(), "answers"):
+                actor, made = self.says(run.run, asked[0], run.now)
+                run.record(made, actor)
+                return
             now = self.draw.draw(st.booleans(), "now")
             word = self.draw.draw(st.sampled_from([facts.Paused(), facts.Aborted(now)]), "word")
             run.record((word,), "op")
