@@ -88,6 +88,12 @@ def estate(members: Sequence[Member], directory: Path, doors: Mapping[str, int])
     return "".join(parts)
 
 
+def runbooks(members: Sequence[Member]) -> Mapping[str, str]:
+    """What moves each service of a platform that has hosts for it to move to, by service."""
+    there = {member.group for member in members if member.site == "recovery"}
+    return {key: name for key, (name, groups) in RUNBOOKS.items() if there.issuperset(groups)}
+
+
 def _groups(members: Sequence[Member]) -> str:
     """What each group's hosts are asked besides: packages all of them, the rest where it is."""
     text = "groups:\n"
@@ -120,7 +126,7 @@ def _probes(member: Member) -> str:
 
 def _services(members: Sequence[Member], doors: Mapping[str, int]) -> str:
     """The services that this many hosts can carry; a need is two thirds of the active site."""
-    text = "services:\n"
+    text, failovers = "services:\n", runbooks(members)
     for key, english, chinese, tier, groups in _SERVICES:
         here = {g: sum(m.group == g and m.site == "central" for m in members) for g in groups}
         needs = ", ".join(
@@ -137,7 +143,7 @@ def _services(members: Sequence[Member], doors: Mapping[str, int]) -> str:
             + (f"    needs: [{needs}]\n" if needs else "")
             + _queues(key, members)
             + f"    probes: [{{{FRONT_DOORS[key]}: '127.0.0.1:{doors[key]}', every: 2s}}]\n"
-            + f"    runbooks: {{fails: {RUNBOOKS[key]}}}\n"
+            + (f"    runbooks: {{fails: {failovers[key]}}}\n" if key in failovers else "")
             + "    tenants: all\n"
         )
     return text
@@ -184,11 +190,11 @@ _QUEUES = {"email": ("mta", "postfix", 25_000), "im": ("mq", "rabbitmq", 10_000)
 #: How users come in to each service, which is how the watch asks it.
 FRONT_DOORS = {"email": "smtp", "im": "xmpp", "directory": "ldap"}
 
-#: What would move each service to the other site.
+#: What would move each service to the other site, and the groups that take over there.
 RUNBOOKS = {
-    "email": "demo-mail-failover",
-    "im": "demo-im-failover",
-    "directory": "demo-directory-failover",
+    "email": ("demo-mail-failover", ("mta",)),
+    "im": ("demo-im-failover", ("im", "lb")),
+    "directory": ("demo-directory-failover", ("dir",)),
 }
 
 #: The bureaux and departments that the platform was built for.

@@ -156,8 +156,11 @@ class Platform:
             _write(self.directory / name, text)
         shelf = self.directory / "runbooks"  # beside the estate, where they are looked for first
         shelf.mkdir(mode=0o700)
+        useless = {name for name, _ in papers.RUNBOOKS.values()}
+        useless -= set(papers.runbooks(self.members).values())
         for runbook in (files("collectors.demo") / "runbooks").iterdir():
-            _write(shelf / runbook.name, runbook.read_text())
+            if Path(runbook.name).stem not in useless:
+                _write(shelf / runbook.name, runbook.read_text())
 
     def ready(self) -> str:
         """The line that tells whoever started us that all hosts listen."""

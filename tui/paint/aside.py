@@ -60,7 +60,7 @@ def _upper(view: View, stand: Standing, rows: int) -> list[Line]:
 def _lower(view: View, stand: Standing, rows: int) -> list[Line]:
     """Whom the month was worst for, where there are tenants; else the disks that fill first."""
     if not view.document.tenants:
-        return _fullest(view, stand, rows)
+        return _fullest(view, stand, rows + 1)
     from tui.paint.asideservices import tenants
 
     return tenants(view, _WIDTH, rows)

@@ -15,7 +15,9 @@ from tui.paint import frame
 #: From the top of the page to its bottom, which is also the order in which they matter.
 PANELS = ("problems", "fleet", "services", "queues", "readiness", "hosts", "events")
 #: Rows below which a panel is not worth its heading.
-_LEAST = {"problems": 1, "fleet": 1, "services": 1, "queues": 1, "readiness": 1, "hosts": 2}
+_LEAST = {"problems": 1, "fleet": 2, "services": 1, "queues": 1, "readiness": 1, "hosts": 2}
+#: Problems give up rows to the fleet down to so many.
+_LEAST_ABOVE = 2
 #: From this height on a page has the panels of the largest picture.
 _TALL = 50
 #: Under this height the events go first.
@@ -98,6 +100,9 @@ def _shrink(rows: dict[str, int], airy: bool, height: int) -> None:
             return
         if panel not in rows:
             continue
+        if panel == "fleet" and rows["problems"] - over >= _LEAST_ABOVE:
+            rows["problems"] -= over  # a fleet of which a site is missing says little
+            return
         least = _LEAST.get(panel, 1)
         if panel == PANELS[0] or rows[panel] - over >= least:
             rows[panel] = max(least, rows[panel] - over)

@@ -12,9 +12,17 @@ from collectors.demo.roster import FEWEST, FIRST, FULL, GATEWAY, MOST, roster, s
 
 def test_twelve_hosts_show_every_group_and_both_sites() -> None:
     platform = roster(12)
-    assert sorted(m.name for m in platform) == sorted(FIRST)
+    assert sorted(m.name for m in platform) == sorted(FIRST[:12])
     assert {m.group for m in platform} == set(FULL) == set(PROFILES)
     assert [m.name for m in platform if m.behind] == ["mta-c02", "mdb-c01"]
+
+
+def test_with_sixteen_every_service_has_somewhere_to_move_to() -> None:
+    platform = roster(16)
+    assert sorted(m.name for m in platform) == sorted(FIRST)
+    needed = {"lb", "mta", "mbx", "mdb", "im", "dir"}
+    for site in ("central", "recovery"):
+        assert {m.group for m in select(platform, f"@{site}")} >= needed
 
 
 def test_eighty_hosts_are_the_platform_in_full() -> None:
