@@ -10,6 +10,7 @@ from estate.availability import BudgetRow, DayRow, ServiceRow, TenantRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
 from estate.document import Event, Problem, Severity, SiteRow
+from estate.handover import Note, NoteKind
 from estate.patches import PatchRow
 from estate.queues import QueueRow
 from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
@@ -101,6 +102,7 @@ def played_snapshot(size: Size) -> Snapshot:
         runs=tuple(_runs()),
         work=(Work("group:mdb", MADE_AT + 3 * HOUR, MADE_AT + 5 * HOUR, "New kernel", "chan"),),
         unseen=tuple(_unseen(hosts)),
+        notes=tuple(_notes()),
         silences=(Silence("s-3", "group:im kind:cpu", "chan", "load test of the new release",
                           MADE_AT - 3 * HOUR, MADE_AT + 5 * HOUR),),
         queues=tuple(_queues()),
@@ -262,6 +264,26 @@ def _unseen(hosts: Sequence[HostState]) -> Iterator[Unseen]:
         if host.state != "live":
             yield Unseen("host", host.name, f"{host.state}: {host.why}", host.at or host.since)
     yield Unseen("probe", "mbx-r02 clock", "chronyc: command not found")
+
+
+def _notes() -> Iterator[Note]:
+    yield Note(
+        id="n-4a1f02", kind=NoteKind.INCIDENT, text="Mail is not delivered at the central site",
+        by="kfwong", at=MADE_AT - 10 * MINUTE, severity="critical", tenants=("T01", "T04"),
+        hypothesis="the switch of rack 4 lost its uplink", tried="rebooted gw-c01: no change",
+        next_step="call the network desk, then decide on the failover", owner="kfwong",
+        promised_until=MADE_AT + 30 * MINUTE,
+    )  # fmt: skip
+    yield Note(
+        id="n-77c3e9", kind=NoteKind.NOTE, text="The auditors visit at 10:00 tomorrow",
+        by="chan", at=MADE_AT - 5 * HOUR, next_step="have the ledger of October at hand",
+        owner="chan",
+    )  # fmt: skip
+    yield Note(
+        id="n-90d1ab", kind=NoteKind.WATCH, text="deferred mail passes 15,000", by="kfwong",
+        at=MADE_AT - 8 * MINUTE, next_step="stop the bulk senders", call="mail desk, ext. 4711",
+        owner="kfwong",
+    )  # fmt: skip
 
 
 def _queues() -> Iterator[QueueRow]:

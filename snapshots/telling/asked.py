@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from estate.document import Severity
+from estate.handover import NoteKind
 from estate.readiness import Bearing, Verdict
 from snapshots.page import Phrase
 from snapshots.telling.teller import Teller
@@ -19,6 +20,7 @@ _MOST_NAMES = 5
 def asked_of_the_next(t: Teller) -> list[Phrase]:
     """One sentence each; none where nothing is asked."""
     return [
+        *_of_notes(t),
         *_of_runs(t),
         *_of_problems(t),
         *_of_budgets(t),
@@ -26,6 +28,18 @@ def asked_of_the_next(t: Teller) -> list[Phrase]:
         *_of_certificates(t),
         *_of_readiness(t),
     ]
+
+
+def _of_notes(t: Teller) -> Iterator[Phrase]:
+    """What people ask for themselves, and what they promised until the next shift is at work."""
+    for note in t.snapshot.notes:
+        if note.closed is not None or note.kind is NoteKind.WATCH or not note.next_step:
+            continue
+        said = f"{note.id}: {note.next_step}"
+        if note.promised_until is not None:
+            time = t.time(note.promised_until)
+            said = t.words.say("{what}, promised until {time}", what=said, time=time)
+        yield Phrase(said, "crit" if note.kind is NoteKind.INCIDENT else "warn")
 
 
 def _of_runs(t: Teller) -> Iterator[Phrase]:

@@ -1,9 +1,12 @@
-"""Section 3: everything that is wrong, whose it is, and until when."""
+"""Section 3: what people noted, and everything that is wrong: whose it is, and until when."""
 
 from __future__ import annotations
 
-from estate.document import Problem
-from snapshots.page import Block, Phrase, table
+from collections.abc import Iterator
+
+from estate.document import Problem, Severity
+from estate.handover import Note, NoteKind
+from snapshots.page import Block, Facts, Heading, Phrase, table
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
@@ -13,21 +16,79 @@ _LONGEST_WHY = 110
 
 
 def tell_incidents(t: Teller) -> tuple[Block, ...]:
+    """Open incidents and notes in people's words, then problems by their roots."""
+    noted, wrong = tuple(_noted(t)), _problems(t)
+    if not noted and not wrong:
+        return ()
+    return (*noted, Heading(Phrase(t.words.say("What is wrong"))), wrong or t.none())
+
+
+def _noted(t: Teller) -> Iterator[Block]:
+    """Each incident as its facts, for they are read one by one; notes as a table."""
+    say = t.words.say
+    open_ = [each for each in t.snapshot.notes if each.closed is None]
+    for note in open_:
+        if note.kind is NoteKind.INCIDENT:
+            yield Heading(Phrase(say("Incident {id}: {text}", id=note.id, text=note.text)))
+            yield Facts(tuple(_facts(t, note)))
+    notes = [each for each in open_ if each.kind is NoteKind.NOTE]
+    if notes:
+        yield Heading(Phrase(say("Notes")))
+        titles = (say("note"), say("what"), say("next step"), say("owner"), say("promised until"),
+                  say("by"), say("age"))  # fmt: skip
+        yield table(titles, [_note(t, each) for each in notes], right="      >")
+
+
+def _facts(t: Teller, note: Note) -> Iterator[tuple[Phrase, Phrase]]:
+    """Names and values of an incident; what nobody said is said to be so where it matters."""
+    say = t.words.say
+    severity = next((each for each in Severity if each.value == note.severity), Severity.UNKNOWN)
+    tenants = say(", ").join(note.tenants)
+    opened = say("{time} by {person}", time=t.time(note.at), person=note.by)
+    nobody = Phrase(say("nobody"), "warn")
+    yield Phrase(say("severity"), "dim"), t.severity(severity)
+    yield Phrase(say("opened"), "dim"), Phrase(opened)
+    yield Phrase(say("tenants"), "dim"), Phrase(tenants or figures.NONE)
+    yield Phrase(say("hypothesis"), "dim"), Phrase(note.hypothesis or figures.NONE)
+    yield Phrase(say("tried"), "dim"), Phrase(note.tried or figures.NONE)
+    yield Phrase(say("next step"), "dim"), Phrase(note.next_step or figures.NONE, "strong")
+    yield Phrase(say("owner"), "dim"), Phrase(note.owner) if note.owner else nobody
+    yield Phrase(say("promised until"), "dim"), _promised(t, note)
+
+
+def _note(t: Teller, note: Note) -> tuple[Phrase, ...]:
+    return (
+        Phrase(note.id, "strong"),
+        Phrase(note.text),
+        Phrase(note.next_step),
+        Phrase(note.owner),
+        _promised(t, note),
+        Phrase(note.by, "dim"),
+        Phrase(t.age(note.at), "dim"),
+    )
+
+
+def _promised(t: Teller, note: Note) -> Phrase:
+    if note.promised_until is None:
+        return Phrase(figures.NONE, "dim")
+    late = note.promised_until <= t.snapshot.made_at
+    return Phrase(t.time(note.promised_until), "crit" if late else "")
+
+
+def _problems(t: Teller) -> Block | None:
     """Problems by their roots, the worst first, with owner and consequence."""
     roots = t.roots
     if not roots:
-        return ()
+        return None
     say = t.words.say
     more = len(roots) - _MOST_ROWS
     titles = (say("severity"), say("where"), say("what"), say("why"), say("for how long"),
               say("behind it"), say("owner"), say("until"))  # fmt: skip
-    return (
-        table(
-            titles,
-            [_row(t, each) for each in roots[:_MOST_ROWS]],
-            right="    >>  ",
-            more=say("and {count:,} more", count=more) if more > 0 else "",
-        ),
+    return table(
+        titles,
+        [_row(t, each) for each in roots[:_MOST_ROWS]],
+        right="    >>  ",
+        more=say("and {count:,} more", count=more) if more > 0 else "",
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from estate.document import Severity
+from estate.handover import NoteKind
 from snapshots.page import Block, Phrase, table
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
@@ -15,7 +16,7 @@ _DAY_MS = 86_400_000
 
 def tell_watchlist(t: Teller) -> tuple[Block, ...]:
     """Trigger, action, whom to call: derived from what moves towards a limit."""
-    rows = [*_queues(t), *_budgets(t), *_certificates(t), *_endings(t), *_problems(t)]
+    rows = [*_noted(t), *_queues(t), *_budgets(t), *_certificates(t), *_endings(t), *_problems(t)]
     if not rows:
         return ()
     say = t.words.say
@@ -32,6 +33,13 @@ def tell_watchlist(t: Teller) -> tuple[Block, ...]:
 def _row(t: Teller, trigger: str, action: str, whom: str = "") -> tuple[Phrase, ...]:
     whom = whom or t.snapshot.duty.next or t.snapshot.duty.now or t.words.say("whoever is on duty")
     return (Phrase(trigger, "strong"), Phrase(action), Phrase(whom))
+
+
+def _noted(t: Teller) -> Iterator[tuple[Phrase, ...]]:
+    """What people put on the list themselves comes first."""
+    for note in t.snapshot.notes:
+        if note.kind is NoteKind.WATCH and note.closed is None:
+            yield _row(t, note.text, note.next_step, note.call or note.owner)
 
 
 def _queues(t: Teller) -> Iterator[tuple[Phrase, ...]]:
