@@ -21,6 +21,7 @@ from estate.filter import parse
 from estate.metrics import METRICS
 from estate.quantities import ALLOWED
 from estate.samples import Cause, Reach, Stage
+from estate.thresholds import DERIVED
 
 NOW = 1_000_000
 LIVE = HostRow(
@@ -49,10 +50,7 @@ def test_every_value_is_in_the_catalogue_and_of_its_kind(
     catalogue: Mapping[str, Field], row: Mapping[str, object]
 ) -> None:
     assert row.keys() <= catalogue.keys()
-    assert catalogue.keys() - row.keys() <= {metric.name for metric in METRICS} | {
-        "disk_full_in_seconds", "load_per_core", "clock_offset_ms", "unit_failed",
-        "unit_inactive",
-    }  # fmt: skip
+    assert catalogue.keys() - row.keys() <= {metric.name for metric in (*METRICS, *DERIVED)}
     for name, value in row.items():
         assert catalogue[name].unit in {"text", *ALLOWED}
         if value is not None:

@@ -346,6 +346,8 @@ def test_the_openapi_document_describes_every_path(tmp_path: Path) -> None:
         *("/v1/runs/{run}/{verb}", "/v1/runbooks", "/v1/arm", "/v1/disarm"),
         *(f"/v1/{name}" for name in ("services", "services/{key}/month", "services/{key}/rounds")),
         "/v1/tenants",
+        *(f"/v1/{name}" for name in ("certificates", "patches", "replication")),
+        *(f"/v1/{name}" for name in ("proxies", "addresses", "backups")),
         "/metrics",
     }
     board = document["paths"]["/v1/board"]["get"]
