@@ -48,6 +48,8 @@ VERBS: Mapping[str, str] = {
     "run": "Begin a run of a runbook, and follow it.",
     "runs": "What was run; follow a run, answer it, hold it or end it.",
     "snapshot": "The handover of this moment, or one that was kept.",
+    "note": "What the next shift should know: incidents, notes, the watch list.",
+    "handover": "A change of shift: offer what is open, take it, sign for it.",
     "estate": "Check an estate file, describe it, or make a first one.",
     "watch": "Start the watch in the background, run it here, or stop it.",
     "serve": "The console in a browser on this machine, to look at.",
