@@ -48,7 +48,7 @@ VERBS: Mapping[str, str] = {
     "run": "Begin a run of a runbook, and follow it.",
     "runs": "What was run; follow a run, answer it, hold it or end it.",
     "snapshot": "The handover of this moment, or one that was kept.",
-    "note": "What the next shift should know: incidents, notes, the watch list.",
+    "note": "What the next shift should know, in people's own words.",
     "handover": "A change of shift: offer what is open, take it, sign for it.",
     "estate": "Check an estate file, describe it, or make a first one.",
     "watch": "Start the watch in the background, run it here, or stop it.",
