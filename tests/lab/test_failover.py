@@ -32,6 +32,16 @@ PRI_REJOINS = {"incident": "INC-1", "former": "pri-db1", "primary": "rec-db1"}
 REC_REJOINS = {"incident": "INC-1", "former": "rec-db1", "primary": "pri-db1"}
 SERVICE = {"incident": "INC-1", "address": DB_SERVICE, "client": "core"}
 
+DATABASE = f"""\
+services:
+  database:
+    objective: {{available: 99.95%, recover_within: 10m}}
+    probes: [{{postgres: "{DB_SERVICE}:5432", every: 1s}}]
+    runbooks: {{fails: postgresql-failover, back: postgresql-failback}}
+"""
+#: One round, and one time-out of it.
+ROUNDS_MS = 2_000
+
 
 @pytest.fixture
 def databases(lab: Lab, reset_after: Callable[..., None]) -> Iterator[tuple[LabHost, LabHost]]:
@@ -43,8 +53,8 @@ def databases(lab: Lab, reset_after: Callable[..., None]) -> Iterator[tuple[LabH
 
 @pytest.fixture
 def watch(lab: Lab, tmp_path: Path) -> Iterator[Watching]:
-    """A watch over the hosts of the database."""
-    with watching_hosts(lab, HOSTS, tmp_path) as watch:
+    """A watch over the hosts of the database, which asks it once a second as its users would."""
+    with watching_hosts(lab, HOSTS, tmp_path, also=DATABASE) as watch:
         yield watch
 
 
@@ -54,7 +64,9 @@ def test_with_its_site_cut_the_other_takes_writes_and_the_old_primary_stays_fenc
 ) -> None:
     lab, (old, new) = cables, databases
     acknowledged = _rows_that_are_on_both(old, new)
+    watch.eventually(lambda: _serves(watch), "the database is asked, and answers")
     lab.cut("pri", how)
+    cut = time.time()
     run = begin(watch, "postgresql-failover", SERVICE | TO_RECOVERY)
     run.until_asked("declared")
     with eyes.writing(lab, first=10_001) as writer:
@@ -72,6 +84,14 @@ def test_with_its_site_cut_the_other_takes_writes_and_the_old_primary_stays_fenc
     assert row.clock_started_at and row.clock_stopped_at
     print(f"by the run's clock: {(row.clock_stopped_at - row.clock_started_at) / 1000:.1f} s")
     assert row.target_ms == TARGET_MS
+    # Users felt it from the cut on, before anybody had declared anything: the ledger measured that.
+    watch.eventually(lambda: _serves(watch), "the database is back")
+    [felt] = run.view().felt
+    assert felt.service == "database" and felt.target_ms == TARGET_MS
+    assert felt.since is not None and abs(felt.since - 1000 * cut) <= ROUNDS_MS
+    assert felt.until is not None and abs(felt.until - 1000 * first.at) <= ROUNDS_MS
+    assert (felt.down_ms, felt.unknown_ms) == (felt.until - felt.since, 0)
+    print(f"felt by users, by the ledger: {felt.down_ms / 1000:.1f} s")
 
     lab.heal("pri")  # the run was waiting for that
     run.succeeds()
@@ -81,6 +101,10 @@ def test_with_its_site_cut_the_other_takes_writes_and_the_old_primary_stays_fenc
     old.wait_until("systemctl is-system-running --wait; true")
     assert eyes.accepts(lab, old.address, 5432) == "refused"
     assert old.ask("runuser -u postgres -- pg_ctlcluster 15 main start").status
+
+
+def _serves(watch: Watching) -> bool:
+    return any(each.key == "database" and each.state == "up" for each in watch.board().services)
 
 
 def test_the_former_primary_rejoins_and_the_service_comes_home(

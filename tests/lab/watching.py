@@ -87,12 +87,14 @@ class Watching:
 
 
 @contextmanager
-def watching_hosts(lab: Lab, names: Iterable[str], directory: Path) -> Iterator[Watching]:
-    """A watch over these hosts only, all of them live."""
+def watching_hosts(
+    lab: Lab, names: Iterable[str], directory: Path, *, also: str = ""
+) -> Iterator[Watching]:
+    """A watch over these hosts only, all of them live; `also` is more of its estate file."""
     names = list(names)
     (directory / "console").mkdir(mode=0o700, parents=True)
     places = [lab.places[name] for name in names]
-    console = consoles.write(directory / "console", places, lab.credentials)
+    console = consoles.write(directory / "console", places, lab.credentials, also=also)
     with watching(lab, console, directory / "watch") as watch:
         watch.until(names, lambda row: row.reach == "live")
         yield watch
