@@ -341,6 +341,7 @@ def test_the_openapi_document_describes_every_path(tmp_path: Path) -> None:
         *(f"/v1/{name}" for name in ("board", "status", "stream", "hosts", "hosts/{name}")),
         *(f"/v1/{name}" for name in ("problems", "estate", "events", "history", "doctor")),
         *(f"/v1/{name}" for name in ("refresh", "reload", "stop")),
+        *(f"/v1/{name}" for name in ("readiness", "readiness/ask")),
         *(f"/v1/records/{name}" for name in ("check", "export", "prune")),
         *(f"/v1/{name}" for name in ("plan", "runs", "runs/{run}", "runs/{run}/output")),
         *("/v1/runs/{run}/{verb}", "/v1/runbooks", "/v1/arm", "/v1/disarm"),
