@@ -57,8 +57,9 @@ def offer(
     from watch.clock import now_ms
 
     start = now_ms() - milliseconds(since, "--since") if since else None
-    asked = Client(target_of(context).client().socket, _PATIENCE_SECONDS)
-    said = asked.post("/v1/handovers", {"start": start})
+    asked = target_of(context).client()
+    patient = Client(asked.socket, _PATIENCE_SECONDS, at=asked.at)
+    said = patient.post("/v1/handovers", {"start": start})
     if as_json:
         emit_json(said)
         return

@@ -68,7 +68,7 @@ def taken(
     if old is not None and start is None:
         start = old.made_at
     asked = target_of(context).client()
-    made = _from_watch(Client(asked.socket, _PATIENCE_SECONDS), start)
+    made = _from_watch(Client(asked.socket, _PATIENCE_SECONDS, at=asked.at), start)
     if old is not None:
         made = replace(made, before=compared(old, made))
     _put(made, wanted, language, output)
