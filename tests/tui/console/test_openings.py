@@ -9,6 +9,7 @@ import pytest
 
 from estate.availability import ServiceRow
 from estate.document import Document
+from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
 from tui.console.commands import Go
 from tui.console.openings import opened
 
@@ -68,3 +69,30 @@ def test_an_event_of_a_service_opens_the_services(make_board: Callable[..., Docu
     services = (ServiceRow("mail", "Mail"),)
     document = replace(document, events=(event,), services=services)
     assert opened("event:1", document) == Go("services")
+
+
+@pytest.mark.parametrize(
+    ("source", "order"),
+    [
+        ("mta-c00", Go("host", "mta-c00")),
+        ("hosts", Go("hosts", filter="site:recovery")),
+        ("plan", Go("plan", "mail-failover")),
+        ("runs", Go("run", "r-1")),
+        ("ledger", Go("budget")),
+        ("watch", Go("settings")),
+        ("estate", None),
+        ("gone", None),
+    ],
+)
+def test_a_finding_opens_what_said_it(
+    source: str, order: Go | None, make_board: Callable[..., Document]
+) -> None:
+    findings = (FindingRow("asked", Bearing.STOPS, source=source),)
+    row = ReadinessRow(
+        "a:b", "A", Verdict.NOT_READY, runbook="mail-failover", to="recovery", findings=findings,
+        done_run="r-1",
+    )  # fmt: skip
+    document = replace(make_board(), readiness=(row,))
+    assert opened("finding:a:b:0", document) == order
+    assert opened("finding:a:b:1", document) is None
+    assert opened("finding:a:b:x", document) is None
