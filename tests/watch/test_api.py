@@ -8,7 +8,7 @@ import os
 import socket
 import subprocess
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ import pytest
 
 from estate.document import Change, Document, Event
 from estate.model import Retention
+from estate.queues import QUEUE_METRICS, QueueFigures
 from estate.samples import Cause, Reach, Reached, Sample, Stage
 from estate.wire import document_from_json
 from tests.watch.test_board import ESTATE, sample
@@ -47,6 +48,7 @@ class Played:
         self.dropped = 0
         self.notices: tuple[str, ...] = ()
         self.reconfigured: list[object] = []
+        self.queues: list[QueueFigures] = []
 
     # the collection
     async def start(self) -> None: ...
@@ -62,6 +64,15 @@ class Played:
         self.samples += samples
         self.kept += reversed(events)
         self.saved_until = max((each.at for each in self.samples), default=None)
+
+    def put_queues(self, figures: Iterable[QueueFigures]) -> None:
+        self.queues += figures
+
+    async def queue_series(self, key: str, metric: str, start: int, end: int, points: int):
+        figures = [
+            (e.at, e.values[QUEUE_METRICS.index(metric)]) for e in self.queues if e.key == key
+        ]
+        return [(at, value, value, value) for at, value in figures if start <= at < end]
 
     def save_board(self, document: bytes) -> None:
         self.boards.append(document)
@@ -347,6 +358,7 @@ def test_the_openapi_document_describes_every_path(tmp_path: Path) -> None:
         *("/v1/runs/{run}/{verb}", "/v1/runbooks", "/v1/arm", "/v1/disarm"),
         *(f"/v1/{name}" for name in ("services", "services/{key}/month", "services/{key}/rounds")),
         "/v1/tenants",
+        *("/v1/queues", "/v1/queues/history"),
         *(f"/v1/{name}" for name in ("certificates", "patches", "replication")),
         *(f"/v1/{name}" for name in ("proxies", "addresses", "backups")),
         "/metrics",
