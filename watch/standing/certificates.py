@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from math import nan
+from math import isnan, nan
 
 from estate.asked import Certificate
 from estate.certificates import CertificateRow, mismatched
@@ -63,8 +63,11 @@ def figures(found: Sequence[CertificateRow], now: int) -> Figures:
     for row in found:
         subject, ends = f"/{row.name}", row.not_after
         seconds = nan if row.gap or ends is None else (ends - now) / 1000
-        before = left.get(subject, seconds)
-        left[subject] = min(before, seconds) if before == before else seconds  # noqa: PLR0124 - NaN
+        before = left.get(subject, nan)
+        # Of two places one may be known alone, and that one may be about to expire.
+        left[subject] = (
+            seconds if isnan(before) else before if isnan(seconds) else min(before, seconds)
+        )
     differ = {f"/{file.name}" for file, _ in mismatched(tuple(found))}
     both = {row.name for row in found if row.source == "file" and row.fingerprint} & {
         row.name for row in found if row.source == SERVED and row.fingerprint

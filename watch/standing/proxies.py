@@ -38,9 +38,6 @@ def figures(found: Sequence[ProxyRow], _now: int) -> Figures:
         for each in row.backends:
             wanted = each.servers - each.drained
             share = 100.0 * len(each.down) / wanted if wanted > 0 else 0.0
-            # All were taken out by intent, and nobody serves: that too is a service that is off.
-            if not each.serving and each.servers and wanted > 0:
-                share = 100.0
             down[f"/{each.name}"] = nan if unknown else share
     return {"backend_down": down}
 

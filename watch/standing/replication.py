@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from math import nan
+from collections.abc import Mapping, Sequence
+from math import isnan, nan
 
 from estate.replication import ReplicationRow, Slot, Stream
 from estate.samples import Reading
@@ -56,10 +56,10 @@ def figures(found: Sequence[ReplicationRow], _now: int) -> Figures:
         unknown = bool(row.gap) or row.at is None
         for stream in row.streams:
             subject = f"/{stream.peer}"
-            behind = nan if unknown or stream.lag_seconds is None else stream.lag_seconds
-            lag[subject] = max(lag.get(subject, 0.0), behind)
-            flows = stream.flowing and row.role != ""
-            broken[subject] = nan if unknown else max(broken.get(subject, 0.0), float(not flows))
+            behind = stream.lag_seconds
+            lag[subject] = _worse(lag, subject, nan if unknown or behind is None else behind)
+            stands = nan if unknown else float(not stream.flowing)
+            broken[subject] = _worse(broken, subject, stands)
         for slot in row.slots:
             subject = f"/slot {slot.name}"
             broken[subject] = nan if unknown else float(not slot.active)
@@ -70,3 +70,9 @@ def figures(found: Sequence[ReplicationRow], _now: int) -> Figures:
         "replication_broken": broken,
         "replication_kept": kept,
     }
+
+
+def _worse(figures: Mapping[str, float], subject: str, value: float) -> float:
+    """The worse of two streams to the same peer; what is not known of one is not known of both."""
+    before = figures.get(subject, value)
+    return nan if isnan(before) or isnan(value) else max(before, value)

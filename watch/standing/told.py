@@ -72,7 +72,9 @@ def number(reading: Reading, key: str) -> float | None:
 
 def known(value: object) -> float | None:
     """A number that is one, or None."""
-    return value if isinstance(value, float) and isfinite(value) else None
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    return float(value) if isfinite(value) else None
 
 
 def whole(reading: Reading, key: str) -> int | None:
