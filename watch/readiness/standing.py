@@ -190,10 +190,10 @@ def _certificate(
 
 
 def backups(subject: Subject) -> Iterator[FindingRow]:
-    """Each backup of the service's hosts: no older than the estate allows."""
+    """Each backup of the service, by its hosts or by its name: no older than the estate allows."""
     involved = subject.involved()
     for row in subject.document.backups:
-        if row.host in involved:
+        if row.host in involved or row.name == subject.service.key:
             yield _backup(subject, row)
 
 

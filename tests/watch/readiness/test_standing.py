@@ -161,3 +161,12 @@ def copied(**parts):
 def test_a_backup_is_no_older_than_the_estate_allows(scene, told, parts, bearing, said):
     found = told(backups(scene(board={"backups": (copied(**parts),)})))
     assert found == [(bearing, "Backup pgdump of mdb-r1", said)]
+
+
+def test_a_backup_is_the_services_by_its_host_or_by_its_name(scene, told):
+    rows = (copied(host="ops-r1"), copied(host="ops-r1", name="email"), copied(host="mta-c1"))
+    found = told(backups(scene(board={"backups": rows})))
+    assert [asked for _, asked, _ in found] == [
+        "Backup email of ops-r1",
+        "Backup pgdump of mta-c1",
+    ]
