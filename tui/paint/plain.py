@@ -13,6 +13,7 @@ from tui.paint import numbers
 from tui.paint.frame import role_word
 from tui.paint.hosts import counted
 from tui.paint.matching import event_test, host_test, problem_test
+from tui.paint.plainservices import services
 from tui.paint.problemtable import entries
 from tui.paint.pulse import pulse
 from tui.paint.states import (
@@ -30,12 +31,14 @@ from tui.paint.view import View
 
 
 def plain(view: View) -> str:
-    """`view.screen` in words: "hosts", "problems" and "events" are those lists, else the board."""
+    """`view.screen` in words: hosts, problems, services, events; the board for every other one."""
     stand = standing(view)
     if view.screen == "hosts":
         lines = [*_watch(view), "", *_hosts(view, stand, everything=True)]
     elif view.screen == "problems":
         lines = [*_watch(view), "", *_problems(view)]
+    elif view.screen in ("services", "budget"):
+        lines = [*_watch(view), "", *services(view)]
     elif view.screen == "events":
         lines = [*_watch(view), "", *_events(view, len(view.document.events))]
     else:
@@ -49,6 +52,8 @@ def _board(view: View, stand: Standing) -> list[str]:
     faults = _hosts(view, stand, everything=False)
     if len(faults) > 1:
         lines += ["", *faults]
+    if asked := services(view):
+        lines += ["", *asked]
     return [*lines, "", *_events(view, 10)]
 
 

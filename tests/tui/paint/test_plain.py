@@ -2,12 +2,14 @@ from dataclasses import replace
 
 import pytest
 
+from estate.availability import VantageRow
+from tests.tui.paint import test_budget
 from tests.tui.paint.failover import ENDED, RUN, row
 from tui.paint.plain import plain
 from tui.paint.view import Attention, Link
 
 
-@pytest.mark.parametrize("screen", ["home", "hosts", "problems", "events"])
+@pytest.mark.parametrize("screen", ["home", "hosts", "problems", "services", "events"])
 @pytest.mark.parametrize("board", ["calm", "incident", "empty", "connecting", "restored"])
 def test_words_instead_of_pictures(boards, screen, board):
     said = plain(boards.view(getattr(boards, board)(), screen=screen))
@@ -53,3 +55,30 @@ def test_an_open_run_is_said_with_its_question_and_its_clock(boards):
         f"Run {RUN} of mail-failover: needs a decision; Did the old primary stop? fenced on "
         "mdb-c01 is unknown; 5:20 of 10:00"
     ]
+
+
+def test_services_and_their_budgets_are_said_a_line_each(boards):
+    now = boards.NOW
+    board = test_budget.board(boards.calm(), now)
+    vantages = (
+        VantageRow("central", "here", at=now),
+        VantageRow("recovery", "silent", "bastion-r", now - 600_000, None, "connection refused"),
+    )
+    board = replace(board, vantages=vantages)
+    for screen in ("services", "budget", "home"):
+        said = plain(boards.view(board, screen=screen)).splitlines()
+        assert "Services: 3" in said
+        mail = next(line for line in said if line.startswith("E-mail: down"))
+        assert "; since 02:58:40 (8:32); email mx.example:25: connection refused; " in mail
+        assert "9:54 left of 21:36 in 2026-11" in mail and "; best 99.9" in mail
+        assert mail.endswith(("not provable", "still open"))
+        assert "Voice mail: unknown; the estate declares no probe for it" in said
+        assert (
+            said[-2:]
+            == [
+                "Asked from central, here.",
+                "Vantage recovery is silent since 02:57:12: connection refused.",
+            ]
+            or screen == "home"
+        )
+    assert "Services" not in plain(boards.view(boards.calm()))
