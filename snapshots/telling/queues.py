@@ -107,7 +107,7 @@ def _curves(t: Teller, rows: list[QueueRow]) -> tuple[Block, ...]:
 def _points(t: Teller, row: QueueRow) -> tuple[tuple[int, float | None], ...]:
     """Over the period where the records have it, else the last hour."""
     for kept in t.snapshot.depths:
-        if (kept.key, kept.site) == (row.key, row.site) and kept.points:
+        if (kept.key, kept.site) == (row.key, row.site) and len(kept.points) > 1:
             return kept.points
     end = row.at if row.at is not None else t.snapshot.made_at
     first = end - len(row.spark) * _CELL_MS

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from estate.document import SEVERITIES, Severity
+from estate.handover import NoteKind
 from estate.language import later
 from snapshots.page import Block, Fleet, FleetCell, FleetGroup, Heading, Paragraph, Phrase, Points
 from snapshots.snapshot import HostState
@@ -48,13 +49,20 @@ def worry(t: Teller) -> Phrase:
         for each in t.snapshot.services
     )
     said = []
+    incidents = [
+        each for each in t.snapshot.notes if each.kind is NoteKind.INCIDENT and each.closed is None
+    ]
+    grave = any(each.severity == "critical" for each in incidents)
+    if incidents:
+        many = len(incidents)
+        said.append(say_many("{count} incident open", "{count} incidents open", many))
     if down:
         said.append(say_many("{count} service down", "{count} services down", down))
     if critical:
         said.append(say_many("{count} critical problem", "{count} critical problems", critical))
     if breached:
         said.append(say_many("{count} budget breached", "{count} budgets breached", breached))
-    if down or critical:
+    if down or critical or grave:
         return Phrase(say("Act now: {what}.", what=_joined(t, said)), "crit")
     if others := len(roots):
         said.append(say_many("{count} problem open", "{count} problems open", others))

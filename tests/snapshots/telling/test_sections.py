@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from estate.handover import Closed
 from estate.language import ENGLISH
 from snapshots.page import Heading, Page, Paragraph, Phrase, Section, Table
 from snapshots.snapshot import Snapshot, Unseen
@@ -74,10 +75,11 @@ def test_more_gaps_than_a_page_bears_are_counted(full: Snapshot) -> None:
 @pytest.mark.parametrize(
     ("change", "worry"),
     [
-        ({}, "Act now: 1 service down, 1 critical problem."),
-        ({"problems": (), "services": ()}, "Keep an eye on it: 8 things not seen."),
+        ({}, "Act now: 1 incident open, 1 service down, 1 critical problem."),
+        ({"problems": (), "services": ()}, "Act now: 1 incident open."),
+        ({"problems": (), "services": (), "notes": ()}, "Keep an eye on it: 8 things not seen."),
         (
-            {"problems": (), "services": (), "unseen": ()},
+            {"problems": (), "services": (), "unseen": (), "notes": ()},
             "Calm: nothing is wrong, and everything was seen.",
         ),
     ],
@@ -99,6 +101,30 @@ def test_what_is_asked_of_the_next_shift_names_run_host_and_reason(full: Snapsho
         "Make Mail delivery ready to fail over: mdb-r01 is 4:10 behind",
     ):
         assert said in page
+
+
+def test_what_people_noted_stands_where_it_is_looked_for(full: Snapshot) -> None:
+    page = tell(full, ENGLISH)
+    incidents, summary = repr(section(page, "incidents")), repr(section(page, "summary"))
+    for said in (
+        "Incident n-4a1f02: Mail is not delivered at the central site", "T01, T04",
+        "the switch of rack 4 lost its uplink", "rebooted gw-c01: no change", "20 Nov 15:00",
+        "The auditors visit at 10:00 tomorrow",
+    ):  # fmt: skip
+        assert said in incidents
+    assert "n-4a1f02: call the network desk, then decide on the failover" in summary
+    first = section(page, "watch-list").blocks[0]
+    assert isinstance(first, Table)
+    assert [cell.text for cell in first.rows[0]] == [
+        "deferred mail passes 15,000", "stop the bulk senders", "mail desk, ext. 4711",
+    ]  # fmt: skip
+
+
+def test_a_closed_note_is_told_no_more(full: Snapshot) -> None:
+    closed = tuple(
+        replace(each, closed=Closed(each.id, "op", full.made_at, "over")) for each in full.notes
+    )
+    assert "n-4a1f02" not in repr(tell(replace(full, notes=closed), ENGLISH))
 
 
 def test_an_unknown_share_is_no_number(full: Snapshot) -> None:

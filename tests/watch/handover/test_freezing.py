@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from estate.availability import BudgetRow, ServiceRow
-from estate.document import Document, Event, HostRow, Severity, WatchRow
+from estate.document import Document, Event, HostRow, Series, Severity, WatchRow
 from estate.file import read_estate
 from estate.model import Maintenance
 from estate.runs import QuestionView, RunRow, RunView, StepView, TaskView
@@ -15,6 +15,7 @@ from estate.samples import Cause, Reach, Stage
 from snapshots.reading import read_snapshot, snapshot_bytes
 from snapshots.snapshot import ONE_VANTAGE, UNSEEN_THIS_MONTH, WITHOUT_RECORDS, StepSpan, Unseen
 from watch.handover.freezing import EVENTS_HELD, Known, frozen
+from watch.handover.gathering import with_gaps
 
 NOW = 1_795_156_200_000
 HOUR = 3_600_000
@@ -167,6 +168,15 @@ def test_runs_of_the_period_with_their_steps_and_what_nobody_knows() -> None:
     )  # fmt: skip
     assert made.runs[0].unknown == ("Promote @ h1",)
     assert made.runs[0].questions == (question,)
+
+
+def test_a_gap_in_a_queue_s_depth_is_no_zero() -> None:
+    points = ((0, 1.0, 1.0, 2.0), (10, 1.0, 1.0, 3.0), (50, 1.0, 1.0, 4.0))
+    series = Series("depth", 0, 60, 10, points)
+    assert with_gaps(series) == ((0, 2.0), (10, 3.0), (20, None), (50, 4.0))
+    late = Series("depth", 0, 60, 10, ((50, 1.0, 1.0, 4.0),))
+    assert with_gaps(late) == ((0, None), (50, 4.0))
+    assert with_gaps(Series("depth", 0, 60, 10)) == ()
 
 
 def test_planned_work_is_told_a_day_ahead() -> None:

@@ -1,0 +1,44 @@
+"""What facts come to: the same whether they are said now or read back."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from estate.handover import Answer, Answered, Closed, Item, Note, NoteKind, Offered, Signed
+from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
+
+names = st.sampled_from(["1", "2", "3"])
+people = st.sampled_from(["op", "chan"])
+times = st.integers(0, 10**6)
+facts: st.SearchStrategy[Fact] = st.one_of(
+    st.builds(Note, id=names, kind=st.sampled_from(NoteKind), text=st.text(max_size=5), by=people,
+              at=times, promised_until=st.none() | times, tenants=st.just(("T1",))),
+    st.builds(Closed, note=names, by=people, at=times, why=st.just("over")),
+    st.builds(Offered, id=names, by=people, at=times, sha256=st.just("0"),
+              items=st.just((Item("problem:a", "problem", "a", "x"), Item("note:1", "note", "1", "y")))),
+    st.builds(Answered, handover=names, item=st.sampled_from(["problem:a", "note:1", "z"]),
+              answer=st.sampled_from(Answer), by=people, at=times),
+    st.builds(Signed, handover=names, by=people, at=times, sha256=st.just("0")),
+)  # fmt: skip
+
+
+@given(st.lists(facts, max_size=30))
+def test_a_book_is_its_facts(said: list[Fact]) -> None:
+    book = Book()
+    for fact in said:
+        book.apply(fact)
+    lines = [json.loads(json.dumps(fact_to_json(fact))) for fact in said]
+    read = Book(fact for fact in map(fact_from_json, lines) if fact is not None)
+    assert (read.notes, read.handovers) == (book.notes, book.handovers)
+    waiting = [each for each in book.handovers if each.signed is None and not each.superseded]
+    assert len(waiting) <= 1  # one at a time is to be taken
+    for each in book.handovers:
+        assert each.owner == (each.signed.by if each.signed else each.offered.by)
+        assert len({answer.item for answer in each.answers}) == len(each.answers)
+
+
+def test_a_fact_of_a_later_version_is_passed_over() -> None:
+    assert fact_from_json({"fact": "moon", "phase": 1}) is None
