@@ -205,15 +205,20 @@ def _backup(subject: Subject, row: BackupRow) -> FindingRow:
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo)
     if not row.known(subject.now) or age is None:
         return _unknown(asked, _why_unknown(row, subject.now), row, _see_why(row))
-    said = told("{age} old", age=words.duration(age / 1000))
+    said = told("{age} old", age=_span(age))
     if row.objective_ms is None:
         return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
-    objective = words.duration(row.objective_ms / 1000)
-    said = told("{said}, objective {objective}", said=said, objective=objective)
+    said = told("{said}, objective {objective}", said=said, objective=_span(row.objective_ms))
     if age > row.objective_ms:
         todo = told("take one now, and see why the last one failed")
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo, waivable=True)
     return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
+
+
+def _span(milliseconds: int) -> str:
+    """A span in hours up to three days: of a nightly copy "1 d" would say nothing."""
+    hours = milliseconds // 3_600_000
+    return f"{hours} h" if 24 <= hours < 72 else words.duration(milliseconds / 1000)
 
 
 # ── what they share ──

@@ -153,6 +153,11 @@ def copied(**parts):
         ({}, "passes", "1 h 00 old, objective 2 h 00"),
         ({"newest_at": NOW - 3 * HOUR_MS}, "stops", "3 h 00 old, objective 2 h 00"),
         ({"objective_ms": None}, "passes", "1 h 00 old"),
+        (
+            {"newest_at": NOW - 29 * HOUR_MS, "objective_ms": 24 * HOUR_MS},
+            "stops",
+            "29 h old, objective 24 h",
+        ),
         ({"copies": 0, "newest_at": None}, "stops", "there is no copy"),
         ({"newest_at": None, "copies": None}, "unknown", "not told"),
         ({"gap": "permission denied"}, "unknown", "permission denied"),
