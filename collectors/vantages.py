@@ -43,6 +43,7 @@ class Vantages:
     """Listens to `vantages`, and calls `observe` on the event loop's thread with what they say.
 
     `since` gives the number of the last round that is known of a vantage. `clock` gives UTC ms.
+    `us` is which watch we are: one that is named as its own second vantage is not listened to.
     """
 
     def __init__(
@@ -52,7 +53,9 @@ class Vantages:
         *,
         since: Callable[[str], int],
         clock: Callable[[], int],
+        us: str = "",
     ) -> None:
+        self._us = us
         self._ways = ways
         self._observe = observe
         self._since = since
@@ -101,9 +104,8 @@ class Vantages:
         route = await self._ways.route(vantage.host)
         connection = await self._ways.reach(route)
         try:
-            return await _Session(vantage, connection, self._observe, self._clock).run(
-                self._since(vantage.key)
-            )
+            session = _Session(vantage, connection, self._observe, self._clock, self._us)
+            return await session.run(self._since(vantage.key))
         finally:
             connection.close()
 
@@ -117,7 +119,9 @@ class _Session:
         connection: Connection,
         observe: Callable[[Heard], None],
         clock: Callable[[], int],
+        us: str,
     ) -> None:
+        self._us = us
         self._vantage = vantage
         self._connection = connection
         self._observe = observe
@@ -197,6 +201,8 @@ class _Session:
             if self._greeted or self._noise > MOST_NOISE_LINES:
                 raise
             return None
+        if isinstance(said, Present) and said.watch and said.watch == self._us:
+            raise Untold("it is this very watch: name the one at the other site")
         self._greeted = True
         return said
 

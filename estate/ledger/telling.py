@@ -32,16 +32,18 @@ class Untold(ValueError):  # noqa: N818 - a fact about what was told
 
 @dataclass(frozen=True, slots=True)
 class Present:
-    """The vantage is there: what its clock says, and that all up to `seq` was told."""
+    """The vantage is there: what its clock says, that all up to `seq` was told, and which watch it
+    is: one must not be its own second witness."""
 
     now: int
     seq: int
+    watch: str = ""
 
 
 def line(said: Sighting | Present) -> str:
     """One line, without its end."""
     if isinstance(said, Present):
-        return json.dumps({"now": said.now, "seq": said.seq})
+        return json.dumps({"now": said.now, "seq": said.seq, "watch": said.watch})
     told: dict[str, object] = {
         "seq": said.seq, "service": said.service, "at": said.at, "until": said.until,
         "every_ms": said.every_ms, "seen": str(said.seen),
@@ -64,7 +66,11 @@ def read_line(raw: bytes, vantage: str) -> Sighting | Present:
     if not isinstance(said, dict):
         raise Untold("a line that is no object")
     if "now" in said:
-        return Present(_whole(said, "now", 0, _END_OF_TIME), _whole(said, "seq", 0, _SEQ))
+        return Present(
+            _whole(said, "now", 0, _END_OF_TIME),
+            _whole(said, "seq", 0, _SEQ),
+            _text(said, "watch", ""),
+        )
     return _sighting(said, vantage)
 
 

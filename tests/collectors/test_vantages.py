@@ -65,7 +65,7 @@ def listen(
             came.set()
 
         ways = Ways(sshd.ssh_config)
-        vantages = Vantages(ways, observe, since=lambda _: known, clock=lambda: NOW)
+        vantages = Vantages(ways, observe, since=lambda _: known, clock=lambda: NOW, us="c/1/2")
         vantages.follow({"recovery": Vantage("recovery", "web1", command)})
         try:
             async with asyncio.timeout(60):
@@ -152,6 +152,7 @@ def test_a_login_shell_may_talk_before_the_journal(start_sshd: Callable[..., Ssh
             prints(line(Present(NOW, 0)), line(RUN).replace('"x"', '"perhaps"')),
             "a round that saw neither good nor bad",
         ),
+        (prints(line(Present(NOW, 0, "c/1/2")), line(RUN)), "it is this very watch"),
         ("/no/such/twinwatch", "twinwatch vantage ended there with status 127"),
     ],
 )

@@ -50,7 +50,7 @@ def vantage(
             continue  # there is more
         if time.monotonic() - alive_at >= _LIFE_SECONDS or not follow:
             alive_at = time.monotonic()
-            emit(line(Present(said["now"], since)))
+            emit(line(Present(said["now"], since, said["watch"])))
         sys.stdout.flush()
         if not follow:
             return

@@ -15,7 +15,7 @@ from estate.ledger.observed import ServiceRound
 from estate.model import Estate
 from watch.clock import now_ms, steady_seconds
 from watch.ledger.desk import Desk, KeepsLedger, Shows
-from watch.ledger.places import Places
+from watch.ledger.places import Places, identity
 
 #: The prober follows a changed estate within this time.
 FOLLOW_SECONDS = 2.0
@@ -46,7 +46,13 @@ class OpenLedger:
             now=now_ms,
             places=self._places,
         )
-        self._vantages = Vantages(ways, self.desk.hear, since=self.desk.heard_until, clock=now_ms)
+        self._vantages = Vantages(
+            ways,
+            self.desk.hear,
+            since=self.desk.heard_until,
+            clock=now_ms,
+            us=identity(watch.document),
+        )
         self._prober = Prober(
             watch.present_estate,
             self._observe,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from estate.availability import VantageRow
-from estate.document import Problem, Severity
+from estate.document import Document, Problem, Severity
 from estate.ledger.observed import Silent, Told
 from estate.model import Estate, Vantage
 
@@ -15,6 +15,12 @@ APART_MS = 2_000
 _BACK_MS = 1_000
 #: A vantage that has not spoken for so long is a problem; less is a hiccup of the line.
 PATIENCE_MS = 30_000
+
+
+def identity(document: Document) -> str:
+    """Which watch this is, among all of them."""
+    watch = document.watch
+    return f"{watch.name}/{watch.pid}/{watch.started_at}"
 
 
 class Places:

@@ -14,6 +14,7 @@ from estate.ledger.writing import computation_row
 from estate.wire import to_json
 from watch.error import WatchError
 from watch.ledger.months import computation
+from watch.ledger.places import identity
 
 if TYPE_CHECKING:
     from estate.model import Service
@@ -74,7 +75,8 @@ def add_ledger(app: FastAPI, services: HasLedger) -> None:
         journal after `since`; and what its clock says. For the watch at another site."""
         desk = await services.ledger()
         found = await desk.journal(since, limit)
-        said = {"now": services.now(), "sightings": [to_json(each) for each in found]}
+        us = identity(services.document)
+        said = {"now": services.now(), "watch": us, "sightings": [to_json(each) for each in found]}
         return _json(said)
 
 
