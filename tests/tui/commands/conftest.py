@@ -144,10 +144,16 @@ class StandingStill:
 
 
 @pytest.fixture
-def watch_socket(tmp_path: Path) -> Iterator[Path]:
+def still() -> Document:
+    """The board that the watch shows."""
+    return board(now_ms())
+
+
+@pytest.fixture
+def watch_socket(tmp_path: Path, still: Document) -> Iterator[Path]:
     """The socket of a watch that answers; it is gone soon after it was told to stop."""
     path = tmp_path / "watch.sock"
-    services = StandingStill(board(now_ms()), path)
+    services = StandingStill(still, path)
     listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     listener.bind(str(path))
     listener.listen()
