@@ -6,10 +6,12 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from estate.ledger.book import Batch, Coverage, Declared, Entry, KeptRound
 from estate.ledger.rounds import Seen, State, Transition
+from estate.ledger.sightings import Sighting
 from estate.model import Retention
 from storage.records import Records
 
@@ -75,6 +77,51 @@ def test_old_rounds_go_and_the_proof_stays() -> None:
         pass
     assert records.rounds("mail", 0, 1_000, 10) == []
     assert records.ledger(0, 1_000).entries == (UP, DOWN)
+
+
+def seen(at: int, until: int, seq: int, vantage: str = "central", mark: str = "o") -> Sighting:
+    return Sighting("mail", vantage, at, until, 10, Seen(mark), seq, 1.5, "")
+
+
+def test_a_run_that_grows_is_one_row_and_is_told_again_by_its_number() -> None:
+    records = Records.open(None)
+    records.append_ledger(Batch(sightings=(seen(0, 0, 1), seen(0, 0, 2, "recovery", "x"))))
+    records.append_ledger(Batch(sightings=(seen(0, 30, 4),)))
+    records.append_ledger(Batch(sightings=(seen(0, 30, 4), seen(40, 40, 5, mark="x"))))
+    assert records.journal("central", 0, 10) == [seen(0, 30, 4), seen(40, 40, 5, mark="x")]
+    assert records.journal("central", 4, 10) == [seen(40, 40, 5, mark="x")]
+    assert records.journal("central", 0, 1) == [seen(0, 30, 4)]
+    assert records.journal("recovery", 0, 10) == [seen(0, 0, 2, "recovery", "x")]
+    assert records.journal("nobody", 0, 10) == []
+    assert len(records.ledger(0, 100).sightings) == 3
+    assert records.ledger(35, 100).sightings == (seen(40, 40, 5, mark="x"),)
+
+
+def test_what_is_withdrawn_counts_no_longer_and_may_be_said_again() -> None:
+    records = Records.open(None)
+    records.append_ledger(batch())
+    taken_back = replace(DOWN, withdrawn=True)
+    unknown = Entry("mail", Transition(90, State.UNKNOWN, State.UP, 120), "rec: no data")
+    for _ in range(2):  # whoever did not hear that it was kept tries again
+        records.append_ledger(Batch((taken_back, unknown)))
+        assert records.ledger(0, 1_000).entries == (UP, unknown)
+    records.append_ledger(Batch((replace(unknown, withdrawn=True), DOWN)))
+    assert records.ledger(0, 1_000).entries == (UP, DOWN)
+    # In the order in which they were said last, whatever was said of them before.
+    records.append_ledger(Batch((taken_back, unknown, replace(unknown, withdrawn=True), DOWN)))
+    assert records.ledger(0, 1_000).entries == (UP, DOWN)
+
+
+def test_old_runs_go_with_old_rounds() -> None:
+    records = Records.open(None)
+    records.append_ledger(Batch(sightings=(seen(0, 30, 4), seen(40, 8_990, 5))))
+    while records.prune(10_000, Retention(events_ms=1_000)):
+        pass
+    assert records.journal("central", 0, 10) == []
+    records.append_ledger(Batch(sightings=(seen(0, 9_990, 6),)))  # it began long ago, and lasts
+    while records.prune(10_000, Retention(events_ms=1_000)):
+        pass
+    assert records.journal("central", 0, 10) == [seen(0, 9_990, 6)]
 
 
 KILLED = """
