@@ -22,7 +22,7 @@ SHORTEST_MS = 15_000
 #: Measurements that are closer than this to the one before replace it: 60 fill the window.
 CLOSEST_MS = 5_000
 #: What is farther away has a forecast nobody acts on.
-FARTHEST_SECONDS = 7 * 86_400.0
+FARTHEST_SECONDS = 86_400.0
 
 _MINUTE_MS = 60_000.0
 

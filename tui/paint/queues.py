@@ -75,7 +75,7 @@ def _right(view: View, row: QueueRow | None) -> tuple[Span, ...]:
     """Which queue the chart is of, and what becomes of it."""
     if row is None:
         return ()
-    spans = [Span(queuewords.name(view, row), "strong b"), Span(" ", "text")]
+    spans = [Span(row.name, "strong b"), Span(" ", "text")]
     words = queuewords.outlook(row, view.words)
     spans.append(Span(words, queuewords.outlook_role(row)))
     if row.full_in_seconds is not None and row.full_in_seconds < _DAY_SECONDS:

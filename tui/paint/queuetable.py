@@ -15,6 +15,7 @@ from tui.paint.view import View
 
 #: From this width on there is room for what comes and what leaves; then for who holds most of it.
 _RATES, _HOLDERS = 110, 170
+_CELL_MINUTES = 2
 
 
 class QueueColumns(NamedTuple):
@@ -52,26 +53,26 @@ def queue_columns(width: int) -> QueueColumns:
             width - 1,
             0,
         )
-    cells = 12 if width >= 76 else 0
-    spark = max(0, width - 1 - 18 - 10 - cells)
+    cells = 8 if width >= 76 else 0
+    spark = max(0, width - 1 - 17 - 9 - cells)
     oldest = spark - 2 if width >= 60 else 0
     depth = (oldest or spark) - 9
     return QueueColumns(
-        width, depth - 8, depth, oldest, spark, cells, 0, 0, width - 20, width - 1, 0
+        width, depth - 8, depth, oldest, spark, cells, 0, 0, width - 18, width - 1, 0
     )
 
 
 def queue_heading(view: View, columns: QueueColumns) -> Line:
     """`QUEUES  26 · 3 rising ── depth ── oldest ── 60 min ── … forecast`."""
     say = view.words.say
-    hour = say("60 min") if columns.cells == 30 else say("24 min")
+    span = say("{minutes} min", minutes=_CELL_MINUTES * columns.cells)
     title = say("QUEUES")
     room = columns.depth - cell_len(say("depth")) - 2 - (TEXT + cell_len(title) + 3)
     note = queuewords.note(view.document.queues, view.words, room)
     labels = [
         Label(columns.depth, say("depth")),
         Label(columns.oldest, say("oldest")),
-        Label(columns.spark + columns.cells if columns.cells else 0, hour),
+        Label(columns.spark + columns.cells if columns.cells else 0, span),
         Label(columns.came, say("in/min")),
         Label(columns.left, say("out/min")),
         Label(columns.change, say("per min")),
@@ -89,7 +90,7 @@ def queue_line(view: View, columns: QueueColumns, row: QueueRow, *, cursor: bool
     loud = queuewords.loud(row)
     role = queuewords.role(row)
     line = lead(columns.width, queuewords.glyph(row), cursor=cursor)
-    name = elided(queuewords.name(view, row), max(1, columns.name - TEXT))
+    name = elided(row.name, max(1, columns.name - TEXT))
     strong = "strong b" if row.state == "critical" or cursor else "text" if loud else "dim"
     line.put(TEXT, name, strong, columns.name)
     figure = "strong b" if row.state == "critical" else "text"

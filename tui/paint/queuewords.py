@@ -55,13 +55,6 @@ def ordered(view: View) -> list[QueueRow]:
     return sorted(rows, key=lambda row: _RANK.get(row.state, 3))
 
 
-def name(view: View, row: QueueRow) -> str:
-    """Its name; with its site, where that is not the primary one and there are several."""
-    roles = {site.key: site.role for site in view.document.sites}
-    elsewhere = len(roles) > 1 and roles.get(row.site) != "primary"
-    return f"{row.site} {row.name}" if elsewhere else row.name
-
-
 def depth(row: QueueRow) -> str:
     """What waits; more than that where hosts are missing."""
     if row.depth is None:

@@ -134,10 +134,10 @@ class QueueDesk:
             judged(row, found), spark=tuple(None if c is None else round(c) for c in cells)
         )
         if found:
-            problem = problem_of(row, found)
+            problem = problem_of(row, place, found)
         elif row.state == "unknown" and there:
             known = self._told.get(f"queue/{row.key}")
-            problem = not_known(row, known.since if known is not None else now)
+            problem = not_known(row, place, known.since if known is not None else now)
             row = replace(row, since=problem.since)
         else:
             return row
@@ -195,7 +195,8 @@ def _places(estate: Estate) -> list[Place]:
                     if host.site == site and host.collected and declared.group in host.groups
                 )
                 if hosts:
-                    places.append(Place(declared, site, hosts))
+                    elsewhere = len(estate.sites) > 1 and estate.sites[site].role != "primary"
+                    places.append(Place(declared, site, hosts, elsewhere))
     return places
 
 

@@ -31,16 +31,24 @@ NOT_ASKED = "not asked yet"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A declaration at one site, and its hosts there."""
+    """A declaration at one site, and its hosts there.
+
+    `elsewhere` where the site has to be named, for others have the same queues.
+    """
 
     declared: DeclaredQueue
     site: str
     hosts: tuple[str, ...]
+    elsewhere: bool = False
 
     @property
     def key(self) -> str:
         """Tells it from all others; rows are its queues."""
         return f"{self.declared.key}@{self.site}"
+
+    def name(self, queue: str) -> str:
+        """What the board calls one of its queues."""
+        return " ".join(filter(None, (self.site * self.elsewhere, self.declared.label, queue)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,7 @@ def _row(
     destinations, sampled = _destinations(told.values())
     return QueueRow(
         key=f"{place.key}/{queue}",
-        name=f"{declared.label} {queue}".rstrip(),
+        name=place.name(queue),
         site=place.site,
         kind=declared.kind,
         group=declared.group,

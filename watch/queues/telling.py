@@ -6,17 +6,18 @@ from estate.document import Problem, Severity
 from estate.queues import QueueRow
 from watch import words
 from watch.queues.levels import Beyond
+from watch.queues.sums import Place
 
 
-def problem_of(row: QueueRow, found: tuple[Beyond, ...]) -> Problem:
+def problem_of(row: QueueRow, place: Place, found: tuple[Beyond, ...]) -> Problem:
     """The one problem of a row that is beyond its limits: the worst of them, with its forecast."""
     worst = found[0]
-    what = _said(row, worst)
+    what = f"{_subject(row, place)}{_said(row, worst)}"
     if row.full_in_seconds is not None and worst.metric != "full":
         what += f", full in {words.remaining(row.full_in_seconds)}"
     return Problem(
         id=f"queue/{row.key}",
-        where=_where(row),
+        where=place.declared.label,
         what=what,
         why=_why(row, worst),
         severity=worst.severity,
@@ -26,12 +27,12 @@ def problem_of(row: QueueRow, found: tuple[Beyond, ...]) -> Problem:
     )
 
 
-def not_known(row: QueueRow, since: int) -> Problem:
+def not_known(row: QueueRow, place: Place, since: int) -> Problem:
     """Nobody can tell how deep a queue is, though its hosts are there."""
     return Problem(
         id=f"queue/{row.key}",
-        where=_where(row),
-        what=f"{row.queue or 'queue'} not known: {row.why}",
+        where=place.declared.label,
+        what=f"{_subject(row, place) or 'queue '}not known: {row.why}",
         why="nobody would see it fill",
         severity=Severity.UNKNOWN,
         since=since,
@@ -50,30 +51,32 @@ def cleared(problem: Problem, row: QueueRow | None, now: int) -> tuple[Severity,
     """The event of a problem that is over."""
     lasted = words.duration((now - problem.since) / 1000)
     name = row.queue if row is not None and row.queue else "queue"
+    if row is not None and row.name.startswith(f"{row.site} "):
+        name += f" at {row.site}"
     depth = f" {row.depth:,}" if row is not None and row.depth is not None else ""
     return Severity.OK, problem.where, f"{name}{depth}: back within limits after {lasted}"
 
 
-def _where(row: QueueRow) -> str:
-    """What the row is called without the queue: its declaration's label."""
-    return row.name.removesuffix(f" {row.queue}") if row.queue else row.name
+def _subject(row: QueueRow, place: Place) -> str:
+    """The queue, and its site where others have the same, with a blank behind; or nothing."""
+    at = f"at {place.site}" if place.elsewhere else ""
+    return "".join(f"{part} " for part in (row.queue, at) if part)
 
 
 def _said(row: QueueRow, worst: Beyond) -> str:
-    queue = f"{row.queue} " if row.queue else ""
     more = "≥ " if row.at_least else ""
     if worst.metric == "depth":
         if row.depth is None:
-            return f"{queue}was over {int(worst.limit):,}, now not known"
+            return f"was over {int(worst.limit):,}, now not known"
         if row.depth <= worst.limit:
-            return f"{queue}was over {int(worst.limit):,}, now {more}{row.depth:,}"
-        return f"{queue}{more}{row.depth:,} > {int(worst.limit):,}"
+            return f"was over {int(worst.limit):,}, now {more}{row.depth:,}"
+        return f"{more}{row.depth:,} > {int(worst.limit):,}"
     if worst.metric == "oldest":
         age = "not known" if row.oldest_seconds is None else words.duration(row.oldest_seconds)
-        return f"{queue}oldest {age} > {words.duration(worst.limit)}"
+        return f"oldest {age} > {words.duration(worst.limit)}"
     if row.full_in_seconds is None:
-        return f"{queue}was filling up"
-    return f"{queue}full in {words.remaining(row.full_in_seconds)}"
+        return "was filling up"
+    return f"full in {words.remaining(row.full_in_seconds)}"
 
 
 def _why(row: QueueRow, worst: Beyond) -> str:

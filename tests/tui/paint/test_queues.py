@@ -25,8 +25,8 @@ MINUTE = 60_000
 
 
 def row(name, depth, oldest, came, left, **more) -> QueueRow:
-    label, _, queue = name.rpartition(" ")
     site = more.pop("site", "central")
+    label, _, queue = name.removeprefix("recovery ").rpartition(" ")
     net = None if came is None or left is None else float(came - left)
     ripple = tuple(max(0, (depth or 0) + (n * 7 % 5 - 2) * (depth or 0) // 20) for n in range(30))
     given = {
@@ -65,9 +65,9 @@ def storm(now: int) -> tuple[QueueRow, ...]:
         row("mta incoming", 1904, 72, 2230, 2110, state="warning", trend="rising",
             full_in_seconds=9060.0, warn=1500, full=20_000, since=now - 60_000),
         row("mta hold", 11, 10_920, 0, 0),
-        row("mta deferred", 19, 760, None, None, site="recovery", net_per_minute=-1.0,
+        row("recovery mta deferred", 19, 760, None, None, site="recovery", net_per_minute=-1.0,
             trend="falling", empty_in_seconds=1140.0),
-        row("mta hold", None, None, None, None, site="recovery", state="unknown", trend="",
+        row("recovery mta hold", None, None, None, None, site="recovery", state="unknown", trend="",
             spark=(), why="16 of 16 hosts not known: fatal: Queue report unavailable"),
         row("im fan-out", 64, None, 3310, 3312),
         row("smime issue", 0, None, 1, 1),
