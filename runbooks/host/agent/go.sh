@@ -42,18 +42,15 @@ begin() {
   exec setsid sh "$d/payload" </dev/null 4>&-
 }
 
-# clock SECONDS WAIT: whoever listens on 4 is kept listening for WAIT of these seconds at most. No
-# session and no text of its own: whoever ends it ends its sleep.
+# clock SECONDS WAIT: whoever listens on 4 is kept listening for WAIT of these seconds at most. Told to
+# end, it ends its sleep: by KILL, for a child that is yet to run would take TERM for its parent's.
 clock() {
-  if [ "$2" -gt 0 ]; then
-    sleep "$2" &
-    trap 'kill $! ; exit' TERM
-    wait $!
-  fi
+  sleep "$2" &
+  trap 'kill -KILL $! ; exit' TERM
+  wait $!
   exec 4>&-
   [ "$1" -gt 0 ] || exit
-  sleep $(($1 - $2)) 3<&- &
-  trap 'kill $! ; exit' TERM
+  sleep $(($1 - $2)) &
   wait $!
   # What has ended is only waiting to be recorded.
   if begun; then [ -n "$(members)" ]; else lives "$claim"; fi || exit
@@ -103,8 +100,10 @@ _record)  # LOCKS, then as go; on stdin secrets
   logger -t twinwatch "run $8, step $9, by ${10}: attempt $id begins" 3<&- 4>&- &
   begin >>"$d/out" 2>&1 &
   payload=$!
+  trap - TERM  # as long as it inherits our trap it could not be ended
   clock "$3" "${11}" 3<&- &
   clock=$!
+  trap : TERM
   exec 3<&- 4>&-
   wait "$payload"
   rc=$?

@@ -7,6 +7,8 @@ import signal
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from runbooks.host.protocol import HostAgent, Signal
 from runbooks.host.replies import State
 
@@ -66,10 +68,12 @@ def test_a_status_of_124_is_the_scripts_own(host, attempt) -> None:
     assert (seen.status, seen.timed_out) == (124, False)
 
 
-def test_no_clock_is_left_behind(host, attempt) -> None:
-    seen = host.run(attempt, "echo hi", timeout_seconds=7919)
-    assert seen.status == 0
-    wait_for(lambda: not processes_with("sleep", "7919"))
+@pytest.mark.parametrize("wait", [0, 1])
+def test_no_clock_is_left_behind(host, attempt, wait: int) -> None:
+    for number in range(1, 5):
+        each = replace(attempt, number=number)
+        assert host.run(each, "true", timeout_seconds=7919, wait_seconds=wait).status == 0
+    wait_for(lambda: not processes_with("sleep", str(7919 - wait)))
 
 
 def test_whoever_ignores_the_clock_is_killed_ten_seconds_later(tmp_path, attempt) -> None:
