@@ -47,6 +47,10 @@ class Course:
             for inner in (*step.each, *step.then_always)
         }
         self._tasks = {each.id: tuple(self._made(each)) for each in (*self.before, *self.steps)}
+        self._about: dict[tuple[str, str], list[Task]] = {}
+        for name, tasks in self._tasks.items():
+            for task in tasks:
+                self._about.setdefault((name, task.about), []).append(task)
 
     def included(self, step: Step) -> bool:
         """Whether the step belongs to this run: some are for drills only, some never."""
@@ -60,6 +64,10 @@ class Course:
     def tasks(self, step: Step) -> tuple[Task, ...]:
         """All tasks of a step that stands on its own; of a rolling one those of every host."""
         return self._tasks[step.id]
+
+    def tasks_about(self, step: Rolling, host: str) -> Sequence[Task]:
+        """Those of a rolling step that are for one of its hosts."""
+        return self._about.get((step.id, host), ())
 
     def all_tasks(self) -> Iterator[Task]:
         """Every task there may be, in order, undoing apart."""

@@ -24,10 +24,12 @@ def requests(run: RunProgress, step: Rolling, now: int) -> Iterator[Request]:
     if working or not all(_host_ended(run, step, host) for host in taken):
         yield from working
         return
-    rest = [task for task in run.tasks(step) if task.task.about not in taken and not task.ended]
+    begun = frozenset(taken)
+    rest = [task for task in run.tasks(step) if task.task.about not in begun and not task.ended]
     if not rest:
         return
-    failed = [host for host in taken if _failed(run, step, host)]
+    away = {task.task.about for task in bad(run, step)}
+    failed = [host for host in taken if host in away]
     soaked_at = max((run.moved_at.get(host, 0) for host in taken), default=0) + step.soak_ms
     if run.stopping:
         yield _skip(rest, run.stopping)
@@ -85,10 +87,6 @@ def is_last_duty(run: RunProgress, task: TaskProgress) -> bool:
     return rolling is not None and any(e.id == task.task.step for e in rolling.then_always)
 
 
-def _failed(run: RunProgress, step: Rolling, host: str) -> bool:
-    return any(task.task.about == host for task in bad(run, step))
-
-
 def _goes_on(run: RunProgress, step: str, host: str) -> bool:
     turned = run.turned.get((step, host))
     return turned is not None and turned.act is Act.CONTINUE
@@ -128,7 +126,7 @@ def ended(run: RunProgress, step: Rolling) -> bool:
 
 
 def _host_ended(run: RunProgress, step: Rolling, host: str) -> bool:
-    tasks = (task for task in run.tasks(step) if task.task.about == host)
+    tasks = map(run.task, run.course.tasks_about(step, host))
     return all(task.ended for task in tasks) and _taken_back(run, step, host)
 
 
