@@ -103,6 +103,8 @@ def curve(chart: Curve) -> Element:
         )
     for stretch in _stretches(chart):
         line = "L".join(f"{x(at)} {y(value)}" for at, value in stretch)
+        if len(stretch) == 1:
+            line += "h.1"  # round ends make a dot of it
         first, last = x(stretch[0][0]), x(stretch[-1][0])
         drawn.append(e("path", d=f"M{first} {y(0)}L{line}L{last} {y(0)}z",
                        class_=f"area {chart.role}"))  # fmt: skip

@@ -8,6 +8,7 @@ from estate.document import Severity
 from estate.handover import NoteKind
 from estate.readiness import Bearing, Verdict
 from snapshots.page import Phrase
+from snapshots.telling.recovery import finding_words
 from snapshots.telling.teller import Teller
 
 #: A certificate with less than this left is asked about; the security section lists more.
@@ -112,6 +113,6 @@ def _of_readiness(t: Teller) -> Iterator[Phrase]:
             said = t.words.say(
                 "Make {service} ready to fail over: {why}",
                 service=t.name(row),
-                why=stops[0].said or stops[0].asked,
+                why=finding_words(stops[0]),
             )
             yield Phrase(said, "warn")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate
 
-from estate.availability import BudgetRow, ServiceRow, TenantRow, percent
+from estate.availability import BudgetRow, DayRow, ServiceRow, TenantRow, percent
 from estate.language import later
 from snapshots.page import (
     Block,
@@ -208,9 +208,13 @@ def _curves(t: Teller, shown: list[tuple[ServiceRow, BudgetRow]]) -> tuple[Block
 def _curve(t: Teller, row: ServiceRow, said: BudgetRow) -> Curve:
     points: list[tuple[int, float | None]] = [(said.starts, float(said.limit_ms))]
     past = [day for day in said.days if day.worst]
-    for number, lost in enumerate(accumulate(day.down_ms for day in past), 1):
+    spent = accumulate(day.down_ms for day in past)
+    for number, (day, lost) in enumerate(zip(past, spent, strict=True), 1):
         # A day of 23 or 25 hours moves the curve by a hair, no figure.
-        points.append((said.starts + number * _DAY_MS, float(max(0, said.limit_ms - lost))))
+        left = None if _hardly_seen(day) else float(max(0, said.limit_ms - lost))
+        points.append((said.starts + number * _DAY_MS, left))
+    if past and _hardly_seen(past[0]):
+        points[0] = (said.starts, None)
     days = len(said.days) or 1
     ticks = [day for day in (1, 10, 20, days) if day <= days]
     return Curve(
@@ -224,6 +228,11 @@ def _curve(t: Teller, row: ServiceRow, said: BudgetRow) -> Curve:
         ticks=tuple((said.starts + (day - 1) * _DAY_MS, Phrase(str(day))) for day in ticks),
         role="crit" if said.left_best_ms < 0 else "info",
     )  # fmt: skip
+
+
+def _hardly_seen(day: DayRow) -> bool:
+    """Whether more of a day is unknown than known: no curve is drawn through it."""
+    return day.unknown_ms * 2 > _DAY_MS
 
 
 def _tenants(t: Teller) -> tuple[Block, ...]:

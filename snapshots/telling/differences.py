@@ -19,7 +19,8 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "closed": (later("closed"), "good"),
     "unchanged": (later("unchanged"), "dim"),
 }
-_MOST_ROWS = 20
+#: What moved is told first; what stands unchanged is in the other sections, the oldest here.
+_MOST_MOVED, _MOST_STOOD = 20, 4
 
 
 def tell_differences(t: Teller) -> tuple[Block, ...]:
@@ -31,13 +32,17 @@ def tell_differences(t: Teller) -> tuple[Block, ...]:
     say, counts = t.words.say, Counter(each.how for each in found)
     said = [f"{say(word)} {counts[how]:,}" for how, (word, _) in KINDS.items() if counts[how]]
     order = list(KINDS)
-    ranked = sorted(found, key=lambda each: order.index(each.how) if each.how in order else 99)
-    more = len(ranked) - _MOST_ROWS
+    moved = [each for each in found if each.how != "unchanged"]
+    moved.sort(key=lambda each: order.index(each.how) if each.how in order else len(order))
+    stood = [each for each in found if each.how == "unchanged"]
+    stood.sort(key=lambda each: each.since if each.since is not None else 0)
+    shown = [*moved[:_MOST_MOVED], *stood[:_MOST_STOOD]]
+    more = len(found) - len(shown)
     return (
         Paragraph(Phrase(" · ".join(said))),
         table(
             (say("difference"), say("where"), say("what"), say("age")),
-            [_row(t, each) for each in ranked[:_MOST_ROWS]],
+            [_row(t, each) for each in shown],
             right="   >",
             more=say("and {count:,} more", count=more) if more > 0 else "",
         ),

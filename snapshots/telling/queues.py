@@ -12,6 +12,8 @@ from snapshots.telling.teller import Teller
 
 _MOST_ROWS = 40
 _MOST_CURVES = 4
+#: Points that make a drawing.
+_ENOUGH = 12
 #: A cell of a row's own small chart.
 _CELL_MS = 120_000
 
@@ -105,9 +107,11 @@ def _curves(t: Teller, rows: list[QueueRow]) -> tuple[Block, ...]:
 
 
 def _points(t: Teller, row: QueueRow) -> tuple[tuple[int, float | None], ...]:
-    """Over the period where the records have it, else the last hour."""
+    """Over the period where the records have more of it, else the last hour."""
+    recent = sum(depth is not None for depth in row.spark)
     for kept in t.snapshot.depths:
-        if (kept.key, kept.site) == (row.key, row.site) and len(kept.points) > 1:
+        known = sum(value is not None for _, value in kept.points)
+        if (kept.key, kept.site) == (row.key, row.site) and known >= min(recent, _ENOUGH) > 0:
             return kept.points
     end = row.at if row.at is not None else t.snapshot.made_at
     first = end - len(row.spark) * _CELL_MS

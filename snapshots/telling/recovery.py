@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from estate.backups import BackupRow
 from estate.language import later
-from estate.readiness import ReadinessRow, Verdict
+from estate.readiness import FindingRow, ReadinessRow, Verdict
 from estate.replication import ReplicationRow
 from snapshots.page import Block, Heading, Phrase, table
 from snapshots.telling import figures
@@ -54,10 +54,15 @@ def tell_recovery(t: Teller) -> tuple[Block, ...]:
     return tuple(blocks)
 
 
+def finding_words(finding: FindingRow) -> str:
+    """What was asked, and what was found."""
+    return ": ".join(filter(None, (finding.asked, finding.said)))
+
+
 def _readiness(t: Teller, row: ReadinessRow) -> tuple[Phrase, ...]:
     say = t.words.say
     word, role = _VERDICTS[row.verdict]
-    against = [each.said or each.asked for each in row.against]
+    against = [finding_words(each) for each in row.against]
     reasons = "; ".join(against[:_MOST_REASONS])
     if len(against) > _MOST_REASONS:
         reasons = say("{reasons}; and {count:,} more", reasons=reasons,

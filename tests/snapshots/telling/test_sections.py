@@ -98,7 +98,7 @@ def test_what_is_asked_of_the_next_shift_names_run_host_and_reason(full: Snapsho
         "Take on gw-c01: lost: no route to host",
         "Find out why the key of im-r02 is another",
         "Renew mail on lb-r01: it ends 25 Nov 14:30",
-        "Make Mail delivery ready to fail over: mdb-r01 is 4:10 behind",
+        "Make Mail delivery ready to fail over: replication streams: mdb-r01 is 4:10 behind",
     ):
         assert said in page
 
