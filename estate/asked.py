@@ -92,6 +92,7 @@ class Asked:
     certificates: tuple[Certificate, ...] = ()
     backups: tuple[Backup, ...] = ()
     logs: tuple[Log, ...] = ()
+    configuration: tuple[str, ...] = ()  # paths of files that the hosts of a group have alike
 
 
 #: What is asked of a host of which the estate says nothing.

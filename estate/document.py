@@ -17,6 +17,7 @@ from estate.attention import Silence
 from estate.availability import ServiceRow, TenantRow, VantageRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
+from estate.configuration import ConfigurationRow
 from estate.patches import PatchRow
 from estate.proxies import AddressRow, ProxyRow
 from estate.queues import QueueRow
@@ -179,6 +180,7 @@ class Document:
     certificates: tuple[CertificateRow, ...] = ()
     patches: tuple[PatchRow, ...] = ()
     backups: tuple[BackupRow, ...] = ()
+    configuration: tuple[ConfigurationRow, ...] = ()
     queues: tuple[QueueRow, ...] = ()  # as the estate declares them, site by site
 
 
@@ -208,6 +210,7 @@ class Change:
     certificates: tuple[CertificateRow, ...] | None = None
     patches: tuple[PatchRow, ...] | None = None
     backups: tuple[BackupRow, ...] | None = None
+    configuration: tuple[ConfigurationRow, ...] | None = None
     queues: tuple[QueueRow, ...] | None = None
 
 

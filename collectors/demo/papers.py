@@ -16,7 +16,13 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from collectors.demo.life import PROFILES
 from collectors.demo.roster import FULL, Member
-from collectors.demo.standing import ADDRESSES, BACKUPS, CERTIFICATES, keeps_backups
+from collectors.demo.standing import (
+    ADDRESSES,
+    BACKUPS,
+    CERTIFICATES,
+    CONFIGURATION,
+    keeps_backups,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +105,8 @@ def _groups(members: Sequence[Member]) -> str:
     text = "groups:\n"
     for group in dict.fromkeys(member.group for member in members):
         asked = ["packages: true"]
+        if group in CONFIGURATION:
+            asked.append(f"configuration: [{CONFIGURATION[group]}]")
         if group == "mdb":
             asked.append("postgresql: {user: postgres}")
         if group == "lb":

@@ -31,6 +31,12 @@ CERTIFICATES = {
 ADDRESSES = {"central": "10.20.0.25", "recovery": "10.30.0.25"}
 #: Backups: of what, how old in hours, how big in GB, and how old one may be.
 BACKUPS = {"mdb": (5.2, 41.3, "26h"), "mbx": (7.9, 812.0, "26h"), "im": (31.4, 9.1, "26h")}
+#: A file of each group that its hosts should have alike.
+CONFIGURATION = {
+    "mta": "/etc/postfix/main.cf",
+    "mbx": "/etc/dovecot/dovecot.conf",
+    "im": "/etc/ejabberd/ejabberd.yml",
+}
 KERNEL = "6.1.0-41-amd64"
 _RELEASE = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\n'
 _UPDATES = (
@@ -71,6 +77,8 @@ class Standing:
         files = {"etc/os-release": _RELEASE, f"boot/vmlinuz-{KERNEL}": ""}
         if self.member.group == "ops" and self._behind:
             files["run/reboot-required"] = ""
+        if path := CONFIGURATION.get(self.member.group):
+            files[path.removeprefix("/")] = f"# {self.member.group}, the same at both sites\n"
         for name, (group, days) in CERTIFICATES.items():
             if group == self.member.group:
                 files[f"srv/tls/{name}.pem"] = _certificate(name, days[self.member.site])

@@ -10,6 +10,7 @@ from collectors.probes.backups import Backups
 from collectors.probes.certificates import Certificates
 from collectors.probes.clock import Clock
 from collectors.probes.command import Command
+from collectors.probes.configuration import Configuration
 from collectors.probes.disks import Disks
 from collectors.probes.energy import Energy
 from collectors.probes.exim import Exim
@@ -47,6 +48,7 @@ PROBES: dict[str, Probe] = {
         Certificates(),
         Packages(),
         Backups(),
+        Configuration(),
         Energy(),
         Logs(),
     )

@@ -116,5 +116,6 @@ PROBES = Record(
         Key("certificates", ListOf(CERTIFICATE), words="In files, and as they are served."),
         Key("backups", ListOf(BACKUP), words="How old the newest copy is."),
         Key("logs", ListOf(LOG), words="Last lines, for the host's screen."),
+        Key("configuration", ListOf(PATH), words="Files that a group's hosts have alike."),
     ),
 )  # fmt: skip

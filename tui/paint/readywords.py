@@ -40,7 +40,7 @@ BEARINGS: Mapping[Bearing, str] = {
 #: Who says something, where it is no host's name.
 SOURCES = (
     *(later("hosts"), later("plan"), later("runs"), later("ledger"), later("watch")),
-    *(later("estate"), later("packages"), later("replication")),
+    *(later("estate"), later("packages"), later("replication"), later("configuration")),
 )
 _WORST = (Verdict.NOT_READY, Verdict.NOT_KNOWN, Verdict.READY)
 

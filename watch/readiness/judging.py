@@ -21,6 +21,7 @@ CHECKS: tuple[Callable[[Subject], Iterator[FindingRow]], ...] = (
     standing.backups,
     standing.certificates,
     standing.packages,
+    standing.configuration,
     rehearsed.paid,
     rehearsed.recorded,
 )

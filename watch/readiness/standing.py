@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from estate.backups import BackupRow
 from estate.certificates import DAY_MS, CertificateRow
+from estate.configuration import ConfigurationRow
 from estate.document import HostRow
 from estate.patches import PatchRow
 from estate.readiness import Bearing, FindingRow
@@ -143,6 +144,43 @@ def _alike(subject: Subject, group: str, here: list[PatchRow], there: list[Patch
     return FindingRow(asked, Bearing.NOTE, said, "packages", _oldest(both), todo)
 
 
+# ── configuration ──
+
+
+def configuration(subject: Subject) -> Iterator[FindingRow]:
+    """Each group that stands at both sites: the files that the estate says are alike."""
+    for group in dict.fromkeys(need.group for need in subject.service.needs):
+        names = {
+            host.name
+            for site in subject.estate.sites
+            for host in subject.needed_hosts(group, site)
+        }
+        rows = [row for row in subject.document.configuration if row.host in names]
+        if any(row.site == subject.to for row in rows):
+            yield _configured(subject, group, rows)
+
+
+def _configured(subject: Subject, group: str, rows: list[ConfigurationRow]) -> FindingRow:
+    asked = told("Configuration of {group} at both sites", group=group)
+    times = [row.at for row in rows if row.at is not None]
+    at = min(times) if len(times) == len(rows) else None
+    for row in rows:
+        if not row.known(subject.now) or row.there is None:
+            why = _why_unknown(row, subject.now)
+            said = told("{path} unknown on {host}: {why}", path=row.path, host=row.host, why=why)
+            return _unknown(asked, said, row, _see_why(row))
+    paths = tuple(dict.fromkeys(row.path for row in rows))
+    for path in paths:
+        digests = {row.sha256 for row in rows if row.path == path}
+        if len(digests) > 1:
+            there = [row for row in rows if row.path == path and row.site == subject.to]
+            said = told("{path} differs, see {host}", path=path, host=there[0].host)
+            todo = told("bring both sites to one version, or name it no more in the estate")
+            return FindingRow(asked, Bearing.STOPS, said, "configuration", at, todo, waivable=True)
+    said = told("alike, {count} files", count=str(len(paths)))
+    return FindingRow(asked, Bearing.PASSES, said, "configuration", at)
+
+
 # ── certificates ──
 
 
@@ -190,10 +228,14 @@ def _certificate(
 
 
 def backups(subject: Subject) -> Iterator[FindingRow]:
-    """Each backup of the service, by its hosts or by its name: no older than the estate allows."""
+    """Each backup of the service: no older than the estate allows.
+
+    It is the service's by its host, or called as the service or a group that it needs.
+    """
     involved = subject.involved()
+    names = {subject.service.key, *(need.group for need in subject.service.needs)}
     for row in subject.document.backups:
-        if row.host in involved or row.name == subject.service.key:
+        if row.host in involved or row.name in names:
             yield _backup(subject, row)
 
 

@@ -14,7 +14,14 @@ from estate.document import Document
 from estate.model import Host
 from estate.samples import Probed
 from estate.standing import Measured
-from watch.standing import backups, certificates, patches, proxies, replication
+from watch.standing import (
+    backups,
+    certificates,
+    configuration,
+    patches,
+    proxies,
+    replication,
+)
 from watch.standing.told import Figures, Told
 
 #: Rows of one kind, by the field of the document that shows them.
@@ -48,6 +55,7 @@ KINDS: Mapping[str, Kind] = {
     ),
     "packages": Kind("patches", patches.rows, partial(_has, "packages")),
     "backups": Kind("backups", backups.rows, partial(_has, "backups")),
+    "configuration": Kind("configuration", configuration.rows, partial(_has, "configuration")),
 }
 FIELDS = tuple(dict.fromkeys(kind.field for kind in KINDS.values()))
 
