@@ -31,8 +31,8 @@ from snapshots.page import (
 from snapshots.rendering import svg
 from snapshots.rendering.elements import Child, e, put, written
 
-#: A cell of so few characters is not broken; longer ones may be, anywhere if need be.
-_SHORT = 14
+#: A cell of so few characters is not broken, and a name; longer ones are, anywhere if need be.
+_SHORT, _WHOLE_NAME = 14, 26
 
 
 def html(page: Page) -> str:
@@ -123,18 +123,24 @@ def _said(phrase: Phrase) -> Child:
 def _table(table: Table) -> Element:
     titles = [e("th", each.title.text, scope="col", class_=_side(each)) for each in table.columns]
     rows = [
-        e("tr", *(_cell(column, each) for column, each in zip(table.columns, row, strict=True)))
+        e(
+            "tr",
+            *(
+                _cell(column, each, _SHORT if number else _WHOLE_NAME)
+                for number, (column, each) in enumerate(zip(table.columns, row, strict=True))
+            ),
+        )
         for row in table.rows
     ]
     return e("table", e("thead", e("tr", *titles)), e("tbody", *rows))
 
 
-def _cell(column: Column, phrase: Phrase) -> Element:
+def _cell(column: Column, phrase: Phrase, short: int) -> Element:
     """On a phone a row is a card, and its cells carry their own titles; empty ones are not set."""
     names = [
         _side(column),
         None if phrase.text else "empty",
-        "short" if len(phrase.text) <= _SHORT else None,
+        "short" if len(phrase.text) <= short else None,
     ]
     said = " ".join(filter(None, names))
     return e("td", _said(phrase), data_label=column.title.text, class_=said or None)
