@@ -108,7 +108,7 @@ class Watch:
         )
         self.hub = Hub(lambda: self._board.document)
         self.attending = AttentionDesk(means.keeper, self, now=now_ms, nonce=lambda: token_hex(4))
-        self._notices: NoticeDesk | None = None
+        self._notices: Later[NoticeDesk] = Later("notices")
         self.past = Past(means.keeper, lambda: self._board.document)
         self.records = records.RecordsInUse(means.keeper, place.records)
         self._say_start(restored)
@@ -379,15 +379,11 @@ class Watch:
 
     def notify_by(self, notices: NoticeDesk) -> None:
         """People are told of problems by `notices`."""
-        self._notices = notices
+        self._notices.open(notices)
 
-    @property
-    def notices(self) -> NoticeDesk:
+    async def notices(self) -> NoticeDesk:
         """Who is told of problems; opened a moment after the board. Raises WatchError."""
-        if self._notices is None:
-            what, why = "no notices yet", "the watch is still starting"
-            raise WatchError(what, "", why, "ask again in a moment", status=503)
-        return self._notices
+        return await self._notices.get()
 
     @property
     def attention(self) -> Attention:

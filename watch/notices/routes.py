@@ -16,8 +16,7 @@ if TYPE_CHECKING:
 class HasNotices(Protocol):
     """What these routes need of the watch."""
 
-    @property
-    def notices(self) -> NoticeDesk: ...
+    async def notices(self) -> NoticeDesk: ...
 
 
 def add_notices(app: FastAPI, watch: HasNotices) -> None:
@@ -26,7 +25,7 @@ def add_notices(app: FastAPI, watch: HasNotices) -> None:
     @app.get("/v1/notify", response_model=None)
     async def notify() -> Response:
         """How each target does, and why the file of targets and rules is not followed."""
-        desk = watch.notices
+        desk = await watch.notices()
         rows = [to_json(each) for each in desk.rows()]
         return _json({"trouble": desk.trouble, "targets": rows})
 
@@ -34,7 +33,7 @@ def add_notices(app: FastAPI, watch: HasNotices) -> None:
     async def test(request: Request, body: dict[str, Any]) -> Response:
         """Send a test to every target, or `target`; with `dry_run` what would be sent now, and
         nothing is."""
-        desk, only = watch.notices, str(body.get("target", ""))
+        desk, only = await watch.notices(), str(body.get("target", ""))
         if body.get("dry_run") is True:
             return _json(desk.rehearsed(only))
         return _json(await desk.tried(request.state.peer.name, only))
