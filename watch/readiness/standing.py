@@ -151,9 +151,7 @@ def configuration(subject: Subject) -> Iterator[FindingRow]:
     """Each group that stands at both sites: the files that the estate says are alike."""
     for group in dict.fromkeys(need.group for need in subject.service.needs):
         names = {
-            host.name
-            for site in subject.estate.sites
-            for host in subject.needed_hosts(group, site)
+            host.name for site in subject.estate.sites for host in subject.needed_hosts(group, site)
         }
         rows = [row for row in subject.document.configuration if row.host in names]
         if any(row.site == subject.to for row in rows):
@@ -177,7 +175,7 @@ def _configured(subject: Subject, group: str, rows: list[ConfigurationRow]) -> F
             said = told("{path} differs, see {host}", path=path, host=there[0].host)
             todo = told("bring both sites to one version, or name it no more in the estate")
             return FindingRow(asked, Bearing.STOPS, said, "configuration", at, todo, waivable=True)
-    said = told("alike, {count} files", count=str(len(paths)))
+    said = told("alike on {count} hosts", count=str(len({row.host for row in rows})))
     return FindingRow(asked, Bearing.PASSES, said, "configuration", at)
 
 

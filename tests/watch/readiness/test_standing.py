@@ -8,10 +8,17 @@ import pytest
 
 from estate.backups import BackupRow
 from estate.certificates import DAY_MS, CertificateRow
+from estate.configuration import ConfigurationRow
 from estate.patches import PatchRow
 from estate.replication import ReplicationRow, Stream
 from estate.samples import Reach
-from watch.readiness.standing import backups, certificates, packages, replication
+from watch.readiness.standing import (
+    backups,
+    certificates,
+    configuration,
+    packages,
+    replication,
+)
 
 NOW = 1_795_115_232_000
 HOUR_MS = 3_600_000
@@ -169,9 +176,38 @@ def test_a_backup_is_no_older_than_the_estate_allows(scene, told, parts, bearing
 
 
 def test_a_backup_is_the_services_by_its_host_or_by_its_name(scene, told):
-    rows = (copied(host="ops-r1"), copied(host="ops-r1", name="email"), copied(host="mta-c1"))
+    rows = (
+        copied(host="ops-r1"),
+        copied(host="ops-r1", name="email"),
+        copied(host="ops-r1", name="mdb"),
+        copied(host="mta-c1"),
+    )
     found = told(backups(scene(board={"backups": rows})))
     assert [asked for _, asked, _ in found] == [
         "Backup email of ops-r1",
+        "Backup mdb of ops-r1",
         "Backup pgdump of mta-c1",
     ]
+
+
+def configured(host, site, sha256="aa", **parts):
+    return ConfigurationRow(**{"host": host, "site": site, "at": NOW - HOUR_MS, "path": "/etc/mx",
+                               "there": True, "sha256": sha256, **parts})  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("there", "bearing", "said"),
+    [
+        ({}, "passes", "alike on 2 hosts"),
+        ({"sha256": "bb"}, "stops", "/etc/mx differs, see mta-r1"),
+        ({"sha256": "", "there": False}, "stops", "/etc/mx differs, see mta-r1"),
+        ({"sha256": "", "there": None}, "unknown", "/etc/mx unknown on mta-r1: not told"),
+        ({"gap": "permission denied"}, "unknown", "/etc/mx unknown on mta-r1: permission denied"),
+        ({"at": None, "there": None}, "unknown", "/etc/mx unknown on mta-r1: not measured yet"),
+    ],
+)
+def test_configuration_is_compared_file_by_file(scene, told, there, bearing, said):
+    rows = (configured("mta-c1", "central"), configured("mta-r1", "recovery", **there))
+    asked = "Configuration of mta at both sites"
+    assert told(configuration(scene(board={"configuration": rows}))) == [(bearing, asked, said)]
+    assert told(configuration(scene(board={"configuration": rows[:1]}))) == []
