@@ -220,9 +220,9 @@ roles: {admin: [x]}
         "estate.yaml:14: no group 'mtaa' — did you mean 'mta'?",
         "estate.yaml:14: no site 'd' — sites are a, b",
         "estate.yaml:15: a probe names no kind — name one of smtp, imap, pop3, ldap, xmpp, tcp,"
-        " tls, http, dns, ping, postgres, command",
+        " tls, http, dns, ping, postgres, command, mail",
         "estate.yaml:15: a probe names smtp and imap — name one of smtp, imap, pop3, ldap, xmpp,"
-        " tcp, tls, http, dns, ping, postgres, command",
+        " tcp, tls, http, dns, ping, postgres, command, mail",
         "estate.yaml:15: no key 'smpt' in a probe — did you mean 'smtp'?",
         "estate.yaml:16: no tenant 'q' — there are no tenants yet: define it",
         "estate.yaml:17: no key 'admin' in roles — keys are viewer, contractor, operator,"
