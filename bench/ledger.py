@@ -2,8 +2,10 @@
 
 Thirty services are asked every 10 s for five days, with some outages each. Measured are a round
 taken in, the same round on the disk under synchronous=FULL, the picture of all services (statement,
-burn, forecasts, days, tenants), and one month read back from the file. Beside them, in the same
-run, the layout that comes to mind first: a row for each round, and a month computed in SQL.
+burn, forecasts, days, tenants), and one month read back from the file. Then the same with a second
+vantage: a round of each, and the verdicts of a service made again after the other was not heard for
+as long as it may be. Beside them, in the same run, the layout that comes to mind first: a row for
+each round, and a month computed in SQL.
 """
 
 from __future__ import annotations
@@ -24,8 +26,10 @@ from estate.ledger.book import Pages
 from estate.ledger.months import Month
 from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
+from estate.ledger.sightings import Sighting
 from estate.model import Estate, Objective, Service, Tenant
 from storage.records import Records
+from watch.ledger.account import REOPENED_MS, Account
 from watch.ledger.accounts import Accounts
 from watch.ledger.months import month_from
 
@@ -34,7 +38,7 @@ ZONE = ZoneInfo("Asia/Hong_Kong")
 MONTH = Month(2026, 11)
 #: Every service is down this long, this often.
 OUTAGE_ROUNDS, EVERY_ROUNDS = 12, 4_000
-PICTURES, COMMITS, READS = 40, 100, 20
+PICTURES, COMMITS, READS, AGAIN = 40, 100, 20, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +86,15 @@ def measure(arguments: argparse.Namespace) -> Report:
     )
     with tempfile.TemporaryDirectory() as directory:
         _ours(report, scale, Path(directory))
+        _two_vantages(report, scale)
         _a_row_a_round(report, scale, Path(directory))
     report.ratio("a month, a row a round / ours", "a row a round: a month", "a month from the file")
     report.at_most("picture of all services, ms", 50, report.median("picture of all services"))
     report.at_most("a round taken in, ms", 0.1, report.median("a round taken in, processor"))
+    two = report.median("a round of two vantages, processor")
+    report.at_most("a round of two vantages, ms", 0.2, two)
+    again = report.median("a service's verdicts of three days made again")
+    report.at_most("three days made again, ms a service", 1_000, again)
     return report
 
 
@@ -126,6 +135,42 @@ def _ours(report: Report, scale: Scale, directory: Path) -> None:
     records.close()
     size = path.stat().st_size / 1024
     report.figure("the file", [size], "KiB")
+
+
+def _two_vantages(report: Report, scale: Scale) -> None:
+    account = Account("s00", CADENCE_MS, Pages(), ("here", "there"))
+    known = list(marks(min(scale.rounds, REOPENED_MS // CADENCE_MS)))
+    began = time.process_time()
+    for number, (at, seen) in enumerate(known, 1):
+        account.take(round_of("s00", at, seen), "", number)
+        account.hear("there", [told(at, at, seen, number)])
+    spent = time.process_time() - began
+    report.figure("a round of two vantages, processor", [1000 * spent / len(known)], "ms")
+    again = []
+    for _ in range(AGAIN):
+        account = Account("s00", CADENCE_MS, Pages(), ("here", "there"))
+        for number, (at, seen) in enumerate(known, 1):
+            account.take(round_of("s00", at, seen), "", number)
+        late = _runs(known)
+        again.append(timed(partial(account.hear, "there", late)))
+    report.figure("a service's verdicts of three days made again", again, "ms")
+
+
+def told(at: int, until: int, seen: Seen, number: int) -> Sighting:
+    cause = "connection refused" if seen is Seen.FAIL else ""
+    return Sighting("s00", "there", at, until, CADENCE_MS, seen, number, 1.0, cause)
+
+
+def _runs(known: list[tuple[int, Seen]]) -> list[Sighting]:
+    """What the other vantage tells of these rounds at once: runs of equal ones."""
+    runs: list[Sighting] = []
+    for number, (at, seen) in enumerate(known, 1):
+        one = told(at, at, seen, number)
+        if runs and runs[-1].goes_on(one):
+            runs[-1] = runs[-1].with_round(one)
+        else:
+            runs.append(one)
+    return runs
 
 
 def _a_row_a_round(report: Report, scale: Scale, directory: Path) -> None:

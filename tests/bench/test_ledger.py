@@ -19,7 +19,11 @@ def test_a_quick_run_prints_every_figure_ratio_and_goal() -> None:
     assert set(report["figures"]) == {
         "a round taken in, processor", "picture of all services", "a round on the disk",
         "a month from the file", "the file", "a row a round: a month",
-        "a row a round: the file, one service",
+        "a row a round: the file, one service", "a round of two vantages, processor",
+        "a service's verdicts of three days made again",
     }  # fmt: skip
-    assert set(report["goals"]) == {"picture of all services, ms", "a round taken in, ms"}
+    assert set(report["goals"]) == {
+        "picture of all services, ms", "a round taken in, ms", "a round of two vantages, ms",
+        "three days made again, ms a service",
+    }  # fmt: skip
     assert report["ratios"]["a month, a row a round / ours"] > 1
