@@ -7,6 +7,8 @@ import shutil
 import signal
 from pathlib import Path
 
+import pytest
+
 from runbooks.host.protocol import HostAgent, Signal
 from runbooks.host.replies import Reason, Refused, State
 
@@ -95,9 +97,12 @@ def test_what_is_about_to_begin_does_not_where_nobody_is_left_to_record_its_end(
     assert not (host.root / "ran").exists()
 
 
-def test_a_stop_just_before_it_begins_keeps_it_from_beginning(host, attempt) -> None:
+@pytest.mark.parametrize("claimed_or_about_to_begin", ["ln", "sync"])
+def test_a_stop_just_before_it_begins_keeps_it_from_beginning(
+    host, attempt, claimed_or_about_to_begin: str
+) -> None:
     payload = host.lay(attempt, "touch ran")
-    pause_in(host, "sync")
+    pause_in(host, claimed_or_about_to_begin)
     call = host.send(going(attempt, payload))
     wait_for((host.root / "paused").exists)
     assert host.observe(AGENT.stop(attempt, Signal.TERM)).stopped
