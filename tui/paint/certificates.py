@@ -41,7 +41,8 @@ def paint(view: View) -> Page:
     say, found = view.words.say, grouped(view.document.certificates, view.now)
     sites = [site.key for site in view.document.sites]
     labels = [Label(_end(view, number), key) for number, key in enumerate(sites)]
-    due = sum((each.left_ms(view.now) or 0) <= _WARN_MS for each in found)
+    lefts = [each.left_ms(view.now) for each in found]
+    due = sum(left is not None and left <= _WARN_MS for left in lefts)
     return listed(
         view,
         heading(view.width, say("CERTIFICATES"), f"{len(found):,}" if found else "", labels),
@@ -59,7 +60,7 @@ def keys(view: View) -> tuple[str, ...]:
 
 
 def grouped(rows: Iterable[CertificateRow], now: int) -> list[Named]:
-    """Certificates by name, those of which nothing is known first, then the first to expire."""
+    """Certificates by name: expired ones, those of which nothing is known, the first to expire."""
     found: dict[str, list[CertificateRow]] = {}
     for row in rows:
         found.setdefault(row.name, []).append(row)

@@ -22,6 +22,7 @@ from tui.paint.view import View
 SCREENS = (
     *(later("home"), later("hosts"), later("problems"), later("events")),
     *(later("services"), later("budget"), later("queues"), later("readiness"), later("tenants")),
+    *(later("replication"), later("certificates"), later("patches")),
     *(later("runbooks"), later("runs"), later("help"), later("settings")),
 )
 #: From this height on, a blank line stands between sections.

@@ -82,7 +82,7 @@ def _sections(view: View) -> Iterator[tuple[str, list[Label], list[Entry]]]:
         return [Label(end, each) for end, each in zip(_figures(view), words, strict=True)]
 
     streams = [entry for row in document.replication for entry in _servers(view, row)]
-    yield say("REPLICATION"), labels(say("behind"), say("bytes")), streams
+    yield say("REPLICATION"), labels(say("lag"), say("bytes")), streams
     backends = [entry for row in document.proxies for entry in _proxy(view, row)]
     yield say("BACKENDS"), labels(say("sessions"), say("queued")), backends
     addresses = [_address(view, row) for row in document.addresses]
@@ -100,10 +100,13 @@ def _line(view: View, entry: Entry, cursor: bool) -> Line:
     row, ends = lead(view.width, entry.glyph, cursor=cursor), _figures(view)
     row.put(TEXT, entry.whose, "strong b" if cursor else "text", _OF - 1)
     row.put(_OF, entry.of, "text", _WORD - 1)
-    row.put(_WORD, entry.word, entry.role, ends[0] - (7 if any(entry.figures) else 0))
+    # What is too old to be believed keeps its figures, and none of them looks like one of now.
+    stale = entry.glyph is glyphs.UNKNOWN
+    role = "unk" if stale else entry.role
+    row.put(_WORD, entry.word, role, ends[0] - (7 if any(entry.figures) else 0))
     for end, figure in zip(ends, entry.figures, strict=True):
         if figure:
-            row.right(end, figure, "text")
+            row.right(end, figure, "unk" if stale else "text")
     row.put(ends[1] + 2, entry.said, "dim", view.width - 1)
     return row.line("sel" if cursor else "", entry.key)
 
@@ -221,7 +224,7 @@ def _backup(view: View, row: BackupRow) -> Entry:
     bad = late or missing or small
     glyph, said = _believed(view, row, glyphs.WARNING if bad else glyphs.OK)
     word = say("no copy") if missing else say("overdue") if late else ""
-    word = word or (say("too small") if small else say("in time") if age is not None else "?")
+    word = word or (say("too small") if small else say("recent") if age is not None else "?")
     return Entry(
         f"backup:{row.host}:{row.name}",
         glyph,
