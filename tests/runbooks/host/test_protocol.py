@@ -118,7 +118,7 @@ def test_login_shells_pass_it_on(name: str, tmp_path: Path) -> None:
     def call(request: Request):
         done = subprocess.run(
             [*argv, "-c", request.command], input=request.stdin, capture_output=True, timeout=30,
-            env={"PATH": "/usr/bin:/bin", "TWINWATCH_ROOT": str(tmp_path)}, check=False,
+            env={"PATH": f"{tmp_path}/bin:/usr/bin:/bin", "TWINWATCH_ROOT": str(tmp_path)}, check=False,
         )  # fmt: skip
         return read_reply(request, done.stdout, done.stderr, done.returncode)
 
@@ -126,6 +126,13 @@ def test_login_shells_pass_it_on(name: str, tmp_path: Path) -> None:
     assert isinstance(seen, Observed)
     assert seen.state is State.PREPARED
     assert call(AGENT.check(b"echo hi", timeout_seconds=9, limit=99)) == Checked(0, b"hi\n", False)
+    # The same by a sudo that lets everybody.
+    sudo = tmp_path / "bin/sudo"
+    sudo.parent.mkdir()
+    sudo.write_text('#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift; exec "$@"\n')
+    sudo.chmod(0o755)
+    by_sudo = HostAgent("root").check(b"echo hi", timeout_seconds=9, limit=99)
+    assert call(by_sudo) == Checked(0, b"hi\n", False)
 
 
 def test_a_host_guards_services_and_itself() -> None:
