@@ -38,6 +38,7 @@ EVERYTHING = Host(
         energy=True,
         certificates=(Certificate("passwd", "/etc/passwd"), Certificate("gone", "/gone.pem")),
         backups=(Backup("etc", "/etc/pass*"), Backup("gone", "/gone/*"), Backup("own", "", "date +%s")),
+        configuration=("/etc/passwd", "/gone", "/etc"),
         logs=(Log("passwd", file="/etc/passwd", lines=3), Log("gone", file="/gone")),
     ),
 )  # fmt: skip
