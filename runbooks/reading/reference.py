@@ -12,7 +12,7 @@ from estate.shapes import Key, Record, Schema
 from runbooks.reading.asked import INPUT, SELECTOR
 from runbooks.reading.kinds import CERT, TLS, UNTIL
 from runbooks.reading.steps import BEFORE_PLACE, EACH_PLACE, STEPS_PLACE, Place, step_record
-from runbooks.reading.whole import BUDGET, CLOCK, RUNBOOK, WINDOW
+from runbooks.reading.whole import BUDGET, CLOCK, RUNBOOK, SUGGEST, WINDOW
 
 #: Records that stand below a key, and their headings.
 _PARTS: tuple[tuple[str, Record[Any]], ...] = (
@@ -24,6 +24,7 @@ _PARTS: tuple[tuple[str, Record[Any]], ...] = (
     ("`until`", UNTIL),
     ("`tls` of a check", TLS),
     ("`cert` of a check", CERT),
+    ("A suggestion", SUGGEST),
 )
 
 
@@ -80,6 +81,8 @@ def _holds(schema: Schema) -> str:  # noqa: PLR0911 - one line a kind of value
     match schema["type"]:
         case "array":
             items = schema["items"]
+            if items == SUGGEST.schema():
+                return "a list of suggestions, see below"
             steps = "properties" in items or "properties" in items.get("anyOf", [{}])[0]
             return "a list of steps" if steps else f"a list: {_holds(items)}"
         case "integer":
