@@ -73,7 +73,7 @@ def _queue(item: object, now: float) -> Reading | Gap:
     return queue_reading(
         name if vhost == "/" else f"{vhost}/{name}",
         depth,
-        oldest="-" if made is None or made > now else now - made,
+        oldest="-" if made is None or made > now else int(now - made),
         came="-" if came is None else came,
     )
 

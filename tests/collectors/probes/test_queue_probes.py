@@ -297,6 +297,17 @@ def test_the_api_knows_what_came() -> None:
     assert len(gaps(found)) == 3
 
 
+def test_the_api_of_a_real_broker() -> None:
+    found = case("rabbitmq-api.txt")
+    assert depths(found) == {"orders": 3, "orders.dead": 0, "mail.out": 0}
+    assert [r.attributes.get("came") for r in found if isinstance(r, Reading)] == [3, None, None]
+    assert set(oldest(found)) == {"orders"}
+    refused = b"curl: (22) The requested URL returned error: 401\n"
+    assert parsed("rabbitmq", refused, 22) == (
+        Gap("curl: (22) The requested URL returned error: 401"),
+    )
+
+
 def test_an_api_answer_that_was_cut_is_a_gap() -> None:
     assert parsed("rabbitmq", b'{"items": [{"na', truncated=True) == (Gap("cut after 0 kB"),)
     assert gaps(parsed("rabbitmq", b'{"error": "x"}')) == ["""not understood: '{"error": "x"}'"""]
