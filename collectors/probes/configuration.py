@@ -11,7 +11,8 @@ from estate.clean import clean
 from estate.model import Host
 from estate.samples import Gap, Reading
 
-_AT = re.compile(r"at (/\S{0,1023})", re.ASCII)
+#: A path as the estate's grammar allows it: nothing in it acts on a terminal.
+_AT = re.compile(r"at (/[\w.,@:+=%~/-]{0,1023})", re.ASCII)
 _DIGEST = re.compile(r"([0-9a-f]{64}) [ *]\S+", re.ASCII)
 
 
