@@ -45,8 +45,10 @@ _LEDGER = ("services", "budget", "readiness", "tenants", *_STANDING)
 _READY = ("readiness",)
 _QUEUES = ("queues",)
 _CHARTS = ("host", "queues")
-_BUT_RUN = (*_LISTS, *_LEDGER, *_QUEUES, "host", "runbooks", "plan", "runs", "help", "settings")
-_TIME = (*_LISTS, *_LEDGER, *_QUEUES, "host", "runs", "timeline")
+#: Screens that are made of the board: from each of them to each other.
+_BOARD = (*_LISTS, *_LEDGER, *_QUEUES, "host")
+_BUT_RUN = (*_BOARD, "runbooks", "plan", "runs", "help", "settings")
+_TIME = (*_BOARD, "runs", "timeline")
 #: What help calls the parts of the table.
 SECTIONS = (
     *(later("go"), later("move"), later("find"), later("mark"), later("show")),
@@ -149,33 +151,15 @@ BINDINGS: tuple[Binding, ...] = (
         "runbooks",
         (*_LISTS, "host", "runs"),
     ),
-    Binding(
-        "budget", ("b",), "go", "what is left of this month", "", (*_LISTS, "host", "services")
-    ),
-    Binding("services", ("S",), "go", "how each service is", "", (*_LISTS, "host", "budget")),
-    Binding(
-        "readiness",
-        ("f",),
-        "go",
-        "failover: could each service move now",
-        "",
-        (*_LISTS, "host", "services", "budget", "tenants"),
-    ),
+    Binding("budget", ("b",), "go", "what is left of this month", "", _BOARD),
+    Binding("services", ("S",), "go", "how each service is", "", _BOARD),
+    Binding("readiness", ("f",), "go", "failover: could each service move now", "", _BOARD),
     Binding(
         "readiness.ask", ("R",), "do", "ask the hosts of the service again", "ask again", _READY
     ),
-    Binding(
-        "queues", ("Q",), "go", "what waits, and whether it fills", "", (*_LISTS, "host", *_LEDGER)
-    ),
-    Binding(
-        "certificates",
-        ("C",),
-        "go",
-        "certificates, the first to expire first",
-        "",
-        (*_LISTS, "host", *_LEDGER),
-    ),
-    Binding("patches", ("P",), "go", "what waits to be installed", "", (*_LISTS, "host", *_LEDGER)),
+    Binding("queues", ("Q",), "go", "what waits, and whether it fills", "", _BOARD),
+    Binding("certificates", ("C",), "go", "certificates, the first to expire first", "", _BOARD),
+    Binding("patches", ("P",), "go", "what waits to be installed", "", _BOARD),
     Binding("ack", ("a",), "do", "have the problem here: why, and for how long", "ack", _TROUBLE),
     Binding("silence", ("s",), "do", "silence problems: which, why, how long", "", _TROUBLE),
     Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),
