@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
 from estate.clean import clean
 from estate.error import InputError
-from estate.wire import to_json
+from estate.wire import WireError, from_json, to_json
 from snapshots.snapshot import FORMAT, Snapshot
 
 #: A snapshot of 1,000 hosts and 5,000 events has 3 MB.
@@ -29,16 +30,11 @@ class SnapshotError(InputError):
 def snapshot_bytes(snapshot: Snapshot) -> bytes:
     """The canonical JSON: UTF-8, keys in order, what is at its default left out, one line end.
 
-    It is that of the snapshot as it will be read back: a board may hold 10 where its type says
-    10.0, and what is signed must not depend on who wrote it.
+    A whole number is written without its fraction: a board may hold 10 where another has 10.0, and
+    what is signed must not depend on it.
     """
-    text = json.dumps(
-        to_json(snapshot_from(to_json(snapshot))),
-        ensure_ascii=False,
-        allow_nan=False,
-        sort_keys=True,
-        indent=1,
-    )
+    raw = _cleaned(to_json(snapshot))
+    text = json.dumps(raw, ensure_ascii=False, allow_nan=False, sort_keys=True, indent=1)
     return f"{text}\n".encode()
 
 
@@ -73,9 +69,11 @@ def snapshot_from(raw: Any) -> Snapshot:
             "render it with the twinwatch that made it",
         )
     try:
+        clean_raw = _cleaned(raw)
         # Strict over JSON text, for there an array may be a tuple and a word a member of an enum.
-        return _SNAPSHOT.validate_json(json.dumps(_cleaned(raw)), strict=True)
-    except (ValidationError, RecursionError) as error:
+        _SNAPSHOT.validate_json(json.dumps(clean_raw), strict=True)
+        return from_json(Snapshot, clean_raw)
+    except (ValidationError, RecursionError, WireError) as error:
         place = "it"
         if isinstance(error, ValidationError):
             first = error.errors(include_url=False, include_input=False)[0]
@@ -89,11 +87,33 @@ def _cleaned(raw: Any) -> Any:
     """`raw` with every text in it made visible, keys too; `clean` is idempotent."""
     if isinstance(raw, str):
         return clean(raw)
+    if isinstance(raw, float) and raw.is_integer():
+        return int(raw)
     if isinstance(raw, dict):
-        return {clean(key): _cleaned(value) for key, value in raw.items()}
+        return {
+            clean(key): _cleaned(value)
+            for key, value in raw.items()
+            if key != _TOLD or _is_plain(value)
+        }
     if isinstance(raw, list | tuple):
         return [_cleaned(each) for each in raw]
     return raw
 
 
+def _is_plain(told: Any) -> bool:
+    """Whether how texts were said (see `estate.wire`) has names alone in its placeholders.
+
+    Sentences are filled by `str.format`, whose widths and attributes a file must not choose.
+    """
+    if isinstance(told, str):
+        return not _CHOOSY.search(_PLAIN.sub("", told))
+    if isinstance(told, dict):
+        return all(map(_is_plain, told.values()))
+    return isinstance(told, list) and all(map(_is_plain, told))
+
+
+#: The key beside a row's fields under which `estate.wire` puts how they were said.
+_TOLD = "told"
+_PLAIN = re.compile(r"\{[a-z_]+(:,)?\}")
+_CHOOSY = re.compile(r"[{}]")
 _SNAPSHOT: TypeAdapter[Snapshot] = TypeAdapter(Snapshot)

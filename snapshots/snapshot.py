@@ -16,17 +16,17 @@ from estate.backups import BackupRow
 from estate.certificates import CertificateRow
 from estate.document import Event, Problem, Severity, SiteRow
 from estate.handover import Note
-from estate.language import later
 from estate.patches import PatchRow
 from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
 from estate.replication import ReplicationRow
 from estate.runs import QuestionView, RunRow
+from estate.told import told
 
-#: Why something was not seen, where it is we who say so; all other reasons are a host's words.
-ONE_VANTAGE = later("one vantage alone: what it sees, nobody confirms")
-UNSEEN_THIS_MONTH = later("nobody saw it for so long this month")
-WITHOUT_RECORDS = later("nobody watched, as far as the records tell")
+#: Why something was not seen, where it is we who say so.
+ONE_VANTAGE = told("one vantage alone: what it sees, nobody confirms")
+UNSEEN_THIS_MONTH = told("nobody saw it for so long this month")
+WITHOUT_RECORDS = told("nobody watched, as far as the records tell")
 
 #: Grows when a reader of the format before would misread a document; new fields do not.
 FORMAT = 1

@@ -15,6 +15,7 @@ from snapshots.telling.incidents import tell_incidents
 from snapshots.telling.queues import tell_queues
 from snapshots.telling.quiet import tell_quiet
 from snapshots.telling.recovery import tell_recovery
+from snapshots.telling.retelling import retold
 from snapshots.telling.runs import tell_runs
 from snapshots.telling.security import tell_security
 from snapshots.telling.story import tell_story
@@ -41,7 +42,7 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Teller], tuple[Block, ...]]]] = {
 
 def tell(snapshot: Snapshot, words: Words) -> Page:
     """The whole report in the language of `words`."""
-    teller = Teller(snapshot, words, sha256(snapshot))
+    teller = Teller(retold(snapshot, words), words, sha256(snapshot))
     sections = [
         Section(number, key, Phrase(words.say(title)), section(teller) or (teller.none(),))
         for number, (key, (title, section)) in enumerate(SECTIONS.items(), 1)

@@ -104,7 +104,7 @@ def _gap(t: Teller, gap: Unseen) -> tuple[Phrase, ...]:
         Phrase("" if gap.since is None else t.time(gap.since)),
         Phrase("" if gap.until is None else t.time(gap.until)),
         Phrase("" if gap.lost_ms is None else figures.span(gap.lost_ms)),
-        Phrase(t.words.say(gap.why), "dim"),
+        Phrase(gap.why, "dim"),
     )
 
 

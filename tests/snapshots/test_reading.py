@@ -9,7 +9,9 @@ import pytest
 
 from estate.document import SiteRow
 from snapshots.reading import SnapshotError, read_snapshot, sha256, snapshot_bytes
-from snapshots.snapshot import Snapshot
+from snapshots.rendering import render
+from snapshots.snapshot import ONE_VANTAGE, Snapshot, Unseen
+from watch.languages import words_in
 
 
 def test_what_is_written_is_read_back_and_written_the_same(full: Snapshot, empty: Snapshot) -> None:
@@ -68,3 +70,24 @@ def test_what_is_no_snapshot_is_refused_with_its_place(text: bytes, what: str) -
 def test_a_text_that_could_act_is_made_visible_on_the_way_in(empty: Snapshot) -> None:
     raw = json.loads(snapshot_bytes(empty)) | {"estate": "a\x1b[2Jb\u202ec\nd"}
     assert read_snapshot(json.dumps(raw).encode()).estate == "a\\x1b[2Jb\\u202ec\\nd"
+
+
+def test_a_text_that_knows_how_it_was_said_knows_it_still(empty: Snapshot) -> None:
+    told_so = replace(empty, unseen=(Unseen("vantage", "here", ONE_VANTAGE),))
+    again = read_snapshot(snapshot_bytes(told_so))
+    assert again.unseen[0].why == ONE_VANTAGE
+    assert snapshot_bytes(again) == snapshot_bytes(told_so)
+    said = render(again, "text", words_in("zh-Hant")).decode()
+    assert words_in("zh-Hant").say(str(ONE_VANTAGE)) in said
+    assert ONE_VANTAGE not in said
+
+
+@pytest.mark.parametrize(
+    "sentence", ["{x:>999999999}", "{x.__class__}", "{x!r}", "{0}", "{", "}", "{x[0]}", "{x:{x}}"]
+)
+def test_a_file_does_not_choose_how_a_sentence_is_filled(empty: Snapshot, sentence: str) -> None:
+    raw = json.loads(snapshot_bytes(replace(empty, unseen=(Unseen("vantage", "here", "x"),))))
+    raw["unseen"][0]["told"] = {"why": [sentence, {"x": "9" * 9}]}
+    again = read_snapshot(json.dumps(raw).encode())
+    assert type(again.unseen[0].why) is str
+    assert b"told" not in snapshot_bytes(again)

@@ -25,6 +25,7 @@ from estate.handover import (
     Offered,
     Signed,
 )
+from estate.told import told
 from estate.wire import WireError
 from snapshots.difference import compared, items_of
 from snapshots.file import write_whole
@@ -93,7 +94,9 @@ class HandoverDesk:
             self._book = Book(each for each in facts if each is not None)
         except (RecordsError, WireError) as error:
             self._closed_book = str(error)
-            self._watch.say(Severity.WARNING, "handover", f"notes can't be read: {error}")
+            self._watch.say(
+                Severity.WARNING, "handover", told("notes can't be read: {why}", why=str(error))
+            )
         self._look()
         self._looking = asyncio.create_task(self._go_on_looking(), name="handovers")
 
@@ -154,7 +157,8 @@ class HandoverDesk:
             promised_until=None if promised is None else now + promised,
         )
         await self._put_down(note)
-        self._watch.say(Severity.OK, "handover", f"{person} notes ({note.id}): {note.text}")
+        what = told("{person} notes ({note}): {text}", person=person, note=note.id, text=note.text)
+        self._watch.say(Severity.OK, "handover", what)
         return note
 
     async def close_note(self, person: str, name: str, body: Body) -> Note:
@@ -165,7 +169,8 @@ class HandoverDesk:
             do = "twinwatch note list has those that are open"
             raise WatchError("no such note", name, why, do, status=404)
         await self._put_down(Closed(name, person, self._now(), text(body, "why", required=True)))
-        self._watch.say(Severity.OK, "handover", f"{person} closes {name}: {note.text}")
+        what = told("{person} closes {note}: {text}", person=person, note=name, text=note.text)
+        self._watch.say(Severity.OK, "handover", what)
         closed = self._book.note(name)
         assert closed is not None
         return closed
@@ -225,7 +230,8 @@ class HandoverDesk:
             do = "see twinwatch doctor, then offer it again"
             raise WatchError("not offered", made.id, str(error), do, status=507) from error
         await self._put_down(offered)
-        self._watch.say(Severity.OK, "handover", f"{person} offers {made.id} to the next shift")
+        what = told("{person} offers {handover} to the next shift", person=person, handover=made.id)
+        self._watch.say(Severity.OK, "handover", what)
         self._look()
         return self.handover(made.id)
 
@@ -264,7 +270,12 @@ class HandoverDesk:
             why, do = "the hash is that of another document", "read this one, and sign its hash"
             raise WatchError("not signed", handover, why, do, status=409)
         await self._put_down(Signed(handover, person, self._now(), known.offered.sha256))
-        what = f"{person} has taken {handover} over from {known.offered.by}"
+        what = told(
+            "{person} has taken {handover} over from {owner}",
+            person=person,
+            handover=handover,
+            owner=known.offered.by,
+        )
         self._watch.say(Severity.OK, "handover", what)
         self._look()
         return self.handover(handover)
@@ -305,8 +316,11 @@ def _problem(late: Handover) -> Problem:
     return Problem(
         id=f"handover/{offered.id}",
         where="handover",
-        what=f"nobody has signed {offered.id} of {offered.by}",
-        why=f"they own its {len(offered.items)} items until somebody does: twinwatch handover show",
+        what=told("nobody has signed {handover} of {owner}", handover=offered.id, owner=offered.by),
+        why=told(
+            "they own its {count} items until somebody does: twinwatch handover show",
+            count=str(len(offered.items)),
+        ),
         severity=Severity.WARNING,
         since=offered.at + OVERDUE_MS,
         kind="handover",

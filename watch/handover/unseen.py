@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from estate.document import Document, Event, Severity
 from estate.samples import Reach
 from estate.states import host_word
+from estate.told import told
 from snapshots.snapshot import ONE_VANTAGE, UNSEEN_THIS_MONTH, WITHOUT_RECORDS, Unseen
 
 
@@ -60,7 +61,8 @@ def _of_hosts(document: Document, now: int) -> Iterator[Unseen]:
         if word == Reach.LIVE.value:
             continue
         why = row.cause.what if row.cause is not None else row.why
-        said = ": ".join(filter(None, (f"behind {row.behind}" if row.behind else word, why)))
+        state = told("behind {host}", host=row.behind) if row.behind else told(word)
+        said = told("{state}: {why}", state=state, why=why) if why else state
         yield Unseen("host", row.name, said, row.at if row.at is not None else row.since)
 
 
