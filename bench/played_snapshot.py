@@ -9,6 +9,7 @@ from estate.attention import Silence
 from estate.availability import BudgetRow, DayRow, ServiceRow, TenantRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
+from estate.configuration import ConfigurationRow
 from estate.document import Event, Problem, Severity, SiteRow
 from estate.handover import Note, NoteKind
 from estate.patches import PatchRow
@@ -111,6 +112,15 @@ def played_snapshot(size: Size) -> Snapshot:
         replication=tuple(_replication()),
         certificates=tuple(_certificates()),
         patches=tuple(_patches(hosts)),
+        configuration=tuple(
+            ConfigurationRow(
+                host=host.name, site=host.site, at=MADE_AT - HOUR, every_ms=6 * HOUR,
+                path="/etc/postfix/main.cf", there=True,
+                sha256=("b2" if host.site == "recovery" else "a1") * 32,
+            )
+            for host in hosts
+            if host.group == "mta"
+        ),
         backups=(
             BackupRow(host="mdb-r01", site="recovery", name="mail store", at=MADE_AT - HOUR,
                       newest_at=MADE_AT - 26 * HOUR, size_bytes=84.0 * 2**30, copies=14,

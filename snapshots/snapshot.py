@@ -14,6 +14,7 @@ from estate.attention import Silence
 from estate.availability import ServiceRow, TenantRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
+from estate.configuration import ConfigurationRow
 from estate.document import Event, Problem, Severity, SiteRow
 from estate.handover import Note
 from estate.patches import PatchRow
@@ -182,5 +183,6 @@ class Snapshot:
     replication: tuple[ReplicationRow, ...] = ()
     certificates: tuple[CertificateRow, ...] = ()
     patches: tuple[PatchRow, ...] = ()
+    configuration: tuple[ConfigurationRow, ...] = ()
     backups: tuple[BackupRow, ...] = ()
     before: Before | None = None

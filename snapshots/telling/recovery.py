@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from estate.backups import BackupRow
+from estate.configuration import ConfigurationRow
 from estate.language import later
 from estate.readiness import FindingRow, ReadinessRow, Verdict
 from estate.replication import ReplicationRow
@@ -23,7 +24,7 @@ _VERDICTS: Mapping[Verdict, tuple[str, str]] = {
 
 
 def tell_recovery(t: Teller) -> tuple[Block, ...]:
-    """Readiness with its reasons, replication with its lag, backups with their age."""
+    """Readiness with its reasons, replication with its lag, parity, backups with their age."""
     say, snapshot = t.words.say, t.snapshot
     order = list(_VERDICTS)
     blocks: list[Block] = [Heading(Phrase(say("Readiness to fail over")))]
@@ -42,6 +43,8 @@ def tell_recovery(t: Teller) -> tuple[Block, ...]:
         blocks.append(table(titles, rows_, right="     >> "))
     else:
         blocks.append(t.none())
+    blocks.append(Heading(Phrase(say("Files that should be alike"))))
+    blocks.append(_parity(t) if snapshot.configuration else t.none())
     blocks.append(Heading(Phrase(say("Backups"))))
     if snapshot.backups:
         titles = (say("backup"), say("host"), say("newest"), say("age"), say("may be"),
@@ -105,6 +108,31 @@ def _replication(t: Teller, row: ReplicationRow) -> list[tuple[Phrase, ...]]:
         )
         for each in row.streams
     ]
+
+
+def _parity(t: Teller) -> Block:
+    """One row a group and file: how many contents it has over both sites."""
+    group_of = {host.name: host.group for host in t.snapshot.hosts}
+    files: dict[tuple[str, str], list[ConfigurationRow]] = {}
+    for row in t.snapshot.configuration:
+        files.setdefault((group_of.get(row.host, ""), row.path), []).append(row)
+    say = t.words.say
+    titles = (say("group"), say("file"), say("hosts"), say("not known"), say("contents"))
+    rows = []
+    for (group, path), found in sorted(files.items()):
+        known = [row for row in found if row.known(t.snapshot.made_at)]
+        contents = len({row.sha256 for row in known})
+        unknown = len(found) - len(known)
+        rows.append(
+            (
+                Phrase(group or figures.NONE, "strong"),
+                Phrase(path),
+                Phrase(figures.count(len(found))),
+                Phrase(figures.count(unknown), "unk" if unknown else "dim"),
+                Phrase(figures.count(contents), "warn" if contents > 1 else ""),
+            )
+        )
+    return table(titles, rows, right="  >>>")
 
 
 def _seconds(seconds: float | None) -> str:

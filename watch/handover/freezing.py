@@ -80,6 +80,7 @@ def frozen(known: Known) -> Snapshot:
         replication=document.replication,
         certificates=document.certificates,
         patches=document.patches,
+        configuration=document.configuration,
         backups=document.backups,
     )
 
