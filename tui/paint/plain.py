@@ -31,7 +31,7 @@ from tui.paint.view import View
 
 
 def plain(view: View) -> str:
-    """`view.screen` in words: hosts, problems, services, events; the board for every other one."""
+    """`view.screen` in words: hosts, problems, services, queues, events; else the board."""
     stand = standing(view)
     if view.screen == "hosts":
         lines = [*_watch(view), "", *_hosts(view, stand, everything=True)]
@@ -39,6 +39,8 @@ def plain(view: View) -> str:
         lines = [*_watch(view), "", *_problems(view)]
     elif view.screen in ("services", "budget"):
         lines = [*_watch(view), "", *services(view)]
+    elif view.screen == "queues":
+        lines = [*_watch(view), "", *_queues(view, everything=True)]
     elif view.screen == "events":
         lines = [*_watch(view), "", *_events(view, len(view.document.events))]
     else:
@@ -54,7 +56,18 @@ def _board(view: View, stand: Standing) -> list[str]:
         lines += ["", *faults]
     if asked := services(view):
         lines += ["", *asked]
+    if waiting := _queues(view, everything=False):
+        lines += ["", *waiting]
     return [*lines, "", *_events(view, 10)]
+
+
+def _queues(view: View, *, everything: bool) -> list[str]:
+    """Loaded where there are queues."""
+    if not view.document.queues and not everything:
+        return []
+    from tui.paint.plainqueues import queues
+
+    return queues(view, everything=everything)
 
 
 def _watch(view: View) -> Iterator[str]:

@@ -15,6 +15,7 @@ from estate.queues import Destination, QueuePart, QueueRow
 from tui.console.keys import Keymap
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
+from tui.paint.plain import plain
 from tui.paint.queues import panel_keys, queues_panel
 from tui.paint.queuewords import outlook
 from tui.paint.view import Attention
@@ -187,6 +188,23 @@ def test_a_sum_without_some_hosts_says_at_least(boards, stormy):
 def test_without_queues_it_says_how_there_would_be_some(boards):
     drawn = joined(paint(view(boards, boards.calm(), 80, 24)).lines)
     assert "No queues yet: the estate names none" in drawn
+
+
+def test_in_words(boards, stormy):
+    """Every line makes sense alone, and nothing that is not known has a figure."""
+    told = plain(view(boards, stormy, 80, 24))
+    assert "Queues: 10\n" in told
+    assert (
+        "critical: mta deferred: at least 16,767 wait; oldest 8:29; +1,940 a minute, full in 17 min;"
+        " 4 of 16 hosts not known: behind gw-c02\n" in told
+    )
+    assert "\nsmime issue: 0 wait; 0 a minute, empty\n" in told
+    hold = "unknown: recovery mta hold: 16 of 16 hosts not known: fatal: Queue report unavailable"
+    assert f"\n{hold}\n" in told
+    board = plain(view(boards, stormy, 80, 24, screen="home", trail=("home",)))
+    assert "Queues in trouble: 4\n" in board
+    assert "smime" not in board
+    assert "Queues: none." in plain(view(boards, boards.calm(), 80, 24))
 
 
 # --- home's panel --------------------------------------------------------------------------------
