@@ -19,7 +19,7 @@ from math import isfinite, nan
 from typing import Any, TypeVar, cast
 
 from estate.document import Change, Document, Event
-from estate.told import Told
+from estate.told import Told, from_plain, to_plain
 
 #: Events that a picture keeps; older ones are asked for.
 EVENTS_KEPT = 200
@@ -214,7 +214,7 @@ def _of_dataclass(kind: Any) -> tuple[_Step, _Step]:
             if part is not default and part != default:
                 written[name] = step(part)
                 if part.__class__ is Told:
-                    said[name] = _said(part)
+                    said[name] = to_plain(part)
         if said:
             written[_TOLD] = said
         return written
@@ -223,9 +223,8 @@ def _of_dataclass(kind: Any) -> tuple[_Step, _Step]:
         values = {name: readers[name](raw[name]) for name in raw if name in readers}
         if _TOLD in raw:
             for name, said in raw[_TOLD].items():
-                heard = _heard(said)
-                if values.get(name) == heard:  # else the English has the last word
-                    values[name] = heard
+                if isinstance(text := values.get(name), str):
+                    values[name] = from_plain(said, text)
         return kind(**values)
 
     return encode, decode
@@ -233,23 +232,6 @@ def _of_dataclass(kind: Any) -> tuple[_Step, _Step]:
 
 #: Beside the fields of a row: how those of its texts were said that know it.
 _TOLD = "told"
-
-
-def _said(text: str) -> Any:
-    """How a text was said: its sentence and the parts in it; itself where it does not know."""
-    if not isinstance(text, Told):
-        return text
-    return [text.said, {name: _said(part) for name, part in text.parts.items()}]
-
-
-def _heard(raw: Any) -> str:
-    if isinstance(raw, str):
-        return raw
-    said, parts = raw
-    try:
-        return Told(str(said), {str(name): _heard(part) for name, part in parts.items()})
-    except (LookupError, ValueError, AttributeError):  # a sentence that its parts do not fill
-        return ""
 
 
 def _default(part: Any) -> Any:

@@ -6,6 +6,7 @@ RecordsError when SQLite can't, and leaves the file as it was before the call.
 
 from __future__ import annotations
 
+import json
 import zlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from estate.metrics import INDEX
 from estate.model import Retention
 from estate.past import Moment
 from estate.samples import Sample
+from estate.told import Told, from_plain, to_plain
 from storage import attention, keys, ledger, pictures
 from storage.charts import Point, Span, chart, samples
 from storage.columns import numbers, pack_values
@@ -105,9 +107,16 @@ class Records:
         """Keep `events`, on the disk when this returns. An id that is known is left alone."""
         if not events:
             return
-        rows = [(e.id, e.at, str(e.severity), _text(e.where), _text(e.what)) for e in events]
+        rows = [
+            (e.id, e.at, str(e.severity), _text(e.where), _text(e.what), _how_told(e.what))
+            for e in events
+        ]
         with translated(self.path), durable(self._database):
-            self._conn.executemany("INSERT OR IGNORE INTO events VALUES (?, ?, ?, ?, ?)", rows)
+            self._conn.executemany(
+                "INSERT OR IGNORE INTO events (id, at, severity, place, what, told)"
+                " VALUES (?, ?, ?, ?, ?, ?)",
+                rows,
+            )
             self._mark_saved()
 
     def save_board(self, at: int, document: bytes) -> None:
@@ -199,7 +208,7 @@ class Records:
         """Events at or after `since` (UTC ms), newest first, of one `host` or of all."""
         with translated(self.path):
             rows = self._conn.execute(
-                "SELECT id, at, severity, place, what FROM events WHERE at >= :since AND"
+                "SELECT id, at, severity, place, what, told FROM events WHERE at >= :since AND"
                 " (:host = '' OR place = :host"  # the same as `concerns`, below
                 "  OR substr(place, 1, length(:host) + 1) = :host || '/')"
                 " ORDER BY id DESC LIMIT :limit",
@@ -209,7 +218,10 @@ class Records:
                     "limit": min(limit, keys.END_OF_TIME),
                 },
             ).fetchall()
-        return tuple(Event(i, at, Severity(severity), *rest) for i, at, severity, *rest in rows)
+        return tuple(
+            Event(i, at, Severity(severity), where, _as_told(what, how))
+            for i, at, severity, where, what, how in rows
+        )
 
     def ledger(self, start: int, end: int) -> Pages:
         """The ledger of [start, end), UTC ms, as `storage.ledger.pages` gives it."""
@@ -331,6 +343,18 @@ class Records:
 def concerns(place: str, host: str) -> bool:
     """Whether an event at `place` ("mta-c03", "mta-c03/disk") is of `host`; "" means any."""
     return host in ("", place) or place.startswith(f"{host}/")
+
+
+def _how_told(text: str) -> str | None:
+    """How a text was said, for another language; None where it does not know."""
+    return json.dumps(to_plain(text)) if isinstance(text, Told) else None
+
+
+def _as_told(text: str, how: str | None) -> str:
+    try:
+        return text if how is None else from_plain(json.loads(how), text)
+    except ValueError:  # damaged: its English is there
+        return text
 
 
 def _text(text: str) -> str:

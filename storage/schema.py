@@ -280,7 +280,20 @@ CREATE TABLE pictures (
 """.strip()
 
 
+@MIGRATIONS()
+def m0006_told(db: Database) -> None:
+    """How events were said, as JSON: a console says them in its own language."""
+    db.conn.execute("ALTER TABLE events ADD COLUMN told TEXT")
+
+
 #: Names of all migrations this version knows; a file with others was written by a newer one.
 MIGRATION_NAMES = frozenset(
-    {"m0001_records", "m0002_ledger", "m0003_attention", "m0004_sightings", "m0005_pictures"}
+    {
+        "m0001_records",
+        "m0002_ledger",
+        "m0003_attention",
+        "m0004_sightings",
+        "m0005_pictures",
+        "m0006_told",
+    }
 )

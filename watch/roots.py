@@ -64,8 +64,11 @@ def _under(
     if problem.kind == "service":
         service = estate.services.get(problem.where)
         hosts = _missed(problem, service, estate, rows, lost) if service is not None else ()
-    else:
+    elif problem.hosts:
         hosts = tuple(host for host in problem.hosts if host in lost)
+    else:  # of a site as a whole, such as a queue
+        at = f"site/{problem.site}"
+        hosts = tuple(host for host, root in lost.items() if root.id == at)
         if problem.blames and all(host in lost for host in problem.blames):
             hosts += problem.blames
     causes = Counter(lost[host].id for host in hosts)

@@ -9,6 +9,8 @@ import sys
 from pathlib import Path
 
 from estate.attention import Acknowledgement, Ended, Ending, Kept, Sent, Silence
+from estate.document import Event, Severity
+from estate.told import Told, told
 from storage.records import Records
 
 ACK = Acknowledgement("a/disk/var", "op1", "on it", 100, 900, "warning")
@@ -86,4 +88,21 @@ def test_kill_9_loses_no_word_that_was_taken_down(tmp_path: Path) -> None:
     kept = [each.at for each in records.attention().acknowledgements]
     assert kept[: said[-1]] == said
     assert len(kept) <= said[-1] + 1
+    records.close()
+
+
+def test_an_event_knows_how_it_was_said_after_a_restart(tmp_path: Path) -> None:
+    what = told("lost: {why}", why=told("no answer in {time}", time="2 s"))
+    records = Records.open(tmp_path / "records.db")
+    records.append_events(
+        [Event(1, 5, Severity.OK, "a", what), Event(2, 6, Severity.OK, "a", "plain")]
+    )
+    records._conn.execute("UPDATE events SET told = '{' WHERE id = 2")
+    records.close()
+    records = Records.open(tmp_path / "records.db")
+    plain, event = records.events()
+    assert event.what == what
+    assert isinstance(event.what, Told)
+    assert event.what.said == "lost: {why}"
+    assert (plain.what, type(plain.what)) == ("plain", str)
     records.close()

@@ -88,6 +88,8 @@ def test_a_site_cut_of_40_hosts_and_all_that_ran_there_is_one_problem() -> None:
         (
             Problem("mta-c01/queue/postfix", "mta-c01", "1,200 wait", "", Severity.WARNING, CUT,
                     kind="queue", hosts=("mta-c01",), site="central"),
+            Problem("queue/outbound@central", "outbound", "not known", "", Severity.UNKNOWN, CUT,
+                    kind="queue", site="central"),
             Problem("db/replication", "db", "broken", "", Severity.CRITICAL, CUT,
                     kind="replication", hosts=("mdb-c01", "mdb-r01")),
         ),
@@ -97,7 +99,7 @@ def test_a_site_cut_of_40_hosts_and_all_that_ran_there_is_one_problem() -> None:
     below = {each.id for each in board.document.problems if each.parent == "site/central"}
     every = {each.id for each in board.document.problems}
     assert every - below == {"site/central", "db/budget"}  # which hangs on its service
-    assert len(every) == 1 + 40 + 5
+    assert len(every) == 1 + 40 + 6
     assert len(board.document.problems) == len(every), "nothing is listed twice or left out"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from estate.document import Problem, Severity
 from estate.queues import QueueRow
+from estate.told import told
 from watch import words
 from watch.queues.levels import Beyond
 from watch.queues.sums import Place
@@ -12,9 +13,10 @@ from watch.queues.sums import Place
 def problem_of(row: QueueRow, place: Place, found: tuple[Beyond, ...]) -> Problem:
     """The one problem of a row that is beyond its limits: the worst of them, with its forecast."""
     worst = found[0]
-    what = f"{_subject(row, place)}{_said(row, worst)}"
+    what = _about(row, place, _said(row, worst))
     if row.full_in_seconds is not None and worst.metric != "full":
-        what += f", full in {words.remaining(row.full_in_seconds)}"
+        time = words.remaining(row.full_in_seconds)
+        what = told("{what}, full in {time}", what=what, time=time)
     return Problem(
         id=f"queue/{row.key}",
         where=place.declared.label,
@@ -32,8 +34,8 @@ def not_known(row: QueueRow, place: Place, since: int) -> Problem:
     return Problem(
         id=f"queue/{row.key}",
         where=place.declared.label,
-        what=f"{_subject(row, place) or 'queue '}not known: {row.why}",
-        why="nobody would see it fill",
+        what=_about(row, place, told("not known: {why}", why=row.why), told("queue")),
+        why=told("nobody would see it fill"),
         severity=Severity.UNKNOWN,
         since=since,
         kind="queue",
@@ -50,45 +52,58 @@ def risen(problem: Problem) -> tuple[Severity, str, str]:
 def cleared(problem: Problem, row: QueueRow | None, now: int) -> tuple[Severity, str, str]:
     """The event of a problem that is over."""
     lasted = words.duration((now - problem.since) / 1000)
-    name = row.queue if row is not None and row.queue else "queue"
+    name: str = row.queue if row is not None and row.queue else told("queue")
     if row is not None and row.name.startswith(f"{row.site} "):
-        name += f" at {row.site}"
-    depth = f" {row.depth:,}" if row is not None and row.depth is not None else ""
-    return Severity.OK, problem.where, f"{name}{depth}: back within limits after {lasted}"
+        name = told("{queue} at {site}", queue=name, site=row.site)
+    if row is not None and row.depth is not None:
+        name = told("{queue} {depth}", queue=name, depth=f"{row.depth:,}")
+    what = told("{queue}: back within limits after {time}", queue=name, time=lasted)
+    return Severity.OK, problem.where, what
 
 
-def _subject(row: QueueRow, place: Place) -> str:
-    """The queue, and its site where others have the same, with a blank behind; or nothing."""
-    at = f"at {place.site}" if place.elsewhere else ""
-    return "".join(f"{part} " for part in (row.queue, at) if part)
+def _about(row: QueueRow, place: Place, what: str, nameless: str = "") -> str:
+    """`what` of the queue, with its site where others have the same."""
+    name = row.queue or nameless
+    if place.elsewhere:
+        at = told("at {site}", site=place.site)
+        name = told("{queue} {at}", queue=name, at=at) if name else at
+    return told("{queue} {what}", queue=name, what=what) if name else what
 
 
 def _said(row: QueueRow, worst: Beyond) -> str:
-    more = "≥ " if row.at_least else ""
+    more, limit = "≥ " if row.at_least else "", f"{int(worst.limit):,}"
     if worst.metric == "depth":
         if row.depth is None:
-            return f"was over {int(worst.limit):,}, now not known"
+            return told("was over {limit}, now not known", limit=limit)
+        depth = f"{more}{row.depth:,}"
         if row.depth <= worst.limit:
-            return f"was over {int(worst.limit):,}, now {more}{row.depth:,}"
-        return f"{more}{row.depth:,} > {int(worst.limit):,}"
+            return told("was over {limit}, now {depth}", limit=limit, depth=depth)
+        return f"{depth} > {limit}"
     if worst.metric == "oldest":
-        age = "not known" if row.oldest_seconds is None else words.duration(row.oldest_seconds)
-        return f"oldest {age} > {words.duration(worst.limit)}"
+        age = told("not known")
+        if row.oldest_seconds is not None:
+            age = words.duration(row.oldest_seconds)
+        return told("oldest {age} > {limit}", age=age, limit=words.duration(worst.limit))
     if row.full_in_seconds is None:
-        return "was filling up"
-    return f"full in {words.remaining(row.full_in_seconds)}"
+        return told("was filling up")
+    return told("full in {time}", time=words.remaining(row.full_in_seconds))
 
 
 def _why(row: QueueRow, worst: Beyond) -> str:
     """How it moves, how long the oldest waits, and where most of it wants to go."""
-    parts = []
+    parts: list[str] = []
     if row.net_per_minute is not None and row.trend in ("rising", "falling"):
         parts.append(f"{row.net_per_minute:+,.0f}/min")
     if row.oldest_seconds is not None and worst.metric != "oldest":
-        parts.append(f"oldest {words.duration(row.oldest_seconds)}")
+        parts.append(told("oldest {age}", age=words.duration(row.oldest_seconds)))
     if row.destinations:
         most = row.destinations[0]
-        parts.append(f"{most.count:,}{' of those seen' if row.sampled else ''} to {most.name}")
+        said = {"count": f"{most.count:,}", "name": most.name}
+        parts.append(
+            told("{count} of those seen to {name}", **said)
+            if row.sampled
+            else told("{count} to {name}", **said)
+        )
     if row.missing:
         parts.append(row.why)
-    return ", ".join(parts)
+    return words.listed(parts) if parts else ""
