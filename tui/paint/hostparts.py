@@ -15,6 +15,7 @@ from tui.paint.cells import Line, cut, wrapped
 from tui.paint.charts import bar
 from tui.paint.eventtable import event_glyph
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
+from tui.paint.hoststanding import log_lines, standing_lines
 from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.states import Standing, handled
 from tui.paint.view import View
@@ -61,10 +62,12 @@ class Parts:
         yield self._units(detail)
         yield self._filesystems(detail)
         yield self._interfaces(detail)
+        yield standing_lines(self.view, self.row.name, self.width)
         yield self._processes(detail)
         yield self._events(detail)
         yield self._gaps(detail)
         yield self._clock(detail)
+        yield log_lines(self.view, detail, self.width)
 
     @property
     def _believed(self) -> str:
