@@ -22,7 +22,7 @@ from watch.error import WatchError
 from watch.readiness.judging import judged
 from watch.readiness.nights import due
 from watch.readiness.rehearsed import answers
-from watch.readiness.subject import Subject, given, moves, taking_over
+from watch.readiness.subject import Members, Subject, given, members_of, moves, taking_over
 from watch.runs.planrows import planned
 
 #: Rows are made anew this often.
@@ -90,6 +90,10 @@ class ReadinessDesk:
         self._tried: dict[str, int] = {}
         self._lags: dict[str, tuple[float, int]] = {}
         self._told: dict[str, Verdict] = {}
+        self._runs: tuple[RunRow, ...] | None = None
+        self._done: dict[str, RunRow] = {}
+        self._estate: Estate | None = None
+        self._hosts: Members = {}
         self._shown: list[tuple[object, ...]] = []
         self._shown_at = 0
         self._asking = asyncio.Lock()
@@ -248,6 +252,7 @@ class ReadinessDesk:
             self._watch.document,
             now,
             taking_over(service, estate),
+            self._members(estate),
             runbook,
             plan=made.plan if made else None,
             planned_at=made.at if made else None,
@@ -257,11 +262,23 @@ class ReadinessDesk:
             lags=self._lags,
         )
 
+    def _members(self, estate: Estate) -> Members:
+        if self._estate is not estate:
+            self._estate, self._hosts = estate, members_of(estate)
+        return self._hosts
+
     def _last_done(self, runbook: str) -> RunRow | None:
-        """The newest run of a runbook, drill or not, that ended well."""
-        rows = self._office.all_rows()
-        well = (row for row in rows if row.runbook == runbook and row.state == "succeeded")
-        return next(well, None)
+        """The newest run of a runbook, drill or not, that ended well.
+
+        All on record are read again only when those on the board have changed.
+        """
+        shown = self._watch.document.runs
+        if self._runs is None or shown != self._runs:
+            self._runs, self._done = shown, {}
+            for row in self._office.all_rows():
+                if row.state == "succeeded":
+                    self._done.setdefault(row.runbook, row)
+        return self._done.get(runbook)
 
     def _remember_lags(self) -> None:
         for row in self._watch.document.replication:

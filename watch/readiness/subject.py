@@ -17,6 +17,19 @@ NO_INCIDENT = "readiness"
 _LEFT = frozenset({"from", "old", "lost", "source"})
 
 
+#: Hosts that are collected, by group and site.
+Members = Mapping[tuple[str, str], tuple[Host, ...]]
+
+
+def members_of(estate: Estate) -> Members:
+    """Made once an estate: services are looked at by the hundred, every few seconds."""
+    found: dict[tuple[str, str], list[Host]] = {}
+    for host in estate.hosts.values():
+        for group in dict.fromkeys(host.groups) if host.collected else ():
+            found.setdefault((group, host.site), []).append(host)
+    return {place: tuple(hosts) for place, hosts in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Subject:
     """A `service` that `runbook` would move to the site `to`, as it is known at `now` (UTC ms).
@@ -31,6 +44,7 @@ class Subject:
     document: Document
     now: int
     to: str
+    members: Members
     runbook: str = ""
     plan: PlanView | None = None
     planned_at: int | None = None
@@ -57,19 +71,15 @@ class Subject:
 
     def needed_hosts(self, group: str, site: str) -> tuple[Host, ...]:
         """Hosts of a group at a site that are collected."""
-        return tuple(
-            host
-            for host in self.estate.hosts.values()
-            if host.collected and host.site == site and group in host.groups
-        )
+        return self.members.get((group, site), ())
 
     def involved(self) -> frozenset[str]:
         """Names of the hosts that the service runs on, at any site, and of the runbook's."""
-        groups = {need.group for need in self.service.needs}
         carriers = (
             host.name
-            for host in self.estate.hosts.values()
-            if host.collected and not groups.isdisjoint(host.groups)
+            for need in self.service.needs
+            for site in self.estate.sites
+            for host in self.needed_hosts(need.group, site)
         )
         return frozenset((*carriers, *(host.name for host in self.planned_hosts())))
 

@@ -16,7 +16,7 @@ from estate.plans import PlannedStepView, PlanView
 from estate.readiness import Asking, Bearing, FindingRow
 from estate.runs import RunRow
 from estate.samples import Reach
-from watch.readiness.subject import Subject
+from watch.readiness.subject import Subject, members_of
 
 #: Fri 20 Nov 2026, 03:07:12 in Hong Kong.
 NOW = 1_795_115_232_000
@@ -136,6 +136,7 @@ class Scene:
             replace(document(self.estate), **(board or {})),
             NOW,
             "recovery",
+            members_of(self.estate),
             "mail-failover",
             plan=PLAN,
             planned_at=NOW - 20_000,
