@@ -26,12 +26,15 @@ class Line:
 class Page:
     """What one probe of one host last said, at `at`, UTC ms: its queues, or why there are none.
 
-    Queues of a declaration of its own stand under its key, those of a whole host under "".
+    Queues of a declaration of its own stand under its key, those of a whole host under "". `before`
+    are the lines of the last answer that had some, where this one has none: what moved then is
+    part of the trend, if the next answer is not long in coming.
     """
 
     at: int
     lines: dict[tuple[str, str], Line] = field(default_factory=dict)
     gap: str = ""
+    before: dict[tuple[str, str], Line] = field(default_factory=dict)
 
     def of(self, declared: DeclaredQueue) -> Iterator[tuple[str, Line]]:
         """The queues that `declared` is about, by name, in the probe's order."""
@@ -66,7 +69,7 @@ class QueueBook:
 
 def _turned(before: Page | None, probed: Probed) -> Page:
     """The page after `before`: new figures behind the looks that are known."""
-    known = before.lines if before is not None else {}
+    known = (before.lines or before.before) if before is not None else {}
     gaps = [each.reason for each in probed.readings if isinstance(each, Gap)]
     page = Page(probed.at, gap="; ".join(gaps))
     readings = [each for each in probed.readings if isinstance(each, Reading)]
@@ -82,6 +85,7 @@ def _turned(before: Page | None, probed: Probed) -> Page:
             page.lines["", reading.subject] = replace(
                 line, destinations=(*line.destinations, to), seen=int(seen)
             )
+    page.before = {} if page.lines else known
     return page
 
 

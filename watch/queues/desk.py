@@ -64,6 +64,7 @@ class QueueDesk:
         self._rows: dict[str, QueueRow] = {}
         self._kept: dict[str, _Kept] = {}
         self._told: dict[str, Problem] = {}
+        self._unknown: dict[str, int] = {}
         self._began_at = now
         self._stepped_at = 0
         self._fresh = True
@@ -135,14 +136,23 @@ class QueueDesk:
         )
         if found:
             problem = problem_of(row, place, found)
-        elif row.state == "unknown" and there:
-            known = self._told.get(f"queue/{row.key}")
-            problem = not_known(row, place, known.since if known is not None else now)
-            row = replace(row, since=problem.since)
+        elif (since := self._unknown_since(row, place, there, now)) is not None:
+            problem = not_known(row, place, since)
+            row = replace(row, since=since)
         else:
             return row
         problems[problem.id] = problem
         return row
+
+    def _unknown_since(self, row: QueueRow, place: Place, there: bool, now: int) -> int | None:
+        """Since when nobody can tell, though hosts are there; None while that has not lasted."""
+        if row.state != "unknown" or not there:
+            self._unknown.pop(row.key, None)
+            return None
+        known = self._told.get(f"queue/{row.key}")
+        began = known.since if known is not None else now
+        since = self._unknown.setdefault(row.key, began)
+        return since if known is not None or now - since >= place.declared.hold_ms else None
 
     def _tell(self, problems: Mapping[str, Problem], board: ShowsQueues, now: int) -> None:
         for problem in problems.values():
@@ -155,7 +165,8 @@ class QueueDesk:
         for known in self._told.values():
             if known.id not in problems:
                 row = self._rows.get(known.id.removeprefix("queue/"))
-                board.say(*cleared(known, row, now))
+                if row is not None:  # else the estate has no such queue any more
+                    board.say(*cleared(known, row, now))
         self._told = dict(problems)
 
     def _figures(self, now: int) -> list[QueueFigures]:

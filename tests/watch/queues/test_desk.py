@@ -176,6 +176,9 @@ def test_every_host_gone_leaves_the_row_unknown_without_a_problem_of_its_own() -
 def test_a_probe_that_is_refused_is_one_problem_however_many_queues_there_are() -> None:
     bench = Bench()
     bench.step(*(refused(host, "Queue report unavailable") for host in CENTRAL))
+    assert bench.problems == ()  # one answer that fails is no trouble yet
+    for _ in range(2):
+        bench.step(*(refused(host, "Queue report unavailable") for host in CENTRAL))
     assert [row.state for row in bench.document.queues] == ["unknown", "unknown"]
     [problem] = bench.problems
     assert (problem.severity, problem.where) == (Severity.UNKNOWN, "mta")
@@ -210,6 +213,16 @@ def test_a_trend_of_a_part_is_not_told_as_that_of_the_whole() -> None:
     bench.step(mail("mta-c1", 1600), mail("mta-c2", 1600))  # c3 is a step behind
     assert bench.row(DEFERRED).trend == ""
     assert bench.row(DEFERRED).net_per_minute is None
+
+
+def test_one_answer_that_fails_does_not_begin_the_trend_anew() -> None:
+    bench = Bench()
+    storm(bench, 4)
+    bench.step(*(refused(host, "ended after 20 s") for host in CENTRAL))
+    assert bench.row(DEFERRED).depth is None
+    bench.step(*(mail(host, 400 + 400 * 5) for host in CENTRAL))
+    row = bench.row(DEFERRED)
+    assert (row.trend, row.net_per_minute) == ("rising", 2400)
 
 
 def test_counters_tell_what_came_and_what_left() -> None:
