@@ -52,7 +52,13 @@ async def dns_(ask: Ask) -> None:
         server = await ask.resolve(asked.server) if asked.server else _system_server()
         query = dns.message.make_query(asked.name, asked.kind)
         answer, _ = await dns.asyncquery.udp_with_fallback(
-            query, server, timeout=_SECONDS, port=asked.port, ignore_unexpected=True
+            query,
+            server,
+            timeout=_SECONDS,
+            port=asked.port,
+            # Whoever answers in its place, or to another question, is not listened to.
+            ignore_unexpected=True,
+            ignore_errors=True,
         )
     except dns.exception.DNSException as error:
         raise ProbeFailed(

@@ -44,6 +44,9 @@ async def _heard(
     talk: Conversation, wanted: tuple[bytes, ...], verb: str, expect: str = ""
 ) -> None:
     line = await talk.line()
+    # Between a command and its answer IMAP may say other things: "* CAPABILITY …".
+    while not wanted[0].startswith(b"*") and line.startswith(b"* ") and line[2:5].upper() != b"BYE":
+        line = await talk.line()
     if not line.startswith(wanted):
         raise ProbeFailed(f"it {verb} {quoted(line)!r}")
     if expect and expect.encode() not in line:

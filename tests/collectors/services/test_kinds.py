@@ -182,6 +182,62 @@ def test_a_peer_that_hangs_up_is_no_service(kind: str) -> None:
     assert found.seen is Seen.FAIL and found.cause
 
 
+LIES = {
+    "smtp": [b"220 mx\r\n", b"250-a\r\n" * 200],
+    "imap": [b"* OK\r\n", b"* BYE\r\n"],
+    "pop3": [b"+OK\r\n", b"-ERR\r\n"],
+    "ldap": [b"\x30\x05\x02\x7f\x01\x61\x00"],
+    "xmpp": [b"<stream:stream><stream:error><host-unknown/></stream:error>"],
+    "postgres": [b"N"],
+    "http": [b"HTTP/1.1 200 OK\r\nContent-Length: -1\r\n\r\n"],
+    "tls": [b"HTTP/1.1 400 Bad Request\r\n\r\n"],
+}
+
+
+@pytest.mark.parametrize("kind", LIES)
+def test_a_peer_that_lies_is_no_service(kind: str) -> None:
+    async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        speaks_first = kind in ("smtp", "imap", "pop3")
+        for number, answer in enumerate(LIES[kind]):
+            if number or not speaks_first:
+                await reader.read(1)
+            writer.write(answer)
+            await writer.drain()
+        await reader.read()
+
+    found = ask(talk, kind, timeout="1s")
+    assert found.seen is Seen.FAIL and found.cause and "\n" not in found.cause
+
+
+@pytest.mark.parametrize("kind", ["imap", "pop3"])
+def test_a_mailbox_under_tls_and_one_that_only_says_so(
+    kind: str, certificate: ssl.SSLContext
+) -> None:
+    words = {
+        "imap": (b"* OK\r\n", b"* CAPABILITY STARTTLS\r\nt1 OK\r\n", b"* 1 EXISTS\r\nt2 OK\r\n"),
+        "pop3": (b"+OK\r\n", b"+OK\r\n", b"+OK bye\r\n"),
+    }[kind]
+
+    def server(*, really: bool) -> Talk:
+        async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(words[0])
+            await reader.readline()
+            writer.write(words[1])
+            await writer.drain()
+            if really:
+                await writer.start_tls(certificate)
+            await reader.readline()
+            writer.write(words[2])
+            await reader.read()
+
+        return talk
+
+    assert ask(server(really=True), kind, starttls=True, verify=False).cause == ""
+    assert ask(server(really=False), kind, starttls=True, verify=False).seen is Seen.FAIL
+    refused = ask(server(really=True), kind, starttls=True)
+    assert refused.cause.startswith("its certificate is refused: self")
+
+
 def test_smtp_greets_and_knows_its_extensions() -> None:
     good = said(b"220-mx.example\r\n220 ready\r\n", b"250-mx\r\n250 SIZE 9\r\n")
     assert ask(good, "smtp").seen is Seen.OK
@@ -341,6 +397,46 @@ def test_dns(rcode: int, records: str, expect: str, cause: str) -> None:
     async def run() -> Probed:
         async with name_server(rcode, records) as port:
             return await asked({"dns": f"mx.example A @127.0.0.1:{port}", "expect": expect})
+
+    assert asyncio.run(run()).cause == cause
+
+
+@pytest.mark.parametrize(
+    ("before", "answers", "cause"),
+    [
+        ([], False, "no answer within 1 s"),
+        ([b"", b"\0" * 11, b"junk" * 200], False, "no answer within 1 s"),
+        ([b"", b"\0" * 11, b"junk" * 200], True, ""),
+    ],
+)
+def test_a_name_server_that_is_silent_or_whose_place_somebody_takes(
+    before: list[bytes], answers: bool, cause: str
+) -> None:
+    class Server(asyncio.DatagramProtocol):
+        def connection_made(self, transport: asyncio.DatagramTransport) -> None:
+            self.transport = transport
+
+        def datagram_received(self, data: bytes, address: tuple[str, int]) -> None:
+            query = dns.message.from_wire(data)
+            answer = dns.message.make_response(query)
+            answer.answer.append(
+                dns.rrset.from_text(query.question[0].name, 60, "IN", "A", "192.0.2.7")
+            )
+            forged = answer.to_wire()
+            wrong = bytes([forged[0] ^ 0xFF]) + forged[1:]  # an answer to another question
+            for junk in (*before, *([wrong] if before else [])):
+                self.transport.sendto(junk, address)
+            if answers:
+                self.transport.sendto(forged, address)
+
+    async def run() -> Probed:
+        loop = asyncio.get_running_loop()
+        transport, _ = await loop.create_datagram_endpoint(Server, ("127.0.0.1", 0))
+        try:
+            port = transport.get_extra_info("sockname")[1]
+            return await asked({"dns": f"mx.example A @127.0.0.1:{port}", "timeout": "1s"})
+        finally:
+            transport.close()
 
     assert asyncio.run(run()).cause == cause
 
