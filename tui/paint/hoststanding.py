@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from estate.certificates import DAY_MS
 from estate.document import HostDetail
@@ -22,7 +23,7 @@ _LOG_LINES = 8
 
 def standing_lines(view: View, host: str, width: int) -> list[Line]:
     """A section of what is known of `host` besides its load; none where nothing is asked of it."""
-    lines = list(_lines(view, host, width))
+    lines = list(_Column(view, width).lines(host))
     return [heading(width, view.words.say("ALSO HERE")), *lines] if lines else []
 
 
@@ -40,77 +41,81 @@ def log_lines(view: View, detail: HostDetail, width: int) -> list[Line]:
     return lines
 
 
-def _lines(view: View, host: str, width: int) -> Iterator[Line]:
-    yield from _databases(view, host, width)
-    yield from _front(view, host, width)
-    yield from _kept(view, host, width)
-    power = view.document.hosts[host].values.get("power")
-    if power is not None:
-        row = Row(width).put(TEXT, view.words.say("processors"), "text")
-        yield row.right(width - 1, f"{numbers.count(power)} W", "text").line()
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """The lines of one host in a column of `width` cells."""
 
+    view: View
+    width: int
 
-def _line(
-    view: View, width: int, row: Measured, glyph: Glyph, text: str, right: str, role: str = "text"
-) -> Line:
-    """`text` of `row`, with a figure at the right: of now, or in no colour of now."""
-    known = row.known(view.now)
-    made = lead(width, glyph if known else glyphs.UNKNOWN)
-    made.put(TEXT, text, "text", width - 14)
-    if row.gap:
-        return made.then(f"  {row.gap}", "dim", width - 1).line()
-    return made.right(width - 1, right, role if known else "unk").line()
+    def lines(self, host: str) -> Iterator[Line]:
+        """All there is, databases first."""
+        yield from self.databases(host)
+        yield from self.front(host)
+        yield from self.kept(host)
+        power = self.view.document.hosts[host].values.get("power")
+        if power is not None:
+            row = Row(self.width).put(TEXT, self.view.words.say("processors"), "text")
+            yield row.right(self.width - 1, f"{numbers.count(power)} W", "text").line()
 
+    def line(
+        self, row: Measured, glyph: Glyph, text: str, right: str, *, role: str = "text"
+    ) -> Line:
+        """`text` of `row`, with a figure at the right: of now, or in no colour of now."""
+        known = row.known(self.view.now)
+        made = lead(self.width, glyph if known else glyphs.UNKNOWN)
+        made.put(TEXT, text, "text", self.width - 14)
+        if row.gap:
+            return made.then(f"  {row.gap}", "dim", self.width - 1).line()
+        return made.right(self.width - 1, right, role if known else "unk").line()
 
-def _databases(view: View, host: str, width: int) -> Iterator[Line]:
-    for server in (row for row in view.document.replication if row.host == host):
-        arrow = "→" if server.role == "primary" else "←"
-        for stream in server.streams:
-            lag = stream.lag_seconds
-            figure = stream.state if lag is None else f"{numbers.decimal(lag)} s"
-            glyph = glyphs.OK if stream.flowing else glyphs.CAUSE
-            text = f"{server.system} {arrow} {stream.peer}"
-            yield _line(view, width, server, glyph, text, figure)
-        if not server.streams:
-            yield _line(view, width, server, glyphs.OK, server.system, server.role)
+    def databases(self, host: str) -> Iterator[Line]:
+        for server in (row for row in self.view.document.replication if row.host == host):
+            arrow = "→" if server.role == "primary" else "←"
+            for stream in server.streams:
+                lag = stream.lag_seconds
+                figure = stream.state if lag is None else f"{numbers.decimal(lag)} s"
+                glyph = glyphs.OK if stream.flowing else glyphs.CAUSE
+                text = f"{server.system} {arrow} {stream.peer}"
+                yield self.line(server, glyph, text, figure)
+            if not server.streams:
+                yield self.line(server, glyphs.OK, server.system, server.role)
 
+    def front(self, host: str) -> Iterator[Line]:
+        say, document = self.view.words.say, self.view.document
+        for proxy in (row for row in document.proxies if row.host == host):
+            for each in proxy.backends:
+                wrong = glyphs.WARNING if each.serving else glyphs.CAUSE
+                up = say("{up} of {servers} up", up=each.up, servers=each.servers)
+                yield self.line(proxy, wrong if each.down else glyphs.OK, each.name, up)
+            if not proxy.backends:
+                yield self.line(proxy, glyphs.OK, "haproxy", "")
+        for address in (row for row in document.addresses if row.host == host):
+            held = numbers.UNKNOWN
+            if address.held is not None:
+                held = say("held") if address.held else say("not held")
+            yield self.line(address, glyphs.OK, address.address, held)
+        here = [row for row in document.certificates if row.host == host]
+        for certificate in first_to_expire(here)[:4]:
+            left = certificate.left_ms(self.view.now)
+            glyph = glyphs.OK if left is not None and left > _SOON_MS else glyphs.WARNING
+            figure = numbers.UNKNOWN if left is None else days(left, self.view.words)
+            yield self.line(certificate, glyph, certificate.name, figure, role=role_of(left))
 
-def _front(view: View, host: str, width: int) -> Iterator[Line]:
-    say, document = view.words.say, view.document
-    for proxy in (row for row in document.proxies if row.host == host):
-        for each in proxy.backends:
-            wrong = glyphs.WARNING if each.serving else glyphs.CAUSE
-            up = say("{up} of {servers} up", up=each.up, servers=each.servers)
-            yield _line(view, width, proxy, wrong if each.down else glyphs.OK, each.name, up)
-        if not proxy.backends:
-            yield _line(view, width, proxy, glyphs.OK, "haproxy", "")
-    for address in (row for row in document.addresses if row.host == host):
-        held = numbers.UNKNOWN
-        if address.held is not None:
-            held = say("held") if address.held else say("not held")
-        yield _line(view, width, address, glyphs.OK, address.address, held)
-    here = [row for row in document.certificates if row.host == host]
-    for certificate in first_to_expire(here)[:4]:
-        left = certificate.left_ms(view.now)
-        glyph = glyphs.OK if left is not None and left > _SOON_MS else glyphs.WARNING
-        figure = numbers.UNKNOWN if left is None else days(left, view.words)
-        yield _line(view, width, certificate, glyph, certificate.name, figure, role_of(left))
-
-
-def _kept(view: View, host: str, width: int) -> Iterator[Line]:
-    say, document = view.words.say, view.document
-    for backup in (row for row in document.backups if row.host == host):
-        age = backup.age_ms(view.now)
-        late = age is not None and backup.objective_ms is not None and age > backup.objective_ms
-        bad = late or backup.copies == 0
-        figure = say("no copy") if backup.copies == 0 else numbers.UNKNOWN
-        figure = figure if age is None else numbers.oldness(age)
-        name = say("backup {name}", name=backup.name)
-        yield _line(view, width, backup, glyphs.WARNING if bad else glyphs.OK, name, figure)
-    for patches in (row for row in document.patches if row.host == host):
-        glyph = glyphs.WARNING if patches.security or patches.reboot else glyphs.OK
-        waiting = f"{numbers.count(patches.security)} / {numbers.count(patches.pending)}"
-        text = say("packages, security / all")
-        if patches.reboot:
-            text = f"{text} · {say('restart due')}"
-        yield _line(view, width, patches, glyph, text, waiting)
+    def kept(self, host: str) -> Iterator[Line]:
+        say, document = self.view.words.say, self.view.document
+        for backup in (row for row in document.backups if row.host == host):
+            age = backup.age_ms(self.view.now)
+            late = age is not None and backup.objective_ms is not None and age > backup.objective_ms
+            bad = late or backup.copies == 0
+            figure = say("no copy") if backup.copies == 0 else numbers.UNKNOWN
+            figure = figure if age is None else numbers.oldness(age)
+            name = say("backup {name}", name=backup.name)
+            yield self.line(backup, glyphs.WARNING if bad else glyphs.OK, name, figure)
+        for patches in (row for row in document.patches if row.host == host):
+            glyph = glyphs.WARNING if patches.security or patches.reboot else glyphs.OK
+            waiting = f"{numbers.count(patches.security)} / {numbers.count(patches.pending)}"
+            text = say("packages, security / all")
+            if patches.reboot:
+                text = f"{text} · {say('restart due')}"
+            yield self.line(patches, glyph, text, waiting)
