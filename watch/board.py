@@ -172,7 +172,11 @@ class Board:
         self._take(estate, now)
         after = self._states.keys()
         added, gone = len(after - before), len(before - after)
-        what = f"reloaded: {words.count(added, 'host')} added, {words.count(gone, 'host')} gone"
+        what = told(
+            "reloaded: {added} added, {gone} gone",
+            added=words.hosts(added),
+            gone=words.hosts(gone),
+        )
         self.say(Severity.OK, "estate", what)
         self.document = self._picture(now, seq=self.document.seq + 1)
         return self.document

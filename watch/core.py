@@ -20,6 +20,7 @@ from estate.model import Estate
 from estate.readiness import ReadinessRow
 from estate.runs import RunRow
 from estate.samples import Sample
+from estate.told import told
 from estate.version import VERSION
 from estate.wire import WireError, document_from_json
 from watch import records, words
@@ -87,7 +88,7 @@ class Watch:
         self._estate_file = EstateFile(source, means.read_estate)
         self._load_bastion = means.load_bastion
         self._stopping = means.stopping
-        self._ending = "stopped"
+        self._ending = told("stopped")
         self._confessed = ""
         self._reads = Reads()
         self._office: Later[Office] = Later("runs")
@@ -129,12 +130,13 @@ class Watch:
         known = [restored.saved_until, restored.board.at if restored.board else None]
         last = max((at for at in known if at is not None), default=None)
         if last is None:
-            self._board.say(Severity.OK, "watch", "started, with no records from before")
+            self._board.say(Severity.OK, "watch", told("started, with no records from before"))
             return
         zone = self._estate.timezone
         span = f"{words.clock(last, zone)}–{words.clock(self._started_at, zone)}"
         gap = words.duration(max(0, self._started_at - last) / 1000)
-        self._board.say(Severity.WARNING, "watch", f"not watching {span} ({gap})")
+        what = told("not watching {span} ({time})", span=span, time=gap)
+        self._board.say(Severity.WARNING, "watch", what)
 
     def _say_left_out(self) -> None:
         if self._estate.left_out:
@@ -250,7 +252,8 @@ class Watch:
                 replace(self._board.watch, cpu_percent=round(percent, 1), bastion=figures)
             )
             if jump := jumps.jumped_ms():
-                what = f"this machine's clock was set by {jump / 1000:+.1f} s"
+                by = f"{jump / 1000:+.1f}"
+                what = told("this machine's clock was set by {seconds} s", seconds=by)
                 self._board.say(Severity.WARNING, "watch", what)
 
     async def _follow_estate(self) -> None:
@@ -525,7 +528,7 @@ class Watch:
 
     def stop(self, by: str) -> None:
         """End `run` soon, on the word of a person."""
-        self._ending = f"stopped by {by}"
+        self._ending = told("stopped by {name}", name=by)
         self._stopping.set()
         self._inbox.arrived.set()
 

@@ -18,6 +18,7 @@ from estate.ledger.rounds import HOLE_CADENCES, State
 from estate.ledger.sightings import Sighting
 from estate.model import Estate, Service
 from estate.runs import FeltRow, RunView
+from estate.told import Told, told
 from watch import words
 from watch.ledger.accounts import Accounts, horizon
 from watch.ledger.felt import concerned, felt
@@ -270,9 +271,11 @@ class Desk:
         for each in now.values():
             known = self._burning.get(each.id)
             if known is None or known.severity is not each.severity:
-                self._board.say(each.severity, each.where, f"{each.what}: {each.why}")
+                self._board.say(
+                    each.severity, each.where, told("{what}: {why}", what=each.what, why=each.why)
+                )
         for gone in self._burning.keys() - now.keys():
-            self._board.say(Severity.OK, self._burning[gone].where, "budget no longer burns")
+            self._board.say(Severity.OK, self._burning[gone].where, told("budget no longer burns"))
         self._burning = now
 
     def _tell(self, entry: Entry) -> None:
@@ -285,8 +288,10 @@ class Desk:
         else:
             severity = _SEVERITIES[change.state]
         since = words.clock(change.at, zone)
-        why = f": {entry.cause}" if entry.cause else ""
-        self._board.say(severity, entry.service, f"{change.state} since {since}{why}")
+        what = told("{state} since {time}", state=Told(str(change.state), {}), time=since)
+        if entry.cause:
+            what = told("{what}: {why}", what=what, why=entry.cause)
+        self._board.say(severity, entry.service, what)
 
 
 _SEVERITIES = {
