@@ -7,12 +7,10 @@ from dataclasses import dataclass
 
 from estate.document import SEVERITIES, Severity
 from snapshots.reading import sha256
-from snapshots.snapshot import Before, Difference, Snapshot
+from snapshots.snapshot import ENDED, Before, Difference, Snapshot
 
 #: States of a service, the worst first.
 _SERVICE_STATES = ("down", "unknown", "degraded", "up")
-#: A run in one of these has ended.
-_ENDED = ("succeeded", "failed", "aborted", "rolled-back")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +51,7 @@ def _was_closed(id_: str, item: OpenItem, after: Snapshot, since: int) -> bool:
         return any(f"service:{row.key}" == id_ and row.state == "up" for row in after.services)
     if item.kind == "run":
         return any(
-            f"run:{run.row.id}" == id_ and run.row.state in _ENDED and not run.unknown
+            f"run:{run.row.id}" == id_ and run.row.state in ENDED and not run.unknown
             for run in after.runs
         )
     if item.kind == "note":
@@ -79,7 +77,7 @@ def items_of(snapshot: Snapshot) -> Mapping[str, OpenItem]:
             rank = states.index(row.state) if row.state in states else 1
             items[f"service:{row.key}"] = OpenItem("service", row.key, row.state, rank, row.since)
     for run in snapshot.runs:
-        if run.row.state not in _ENDED or run.unknown:
+        if run.row.state not in ENDED or run.unknown:
             what = f"{run.row.title}: {run.row.state}"
             items[f"run:{run.row.id}"] = OpenItem("run", run.row.id, what, 0, run.row.started_at)
     for note in snapshot.notes:

@@ -29,6 +29,9 @@ ONE_VANTAGE = told("one vantage alone: what it sees, nobody confirms")
 UNSEEN_THIS_MONTH = told("nobody saw it for so long this month")
 WITHOUT_RECORDS = told("nobody watched, as far as the records tell")
 
+#: A run in one of these states has ended.
+ENDED = ("succeeded", "failed", "aborted", "rolled-back")
+
 #: Grows when a reader of the format before would misread a document; new fields do not.
 FORMAT = 1
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from estate.document import Problem, Severity
 from estate.handover import (
@@ -37,6 +37,7 @@ from watch.error import WatchError
 from watch.handover.asked import one_of, span, text, texts
 from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
 
+T = TypeVar("T")
 Body = Mapping[str, Any]
 Freeze = Callable[[str, int | None], Awaitable[Snapshot]]
 
@@ -136,6 +137,9 @@ class HandoverDesk:
 
     async def add_note(self, person: str, body: Body) -> Note:
         """Take a note down. Raises WatchError."""
+        return await self._in_turn(lambda: self._add_note(person, body))
+
+    async def _add_note(self, person: str, body: Body) -> Note:
         if sum(each.closed is None for each in self._book.notes) >= MOST_OPEN:
             why, do = f"{MOST_OPEN} are open already", "close some: twinwatch note close ID"
             raise WatchError("the note is not taken", "notes", why, do, status=409)
@@ -163,6 +167,9 @@ class HandoverDesk:
 
     async def close_note(self, person: str, name: str, body: Body) -> Note:
         """The note is over. Raises WatchError."""
+        return await self._in_turn(lambda: self._close_note(person, name, body))
+
+    async def _close_note(self, person: str, name: str, body: Body) -> Note:
         note = self._book.note(name)
         if note is None or note.closed is not None:
             why = "there is none of that id" if note is None else "it is closed already"
@@ -217,6 +224,9 @@ class HandoverDesk:
     async def offer(self, person: str, start: int | None) -> Handover:
         """Freeze a snapshot, keep it, and offer it to the next shift. Raises WatchError."""
         made = await self.snapshot(person, start)
+        return await self._in_turn(lambda: self._offer(person, made))
+
+    async def _offer(self, person: str, made: Snapshot) -> Handover:
         items = tuple(
             Item(name, each.kind, each.where, each.what) for name, each in items_of(made).items()
         )
@@ -244,6 +254,9 @@ class HandoverDesk:
     async def answer(self, person: str, name: str, body: Body) -> Handover:
         """`person` accepts, questions or refuses items: `items`, or all that nothing was said of.
         Raises WatchError."""
+        return await self._in_turn(lambda: self._answer(person, name, body))
+
+    async def _answer(self, person: str, name: str, body: Body) -> Handover:
         known = self._waiting(person, name)
         answer = one_of(Answer, body, "answer", None)
         why = text(body, "why", required=answer is not Answer.ACCEPTED)
@@ -259,6 +272,9 @@ class HandoverDesk:
 
     async def sign(self, person: str, name: str, body: Body) -> Handover:
         """`person` takes it over, as the document of `sha256` tells it. Raises WatchError."""
+        return await self._in_turn(lambda: self._sign(person, name, body))
+
+    async def _sign(self, person: str, name: str, body: Body) -> Handover:
         known = self._waiting(person, name)
         handover = known.offered.id
         if known.unanswered:
@@ -296,19 +312,28 @@ class HandoverDesk:
 
     # --- the record -------------------------------------------------------------------------------
 
+    async def _in_turn(self, act: Callable[[], Awaitable[T]]) -> T:
+        """One word after the other, each judged by what holds then; who asks and goes away does
+        not stop one half way."""
+
+        async def alone() -> T:
+            async with self._turn:
+                return await act()
+
+        return await asyncio.shield(alone())
+
     async def _put_down(self, fact: Fact) -> None:
         """On the disk, then in the book. Raises WatchError."""
-        async with self._turn:
-            why = self._closed_book
-            if not why:
-                try:
-                    await asyncio.to_thread(self._folder.append, fact_to_json(fact))
-                except RecordsError as error:
-                    why = str(error)
-            if why:
-                do = "see twinwatch doctor, then say it again"
-                raise WatchError("it was not taken down", "handovers", why, do, status=507)
-            self._book.apply(fact)
+        why = self._closed_book
+        if not why:
+            try:
+                await asyncio.to_thread(self._folder.append, fact_to_json(fact))
+            except RecordsError as error:
+                why = str(error)
+        if why:
+            do = "see twinwatch doctor, then say it again"
+            raise WatchError("it was not taken down", "handovers", why, do, status=507)
+        self._book.apply(fact)
 
 
 def _problem(late: Handover) -> Problem:

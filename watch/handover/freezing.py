@@ -10,7 +10,17 @@ from estate.document import Document, Event, HostRow
 from estate.model import Estate
 from estate.runs import RunRow, RunView, StepView
 from estate.states import host_word
-from snapshots.snapshot import FORMAT, Depths, HostState, Run, Snapshot, StepSpan, Unseen, Work
+from snapshots.snapshot import (
+    ENDED,
+    FORMAT,
+    Depths,
+    HostState,
+    Run,
+    Snapshot,
+    StepSpan,
+    Unseen,
+    Work,
+)
 from watch.handover.duty import duty_at
 from watch.handover.unseen import unseen_of
 
@@ -18,8 +28,6 @@ from watch.handover.unseen import unseen_of
 EVENTS_HELD = 2_000
 #: Planned work is told of so long ahead.
 AHEAD_MS = 86_400_000
-#: A run in one of these has ended.
-ENDED = ("succeeded", "failed", "aborted", "rolled-back")
 
 
 @dataclass(frozen=True, slots=True)

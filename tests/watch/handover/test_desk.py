@@ -184,6 +184,38 @@ def test_a_later_offer_supersedes_one_that_nobody_took(tmp_path: Path) -> None:
     played(tmp_path, play)
 
 
+def test_two_who_sign_at_once_are_one_who_signs(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        await stand.desk.answer("chan", "last", {"answer": "accepted"})
+        right = {"sha256": offered.sha256}
+        done = await asyncio.gather(
+            *(stand.desk.sign(person, "last", right) for person in ("chan", "wong")),
+            return_exceptions=True,
+        )
+        refused_ = [each for each in done if isinstance(each, WatchError)]
+        assert [each.why for each in refused_] == ["chan has signed it"]
+        assert stand.desk.handover("last").owner == "chan"
+
+    played(tmp_path, play)
+
+
+def test_who_asks_and_goes_away_does_not_stop_a_word_half_way(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        asking = asyncio.create_task(stand.desk.add_note("op", {"text": "x"}))
+        await asyncio.sleep(0)
+        asking.cancel()
+        await asyncio.gather(asking, return_exceptions=True)
+        await stand.desk.add_note("op", {"text": "y"})
+        assert [each.text for each in stand.desk.notes()] == ["x", "y"]
+
+    async def after(stand: Stand) -> None:
+        assert [each.text for each in stand.desk.notes()] == ["x", "y"]
+
+    played(tmp_path, play)
+    played(tmp_path, after)
+
+
 @pytest.mark.parametrize(
     ("body", "where"),
     [

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from estate.document import Event, Severity
+from estate.document import Event, Problem, Severity
 from snapshots.reading import sha256, snapshot_from
 from tests.watch.test_api import Room, asked
 from watch import later
@@ -90,5 +90,19 @@ def test_notes_and_a_change_of_shift_over_the_api(tmp_path: Path) -> None:
         assert after.before is not None and after.before.sha256 == sha256(document)
         how = {each.id: each.how for each in after.before.differences}
         assert how == {f"note:{note['id']}": "closed", "problem:gw/reach": "unchanged"}
+
+    asked(tmp_path, play)
+
+
+def test_an_overdue_handover_stands_on_the_board(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        late = Problem("handover/h-1", "handover", "nobody has signed h-1 of op", "", Severity.WARNING,
+                       1, "handover")  # fmt: skip
+        room.watch.show_handovers((late,))
+        room.observed()
+        assert late.id in {each["id"] for each in await room.get("/v1/problems")}
+        room.watch.show_handovers(())
+        room.observed()
+        assert late.id not in {each["id"] for each in await room.get("/v1/problems")}
 
     asked(tmp_path, play)
