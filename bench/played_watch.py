@@ -13,7 +13,7 @@ import math
 import random
 import signal
 import socket
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from estate.file import read_estate
 from estate.metrics import METRICS
 from estate.model import Estate, Retention
 from estate.past import Moment
+from estate.queues import QueueFigures
 from estate.samples import FileSystem, Hello, Interface, Observation, Reach, Reached, Sample
 from watch.api import Listening
 from watch.clock import now_ms
@@ -182,6 +183,15 @@ class Forgetful:
     ) -> Sequence[tuple[int, float, float, float]]:
         """No history."""
         return ()
+
+    def put_queues(self, figures: Iterable[QueueFigures]) -> None:
+        """Let go of them."""
+
+    async def queue_series(
+        self, key: str, metric: str, start: int, end: int, points: int
+    ) -> list[tuple[int, float, float, float]]:
+        """None."""
+        return []
 
     async def events(self, since: int = 0, limit: int = 200, host: str = "") -> tuple[Event, ...]:
         """No events but those on the board."""
