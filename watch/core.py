@@ -6,7 +6,7 @@ import asyncio
 import logging
 import os
 import resource
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -488,6 +488,7 @@ class Watch:
             "restored_until": watch.restored_until,
             "hosts": {"total": len(document.hosts), **reaches},
             "problems": {"total": sum(severities.values()), **severities},
+            "in_hand": _in_hand(document.problems),
             **self.figures(),
         }
 
@@ -551,6 +552,13 @@ def _document(saved: bytes | None) -> Document | None:
         return document_from_json(json.loads(saved))
     except (WireError, ValueError):
         return None
+
+
+def _in_hand(problems: Iterable[Problem]) -> dict[str, int]:
+    """How many causes somebody has, and how many are silenced; they are among the problems."""
+    causes = [each for each in problems if not each.parent and each.until is not None]
+    silenced = sum(bool(each.silence) for each in causes)
+    return {"acknowledged": len(causes) - silenced, "silenced": silenced}
 
 
 def _rss_bytes() -> int:

@@ -34,6 +34,7 @@ def _pairs(said: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("left out", _first(said.get("left_out", ()))),
         ("hosts", _counts(said["hosts"])),
         ("problems", _counts(said["problems"])),
+        ("in hand", _some(said.get("in_hand", {}))),
         ("watch", f"process {said['pid']} of {said['user']} on {said['watch']}, {load}"),
         ("running", f"for {age(now - said['started_at'])}, version {said['version']}"),
         ("records", f"not kept: {said['records_problem']}" if said["records_problem"] else records),
@@ -45,6 +46,11 @@ def _first(notes: Sequence[str]) -> str:
     """The first of what was left out, and how many more there are."""
     more = f" (and {len(notes) - 1} more: twinwatch doctor)" if len(notes) > 1 else ""
     return f"{notes[0]}{more}" if notes else ""
+
+
+def _some(counts: Mapping[str, int]) -> str:
+    """Of {"acknowledged": 1, "silenced": 0} those that there are: "1 acknowledged"."""
+    return ", ".join(f"{count} {name}" for name, count in counts.items() if count)
 
 
 def _counts(counts: Mapping[str, int]) -> str:

@@ -100,6 +100,7 @@ class StandingStill:
             "saved_until": self.document.at - 3_000, "restored_until": None,
             "hosts": {"total": 3, "live": 1, "unreachable": 1, "connecting": 1},
             "problems": {"total": 2, "critical": 1, "warning": 1},
+            "in_hand": {"acknowledged": 1, "silenced": 0},
             **self.figures(),
         }  # fmt: skip
 

@@ -17,6 +17,7 @@ def test_status_in_a_few_lines(run: Run, watch_socket: Path) -> None:
         "estate    Test, /etc/estate.yaml",
         "hosts     3: 1 live, 1 unreachable, 1 connecting",
         "problems  2: 1 critical, 1 warning",
+        "in hand   1 acknowledged",
         "watch     process 1234 of op on bastion, 1.2 s of CPU, 50.0 MiB",
         "running   for 1:00, version 0.1.0",
         "records   /var/records.db, saved 3 s ago",
