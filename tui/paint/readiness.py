@@ -255,6 +255,13 @@ class Listing:
         }
         note = " · ".join(said[each] for each in Bearing if counts[each])
         labels = [Label(width - 1, say("asked of"))] if width >= _WIDE else []
+        above, below = self.first, max(0, len(self.row.findings) - self.first - self.room)
+        more = [
+            *([say("{count:,} more ↑", count=above)] if above else []),
+            *([say("{count:,} more ↓", count=below)] if below else []),
+        ]
+        if more:
+            labels.insert(0, Label(width - (12 if labels else 1), " ".join(more), "info"))
         title = words.say_in("of readiness", "WHY NOT")
         lines = [heading(width, title, note, labels)]
         shown = self.row.findings[self.first : self.first + self.room]

@@ -259,3 +259,13 @@ def test_on_home_nothing_jumps_between_calm_and_incident(boards, full):
             for each in (full, quiet)
         ]  # fmt: skip
         assert places[0] == places[1]
+
+
+def test_findings_that_do_not_fit_are_counted_and_scroll_into_sight(boards, full):
+    email = replace(full.readiness[0], findings=full.readiness[0].findings * 5)
+    document = replace(full, readiness=(email,))
+    here = view(boards, document, "readiness", 80, 24)
+    assert "20 more ↓" in joined(paint(here).lines)
+    last = paint(replace(here, attention=Attention(cursor=keys(here)[-1])))
+    assert "20 more ↑" in joined(last.lines)
+    assert last.lines[last.cursor].key == "finding:email:34"
