@@ -172,16 +172,15 @@ def problem_table(view: View, width: int, *, until: bool = False) -> ProblemTabl
     folded_away = cell_len("└ " + view.words.say_many("{count:,} host", "{count:,} hosts", 9))
     what = TEXT + max(folded_away, min(longest_name(view.document), most)) + 1
     until_end = width - 1 - 9 if until else 0
-    since_end = until_end - 8 if until else width - 1 - 9
+    since_end = until_end - 9 if until else width - 1 - 9
     why = what + (since_end - 8 - what) * 9 // 16 if width >= WITH_WHY else 0
     return ProblemTable(width, what, why, since_end, view.words, until_end)
 
 
 def _until(at: int, view: View) -> str:
-    """When it comes back: the clock time, or in how many days."""
-    left = at - view.now
-    if left >= 86_400_000:
-        return numbers.duration(left / 1000)
+    """When it comes back: the clock time, or the day where that is more than a day away."""
+    if at - view.now >= 86_400_000:
+        return numbers.day(at, view.document.timezone, view.words, weekday=False)
     return numbers.minute(at, view.document.timezone)
 
 
