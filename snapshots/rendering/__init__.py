@@ -17,14 +17,20 @@ from snapshots.telling import tell
 FORMS: Mapping[str, str] = {"text": ".txt", "md": ".md", "html": ".html", "json": ".json"}
 
 
-def render(snapshot: Snapshot, form: str, words: Words) -> bytes:
+def render(snapshot: Snapshot, form: str, words: Words, *, width: int | None = None) -> bytes:
     """The report as a whole file in UTF-8; `form` is one of `FORMS`.
 
+    Text is set `width` cells wide, else as wide as a mail bears; the other forms have no width.
     JSON has no language: it is the document whose hash the other forms name.
     """
     if form == "json":
         return snapshot_bytes(snapshot)
-    return _setter(form)(tell(snapshot, words)).encode()
+    page = tell(snapshot, words)
+    if form == "text" and width is not None:
+        from snapshots.rendering.text import text
+
+        return text(page, width).encode()
+    return _setter(form)(page).encode()
 
 
 def _setter(form: str) -> Callable[[Page], str]:

@@ -12,6 +12,8 @@ from collections.abc import Iterator, Sequence
 from snapshots.page import Block, Facts, Heading, Page, Paragraph, Phrase, Points, Table
 from snapshots.rendering.strokes import strokes
 
+#: Cells of a chart in a code block.
+_WIDTH = 100
 #: What begins markup anywhere; CommonMark lets every ASCII punctuation be escaped.
 _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]")
 #: What begins it at the start of a line, or makes a link of bare text in GitHub's dialect.
@@ -50,7 +52,7 @@ def _set(block: Block) -> Iterator[str]:
                 yield ""
                 yield _said(more)
         case _:
-            lines = [line.rstrip() for line in strokes(block)]
+            lines = [line.rstrip() for line in strokes(block, _WIDTH)]
             # Longer than any within, so that no line ends it; indented code would join a list.
             ticks = max(map(len, _TICKS.findall("\n".join(lines))), default=0)
             fence = "`" * max(3, ticks + 1)

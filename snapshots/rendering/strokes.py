@@ -15,29 +15,29 @@ from snapshots.page import Chart, Curve, Curves, Fleet, Ribbon, TimeLine
 DAYS: Mapping[str, str] = {"up": "▪", "degraded": "!", "down": "✘", "unknown": "?", "": "·"}
 CELLS: Mapping[str, str] = {"good": "▪", "warn": "!", "crit": "✘", "unk": "?", "info": "~"}
 _HEIGHTS = "▁▂▃▄▅▆▇█"
-#: Cells of a name, at most, of a curve and of a bar; hosts that a group names.
-_MOST_NAME, _CURVE, _BAR, _MOST_ILL = 30, 48, 40, 4
+#: Cells of a name, of a curve and of a bar; hosts that a group names.
+_LEAST_NAME, _MOST_NAME, _CURVE, _BAR, _MOST_ILL = 12, 30, 40, 36, 4
 
 
-def strokes(chart: Chart) -> Iterator[str]:
-    """The chart, line by line, each at most about 100 cells wide."""
+def strokes(chart: Chart, width: int) -> Iterator[str]:
+    """The chart, line by line; names give way where `width` cells are too few for all of it."""
     if isinstance(chart, Ribbon):
-        yield from _ribbon(chart)
+        yield from _ribbon(chart, width)
     elif isinstance(chart, Curves):
-        yield from _named([(each.title.text, _curve(each)) for each in chart.curves])
+        yield from _named([(each.title.text, _curve(each)) for each in chart.curves], width)
     elif isinstance(chart, Fleet):
-        yield from _fleet(chart)
+        yield from _fleet(chart, width)
     else:
-        yield from _time_line(chart)
+        yield from _time_line(chart, width)
 
 
-def _ribbon(ribbon: Ribbon) -> Iterator[str]:
+def _ribbon(ribbon: Ribbon, width: int) -> Iterator[str]:
     yield ribbon.title.text
     rows = []
     for row in ribbon.rows:
         days = "".join(DAYS.get(day, "?") for day in row.days)
         rows.append((row.name.text, f"{days}  {row.note.text}"))
-    yield from _named(rows)
+    yield from _named(rows, width)
     yield "  ".join(f"{DAYS[state]} {said.text}" for state, said in ribbon.legend)
 
 
@@ -65,7 +65,7 @@ def _height(value: float | None, top: float) -> str:
     return _HEIGHTS[min(7, int(share * 8))]
 
 
-def _fleet(fleet: Fleet) -> Iterator[str]:
+def _fleet(fleet: Fleet, width: int) -> Iterator[str]:
     yield fleet.title.text
     rows = []
     for group in fleet.groups:
@@ -78,11 +78,11 @@ def _fleet(fleet: Fleet) -> Iterator[str]:
         ]
         more = " …" if len(ill) > _MOST_ILL else ""
         rows.append((name, f"{marks}  {' · '.join(ill[:_MOST_ILL])}{more}"))
-    yield from _named(rows)
+    yield from _named(rows, width)
     yield "  ".join(f"{CELLS.get(said.role, '?')} {said.text}" for _, said in fleet.counts)
 
 
-def _time_line(line: TimeLine) -> Iterator[str]:
+def _time_line(line: TimeLine, width: int) -> Iterator[str]:
     yield f"{line.title.text} · {line.note.text}"
     length = line.ends - line.starts
     rows = []
@@ -96,13 +96,14 @@ def _time_line(line: TimeLine) -> Iterator[str]:
         left, right = line.ticks[0][1].text, line.ticks[-1][1].text
         gap = max(1, _BAR - cell_len(left) - cell_len(right))
         rows.append(("", f"{left}{' ' * gap}{right}"))
-    yield from _named(rows)
+    yield from _named(rows, width)
 
 
-def _named(rows: list[tuple[str, str]]) -> Iterator[str]:
-    """Rows behind their names, which are as wide as the widest of them needs."""
+def _named(rows: list[tuple[str, str]], width: int) -> Iterator[str]:
+    """Rows behind their names, which are as wide as the widest of them needs and may be."""
     widest = max((cell_len(name) for name, _ in rows), default=0)
-    cells = min(_MOST_NAME, widest)
+    drawn_cells = max((cell_len(drawn) for _, drawn in rows), default=0)
+    cells = min(widest, max(_LEAST_NAME, min(_MOST_NAME, width - 2 - drawn_cells)))
     for name, drawn in rows:
         yield f"{_cells(name, cells)}  {drawn}"
 

@@ -1,4 +1,4 @@
-"""A page as plain text for a terminal or a mail, 100 cells wide; wide characters count as two.
+"""A page as plain text for a terminal or a mail; wide characters count as two cells.
 
 Only this file and `strokes` use rich. It is told everything that it would ask the environment.
 """
@@ -17,16 +17,18 @@ from rich.text import Text
 from snapshots.page import Block, Facts, Heading, Page, Paragraph, Phrase, Points, Table
 from snapshots.rendering.strokes import strokes
 
-WIDTH = 100
+#: Cells of a line where nothing else is asked for, and the fewest that tables can do with.
+WIDTH, LEAST_WIDTH = 100, 60
 #: A name in the first column is not torn apart up to this width.
 _WHOLE_NAME = 26
 
 
-def text(page: Page) -> str:
+def text(page: Page, width: int = WIDTH) -> str:
     """The whole page. No colour and no control character, but for line ends."""
+    width = max(LEAST_WIDTH, width)
     console = Console(
         file=StringIO(),
-        width=WIDTH,
+        width=width,
         color_system=None,
         force_terminal=False,
         legacy_windows=False,
@@ -39,14 +41,14 @@ def text(page: Page) -> str:
     console.print(Text(title, overflow="fold"))
     console.print(Text(subtitle, overflow="fold"))
     console.print(_text(page.worry))
-    console.print(Text("═" * WIDTH))
+    console.print(Text("═" * width))
     for section in page.sections:
         console.print()
         console.print(Text(f"{section.number}. {section.title.text}"))
-        console.print(Text("─" * WIDTH))
+        console.print(Text("─" * width))
         for block in section.blocks:
             _set(console, block)
-    console.print(Text("═" * WIDTH))
+    console.print(Text("═" * width))
     for phrase in page.colophon:
         console.print(_text(phrase))
     assert isinstance(console.file, StringIO)
@@ -76,7 +78,7 @@ def _set(console: Console, block: Block) -> None:
                 console.print(_text(block.more))
         case _:
             console.print()
-            for line in strokes(block):
+            for line in strokes(block, console.width):
                 console.print(Text(line, overflow="fold"))
             console.print()
 

@@ -82,7 +82,7 @@ def _problems(t: Teller) -> Block | None:
         return None
     say = t.words.say
     more = len(roots) - _MOST_ROWS
-    titles = (say("severity"), say("where"), say("what"), say("why"), say("for how long"),
+    titles = (say("severity"), say("where"), say("what"), say("why"), say("age"),
               say("behind it"), say("owner"), say("until"))  # fmt: skip
     return table(
         titles,

@@ -38,7 +38,7 @@ def _acknowledged(t: Teller) -> Block | None:
         say("what"),
         say("owner"),
         say("why"),
-        say("for how long"),
+        say("age"),
         say("until"),
     )
     rows = [

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from dataclasses import replace
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -140,7 +141,8 @@ def _put(made: Snapshot, form: str, language: str, output: str) -> None:
     from snapshots.file import write_whole
     from snapshots.rendering import render as rendered
 
-    content = rendered(made, form, _words(language, made))
+    width = None if output or not sys.stdout.isatty() else get_terminal_size().columns
+    content = rendered(made, form, _words(language, made), width=width)
     if not output:
         emit_piece(content.decode())
         return

@@ -13,9 +13,10 @@ from watch.languages import words_in
 
 
 @pytest.mark.parametrize("language", ["en", "zh-Hant"])
-def test_no_line_is_wider_than_the_page(full: Snapshot, language: str) -> None:
-    said = render(full, "text", words_in(language)).decode()
-    assert max(map(cell_len, said.split("\n"))) <= WIDTH
+@pytest.mark.parametrize("width", [None, 60, 80, 120, 200])
+def test_no_line_is_wider_than_the_page(full: Snapshot, language: str, width: int | None) -> None:
+    said = render(full, "text", words_in(language), width=width).decode()
+    assert max(map(cell_len, said.split("\n"))) <= (width or WIDTH)
     assert all(each.isprintable() for each in said.split("\n"))
     assert "\n\n\n" not in said
 
