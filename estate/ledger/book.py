@@ -14,7 +14,7 @@ from itertools import pairwise
 from estate.ledger.composition import States
 from estate.ledger.rounds import Seen, State, Transition
 from estate.ledger.sightings import Sighting
-from estate.ledger.spans import Interval, Spans, spans, union
+from estate.ledger.spans import Interval, Spans, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ def history(transitions: Sequence[Transition], covered: Iterable[Interval], unti
 
 def seen_until(coverage: Iterable[Coverage], now: int, patience_ms: int) -> Spans:
     """When the service was asked; its last round is good for `patience_ms`, if that is now."""
-    rows = sorted((each.start, each.to) for each in coverage)
-    if rows and rows[-1][1] <= now <= rows[-1][1] + patience_ms:
-        rows[-1] = (rows[-1][0], now)
-    return union([spans(rows)])
+    rows = sorted((each.to, each.start) for each in coverage)
+    if rows and rows[-1][0] <= now <= rows[-1][0] + patience_ms:
+        rows[-1] = (now, rows[-1][1])
+    return spans((start, to) for to, start in rows)

@@ -52,6 +52,11 @@ def test_the_last_round_stands_for_a_while() -> None:
     assert seen_until(rows, 50, 30) == spans([(0, 90)])  # a clock that was set back
 
 
+def test_a_vantage_that_began_later_and_fell_silent_takes_nothing_from_the_other() -> None:
+    rows = [Coverage("s", "own", 0, 190), Coverage("s", "other", 100, 120)]
+    assert seen_until(rows, 200, 30) == spans([(0, 200)])
+
+
 MOMENTS = st.integers(0, 200)
 
 
