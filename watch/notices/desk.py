@@ -183,7 +183,7 @@ class NoticeDesk:
         words = self._words(document.language)
         title = words.say("{estate}: a test of notices", estate=document.estate)
         body = words.say("{person} asked for it. Nothing is wrong.", person=person)
-        why = await self._attempt(worker.target, Message(title, body))
+        why = await self._attempt(worker.target, Message(title, body), patient=False)
         return {
             "target": worker.target.name,
             "service": worker.row.service,
@@ -276,15 +276,23 @@ class NoticeDesk:
             rest = FIRST_REST_SECONDS
             await self._delivered(worker, batch)
 
-    async def _attempt(self, target: Target, sent: Message) -> str:
-        """Send it; why it was not taken, "" where it was. Waits while the target holds it."""
-        sending_ = asyncio.ensure_future(on_thread(lambda: sending.send(target, sent)))
-        done, _ = await asyncio.wait({sending_}, timeout=SEND_SECONDS)
-        worker = self._workers.get(target.name)
-        if not done and worker is not None:
-            self._note(worker, f"it hangs: nothing in {SEND_SECONDS:g} s")
+    async def _attempt(self, target: Target, sent: Message, *, patient: bool = True) -> str:
+        """Send it; why it was not taken, "" where it was.
+
+        A target that holds it is waited for, for as long as it does; not so where `patient` is
+        False, for somebody waits for the answer.
+        """
+        under_way = asyncio.ensure_future(on_thread(lambda: sending.send(target, sent)))
+        done, _ = await asyncio.wait({under_way}, timeout=SEND_SECONDS)
+        if not done:
+            hangs = f"it hangs: nothing in {SEND_SECONDS:g} s"
+            if not patient:
+                under_way.add_done_callback(lambda left: left.cancelled() or left.exception())
+                return hangs
+            if (worker := self._workers.get(target.name)) is not None:
+                self._note(worker, hangs)
         try:
-            await sending_
+            await under_way
         except WatchError as error:
             return error.why
         except Exception as error:

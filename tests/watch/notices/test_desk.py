@@ -126,6 +126,8 @@ def test_one_that_hangs_costs_only_its_own(tmp_path: Path, inbox: Inbox) -> None
             assert rows["hung"].failing_since == told.now
             assert rows["hung"].why == "it hangs: nothing in 0.2 s"
             assert hung.asked == 1, "it is asked no more while it holds on to this"
+            tried = {each["target"]: each["why"] for each in await desk.tried("op1")}
+            assert tried == {"good": "", "hung": "it hangs: nothing in 0.2 s"}
             hung.held.set()
             await until(lambda: len(told.kept) == 2)
             await until(lambda: len(told.said) == 2)
