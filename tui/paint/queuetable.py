@@ -147,4 +147,4 @@ def _top(row: QueueRow) -> float:
     """The greatest of the hour, or four times what is usual: what wobbles must not look like a
     storm."""
     known = sorted(cell for cell in row.spark if cell is not None)
-    return float(max(known[-1], 4 * known[len(known) // 2], 1)) if known else 1.0
+    return float(max(known[-1], 4 * known[(len(known) - 1) // 2], 1)) if known else 1.0

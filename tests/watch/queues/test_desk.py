@@ -6,6 +6,8 @@ from dataclasses import replace
 from math import isnan
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from estate.document import Document, HostRow, Problem, Severity, WatchRow
 from estate.file import read_estate
@@ -379,3 +381,59 @@ def test_what_nobody_asks_any_more_is_forgotten() -> None:
     bench.desk.follow(none)
     bench.step()
     assert bench.document.queues == ()
+
+
+# --- whatever hosts say --------------------------------------------------------------------------
+
+readings = st.one_of(
+    st.builds(
+        Reading,
+        st.just("queue"),
+        st.sampled_from(["deferred", "hold", "active", "x\\x1b"]),
+        st.integers(0, 10**15).map(float),
+        attributes=st.dictionaries(
+            st.sampled_from(["oldest_seconds", "came", "left", "of"]),
+            st.floats(0, 1e15) | st.just("command/jobs"),
+        ),
+    ),
+    st.builds(
+        Reading,
+        st.just("destination"),
+        st.sampled_from(["deferred", "none"]),
+        st.integers(0, 99).map(float),
+        st.text(max_size=8),
+        st.just({"seen": 5.0}),
+    ),
+    st.builds(Gap, st.text(max_size=20)),
+)
+answers = st.builds(
+    Probed,
+    st.sampled_from([*CENTRAL, "mta-r1", "mq-c1", "stranger"]),
+    st.just(0),
+    st.sampled_from(["postfix", "command", "units"]),
+    st.lists(readings, max_size=4).map(tuple),
+)
+
+
+@settings(max_examples=60)
+@given(
+    st.lists(
+        st.tuples(st.lists(answers, max_size=5), st.sampled_from(CENTRAL), st.sampled_from(Reach)),
+        max_size=12,
+    )
+)
+def test_a_sum_is_of_those_who_answered_and_of_nobody_else(steps) -> None:
+    bench = Bench()
+    for observed, host, reach in steps:
+        bench.reach(host, reach)
+        bench.step(*observed)
+        assert len({row.key for row in bench.document.queues}) == len(bench.document.queues)
+        for row in bench.document.queues:
+            known = [part.depth for part in row.parts if part.depth is not None]
+            assert row.depth == (sum(known) if known else None)
+            assert row.at_least == (row.depth is not None and row.missing > 0)
+            assert row.hosts >= row.missing
+            assert row.state != "ok" or row.depth is not None
+            assert row.full_in_seconds is None or row.empty_in_seconds is None
+            assert from_json(QueueRow, to_json(row)) == row
+        assert all(problem.kind == "queue" for problem in bench.problems)
