@@ -265,3 +265,24 @@ def test_the_unit_is_one_that_systemd_accepts_and_calls_well_protected() -> None
         check=False,
     )
     assert rated.returncode == 0, rated.stdout[-300:]
+
+
+def test_who_is_told_of_problems(setup: SetUp) -> None:
+    pytest.importorskip("apprise", reason="notices are an extra: pip install 'twinwatch[notify]'")
+    assert "notices" not in setup.findings()
+    file = Path(setup.environ["HOME"]) / "notify.yaml"
+    setup.environ["TWINWATCH_NOTIFY"] = str(file)
+    file.write_text("targets: {hook: {url: 'nonsense://s3cretpass'}}\nrules: [{to: hok}]\n")
+    file.chmod(0o644)
+    assert setup.only("notices").remedy == f"chmod 600 {file}"
+    file.chmod(0o600)
+    found = setup.only("notices")
+    assert (found.what, found.remedy) == (f"{file}:2: no target 'hok'", "did you mean 'hook'?")
+    file.write_text("targets: {hook: {url: 'nonsense://s3cretpass'}}\n")
+    file.chmod(0o600)
+    said = [each.what for each in setup.findings()["notices"]]
+    assert said == [
+        f"{file}: Apprise does not know address 1 of hook",
+        f"{file}: no rule tells hook of anything",
+        f"{file}: 1 target, 0 rules",
+    ]
