@@ -49,5 +49,5 @@ def _row(row: QueueRow, words: Words) -> tuple[Cell, ...]:
         Cell(oldest(row), "dim"),
         Cell(change(row), "dim"),
         Cell("" if row.depth is None else outlook(row, words), outlook_role(row)),
-        Cell(row.why),
+        Cell(words.retold(row.why)),
     )

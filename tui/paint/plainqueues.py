@@ -31,5 +31,5 @@ def _queue(view: View, row: QueueRow) -> str:
     if row.trend:
         moves = say("{change} a minute", change=queuewords.change(row))
         parts.append(f"{moves}, {queuewords.outlook(row, view.words)}")
-    parts += [row.why] if row.why else []
+    parts += [view.words.retold(row.why)] if row.why else []
     return "; ".join(parts)

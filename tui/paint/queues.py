@@ -112,7 +112,7 @@ def _facts(view: View, row: QueueRow) -> list[Line]:
         sampled = "  " + say("of those looked at") if row.sampled else ""
         facts.append((_to(view), to + sampled, "text"))
     if row.why and row.depth is not None:
-        facts.append((say("unknown"), row.why, "unk"))
+        facts.append((say("unknown"), view.words.retold(row.why), "unk"))
     lines = []
     for name, text, role in facts:
         line = Row(width).put(TEXT, name, "dim", TEXT + label)

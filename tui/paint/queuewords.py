@@ -80,7 +80,7 @@ def change(row: QueueRow) -> str:
 def outlook(row: QueueRow, words: Words) -> str:
     """What becomes of it, or why nobody can tell."""
     if row.depth is None:
-        return row.why or words.say("unknown")
+        return words.retold(row.why) or words.say("unknown")
     if row.full_in_seconds is not None:
         return words.say("full in {time}", time=numbers.remaining(row.full_in_seconds))
     if row.empty_in_seconds is not None and row.depth:

@@ -14,6 +14,7 @@ from estate.document import HostRow
 from estate.flow import forecast, together
 from estate.queues import DeclaredQueue, Destination, QueuePart, QueueRow
 from estate.samples import STALE_AFTER, Reach
+from estate.told import told
 from watch.queues.book import Line, QueueBook
 
 #: Parts of a row that are shown; the others are counted.
@@ -26,7 +27,7 @@ EXPECTED: Mapping[str, tuple[str, ...]] = {
     "sendmail": ("mqueue",),
 }
 #: Said of a host that was not asked since the start.
-NOT_ASKED = "not asked yet"
+NOT_ASKED = told("not asked yet")
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def rows_of(place: Place, moment: Moment, every_ms: int) -> list[QueueRow]:
     if not lines:
         expected = declared.only or EXPECTED.get(declared.kind, ("",))
         lines = {queue: {} for queue in expected}
-    return [_row(place, queue, told, silent, book) for queue, told in _ordered(lines, declared)]
+    return [
+        _row(place, queue, answers, silent, book) for queue, answers in _ordered(lines, declared)
+    ]
 
 
 def _ordered(
@@ -97,33 +100,34 @@ def _why_silent(name: str, declared: DeclaredQueue, moment: Moment, every_ms: in
     row, page = moment.hosts.get(name), moment.book.page(name, declared.kind)
     if row is not None and row.reach not in (Reach.LIVE, Reach.LATE, Reach.CONNECTING):
         if row.behind:
-            return f"behind {row.behind}"
+            return told("behind {host}", host=row.behind)
         return row.cause.what if row.cause is not None else row.reach.value
     if page is None:
         return NOT_ASKED
     if not any(True for _ in page.of(declared)) and page.gap:
         return page.gap
     if moment.now - page.at > STALE_AFTER * every_ms:
-        return f"not heard of for {(moment.now - page.at) // 1000} s"
+        seconds = f"{(moment.now - page.at) // 1000}"
+        return told("not heard of for {seconds} s", seconds=seconds)
     return ""
 
 
 def _row(
     place: Place,
     queue: str,
-    told: Mapping[str, Line],
+    answers: Mapping[str, Line],
     silent: Mapping[str, str],
     book: QueueBook,
 ) -> QueueRow:
     declared = place.declared
     missing = {name: why for name, why in silent.items() if why}
-    ages = [line.oldest_seconds for line in told.values() if line.oldest_seconds is not None]
-    pages = [book.page(name, declared.kind) for name in told]
-    depth = sum(line.depth for line in told.values())
-    moves = together([line.moves for line in told.values() if line.moves is not None])
-    whole = all(line.moves is not None for line in told.values())
+    ages = [line.oldest_seconds for line in answers.values() if line.oldest_seconds is not None]
+    pages = [book.page(name, declared.kind) for name in answers]
+    depth = sum(line.depth for line in answers.values())
+    moves = together([line.moves for line in answers.values() if line.moves is not None])
+    whole = all(line.moves is not None for line in answers.values())
     sight = forecast(depth, moves, declared.full) if moves is not None and whole else None
-    destinations, sampled = _destinations(told.values())
+    destinations, sampled = _destinations(answers.values())
     return QueueRow(
         key=f"{place.key}/{queue}",
         name=place.name(queue),
@@ -132,10 +136,10 @@ def _row(
         group=declared.group,
         service=declared.service,
         queue=queue,
-        state="ok" if told else "unknown",
+        state="ok" if answers else "unknown",
         at=max((page.at for page in pages if page is not None), default=None),
-        depth=depth if told else None,
-        at_least=bool(told and missing),
+        depth=depth if answers else None,
+        at_least=bool(answers and missing),
         oldest_seconds=max(ages, default=None),
         in_per_minute=_rate(moves.came if moves is not None and whole else None),
         out_per_minute=_rate(moves.left if moves is not None and whole else None),
@@ -150,7 +154,7 @@ def _row(
         why=_why(missing, len(place.hosts)),
         hosts=len(place.hosts),
         missing=len(missing),
-        parts=_parts(declared, told, missing, book),
+        parts=_parts(declared, answers, missing, book),
         destinations=destinations,
         sampled=sampled,
     )
@@ -158,12 +162,12 @@ def _row(
 
 def _parts(
     declared: DeclaredQueue,
-    told: Mapping[str, Line],
+    answers: Mapping[str, Line],
     missing: Mapping[str, str],
     book: QueueBook,
 ) -> tuple[QueuePart, ...]:
     """The deepest hosts, then those that are missing."""
-    deepest = sorted(told.items(), key=lambda each: -each[1].depth)[:MOST_PARTS]
+    deepest = sorted(answers.items(), key=lambda each: -each[1].depth)[:MOST_PARTS]
     parts = []
     for name, line in deepest:
         page = book.page(name, declared.kind)
@@ -191,8 +195,10 @@ def _why(missing: Mapping[str, str], hosts: int) -> str:
     reason, count = Counter(missing.values()).most_common(1)[0]
     if hosts == 1:
         return reason
-    few = f"{len(missing):,} of {hosts:,} hosts not known"
-    return f"{few}: {reason}" if count == len(missing) else f"{few}, most of them: {reason}"
+    said = {"some": f"{len(missing):,}", "all": f"{hosts:,}", "why": reason}
+    if count == len(missing):
+        return told("{some} of {all} hosts not known: {why}", **said)
+    return told("{some} of {all} hosts not known, most of them: {why}", **said)
 
 
 def _limit(declared: DeclaredQueue) -> float | None:

@@ -57,7 +57,10 @@ def cleared(problem: Problem, row: QueueRow | None, now: int) -> tuple[Severity,
         name = told("{queue} at {site}", queue=name, site=row.site)
     if row is not None and row.depth is not None:
         name = told("{queue} {depth}", queue=name, depth=f"{row.depth:,}")
-    what = told("{queue}: back within limits after {time}", queue=name, time=lasted)
+    if problem.severity is Severity.UNKNOWN:
+        what = told("{queue}: known again after {time}", queue=name, time=lasted)
+    else:
+        what = told("{queue}: back within limits after {time}", queue=name, time=lasted)
     return Severity.OK, problem.where, what
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from estate.document import Series
 from estate.queues import Destination, QueuePart, QueueRow
+from estate.told import told
 from tui.console.keys import Keymap
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
@@ -45,6 +46,11 @@ def row(name, depth, oldest, came, left, **more) -> QueueRow:
     )  # fmt: skip
 
 
+def gone(some: str, why: str) -> str:
+    """Why a row is not known, as the watch says it in any language."""
+    return told("{some} of {all} hosts not known: {why}", some=some, all="16", why=why)
+
+
 def storm(now: int) -> tuple[QueueRow, ...]:
     parts = [("mta-c03", 3904), ("mta-c04", 1822), ("mta-c09", 1790)]
     parts += [(f"mta-c{n:02d}", 1028) for n in (1, 2, 5, 6, 7, 8, 10, 11, 12)]
@@ -55,7 +61,7 @@ def storm(now: int) -> tuple[QueueRow, ...]:
             "mta deferred", 16_767, 509, 2110, 170, state="critical", since=now - 509_000,
             trend="rising", full_in_seconds=1028.0, warn=2000, critical=10_000, full=50_000,
             oldest_limit_seconds=900.0, spark=rise, hosts=16, missing=4, at_least=True,
-            why="4 of 16 hosts not known: behind gw-c02",
+            why=gone("4", told("behind {host}", host="gw-c02")),
             parts=(
                 *(QueuePart(host, depth, 500.0, 160.0, now - 4_000) for host, depth in parts),
                 *(QueuePart(f"mta-c{n}", why="behind gw-c02") for n in range(13, 17)),
@@ -69,7 +75,7 @@ def storm(now: int) -> tuple[QueueRow, ...]:
         row("recovery mta deferred", 19, 760, None, None, site="recovery", net_per_minute=-1.0,
             trend="falling", empty_in_seconds=1140.0),
         row("recovery mta hold", None, None, None, None, site="recovery", state="unknown", trend="",
-            spark=(), why="16 of 16 hosts not known: fatal: Queue report unavailable"),
+            spark=(), why=gone("16", "fatal: Queue report unavailable")),
         row("im fan-out", 64, None, 3310, 3312),
         row("smime issue", 0, None, 1, 1),
         row("mobile push", 5206, 460, 640, 41, state="warning", trend="rising",
