@@ -7,9 +7,9 @@ of the picture; it also lets hosts grow old about which nothing was heard.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import chain, groupby
+from itertools import chain
 from typing import Any
 
 from estate.attention import Acknowledgement
@@ -31,10 +31,10 @@ from estate.model import Estate, Label, Maintenance, Site
 from estate.runs import RunRow
 from estate.samples import Observation, Reach
 from estate.thresholds import JUDGED
-from estate.told import Told, told
+from estate.told import told
 from estate.wire import EVENTS_KEPT, diff
 from watch import words
-from watch.alike import FEWEST_STANDING, Found, fold_alike, is_fold, members
+from watch.alike import Found, fold_alike, is_fold
 from watch.attention.standing import Attention
 from watch.attention.words import SILENCES
 from watch.attention.words import ended as attention_ended
@@ -46,11 +46,7 @@ from watch.spark import CELLS
 from watch.standing.addresses import Addresses
 from watch.standing.picture import Picture
 from watch.state import HostState
-
-#: So many hosts that turn the same way at once are one event.
-CROWD = 4
-#: Reach as a person says it.
-_SAID = {Reach.LATE: "stale"}
+from watch.telling import Telling, is_host
 
 
 class Board:
@@ -72,11 +68,7 @@ class Board:
     ) -> None:
         self._estate = estate
         self._states: dict[str, HostState] = {}
-        self._told: dict[str, Reach | None] = {}
-        self._standing: dict[str, Problem] = {}
-        self._fold_told: dict[str, int] = {}  # fold -> on how many hosts, when it was last told of
-        self._waiting: list[tuple[Severity, str, str]] = []
-        self._last_event_id = last_event_id
+        self._telling = Telling(last_event_id)
         self._watch = watch
         self._runs: tuple[RunRow, ...] = ()
         self._services: tuple[ServiceRow, ...] = ()
@@ -120,7 +112,7 @@ class Board:
 
     def say(self, severity: Severity, where: str, what: str) -> None:
         """Something happened to the watch itself; it is an event of the next change."""
-        self._waiting.append((severity, where, what))
+        self._telling.say(severity, where, what)
 
     def describe(self, watch: WatchRow) -> None:
         """What the watch says of itself from the next change on."""
@@ -204,7 +196,7 @@ class Board:
             state.standing.describe(host, names)
             states[name] = state
         self._estate, self._hosts, self._states = estate, hosts, states
-        self._told = {name: self._told.get(name) for name in states}
+        self._telling.follow(states)
         rows = {name: state.row for name, state in states.items()}
         self._sizes = Counter(
             (host.site, group) for host in hosts.values() for group in dict.fromkeys(host.groups)
@@ -225,17 +217,11 @@ class Board:
             if name in self._states:
                 self._states[name].restored(row)
                 self._states[name].standing.restored(restored, name)
-                if row.reach is not Reach.CONNECTING:
-                    self._told[name] = row.reach  # what was told once is no news
         for problem in restored.problems:
-            if is_fold(problem) and not self._states.keys().isdisjoint(problem.hosts):
-                self._standing[problem.id] = problem
-                self._fold_told[problem.id] = len(problem.hosts)
-            elif _is_host(problem) and problem.where in self._states and problem.kind in JUDGED:
+            judged = is_host(problem) and problem.where in self._states and problem.kind in JUDGED
+            if judged and not is_fold(problem):
                 self._states[problem.where].restored_problem(problem)
-                self._standing[problem.id] = problem
-            elif problem.kind == "reach" and not _is_host(problem):
-                self._standing[problem.id] = problem
+        self._telling.restored(restored)
         self._watch = replace(self._watch, restored_until=restored.at)
 
     # --- the picture ------------------------------------------------------------------------------
@@ -244,7 +230,7 @@ class Board:
         planned = self._planned(now)
         plain = {name: state.row for name, state in self._states.items()}
         folded = fold(plain, self._hosts, self._estate.timezone)
-        figures = fold_alike(self._found(planned), self._sizes, self._standing)
+        figures = fold_alike(self._found(planned), self._sizes, self._telling.standing)
         found = [_under_maintenance(each, planned) for each in (*folded.problems, *figures)]
         on_hosts = self._on_hosts.parts(state.standing for state in self._states.values())
         addresses = self._addresses.judge(on_hosts["addresses"], now)
@@ -254,7 +240,7 @@ class Board:
         every = (*found, *(_under_maintenance(each, planned) for each in elsewhere))
         problems = self._attended(rooted(every, self._estate, plain), now)
         rows = self._rows(plain, problems, folded.behind, planned)
-        self._tell(ordered(found, now), folded.behind, now)
+        self._telling.tell(ordered(found, now), folded.behind, now)
         if not self._complete and all(state.settled for state in self._states.values()):
             self._complete = True
             self._watch = replace(self._watch, restored_until=None)
@@ -272,7 +258,7 @@ class Board:
             sites=self._sites(rows),
             hosts=rows,
             problems=problems,
-            events=(*self._events(now), *self.document.events)[:EVENTS_KEPT],
+            events=(*self._telling.events(now), *self.document.events)[:EVENTS_KEPT],
         )
 
     def _attended(self, problems: Iterable[Problem], now: int) -> tuple[Problem, ...]:
@@ -304,7 +290,7 @@ class Board:
         """Every row with its worst problem; a row that did not change is the same object."""
         worst: dict[str, Problem] = {}
         for problem in problems:
-            if not _is_host(problem):
+            if not is_host(problem):
                 continue  # a group or a site may be called what a host is
             known = worst.get(problem.where)
             if known is None or RANK[problem.severity] < RANK[known.severity]:
@@ -340,124 +326,6 @@ class Board:
             if window.starts <= now < window.ends
             for host in hosts
         }
-
-    # --- events -----------------------------------------------------------------------------------
-
-    def _tell(self, problems: Iterable[Problem], behind: Mapping[str, str], now: int) -> None:
-        """Turn what is different from the last picture into events."""
-        self._tell_turns(behind, now)
-        self._tell_reboots()
-        seen = {each.id: each for each in problems if each.kind != "reach" or not _is_host(each)}
-        for problem in seen.values():
-            if not problem.parent:
-                self._tell_risen(problem)
-        explained = {each.where for each in problems if each.kind == "reach" and each.parent}
-        ended = [known for known in self._standing.values() if known.id not in seen]
-        for known in sorted(ended, key=is_fold):  # a fold ends by what becomes of its members
-            if self._out_of_sight(known, seen):
-                seen[known.id] = known
-            elif not known.parent:
-                self._tell_ended(known, seen, explained, now)
-        self._standing = seen
-
-    def _tell_risen(self, problem: Problem) -> None:
-        known = self._standing.get(problem.id)
-        if is_fold(problem):
-            # Told of again when it has doubled: five events at most from 3 hosts to 80.
-            told = self._fold_told.get(problem.id, 0)
-            if known is None or len(problem.hosts) >= 2 * told:
-                self._fold_told[problem.id] = len(problem.hosts)
-                self.say(problem.severity, problem.where, words.fold_risen(problem))
-                return
-        if known is None:
-            self.say(problem.severity, problem.where, problem.what)
-        elif known.severity is not problem.severity:
-            self.say(problem.severity, problem.where, words.escalated(problem))
-
-    def _tell_ended(
-        self, known: Problem, seen: Mapping[str, Problem], explained: Set[str], now: int
-    ) -> None:
-        if is_fold(known):
-            self._fold_told.pop(known.id, None)
-            left = _left(known, seen)
-            if left:
-                self.say(left[0].severity, known.where, words.fold_dissolved(left[0]))
-            if left or any(each in seen for each in members(known)):
-                return  # they are counted in another group now, which was told of
-        elif known.kind == "reach":
-            if explained >= set(known.hosts):
-                return  # by another cause now, which was told of
-        elif known.where not in self._states:
-            return  # the estate has no such host any more
-        self.say(Severity.OK, known.where, words.cleared(known, now))
-
-    def _out_of_sight(self, known: Problem, seen: Mapping[str, Problem]) -> bool:
-        """Whether `known`, which is not found any more, is not known to be over either."""
-        if is_fold(known):
-            return len(_left(known, seen)) >= FEWEST_STANDING
-        if known.kind == "reach":  # of a site or a jump host: the start asks its hosts one by one
-            states = [self._states[host] for host in known.hosts if host in self._states]
-            return any(state.settled is None for state in states)
-        state = self._states.get(known.where)
-        return state is not None and not self._over(state)
-
-    @staticmethod
-    def _over(state: HostState) -> bool:
-        """Whether a problem that is not found any more is known to be over."""
-        return state.row.reach is Reach.LIVE and state.judged
-
-    def _tell_turns(self, behind: Mapping[str, str], now: int) -> None:
-        """Events of hosts whose reach turned; a crowd that turns the same way is one event."""
-        turned = [
-            (name, self._told[name], state.settled)
-            for name, state in self._states.items()
-            if state.settled not in (None, self._told[name])
-        ]
-        self._told.update({name: new for name, _, new in turned})
-
-        def way(turn: tuple[str, Reach | None, Reach | None]) -> tuple[str, str, str]:
-            name, old, new = turn
-            return behind.get(name, ""), str(old), str(new)
-
-        for (cause, _, _), crowd in groupby(sorted(turned, key=way), key=way):
-            turns = list(crowd)
-            _, old, new = turns[0]
-            assert new is not None
-            if old is None and new is Reach.LIVE:
-                continue  # the first answer of a host is no news
-            names = [name for name, _, _ in turns]
-            cases = [self._states[name].row for name in names]
-            severity = min((severity_of(new, row.cause) for row in cases), key=RANK.__getitem__)
-            if cause or len(names) >= CROWD:
-                where = cause or "estate"
-                said = {"many": words.hosts(len(names)), "turn": _turn(old, new)}
-                said["names"] = words.some(names)
-                many = told("{many} {turn}: {names}", **said)
-                if cause:
-                    many = told("{many} {turn} behind it: {names}", **said)
-                self.say(severity, where, many)
-                continue
-            for name in names:
-                row = self._states[name].row
-                turn: str = _turn(old, new)
-                if row.cause:
-                    turn = told("{turn}: {why}", turn=turn, why=row.cause.what)
-                self.say(severity_of(new, row.cause), name, turn)
-
-    def _tell_reboots(self) -> None:
-        for name, state in self._states.items():
-            if state.rebooted:
-                state.rebooted = False
-                self.say(Severity.WARNING, name, words.rebooted(state.row.uptime_seconds or 0.0))
-
-    def _events(self, now: int) -> tuple[Event, ...]:
-        """What waits to be said, newest first, with ids that nobody else has."""
-        events = []
-        for severity, where, what in self._waiting:
-            self._last_event_id += 1
-            events.append(Event(self._last_event_id, now, severity, where, what))
-        self._waiting.clear()
-        return tuple(reversed(events))
 
 
 def _blank(estate: Estate, watch: WatchRow, now: int) -> Document:
@@ -501,16 +369,6 @@ def _under_maintenance(problem: Problem, planned: Mapping[str, Maintenance]) -> 
     )
 
 
-def _left(fold: Problem, seen: Mapping[str, Problem]) -> list[Problem]:
-    """What is left of a fold: its members that no other one has taken in."""
-    known = (seen[each] for each in members(fold) if each in seen)
-    return [each for each in known if each.parent in ("", fold.id)]
-
-
-def _is_host(problem: Problem) -> bool:
-    return problem.hosts == (problem.where,)
-
-
 def _site_row(key: str, site: Site, language: str, rows: Sequence[HostRow]) -> SiteRow:
     live = [row for row in rows if row.reach is Reach.LIVE]
     judged = [row.severity for row in rows if row.severity is not Severity.MAINTENANCE]
@@ -532,10 +390,3 @@ def _site_row(key: str, site: Site, language: str, rows: Sequence[HostRow]) -> S
 def _mean(values: Sequence[float | None]) -> float | None:
     known = [value for value in values if value is not None]
     return round(sum(known) / len(known), 1) if known else None
-
-
-def _turn(old: Reach | None, new: Reach) -> str:
-    said = Told(_SAID.get(new, new.value), {})
-    if not old:
-        return said
-    return told("{before} → {after}", before=Told(_SAID.get(old, old.value), {}), after=said)

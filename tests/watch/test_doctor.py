@@ -284,5 +284,4 @@ def test_who_is_told_of_problems(setup: SetUp) -> None:
     assert said == [
         f"{file}: Apprise does not know address 1 of hook",
         f"{file}: no rule tells hook of anything",
-        f"{file}: 1 target, 0 rules",
     ]
