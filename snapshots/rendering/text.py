@@ -10,7 +10,7 @@ from itertools import groupby
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, JustifyMethod
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -18,9 +18,11 @@ from snapshots.page import Block, Facts, Heading, Page, Paragraph, Phrase, Point
 from snapshots.rendering.strokes import strokes
 
 #: Cells of a line where nothing else is asked for, and the fewest that tables can do with.
-WIDTH, LEAST_WIDTH = 100, 60
+WIDTH, LEAST_WIDTH = 120, 60
 #: A name in the first column is not torn apart up to this width.
 _WHOLE_NAME = 26
+#: Texts are folded, but into no fewer cells; between columns there are so many.
+_LEAST_COLUMN, _GAP = 8, 2
 
 
 def text(page: Page, width: int = WIDTH) -> str:
@@ -73,7 +75,7 @@ def _set(console: Console, block: Block) -> None:
         case Facts(pairs):
             console.print(_grid(pairs))
         case Table():
-            console.print(_table(block))
+            _table(console, block)
             if block.more.text:
                 console.print(_text(block.more))
         case _:
@@ -92,19 +94,45 @@ def _grid(pairs: list[tuple[Phrase, Phrase]] | tuple[tuple[Phrase, Phrase], ...]
     return grid
 
 
-def _table(table: Table) -> RichTable:
+def _table(console: Console, table: Table) -> None:
+    """In columns where they have room; else each row as a card, for no figure may be cut short."""
+    for names in (_WHOLE_NAME, 0):
+        wholes = [_is_whole(table, number, names) for number in range(len(table.columns))]
+        if _needed(table, wholes) <= console.width:
+            break
+    else:
+        for row in table.rows:
+            titled = [(column.title, each) for column, each in zip(table.columns, row, strict=True)]
+            console.print(_grid([(title, each) for title, each in titled if each.text]))
+            console.print()
+        return
     set_ = RichTable(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), pad_edge=False, show_edge=False)
-    for number, column in enumerate(table.columns):
-        cells = max((cell_len(row[number].text) for row in table.rows), default=0)
-        set_.add_column(
-            _text(column.title),
-            justify="right" if column.right else "left",
-            overflow="fold",
-            no_wrap=column.right or (number == 0 and cells <= _WHOLE_NAME),
-        )
+    for column, whole in zip(table.columns, wholes, strict=True):
+        justify: JustifyMethod = "right" if column.right else "left"
+        set_.add_column(_text(column.title), justify=justify, overflow="fold", no_wrap=whole)
     for row in table.rows:
         set_.add_row(*map(_text, row))
-    return set_
+    console.print(set_)
+
+
+def _needed(table: Table, wholes: list[bool]) -> int:
+    """The fewest cells in which no whole column is cut."""
+    widest = [_widest(table, number) for number in range(len(wholes))]
+    needed = (
+        cells if whole else min(cells, _LEAST_COLUMN)
+        for cells, whole in zip(widest, wholes, strict=True)
+    )
+    return sum(needed) + _GAP * (len(wholes) - 1)
+
+
+def _is_whole(table: Table, number: int, names: int) -> bool:
+    """Whether a column stays in one piece: figures do, and names of up to `names` cells."""
+    return table.columns[number].right or (number == 0 and _widest(table, number) <= names)
+
+
+def _widest(table: Table, number: int) -> int:
+    texts = (table.columns[number].title, *(row[number] for row in table.rows))
+    return max(cell_len(each.text) for each in texts)
 
 
 def _text(phrase: Phrase) -> Text:

@@ -201,7 +201,7 @@ class HandoverDesk:
         """The snapshot that was handed over. Raises WatchError."""
         found = self.handover(name).offered.id
         try:
-            return read_snapshot(await asyncio.to_thread(self._folder.read, found))
+            return await asyncio.to_thread(lambda: read_snapshot(self._folder.read(found)))
         except (RecordsError, SnapshotError) as error:
             do = "what was said of it is kept: twinwatch handover show"
             what = "the handover's document can't be read"
@@ -219,7 +219,7 @@ class HandoverDesk:
         except WatchError as error:
             _log.warning("%s", error)
             return made
-        return replace(made, before=compared(before, made))
+        return replace(made, before=await asyncio.to_thread(compared, before, made))
 
     async def offer(self, person: str, start: int | None) -> Handover:
         """Freeze a snapshot, keep it, and offer it to the next shift. Raises WatchError."""
@@ -230,7 +230,8 @@ class HandoverDesk:
         items = tuple(
             Item(name, each.kind, each.where, each.what) for name, each in items_of(made).items()
         )
-        offered = Offered(made.id, person, made.made_at, sha256(made), items)
+        digest = await asyncio.to_thread(sha256, made)
+        offered = Offered(made.id, person, made.made_at, digest, items)
         if self._book.handover(made.id) is not None:
             why = "one was made this second"
             raise WatchError("not offered", made.id, why, "try again", status=409)

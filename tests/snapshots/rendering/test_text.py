@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from rich.cells import cell_len
 
-from snapshots.page import Page, Phrase, Ribbon, RibbonRow, Section, table
+from snapshots.page import Page, Phrase, Ribbon, RibbonRow, Section, Table, table
 from snapshots.rendering import render
 from snapshots.rendering.text import WIDTH, text
 from snapshots.snapshot import Snapshot
+from snapshots.telling import tell
 from watch.languages import words_in
 
 
@@ -41,3 +44,27 @@ def test_a_chart_s_names_are_cut_by_cells() -> None:
     rows = [each for each in said.split("\n") if "▪✘·" in each]
     assert {cell_len(each.split("▪")[0]) for each in rows} == {32}
     assert "…" in rows[0]
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+@pytest.mark.parametrize("width", [60, 80, 100, 160])
+def test_no_figure_is_cut_short_and_no_column_is_lost(
+    full: Snapshot, language: str, width: int
+) -> None:
+    words = words_in(language)
+    lines = render(full, "text", words, width=width).decode().split("\n")
+    shown = set(re.split(r"  +", "  ".join(lines)))
+    for section in tell(full, words).sections:
+        for table_ in (each for each in section.blocks if isinstance(each, Table)):
+            for row in table_.rows:
+                for column, each in zip(table_.columns, row, strict=True):
+                    if column.right and each.text:
+                        assert each.text in shown, (column.title.text, each.text)
+
+
+def test_a_table_that_has_no_room_is_cards() -> None:
+    titles = tuple(f"a long title {number}" for number in range(9))
+    row = tuple(Phrase(str(number) * 4) for number in range(9))
+    said = text(page(table(titles, [row], " >>>>>>>>")), 60)
+    assert "a long title 8  8888" in said
+    assert "a long title 8  8888" not in text(page(table(titles, [row], " >>>>>>>>")), 200)
