@@ -175,3 +175,29 @@ def test_severity_changes_no_faster_than_the_hold_time(values: list[float]) -> N
             assert at - turned.get(level, -CPU.hold_ms) >= CPU.hold_ms
             turned[level] = at
         standing = now
+
+
+EXPIRES = Threshold("certificate_expires_seconds", 30, 7, 0, above=False)
+
+
+def named(judge: Judge, at: int, figures: dict[str, float] | None) -> dict[str, Severity]:
+    """What stands of things with names; None where nobody has told of any."""
+    said = {} if figures is None else {EXPIRES.metric: figures}
+    found = judge.judge(Figures({}, named=said), at)
+    return {each.subject: each.severity for each in found}
+
+
+def test_each_thing_with_a_name_is_judged_by_itself() -> None:
+    judge = Judge([EXPIRES])
+    assert named(judge, 0, {"/a": 5, "/b": 20, "/c": 90}) == {
+        "/a": Severity.CRITICAL, "/b": Severity.WARNING,
+    }  # fmt: skip
+
+
+def test_what_nobody_tells_of_stands_and_what_is_gone_does_not() -> None:
+    judge = Judge([EXPIRES])
+    judge.restored(EXPIRES.metric, "/a", Severity.WARNING, 0)
+    assert named(judge, 1, None) == {"/a": Severity.WARNING}  # since a restart
+    assert named(judge, 2, {"/a": nan}) == {"/a": Severity.WARNING}
+    assert named(judge, 3, {"/b": 5.0}) == {"/b": Severity.CRITICAL}
+    assert named(judge, 4, {"/b": 90.0}) == {}
