@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fastapi import FastAPI, Request, Response
 
 from estate.wire import to_json
+from watch.error import WatchError
 
 if TYPE_CHECKING:
     from watch.handover.desk import HandoverDesk
@@ -76,8 +77,10 @@ def _handing_over(app: FastAPI, watch: HasHandovers) -> None:
     async def offer(request: Request, body: dict[str, Any] | None = None) -> Response:
         """Freeze a snapshot from `start` (UTC ms; the shift's beginning) and offer it."""
         start = (body or {}).get("start")
+        if start is not None and type(start) is not int:
+            why, do = "it is no time", "give the start in UTC ms, or leave it out"
+            raise WatchError("the request is refused", "start", why, do, status=400)
         desk = await watch.handovers()
-        start = start if isinstance(start, int) else None
         return _json(to_json(await desk.offer(request.state.peer.name, start)))
 
     @app.post("/v1/handovers/{name}/answer", response_model=None)

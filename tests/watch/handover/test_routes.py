@@ -10,6 +10,7 @@ from estate.document import Event, Problem, Severity
 from snapshots.reading import sha256, snapshot_from
 from tests.watch.test_api import Room, asked
 from watch import later
+from watch.error import WatchError
 from watch.handover.opening import opened
 
 
@@ -104,5 +105,17 @@ def test_an_overdue_handover_stands_on_the_board(tmp_path: Path) -> None:
         room.watch.show_handovers(())
         room.observed()
         assert late.id not in {each["id"] for each in await room.get("/v1/problems")}
+
+    asked(tmp_path, play)
+
+
+@pytest.mark.parametrize("start", ["soon", 1.5, True, -1])
+def test_a_start_that_is_no_time_is_refused(tmp_path: Path, start: object) -> None:
+    async def play(room: Room) -> None:
+        await at_work(room, tmp_path)
+        with pytest.raises(WatchError) as refused:
+            await room.post("/v1/handovers", start=start)
+        assert refused.value.status == 400
+        assert await room.get("/v1/handovers") == []
 
     asked(tmp_path, play)
