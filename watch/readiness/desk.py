@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Protocol
 from zoneinfo import ZoneInfo
@@ -29,6 +28,8 @@ from watch.runs.planrows import planned
 SHOW_SECONDS = 5.0
 #: Rows in which nothing is new but the times of what was found are shown no more often than this.
 TIMES_MS = 30_000
+#: A verdict is told once it has lasted so long.
+HOLD_MS = 15_000
 #: A plan stands so long: a changed runbook, a lock, a shut window are seen within this time.
 PLAN_MS = 60_000
 #: What could not be asked is tried again after so long, while the window is open.
@@ -68,8 +69,9 @@ class Shows(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class _Made:
-    """A plan as it was made, or why there is none."""
+    """The plan of a runbook as it was made, or why there is none."""
 
+    runbook: str
     at: int
     plan: PlanView | None = None
     why: str = ""
@@ -90,6 +92,7 @@ class ReadinessDesk:
         self._tried: dict[str, int] = {}
         self._lags: dict[str, tuple[float, int]] = {}
         self._told: dict[str, Verdict] = {}
+        self._turning: dict[str, tuple[Verdict, int]] = {}
         self._runs: tuple[RunRow, ...] | None = None
         self._done: dict[str, RunRow] = {}
         self._estate: Estate | None = None
@@ -125,9 +128,11 @@ class ReadinessDesk:
         """Ask the hosts of a service its runbook's checks, now. Raises WatchError."""
         service = self._watch.present_estate.services.get(key)
         if service is None or not moves(service):
-            why = "the estate names no runbook that moves it"
-            do = "twinwatch readiness lists those that move"
+            why, do = "it is none of those that are meant to move", "see twinwatch readiness"
             raise WatchError("no such service", key, why, do, status=404)
+        if not _runbook(service):
+            why, do = "the estate names no runbook that moves it", "name one: runbooks: fails:"
+            raise WatchError("nobody was asked", key, why, do, status=409)
         await self._ask(service)
         row = judged(self._subject(service, self._now()))
         self._show_now()
@@ -139,13 +144,21 @@ class ReadinessDesk:
             for service in self._services():
                 if self._is_due(service):
                     self._tried[service.key] = self._now()
-                    with suppress(WatchError):  # it is a finding, with its reason
-                        await self._ask(service)
+                    await self._ask_anyway(service)
             await asyncio.sleep(SHOW_SECONDS)
+
+    async def _ask_anyway(self, service: Service) -> None:
+        """A service that can't be asked costs itself, not the others of the night."""
+        try:
+            await self._ask(service)
+        except WatchError as error:
+            _log.warning("readiness of %s: %s", service.key, error)
+        except Exception:
+            _log.exception("a defect of twinwatch: %s was not asked", service.key)
 
     def _is_due(self, service: Service) -> bool:
         estate, now = self._watch.present_estate, self._now()
-        made, asked = self._made.get(service.key), self._asked.get(service.key)
+        made, asked = self._plan_of(service), self._asked.get(service.key)
         if made is None or made.plan is None or any(each.missing for each in made.plan.reasons):
             return False  # there is nothing that could be asked
         if now - self._tried.get(service.key, -RETRY_MS) < RETRY_MS:
@@ -188,9 +201,9 @@ class ReadinessDesk:
 
     async def _plan(self, service: Service, *, ask: bool) -> PlanView:
         """The plan of what moves the service. Raises WatchError."""
-        estate, runbook = self._watch.present_estate, service.runbooks.get("fails", "")
+        estate, runbook = self._watch.present_estate, _runbook(service)
         to = taking_over(service, estate)
-        known = self._made.get(service.key)
+        known = self._plan_of(service)
         inputs = known.plan.inputs if known is not None and known.plan is not None else ()
         while True:
             said = given(inputs, service, estate, to)
@@ -201,18 +214,23 @@ class ReadinessDesk:
             inputs = view.inputs  # the runbook asks for other things than it did
 
     async def _make(self, service: Service) -> None:
-        at = self._now()
+        at, runbook = self._now(), _runbook(service)
         try:
-            self._made[service.key] = _Made(at, await self._plan(service, ask=False))
+            made = _Made(runbook, at, await self._plan(service, ask=False))
         except WatchError as error:
-            self._made[service.key] = _Made(
-                at, why=": ".join(filter(None, (error.what, error.why)))
-            )
+            made = _Made(runbook, at, why=": ".join(filter(None, (error.what, error.why))))
+        self._made[service.key] = made
+
+    def _plan_of(self, service: Service) -> _Made | None:
+        """The last plan, unless the estate names another runbook since."""
+        made = self._made.get(service.key)
+        return made if made is not None and made.runbook == _runbook(service) else None
 
     async def _make_what_is_old(self) -> None:
         """Plans that there are not yet, and the oldest one: many services cost no more at once."""
-        services = [each for each in self._services() if each.runbooks.get("fails")]
-        ages = [(self._made[e.key].at if e.key in self._made else 0, e.key, e) for e in services]
+        services = [each for each in self._services() if _runbook(each)]
+        plans = [(each, self._plan_of(each)) for each in services]
+        ages = [(made.at if made else 0, each.key, each) for each, made in plans]
         for number, (at, _, service) in enumerate(sorted(ages)):
             if at == 0 or (number == 0 and self._now() - at >= PLAN_MS):
                 await self._make(service)
@@ -244,8 +262,8 @@ class ReadinessDesk:
         return [each for each in self._watch.present_estate.services.values() if moves(each)]
 
     def _subject(self, service: Service, now: int) -> Subject:
-        estate, runbook = self._watch.present_estate, service.runbooks.get("fails", "")
-        made = self._made.get(service.key)
+        estate, runbook = self._watch.present_estate, _runbook(service)
+        made = self._plan_of(service)
         return Subject(
             service,
             estate,
@@ -286,13 +304,27 @@ class ReadinessDesk:
                 self._lags[row.host] = row.lag_seconds, row.at
 
     def _tell_turned(self, row: ReadinessRow) -> None:
-        """A verdict that has turned is an event; the first one after a start is none."""
-        told = self._told.get(row.key)
-        if row.findings and told is not row.verdict:
+        """A verdict that has turned, and lasts, is an event; the first one after a start is none.
+
+        A host that is late for a moment would fill the events otherwise.
+        """
+        told, now = self._told.get(row.key), self._now()
+        if told is row.verdict:
+            self._turning.pop(row.key, None)
+            return
+        verdict, since = self._turning.setdefault(row.key, (row.verdict, now))
+        if verdict is not row.verdict:
+            self._turning[row.key] = row.verdict, now
+        elif told is None or now - since >= HOLD_MS:
             self._told[row.key] = row.verdict
             if told is not None:
                 severity = Severity.OK if row.verdict is Verdict.READY else Severity.WARNING
                 self._watch.say(severity, row.key, _turned(row))
+
+
+def _runbook(service: Service) -> str:
+    """What moves the service, by name; "" where the estate names none."""
+    return service.runbooks.get("fails", "")
 
 
 def _turned(row: ReadinessRow) -> str:
