@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
+from dataclasses import replace
 
 from estate.ledger.book import Batch, Coverage, Entry, KeptRound, Pages
 from estate.ledger.observed import ServiceRound
@@ -97,28 +98,20 @@ class Account:
         shortened = self._set_back(round_.at, round_.vantage) if stepped < 0 else ()
         restart = tuple(self.entries[begun:])
         own = Sighting(
-            self.service,
-            round_.vantage,
-            round_.at,
-            round_.at,
-            self.cadence_ms,
-            round_.seen,
-            seq,
-            round_.milliseconds,
-            round_.cause,
-        )
-        run = self._lengthen(own)
+            self.service, round_.vantage, round_.at, round_.at, self.cadence_ms, round_.seen, seq,
+            round_.milliseconds, round_.cause,
+        )  # fmt: skip
+        runs = [self._lengthen(own)]
         if proof:
-            self._lengthen(Sighting(self.service, HOSTS, own.at, own.at, own.every_ms, Seen.FAIL,
-                                    cause=proof))  # fmt: skip
+            proven = replace(own, vantage=HOSTS, seen=Seen.FAIL, cause=proof, milliseconds=None)
+            runs.append(self._lengthen(proven))
         changes = self._believe(round_.at)
         row = self._cover(round_.vantage, round_.at, round_.at, split=bool(stepped))
         self.latest, self._last_at, self._steady_ms = round_, round_.at, round_.steady_ms
         lost = bool(proof) and round_.seen is Seen.NOTHING
         seen, cause = (Seen.FAIL, proof) if lost else (round_.seen, round_.cause)
         kept = self._kept(round_, seen, cause)
-        proven = tuple(self.heard.get(HOSTS, ())[-1:]) if proof else ()
-        return Batch((*restart, *changes), (*shortened, row), rounds=kept, sightings=(run, *proven))
+        return Batch((*restart, *changes), (*shortened, row), rounds=kept, sightings=tuple(runs))
 
     def hear(self, vantage: str, told: Iterable[Sighting]) -> Batch:
         """Take in what another vantage saw, in the order of its journal; what is to be put down.
@@ -228,13 +221,10 @@ class Account:
             if at <= settled:
                 self._base, self._base_at = copy(self._ledger), at
                 self._settled = len(self.entries) + len(fresh)
-        self.entries += fresh
-        self._let_go()
         same = _alike(doubted, fresh)
-        taken_back = [
-            Entry(e.service, e.transition, e.cause, withdrawn=True) for e in doubted[same:]
-        ]
-        return (*taken_back, *fresh[same:])
+        self.entries += (*doubted[:same], *fresh[same:])
+        self._let_go()
+        return (*(replace(each, withdrawn=True) for each in doubted[same:]), *fresh[same:])
 
     def _feed(self, at: int, seen: Mapping[str, Sighting]) -> list[Entry]:
         """One round of all vantages; those who did not speak have no data."""
@@ -366,7 +356,7 @@ class Account:
 
 
 def _alike(before: Sequence[Entry], after: Sequence[Entry]) -> int:
-    """How many entries both begin with; a cause may be known better now, and changes nothing."""
+    """How many entries both begin with; that a cause is known better now changes nothing."""
     same = 0
     for one, other in zip(before, after, strict=False):
         if one.transition != other.transition:
