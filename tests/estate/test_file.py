@@ -18,6 +18,7 @@ from estate.model import (
     Need,
     Objective,
     Pool,
+    Rehearsal,
     Retention,
     ServerGroup,
     Service,
@@ -370,3 +371,18 @@ def test_an_estate_with_lines_lost_or_cut_never_crashes(lost: set[int], cut: int
         read("\n".join(kept))
     except EstateError as error:
         assert error.problems
+
+
+def test_when_hosts_are_asked_by_night_and_what_runbooks_are_given() -> None:
+    head = "estate: X\nsites: {a: {name: A}}\nhosts: {h: {site: a}}\n"
+    assert read_estate(head, "e").rehearsal == Rehearsal(60, 300, 92 * 86_400_000)
+    said = "rehearsal: {nightly: 22:30-02:00, drill_every: 30d}\n"
+    said += "services: {s: {runbooks: {fails: move}, runbook_inputs: {to: a, days: 14}}}\n"
+    estate = read_estate(head + said, "e")
+    assert estate.rehearsal == Rehearsal(1350, 120, 30 * 86_400_000)
+    assert estate.services["s"].runbook_inputs == {"to": "a", "days": "14"}
+    assert read_estate(head + "rehearsal: {nightly: 00:00-24:00}\n", "e").rehearsal.ends == 0
+    assert problems(head + "rehearsal: {nightly: 25:00-26:00, drill_every: 1h}\n") == [
+        "estate.yaml:4: '1h' is out of range — write 1d to 3660d",
+        "estate.yaml:4: '25:00' is no time of day — write 00:00 to 24:00",
+    ]
