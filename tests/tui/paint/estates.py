@@ -37,7 +37,7 @@ def _certificate(
         "subject": name, "names": (name,), **more,
     }  # fmt: skip
     ends = None if days is None else now + int(days * DAY_MS)
-    return CertificateRow(host=host, site=site, name=name, not_after=ends, **given)  # type: ignore[arg-type]
+    return CertificateRow(host=host, site=site, name=name, not_after=ends, **given)
 
 
 def _certificates(now: int) -> tuple[CertificateRow, ...]:

@@ -17,7 +17,7 @@ WHOSE = {"host": "h", "site": "a", "at": NOW - 1_000, "every_ms": 15_000}
 
 
 def samples(**rows: object) -> dict[tuple[str, str], float]:
-    document = Document(1, NOW, "E", "UTC", "en", 1000, WatchRow(), **rows)  # type: ignore[arg-type]
+    document = Document(1, NOW, "E", "UTC", "en", 1000, WatchRow(), **rows)
     found = {}
     for family in parse(page(document, {}).decode()):
         for sample in family.samples:
@@ -31,16 +31,16 @@ def samples(**rows: object) -> dict[tuple[str, str], float]:
 def test_figures_of_each_kind() -> None:
     said = samples(
         replication=(
-            ReplicationRow(system="postgresql", role="standby", **WHOSE,  # type: ignore[arg-type]
+            ReplicationRow(system="postgresql", role="standby", **WHOSE,
                            streams=(Stream("db1", "streaming", "", 10.0, 2.5),)),
         ),
-        proxies=(ProxyRow(backends=(Backend("web", 1, 2, 0, 5, 0, ("w2",)),), **WHOSE),),  # type: ignore[arg-type]
-        addresses=(AddressRow(address="10.0.9.9", held=False, **WHOSE),),  # type: ignore[arg-type]
+        proxies=(ProxyRow(backends=(Backend("web", 1, 2, 0, 5, 0, ("w2",)),), **WHOSE),),
+        addresses=(AddressRow(address="10.0.9.9", held=False, **WHOSE),),
         certificates=(
-            CertificateRow(name="m", source="file", place="/m", not_after=NOW, **WHOSE),  # type: ignore[arg-type]
+            CertificateRow(name="m", source="file", place="/m", not_after=NOW, **WHOSE),
         ),
-        patches=(PatchRow(pending=7, security=2, reboot=True, **WHOSE),),  # type: ignore[arg-type]
-        backups=(BackupRow(name="b", newest_at=NOW - 5_000, size_bytes=9.0, **WHOSE),),  # type: ignore[arg-type]
+        patches=(PatchRow(pending=7, security=2, reboot=True, **WHOSE),),
+        backups=(BackupRow(name="b", newest_at=NOW - 5_000, size_bytes=9.0, **WHOSE),),
     )  # fmt: skip
     assert said["twinwatch_replication_lag_seconds", "db1,standby"] == 2.5
     assert said["twinwatch_replication_flowing", "db1,standby"] == 1
@@ -56,10 +56,8 @@ def test_what_is_old_or_was_not_told_has_no_figure() -> None:
     old = {**WHOSE, "at": NOW - 60_000}
     gone = {**WHOSE, "gap": "no answer"}
     said = samples(
-        patches=(PatchRow(pending=7, **old), PatchRow(pending=8, **gone), PatchRow(**WHOSE)),  # type: ignore[arg-type]
-        replication=(
-            ReplicationRow(system="mysql", streams=(Stream("p", "running"),), **WHOSE),  # type: ignore[arg-type]
-        ),
+        patches=(PatchRow(pending=7, **old), PatchRow(pending=8, **gone), PatchRow(**WHOSE)),
+        replication=(ReplicationRow(system="mysql", streams=(Stream("p", "running"),), **WHOSE),),
     )
     assert not any(name.startswith("twinwatch_packages") for name, _ in said)
     assert not any(name == "twinwatch_replication_lag_seconds" for name, _ in said)
