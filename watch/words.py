@@ -12,6 +12,7 @@ from math import isfinite
 from zoneinfo import ZoneInfo
 
 from estate.document import Problem
+from estate.language import later
 from estate.model import Maintenance
 from estate.samples import Cause, Reach
 from estate.told import Told, told
@@ -101,12 +102,21 @@ def reach_glyph(reach: Reach, at: int | None) -> str:
 
 def last_seen(at: int, values: Mapping[str, float], timezone: str) -> str:
     """The last good facts about a host that is gone: `seen 02:58:35, load 0.4, memory 31%`."""
-    said = [told("seen {time}", time=clock(at, timezone))]
+    parts = {"time": clock(at, timezone)}
     if "load1" in values:
-        said.append(told("load {load}", load=f"{values['load1']:.1f}"))
+        parts["load"] = f"{values['load1']:.1f}"
     if "mem" in values:
-        said.append(told("memory {percent}%", percent=str(int(values["mem"]))))
-    return listed(said)
+        parts["percent"] = str(int(values["mem"]))
+    return Told(_SEEN["load" in parts, "percent" in parts], parts)
+
+
+#: By whether load and memory are known. Said of every lost host at every step, so in one piece.
+_SEEN = {
+    (False, False): later("seen {time}"),
+    (True, False): later("seen {time}, load {load}"),
+    (False, True): later("seen {time}, memory {percent}%"),
+    (True, True): later("seen {time}, load {load}, memory {percent}%"),
+}
 
 
 def listed(parts: Sequence[str]) -> str:

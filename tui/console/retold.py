@@ -14,17 +14,37 @@ from estate.told import Told
 T = TypeVar("T")
 
 
-def retold(document: Document, words: Words) -> Document:
-    """`document` in `words`; itself in English. What hosts and people said stays as it is."""
-    if words.catalogue is None:
-        return document
-    parts: dict[str, Any] = {
-        name: tuple(_row(row, words) for row in rows)
-        for name in _names(cast("Hashable", Document))
-        if isinstance(rows := getattr(document, name), tuple) and rows and is_dataclass(rows[0])
-    }
-    hosts = {name: _row(row, words) for name, row in document.hosts.items()}
-    return replace(document, hosts=hosts, watch=_row(document.watch, words), **parts)
+class Retold:
+    """Boards in `words`, one after the other: a row that is the same object is said once."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+        self._board: tuple[Document, Document] | None = None
+        self._rows: dict[int, tuple[Any, Any]] = {}  # by identity: the row, and it as it is said
+
+    def of(self, document: Document) -> Document:
+        """`document` in these words. What hosts and people said stays as it is."""
+        if self._board is None or self._board[0] is not document:
+            self._board = document, self._said(document)
+        return self._board[1]
+
+    def _said(self, document: Document) -> Document:
+        known, self._rows = self._rows, {}
+        parts: dict[str, Any] = {
+            name: tuple(self._kept(row, known) for row in rows)
+            for name in _names(cast("Hashable", Document))
+            if isinstance(rows := getattr(document, name), tuple) and rows and is_dataclass(rows[0])
+        }
+        hosts = {name: self._kept(row, known) for name, row in document.hosts.items()}
+        watch = self._kept(document.watch, known)
+        return replace(document, hosts=hosts, watch=watch, **parts)
+
+    def _kept(self, row: T, known: dict[int, tuple[Any, Any]]) -> T:
+        before = known.get(id(row))
+        # The row is held beside its words, so that its identity is not given to another.
+        said = before[1] if before is not None and before[0] is row else _row(row, self.words)
+        self._rows[id(row)] = (row, said)
+        return cast("T", said)
 
 
 def _row(row: T, words: Words) -> T:

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from estate import past
     from tui.console.attentiondesk import AttentionDesk
     from tui.console.attentionrequests import AttentionFact, AttentionRequest, Suggestion
+    from tui.console.retold import Retold
     from tui.console.rundesk import Moment, RunDesk
     from tui.console.runrequests import RunFact, RunRequest
 
@@ -119,7 +120,7 @@ class Session:
         self._page = Page(())
         self._desk: RunDesk | None = None
         self._attending: AttentionDesk | None = None
-        self._retold: tuple[Document | None, str, Document | None] = (None, "", None)
+        self._retold: Retold | None = None
         self._time = TimeDesk()
 
     # --- facts of the watch -----------------------------------------------------------------
@@ -351,16 +352,14 @@ class Session:
         return self._time.dress(view)
 
     def _in(self, words: Words, document: Document) -> Document:
-        """The board in the person's language; made once for each."""
+        """The board in the person's language."""
         if words.catalogue is None:
             return document
-        before, language, said = self._retold
-        if before is not document or language != words.language or said is None:
-            from tui.console.retold import retold
+        if self._retold is None or self._retold.words is not words:
+            from tui.console.retold import Retold
 
-            said = retold(document, words)
-            self._retold = (document, words.language, said)
-        return said
+            self._retold = Retold(words)
+        return self._retold.of(document)
 
     def _standing(self) -> str:
         """What this console may do; that it holds the board still goes before it."""
