@@ -17,7 +17,7 @@ from collectors.calls import Ways
 from collectors.ssh.connection import Channel, Connection
 from collectors.ssh.failure import ChannelRefused, Failure
 from estate.clean import clean
-from estate.ledger.observed import Heard, Silent, Told
+from estate.ledger.observed import FellSilent, Heard, Spoke
 from estate.ledger.sightings import Sighting
 from estate.ledger.telling import LONGEST_LINE, Present, Untold, read_line
 from estate.model import Vantage
@@ -94,7 +94,7 @@ class Vantages:
                 # A defect of ours costs this vantage, and is said; the rest goes on.
                 _log.exception("a defect of twinwatch: vantage %s", vantage.key)
                 failure = _failed(f"a defect of twinwatch: {type(error).__name__}")
-            self._observe(Silent(vantage.key, clean(failure.cause.what, limit=200)))
+            self._observe(FellSilent(vantage.key, clean(failure.cause.what, limit=200)))
             backoff.forgive(int(1000 * (loop.time() - began)))
             rest_ms = backoff.delay_ms(Reach.UNREACHABLE, Stage.CONNECT)
             await asyncio.sleep(min(rest_ms, LONGEST_REST_MS) / 1000)
@@ -188,7 +188,7 @@ class _Session:
                 ahead = said.now - self._clock()
             else:
                 sightings.append(said)
-        self._observe(Told(self._vantage.key, tuple(sightings), ahead))
+        self._observe(Spoke(self._vantage.key, tuple(sightings), ahead))
         await asyncio.sleep(0)  # a backfill of days comes in many pieces
         return True
 

@@ -52,7 +52,7 @@ class ServiceRound:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class Spoke:
     """What came of another vantage's journal, in its order; `ahead_ms` is by how much its clock is
     ahead of ours, None where nothing was said of it."""
 
@@ -62,11 +62,11 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Silent:
+class FellSilent:
     """Another vantage's journal can't be read now; `cause` says why, cleaned, in a line."""
 
     vantage: str
     cause: str
 
 
-Heard = Told | Silent
+Heard = Spoke | FellSilent

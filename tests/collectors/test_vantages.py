@@ -19,7 +19,7 @@ from collectors.ssh.dial import Dialler
 from collectors.ssh.jumps import Jumps
 from collectors.ssh.transport import threads_gone
 from collectors.vantages import Vantages
-from estate.ledger.observed import Heard, Silent, Told
+from estate.ledger.observed import FellSilent, Heard, Spoke
 from estate.ledger.rounds import Seen
 from estate.ledger.sightings import Sighting
 from estate.ledger.telling import Present, line
@@ -60,7 +60,7 @@ def listen(
         def observe(each: Heard) -> None:
             nonlocal known
             heard.append(each)
-            if isinstance(each, Told):
+            if isinstance(each, Spoke):
                 known = max([known, *(run.seq for run in each.sightings)])
             came.set()
 
@@ -89,18 +89,18 @@ def prints(*lines: str, then: str = "sleep 60") -> str:
 
 
 def told(heard: list[Heard]) -> list[Sighting]:
-    return [run for each in heard if isinstance(each, Told) for run in each.sightings]
+    return [run for each in heard if isinstance(each, Spoke) for run in each.sightings]
 
 
 def silences(heard: list[Heard]) -> list[str]:
-    return [each.cause for each in heard if isinstance(each, Silent)]
+    return [each.cause for each in heard if isinstance(each, FellSilent)]
 
 
 def test_what_it_saw_is_heard_and_how_its_clock_goes(start_sshd: Callable[..., Sshd]) -> None:
     command = prints(line(Present(NOW + 400, 7)), line(RUN))
     heard = listen(start_sshd(), command, lambda heard: bool(told(heard)))
     assert told(heard) == [RUN]
-    assert next(each.ahead_ms for each in heard if isinstance(each, Told)) == 400
+    assert next(each.ahead_ms for each in heard if isinstance(each, Spoke)) == 400
 
 
 def test_one_that_is_lost_is_asked_again_for_what_came_since(

@@ -13,7 +13,7 @@ from estate.availability import ServiceRow, TenantRow, VantageRow
 from estate.document import HostRow, Problem, Severity
 from estate.ledger.book import Batch, Entry, KeptRound, Pages
 from estate.ledger.months import Month, month_of
-from estate.ledger.observed import Heard, ServiceRound, Silent
+from estate.ledger.observed import FellSilent, Heard, ServiceRound
 from estate.ledger.rounds import HOLE_CADENCES, State
 from estate.ledger.sightings import Sighting
 from estate.model import Estate, Service
@@ -130,7 +130,7 @@ class Desk:
     def hear(self, heard: Heard) -> None:
         """Take in what another vantage says, or that it says nothing."""
         now = self._now()
-        if isinstance(heard, Silent):
+        if isinstance(heard, FellSilent):
             self._say_of(self._places.fell_silent(heard, now))
             return
         self._say_of(self._places.spoke(heard, now))

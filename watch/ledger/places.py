@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from estate.availability import VantageRow
 from estate.document import Document, Problem, Severity
-from estate.ledger.observed import Silent, Told
+from estate.ledger.observed import FellSilent, Spoke
 from estate.model import Estate, Vantage
+from estate.told import told
 
 #: Two clocks further apart than this pair rounds that were not at the same time: it is said.
 APART_MS = 2_000
@@ -50,21 +51,22 @@ class Places:
             for key, each in self.others(estate).items()
         }
 
-    def spoke(self, told: Told, now: int) -> tuple[Severity, str, str] | None:
+    def spoke(self, said: Spoke, now: int) -> tuple[Severity, str, str] | None:
         """A vantage spoke; what is to be said of it as an event."""
-        row = self._rows.get(told.vantage)
+        row = self._rows.get(said.vantage)
         if row is None:
             return None
-        ahead = row.ahead_ms if told.ahead_ms is None else told.ahead_ms
+        ahead = row.ahead_ms if said.ahead_ms is None else said.ahead_ms
         since = row.since if row.state == "heard" else now
         self._rows[row.name] = replace(
             row, state="heard", since=since, at=now, why="", ahead_ms=ahead
         )
         if row.state == "heard":
             return None
-        return Severity.OK, row.name, "heard again" if row.at else "heard: a vantage of services"
+        what = told("heard again") if row.at else told("heard: a vantage of services")
+        return Severity.OK, row.name, what
 
-    def fell_silent(self, silent: Silent, now: int) -> tuple[Severity, str, str] | None:
+    def fell_silent(self, silent: FellSilent, now: int) -> tuple[Severity, str, str] | None:
         """A vantage can't be heard; what is to be said of it as an event."""
         row = self._rows.get(silent.vantage)
         if row is None:
@@ -73,7 +75,8 @@ class Places:
         self._rows[row.name] = replace(row, state="silent", since=since, why=silent.cause)
         if row.state == "silent":
             return None
-        return Severity.UNKNOWN, row.name, f"this vantage is silent: {silent.cause}"
+        what = told("this vantage is silent: {why}", why=silent.cause)
+        return Severity.UNKNOWN, row.name, what
 
     def picture(self, now: int) -> tuple[tuple[VantageRow, ...], tuple[Problem, ...]]:
         """This place and the others, and what is wrong with them; nothing where there are none."""
@@ -101,8 +104,8 @@ def _problems(row: VantageRow, now: int) -> list[Problem]:
             Problem(
                 where,
                 row.name,
-                "vantage is silent",
-                f"{row.why}; what only one vantage sees failing is unknown, not down",
+                told("vantage is silent"),
+                told("{why}; what only one vantage sees failing is unknown, not down", why=row.why),
                 Severity.WARNING,
                 since,
                 kind="vantage",
@@ -114,8 +117,8 @@ def _problems(row: VantageRow, now: int) -> list[Problem]:
             Problem(
                 where,
                 row.name,
-                f"vantage's clock is off by {row.ahead_ms / 1000:+.1f} s",
-                "rounds are paired by the time at which they were due: set both clocks by NTP",
+                told("vantage's clock is off by {span} s", span=f"{row.ahead_ms / 1000:+.1f}"),
+                told("rounds are paired by the time at which they were due: set both by NTP"),
                 Severity.WARNING,
                 since,
                 kind="vantage",

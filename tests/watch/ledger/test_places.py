@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from estate.document import Severity
 from estate.file import read_estate
-from estate.ledger.observed import Silent, Told
+from estate.ledger.observed import FellSilent, Spoke
 from estate.model import Estate
 from watch.ledger.places import PATIENCE_MS, Places
 
@@ -44,7 +44,7 @@ def test_one_that_is_never_heard_is_a_problem_after_a_while() -> None:
     rows, problems = places.picture(NOW)
     assert [(row.name, row.state) for row in rows] == [("central", "here"), ("recovery", "silent")]
     assert problems == ()
-    places.fell_silent(Silent("recovery", "connection refused"), NOW + 1_000)
+    places.fell_silent(FellSilent("recovery", "connection refused"), NOW + 1_000)
     _, problems = places.picture(NOW + PATIENCE_MS)
     assert [(p.id, p.severity, p.since) for p in problems] == [
         ("recovery/vantage", Severity.WARNING, NOW)
@@ -55,11 +55,11 @@ def test_one_that_is_never_heard_is_a_problem_after_a_while() -> None:
 def test_what_is_said_of_it_is_said_once() -> None:
     places = Places("bastion-c")
     places.follow(BOTH, NOW)
-    assert places.spoke(Told("recovery", (), 20), NOW) is not None
-    assert places.spoke(Told("recovery", (), 30), NOW + 1_000) is None
-    lost = places.fell_silent(Silent("recovery", "silent for 15 s"), NOW + 20_000)
+    assert places.spoke(Spoke("recovery", (), 20), NOW) is not None
+    assert places.spoke(Spoke("recovery", (), 30), NOW + 1_000) is None
+    lost = places.fell_silent(FellSilent("recovery", "silent for 15 s"), NOW + 20_000)
     assert lost == (Severity.UNKNOWN, "recovery", "this vantage is silent: silent for 15 s")
-    assert places.fell_silent(Silent("recovery", "refused"), NOW + 21_000) is None
+    assert places.fell_silent(FellSilent("recovery", "refused"), NOW + 21_000) is None
     row = places.picture(NOW + 22_000)[0][1]
     assert (row.since, row.at, row.why, row.ahead_ms) == (
         NOW + 20_000,
@@ -67,7 +67,7 @@ def test_what_is_said_of_it_is_said_once() -> None:
         "refused",
         30,
     )
-    again = places.spoke(Told("recovery"), NOW + 30_000)
+    again = places.spoke(Spoke("recovery"), NOW + 30_000)
     assert again == (Severity.OK, "recovery", "heard again")
 
 
@@ -81,7 +81,7 @@ def test_clocks_that_are_apart_are_a_problem() -> None:
         (4_100, True),
         (-9_000, True),
     ):
-        places.spoke(Told("recovery", (), ahead), NOW)
+        places.spoke(Spoke("recovery", (), ahead), NOW)
         _, problems = places.picture(NOW)
         assert bool(problems) is wrong, ahead
     assert "vantage's clock is off by -9.0 s" in problems[0].what
@@ -91,6 +91,6 @@ def test_one_that_the_estate_drops_is_heard_no_more() -> None:
     places = Places("bastion-c")
     places.follow(BOTH, NOW)
     places.follow(NONE, NOW)
-    assert places.spoke(Told("recovery"), NOW) is None
-    assert places.fell_silent(Silent("recovery", "x"), NOW) is None
+    assert places.spoke(Spoke("recovery"), NOW) is None
+    assert places.fell_silent(FellSilent("recovery", "x"), NOW) is None
     assert places.picture(NOW) == ((), ())
