@@ -69,8 +69,8 @@ def _under(
     else:  # of a site as a whole, such as a queue
         at = f"site/{problem.site}"
         hosts = tuple(host for host, root in lost.items() if root.id == at)
-        if problem.blames and all(host in lost for host in problem.blames):
-            hosts += problem.blames
+    if problem.blames and all(host in lost for host in problem.blames):
+        hosts += problem.blames
     causes = Counter(lost[host].id for host in hosts)
     roots = {lost[host].id: lost[host] for host in hosts}
     for cause, _ in sorted(causes.items(), key=lambda each: (-each[1], each[0])):

@@ -121,9 +121,9 @@ def test_a_certificate_that_is_not_the_one_in_the_file_is_found(lab: Lab, watch:
     for host in ("pri-web1", "rec-web1"):
         shown = eyes.served(lab, lab.host(host).address)
         for source in ("file", "served"):
-            found = rows()[host, source]
-            assert found.serial.upper() == shown.serial
-            assert found.names == shown.names
+            row = rows()[host, source]
+            assert row.serial.upper() == shown.serial
+            assert row.names == shown.names
     assert mismatched(tuple(rows().values())) == ()
 
     stale = lab.host("rec-web1")

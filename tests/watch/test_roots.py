@@ -171,3 +171,24 @@ def test_all_that_follows_comes_right_after_its_first_cause(depth: int) -> None:
     other = Problem("z", "z", "", "", Severity.CRITICAL, 1)
     listed = [each.id for each in ordered((other, *chain), 10**9)]
     assert listed == [*(each.id for each in chain), "z"]
+
+
+def test_what_blames_the_other_end_follows_from_its_loss_and_stands_alone_without() -> None:
+    def stream(*blames: str) -> Problem:
+        return Problem(
+            "mdb-r01/replication_broken/x", "mdb-r01", "does not flow", "", Severity.CRITICAL, CUT,
+            kind="replication_broken", hosts=("mdb-r01",), site="recovery", blames=blames,
+        )  # fmt: skip
+
+    board = Board(estate(), WatchRow(), T0)
+    live(board, T0 + 1)
+    cut(board, "central", CUT)
+    document = board.document
+    for blames, parent in (
+        (("mdb-c01",), "site/central"),
+        (("mdb-c01", "mdb-c02"), "site/central"),
+        (("mdb-c01", "mdb-r02"), ""),  # one of them is well, and has a trouble of its own
+        ((), ""),
+    ):
+        found = rooted((*document.problems, stream(*blames)), estate(), document.hosts)
+        assert found[-1].parent == parent
