@@ -110,6 +110,7 @@ def _problems(row: VantageRow, now: int) -> list[Problem]:
                 since,
                 kind="vantage",
                 glyph="lost",
+                blames=(row.host,),
             )
         ]
     if row.ahead_ms is not None and not -APART_MS - _BACK_MS <= row.ahead_ms <= APART_MS:

@@ -50,6 +50,7 @@ def test_one_that_is_never_heard_is_a_problem_after_a_while() -> None:
         ("recovery/vantage", Severity.WARNING, NOW)
     ]
     assert problems[0].why.startswith("connection refused; ")
+    assert problems[0].blames == ("bastion-r",)
 
 
 def test_what_is_said_of_it_is_said_once() -> None:
