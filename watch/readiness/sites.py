@@ -13,6 +13,9 @@ from watch.readiness.subject import Subject
 
 #: Hosts that a finding names before it counts the others.
 NAMED = 3
+#: Kinds of problems that have findings of their own. A standby without its primary can't stream:
+#: it must take over all the same.
+_LOOKED_AT = ("replication", "certificate", "backup", "address", "backend")
 #: What a host that can't be reached now may still be: nobody knows.
 _DOUBTFUL = frozenset({Reach.LATE, Reach.CONNECTING})
 
@@ -80,7 +83,9 @@ def _sorted(subject: Subject, hosts: Iterable[Host]) -> tuple[list[Host], list[H
     ill = {
         name
         for problem in subject.document.problems
-        if problem.severity is Severity.CRITICAL and not problem.parent
+        if problem.severity is Severity.CRITICAL
+        and not problem.parent
+        and not problem.kind.startswith(_LOOKED_AT)
         for name in problem.hosts
     }
     well: list[Host] = []

@@ -128,7 +128,10 @@ def packages(subject: Subject) -> Iterator[FindingRow]:
 
 
 def _alike(subject: Subject, group: str, here: list[PatchRow], there: list[PatchRow]) -> FindingRow:
-    asked, both = told("Packages of {group} at both sites", group=group), [*here, *there]
+    asked = told("Packages of {group} at both sites", group=group)
+    # Hosts of the site that is left may be gone: those that can still be asked are compared.
+    here = [row for row in here if row.known(subject.now) and row.installed] or here
+    both = [*here, *there]
     unknown = [row for row in both if not (row.known(subject.now) and row.installed)]
     if unknown:
         why = _why_unknown(unknown[0], subject.now)
@@ -154,8 +157,15 @@ def configuration(subject: Subject) -> Iterator[FindingRow]:
             host.name for site in subject.estate.sites for host in subject.needed_hosts(group, site)
         }
         rows = [row for row in subject.document.configuration if row.host in names]
-        if any(row.site == subject.to for row in rows):
-            yield _configured(subject, group, rows)
+        there = [row for row in rows if row.site == subject.to]
+        if there:
+            # Hosts of the site that is left may be gone: those that can still be asked are compared.
+            elsewhere = [row for row in rows if row.site != subject.to and _is_told(subject, row)]
+            yield _configured(subject, group, [*there, *elsewhere])
+
+
+def _is_told(subject: Subject, row: ConfigurationRow) -> bool:
+    return row.known(subject.now) and row.there is not None
 
 
 def _configured(subject: Subject, group: str, rows: list[ConfigurationRow]) -> FindingRow:
@@ -163,7 +173,7 @@ def _configured(subject: Subject, group: str, rows: list[ConfigurationRow]) -> F
     times = [row.at for row in rows if row.at is not None]
     at = min(times) if len(times) == len(rows) else None
     for row in rows:
-        if not row.known(subject.now) or row.there is None:
+        if not _is_told(subject, row):
             why = _why_unknown(row, subject.now)
             said = told("{path} unknown on {host}: {why}", path=row.path, host=row.host, why=why)
             return _unknown(asked, said, row, _see_why(row))
@@ -176,6 +186,9 @@ def _configured(subject: Subject, group: str, rows: list[ConfigurationRow]) -> F
             todo = told("bring both sites to one version, or name it no more in the estate")
             return FindingRow(asked, Bearing.STOPS, said, "configuration", at, todo, waivable=True)
     said = told("alike on {count} hosts", count=str(len({row.host for row in rows})))
+    if all(row.site == subject.to for row in rows):
+        said = told("{said}; the other site can't be asked", said=said)
+        return FindingRow(asked, Bearing.NOTE, said, "configuration", at)
     return FindingRow(asked, Bearing.PASSES, said, "configuration", at)
 
 

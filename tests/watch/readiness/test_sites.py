@@ -89,3 +89,12 @@ def test_the_runbook_must_reach_those_that_take_over_not_those_that_are_left(sce
     assert told(reached(scene(board={"hosts": late}))) == [
         ("unknown", asked, "0 of 1 reached: lb-r1 stale")
     ]
+
+
+def test_a_standby_whose_stream_is_broken_may_take_over_all_the_same(scene, told):
+    broken = Problem(
+        "mdb-r1/replication_broken/mdb-c1", "mdb-r1", "replication mdb-c1 does not flow", "",
+        Severity.CRITICAL, 0, "replication_broken", ("mdb-r1",),
+    )  # fmt: skip
+    found = told(carriers(scene(board={"problems": (broken,)})))
+    assert found[1] == ("passes", MDB, "1 of 1 well")

@@ -211,3 +211,22 @@ def test_configuration_is_compared_file_by_file(scene, told, there, bearing, sai
     asked = "Configuration of mta at both sites"
     assert told(configuration(scene(board={"configuration": rows}))) == [(bearing, asked, said)]
     assert told(configuration(scene(board={"configuration": rows[:1]}))) == []
+
+
+def test_hosts_of_the_site_that_is_left_may_be_gone(scene, told):
+    """What can't be asked there is no reason not to leave it."""
+    asked = "Configuration of mta at both sites"
+    lost = configured("mta-c1", "central", gap="not reached", there=None)
+    here, there = configured("mta-c2", "central"), configured("mta-r1", "recovery")
+    assert told(configuration(scene(board={"configuration": (lost, here, there)}))) == [
+        ("passes", asked, "alike on 2 hosts")
+    ]
+    assert told(configuration(scene(board={"configuration": (lost, there)}))) == [
+        ("note", asked, "alike on 1 hosts; the other site can't be asked")
+    ]
+    asked = "Packages of mta at both sites"
+    lost = patched("mta-c1", "central", gap="not reached")
+    here, there = patched("mta-c2", "central"), patched("mta-r1", "recovery")
+    assert told(packages(scene(board={"patches": (lost, here, there)}))) == [
+        ("passes", asked, "alike on 2 hosts")
+    ]
