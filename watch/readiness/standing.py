@@ -129,7 +129,7 @@ def packages(subject: Subject) -> Iterator[FindingRow]:
 
 def _alike(subject: Subject, group: str, here: list[PatchRow], there: list[PatchRow]) -> FindingRow:
     asked = told("Packages of {group} at both sites", group=group)
-    # Hosts of the site that is left may be gone: those that can still be asked are compared.
+    # Hosts of the site that is left may be gone: those that still answer are compared.
     here = [row for row in here if row.known(subject.now) and row.installed] or here
     both = [*here, *there]
     unknown = [row for row in both if not (row.known(subject.now) and row.installed)]
@@ -159,7 +159,7 @@ def configuration(subject: Subject) -> Iterator[FindingRow]:
         rows = [row for row in subject.document.configuration if row.host in names]
         there = [row for row in rows if row.site == subject.to]
         if there:
-            # Hosts of the site that is left may be gone: those that can still be asked are compared.
+            # Hosts of the site that is left may be gone: those that still answer are compared.
             elsewhere = [row for row in rows if row.site != subject.to and _is_told(subject, row)]
             yield _configured(subject, group, [*there, *elsewhere])
 
