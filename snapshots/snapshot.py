@@ -9,6 +9,7 @@ version does not have is empty, and said to be "none".
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from estate.attention import Silence
 from estate.availability import ServiceRow, TenantRow
@@ -21,7 +22,7 @@ from estate.patches import PatchRow
 from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
 from estate.replication import ReplicationRow
-from estate.runs import QuestionView, RunRow
+from estate.runs import FeltRow, QuestionView, RunRow, ShiftRow
 from estate.told import told
 
 #: Why something was not seen, where it is we who say so.
@@ -92,13 +93,16 @@ class StepSpan:
 class Run:
     """A run of this period, or one that is open: its row, its steps, and what people must say.
 
-    `unknown` names what it did of which nobody knows the outcome: "step on host".
+    `unknown` names what it did of which nobody knows the outcome: "step on host". `felt` and
+    `shifts` are what users felt of it, and how hosts were before and after.
     """
 
     row: RunRow
     steps: tuple[StepSpan, ...] = ()
     questions: tuple[QuestionView, ...] = ()
     unknown: tuple[str, ...] = ()
+    felt: tuple[FeltRow, ...] = ()
+    shifts: tuple[ShiftRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +151,17 @@ class Before:
     differences: tuple[Difference, ...] = ()
 
 
+class Kind(StrEnum):
+    """What a snapshot is for: the next shift, or whoever looks back at an incident."""
+
+    HANDOVER = "handover"
+    REPORT = "report"
+
+
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A handover from `starts` to `made_at`. `id` is stable, and a part of file names.
+    """A handover from `starts` to `made_at`, or a report of that time, whose board is that of its
+    end. `id` is stable, and a part of file names.
 
     `events` are those of the period, newest first; `events_left_out` more were not kept in it.
     `by` is who asked for it, `audit_head` the last entry of an audit trail, "" where there is none.
@@ -189,3 +201,4 @@ class Snapshot:
     configuration: tuple[ConfigurationRow, ...] = ()
     backups: tuple[BackupRow, ...] = ()
     before: Before | None = None
+    kind: Kind = Kind.HANDOVER

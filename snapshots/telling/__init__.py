@@ -7,9 +7,11 @@ from collections.abc import Callable, Mapping
 from estate.language import Words, later
 from snapshots.page import Block, Page, Phrase, Section
 from snapshots.reading import sha256
-from snapshots.snapshot import Snapshot
+from snapshots.snapshot import Kind, Snapshot
 from snapshots.telling.availability import tell_budgets, tell_services
 from snapshots.telling.changes import tell_changes
+from snapshots.telling.chronicle import tell_chronicle
+from snapshots.telling.effects import tell_effects
 from snapshots.telling.header import tell_header
 from snapshots.telling.incidents import tell_incidents
 from snapshots.telling.queues import tell_queues
@@ -19,7 +21,7 @@ from snapshots.telling.retelling import retold
 from snapshots.telling.runs import tell_runs
 from snapshots.telling.security import tell_security
 from snapshots.telling.story import tell_story
-from snapshots.telling.summary import tell_summary, worry
+from snapshots.telling.summary import tell_end, tell_summary, worry
 from snapshots.telling.teller import Teller
 from snapshots.telling.watchlist import tell_watchlist
 
@@ -40,19 +42,37 @@ SECTIONS: Mapping[str, tuple[str, Callable[[Teller], tuple[Block, ...]]]] = {
 }
 
 
+#: The sections of a report of a time that is over: what happened comes before how it stood.
+REPORT: Mapping[str, tuple[str, Callable[[Teller], tuple[Block, ...]]]] = {
+    "header": (later("This report"), tell_header),
+    "summary": (later("At its end, on one screen"), tell_end),
+    "events": (later("What happened"), tell_chronicle),
+    "runs": SECTIONS["runs"],
+    "effects": (later("What users felt, and how hosts were before and after"), tell_effects),
+    "services": SECTIONS["services"],
+    "queues": SECTIONS["queues"],
+    "incidents": (later("Incidents and notes"), tell_incidents),
+    "silences": SECTIONS["silences"],
+}
+
+
 def tell(snapshot: Snapshot, words: Words) -> Page:
-    """The whole report in the language of `words`."""
+    """The whole document in the language of `words`."""
     teller = Teller(retold(snapshot, words), words, sha256(snapshot))
+    report = snapshot.kind is Kind.REPORT
+    told = REPORT if report else SECTIONS
     sections = [
         Section(number, key, Phrase(words.say(title)), section(teller) or (teller.none(),))
-        for number, (key, (title, section)) in enumerate(SECTIONS.items(), 1)
+        for number, (key, (title, section)) in enumerate(told.items(), 1)
     ]
-    if story := tell_story(teller):
+    if not report and (story := tell_story(teller)):
         title = Phrase(words.say("What happened"))
         sections.append(Section(len(sections) + 1, "events", title, story))
+    handover, incident = later("{estate}: handover"), later("{estate}: report of an incident")
+    named = incident if report else handover
     return Page(
         language=words.language,
-        title=Phrase(words.say("{estate}: handover", estate=snapshot.estate)),
+        title=Phrase(words.say(named, estate=snapshot.estate)),
         subtitle=Phrase(
             words.say(
                 "{start} to {end}", start=teller.time(snapshot.starts),

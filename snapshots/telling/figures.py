@@ -65,6 +65,12 @@ def clock(at: int, zone: str) -> str:
     return UNKNOWN if here is None else f"{here:%H:%M}"
 
 
+def second(at: int, zone: str) -> str:
+    """The time of day to the second: "14:30:05"."""
+    here = local(at, zone)
+    return UNKNOWN if here is None else f"{here:%H:%M:%S}"
+
+
 def span(milliseconds: float | None) -> str:
     """A length of time: `0:48`, from an hour `2 h 03`, from a day `6 d 4 h`; `−0:24` is over."""
     if milliseconds is None or not isfinite(milliseconds):

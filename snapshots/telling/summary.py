@@ -88,6 +88,16 @@ def tell_summary(t: Teller) -> tuple[Block, ...]:
     )
 
 
+def tell_end(t: Teller) -> tuple[Block, ...]:
+    """Of a report: what was wrong at its end, and the fleet."""
+    return (
+        Paragraph(_in_numbers(t)),
+        Heading(Phrase(t.words.say("Wrong then"))),
+        _points(t, [Phrase(each, role) for each, role in _wrong(t)], MOST_WRONG),
+        *_fleet(t),
+    )
+
+
 def _in_numbers(t: Teller) -> Phrase:
     """The same worry as figures: how much of everything is well."""
     say_in, snapshot = t.words.say_in, t.snapshot

@@ -57,6 +57,16 @@ class Teller:
         """A time of day: "14:30"."""
         return figures.clock(at, self.snapshot.timezone)
 
+    def clock_of_day(self, at: int) -> str:
+        """A moment to the second: "14:30:05"; dated where it is not of the day of the end."""
+        zone, end = self.snapshot.timezone, self.snapshot.made_at
+        here, there = figures.local(at, zone), figures.local(end, zone)
+        clock = figures.second(at, zone)
+        if here is None or there is None or here.date() == there.date():
+            return clock
+        date, _, _ = figures.moment(at, zone, self.words).rpartition(" ")
+        return f"{date} {clock}"
+
     def age(self, since: int | None) -> str:
         """How long ago that was at the snapshot; "?" where nobody knows."""
         if since is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import hashlib
 import http.server
@@ -9,17 +10,17 @@ import re
 import shutil
 import subprocess
 import threading
-from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
 from bench.played_snapshot import FULL, played_snapshot
+from estate.document import Problem, Severity
 from snapshots.rendering import render
-from snapshots.snapshot import Snapshot
+from snapshots.snapshot import Snapshot, Unseen
+from tests.browser import browser
 from watch.languages import words_in
-
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 
 
 @pytest.fixture(params=["en", "zh-Hant"])
@@ -95,65 +96,77 @@ class Served(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_: object) -> None: ...
 
 
-class Browser:
-    """A real Chromium, and a server of one page on loopback."""
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What was asked of the server, what the console says, how far a page is wider than a window."""
 
-    def __init__(self, home: Path) -> None:
-        self._home = home
-
-    def look(self, page: str) -> tuple[list[str], list[str]]:
-        """What was asked of the server, and what the console says."""
-        asked: list[str] = []
-        handler = type("Page", (Served,), {"page": page.encode(), "asked": asked})
-        server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        try:
-            done = subprocess.run(
-                [
-                    str(CHROMIUM), "--headless=new", "--no-sandbox", "--disable-gpu",
-                    "--no-first-run", "--disable-background-networking", "--disable-sync",
-                    f"--user-data-dir={self._home}", "--enable-logging=stderr",
-                    "--virtual-time-budget=2000", "--dump-dom",
-                    f"http://127.0.0.1:{server.server_port}/",
-                ],
-                capture_output=True, text=True, timeout=100, check=False,
-            )  # fmt: skip
-        finally:
-            server.shutdown()
-            server.server_close()
-            thread.join()
-        assert "</html>" in done.stdout, done.stderr
-        return asked, [line for line in done.stderr.split("\n") if "CONSOLE" in line]
+    asked: list[str]
+    console: list[str]
+    too_wide: dict[int, int]
 
 
-@pytest.fixture
-def browser(tmp_path: Path) -> Iterator[Browser]:
-    if CHROMIUM is None:
-        pytest.skip("Chromium is not installed")
-    yield Browser(tmp_path / "home")
+def looked_at(page: str, widths: tuple[int, ...] = ()) -> Look:
+    """`page` in a real Chromium, served on loopback, in windows of those widths."""
+    asked: list[str] = []
+    handler = type("Page", (Served,), {"page": page.encode(), "asked": asked})
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+
+    async def look() -> Look:
+        async with browser() as tab:
+            await tab.open(f"http://127.0.0.1:{server.server_port}/")
+            await tab.until("document.readyState === 'complete'")
+            await tab.value("new Promise(done => setTimeout(done, 300))")
+            too_wide = {}
+            for width in widths:
+                await tab.ask(
+                    "Emulation.setDeviceMetricsOverride",
+                    width=width, height=900, deviceScaleFactor=1, mobile=width < 500,
+                )  # fmt: skip
+                root = "document.documentElement"
+                over = await tab.value(f"{root}.scrollWidth - {root}.clientWidth")
+                too_wide[width] = over
+            return Look(asked, tab.console, too_wide)
+
+    try:
+        return asyncio.run(look())
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
 
 
-def test_a_browser_asks_for_nothing_else_and_has_nothing_to_say(
-    full: Snapshot, browser: Browser
-) -> None:
-    asked, console = browser.look(render(full, "html", words_in("en")).decode())
-    assert (asked, console) == (["/"], [])
+def test_a_browser_asks_for_nothing_else_and_has_nothing_to_say(full: Snapshot) -> None:
+    seen = looked_at(render(full, "html", words_in("en")).decode())
+    assert (seen.asked, seen.console) == (["/"], [])
 
 
-def test_what_got_past_all_else_would_be_held_by_the_policy(
-    full: Snapshot, browser: Browser
-) -> None:
+def test_what_got_past_all_else_would_be_held_by_the_policy(full: Snapshot) -> None:
     said = render(full, "html", words_in("en")).decode()
     evil = (
         "<script>new Image().src='/script'</script><script src='/file.js'></script>"
         "<img src='/image'><link rel=stylesheet href='/sheet'><iframe src='/frame'></iframe>"
         "<style>body{background:url(/style)}</style><p style='background:url(/attribute)'>x</p>"
     )
-    asked, console = browser.look(said.replace("</body>", f"{evil}</body>"))
-    assert asked == ["/"]
-    assert len(console) >= 5
+    seen = looked_at(said.replace("</body>", f"{evil}</body>"))
+    assert seen.asked == ["/"]
+    assert len(seen.console) >= 5
     # Without the policy the same page does ask: the test would see it.
     free = re.sub(r'<meta http-equiv="Content-Security-Policy"[^>]*>', "", said)
-    asked, _ = browser.look(free.replace("</body>", f"{evil}</body>"))
-    assert {"/script", "/image", "/style"} <= set(asked)
+    seen = looked_at(free.replace("</body>", f"{evil}</body>"))
+    assert {"/script", "/image", "/style"} <= set(seen.asked)
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+def test_it_fits_a_phone_a_tablet_and_a_desktop(full: Snapshot, language: str) -> None:
+    long = "x" * 2_000
+    wide = replace(
+        full,
+        estate=long[:300],
+        problems=(Problem("a", long, long, long, Severity.CRITICAL, 1), *full.problems),
+        unseen=(Unseen("host", long, long), *full.unseen),
+    )
+    for snapshot in (full, wide):
+        page = render(snapshot, "html", words_in(language)).decode()
+        assert looked_at(page, (360, 768, 1280)).too_wide == {360: 0, 768: 0, 1280: 0}
