@@ -117,9 +117,11 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("cursor.half_up", ("ctrl+u",), "move", "half a page up"),
     Binding("cursor.page_down", ("pagedown",), "move", "a page down"),
     Binding("cursor.page_up", ("pageup",), "move", "a page up"),
-    Binding("filter", ("/",), "find", "filter: site:dc2 cpu>80 state!=ok", "filter", _LISTS),
-    Binding("filter.next", ("n",), "find", "the next match", "", _LISTS),
-    Binding("filter.previous", ("N",), "find", "the match before", "", _LISTS),
+    Binding(
+        "filter", ("/",), "find", "filter: site:dc2 cpu>80 state!=ok", "filter", (*_LISTS, *_QUEUES)
+    ),
+    Binding("filter.next", ("n",), "find", "the next match", "", (*_LISTS, *_QUEUES)),
+    Binding("filter.previous", ("N",), "find", "the match before", "", (*_LISTS, *_QUEUES)),
     Binding("list.faults", ("!",), "find", "only what is not well", "faults", (*_LISTS, *_QUEUES)),
     Binding("list.sort", ("o",), "find", "sort by the next column", "sort", _HOSTS),
     Binding("list.reverse", ("O",), "find", "sort the other way round", "", _HOSTS),

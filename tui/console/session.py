@@ -42,7 +42,7 @@ from tui.console.timedesk import OF_NOW, TimeDesk
 from tui.console.written import Complaint, in_short
 from tui.paint.cells import Line, Page, line
 from tui.paint.glyphs import ascii_line
-from tui.paint.matching import in_english
+from tui.paint.matching import fields_of, in_english
 from tui.paint.numbers import duration
 from tui.paint.screens import keys as rows_of
 from tui.paint.screens import paint
@@ -728,7 +728,7 @@ class Session:
 
         error = ""
         try:
-            parse(in_english(text, self.words))
+            parse(in_english(text, self.words), fields_of(self.journey.here.screen))
         except FilterError as wrong:
             error = str(wrong)
         self._look(replace(self.attention, filter=text, filter_error=error))

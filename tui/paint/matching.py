@@ -6,7 +6,7 @@ The grammar is loaded with the first filter, for a first paint has none.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,9 @@ from estate.states import STATES
 from tui.paint.view import View
 
 if TYPE_CHECKING:
+    from estate.fields import Field
     from estate.filter import Filter
+    from estate.queues import QueueRow
 
 
 def host_test(view: View) -> Callable[[HostRow], bool]:
@@ -48,6 +50,24 @@ def event_test(view: View) -> Callable[[Event], bool]:
     from estate.fields import event_fields
 
     return lambda row: read.matches(event_fields(row, now))
+
+
+def queue_test(view: View) -> Callable[[QueueRow], bool]:
+    """Whether a queue matches."""
+    read, now = _read(_asked(view), "queue"), _moment(view)
+    if read is None:
+        return _everything
+    from estate.queuefields import queue_fields
+
+    return lambda row: read.matches(queue_fields(row, now))
+
+
+def fields_of(screen: str) -> Mapping[str, Field]:
+    """What the filter of a screen may name."""
+    from estate.fields import FIELDS
+    from estate.queuefields import QUEUE_FIELDS
+
+    return QUEUE_FIELDS if screen == "queues" else FIELDS
 
 
 def in_english(text: str, words: Words) -> str:
@@ -85,6 +105,7 @@ def _read(text: str, kind: str) -> Filter | None:
     from estate.filter import FilterError, parse
 
     catalogues = {"host": HOST_FIELDS, "problem": PROBLEM_FIELDS, "event": EVENT_FIELDS}
+    catalogues["queue"] = fields_of("queues")
     try:
         return parse(text, catalogues[kind])
     except FilterError:  # the console shows why; a half-typed filter must not empty the board

@@ -65,6 +65,8 @@ def panel_keys(view: View, rows: int) -> tuple[str, ...]:
 
 
 def _nothing(view: View) -> str:
+    if view.document.queues and view.attention.filter:
+        return view.words.say("No queue matches.")
     if view.document.queues:
         return view.words.say("No queue is in trouble.")
     said = "No queues yet: the estate names none (queues: of a service), or none was asked."

@@ -10,6 +10,7 @@ from estate.language import Words, later
 from estate.queues import QueueRow
 from tui.paint import glyphs, numbers
 from tui.paint.glyphs import Glyph
+from tui.paint.matching import queue_test
 from tui.paint.states import current
 from tui.paint.view import View
 
@@ -48,8 +49,10 @@ def loud(row: QueueRow) -> bool:
 
 
 def ordered(view: View) -> list[QueueRow]:
-    """The worst first, else as the estate declares them; only those in trouble, if so asked."""
+    """The worst first, else as the estate declares them; only those that are asked for."""
     rows = view.document.queues
+    if view.screen == "queues":  # elsewhere the filter is of something else
+        rows = tuple(filter(queue_test(view), rows))
     if view.attention.faults_only:
         rows = tuple(filter(loud, rows))
     return sorted(rows, key=lambda row: _RANK.get(row.state, 3))

@@ -87,6 +87,21 @@ def test_the_session_follows_the_cursor(make_board: Any) -> None:
     assert any("a x" in line.text for line in session.lines())
 
 
+def test_a_filter_speaks_of_queues_here_and_of_hosts_elsewhere(make_board: Any) -> None:
+    session = Session(Settings(), Keymap(), Terminal({}, width=100, height=30))
+    session.learn(Advanced(replace(make_board(), queues=ROWS), None), 0)
+    session.press("Q", 1_000)
+    for key in "/depth>4":
+        session.press(key, 1_100)
+    assert session.attention.filter_error == ""
+    assert len(session._rows()) == 2
+    session.press("enter", 1_200)
+    session.press("escape", 1_300)
+    for key in "/cpu>4":
+        session.press(key, 1_400)
+    assert "no field 'cpu'" in session.attention.filter_error
+
+
 def test_enter_leads_to_the_hosts_that_hold_it(make_board: Any) -> None:
     document = replace(make_board(), queues=ROWS)
     found = hosts_of("queue:k/a@central/y", document)

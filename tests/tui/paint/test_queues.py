@@ -166,6 +166,29 @@ def test_worst_first_and_steady_ones_as_the_estate_has_them(boards, stormy):
     assert len(only) == 4
 
 
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("depth>10000", 1),
+        ("site:recovery", 2),
+        ("state:critical,unknown", 2),
+        ("full_in<3h trend:rising", 3),
+        ("oldest>1h", 1),
+        ("fan", 1),
+        ("depth=?", 1),
+        ("nothing like it", 0),
+        ("half>", 10),  # while it is being typed
+    ],
+)
+def test_a_filter(boards, stormy, text, found):
+    looked = Attention(filter=text)
+    shown = view(boards, stormy, 120, 40, attention=looked)
+    assert len(keys(shown)) == found
+    assert ("No queue matches." in joined(paint(shown).lines)) == (not found)
+    home = view(boards, stormy, 120, 40, attention=looked, screen="home", trail=("home",))
+    assert len(panel_keys(home, 20)) == 10  # there it is of hosts and problems
+
+
 def test_a_chart_of_another_queue_is_not_shown_as_this_ones(boards, stormy):
     other = view(boards, stormy, 120, 40, queue_series=("other", history(boards.NOW)[1]))
     braille = [c for c in joined(paint(other).lines) if "\u2801" <= c <= "\u28ff"]
