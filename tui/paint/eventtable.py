@@ -21,7 +21,9 @@ def event_key(event: Event) -> str:
 
 def event_glyph(event: Event, words: Words = ENGLISH) -> Glyph:
     """What became well is a ✓, not a dot: something was done. Distrust has the glyph of lists."""
-    if f"→ {words.say('untrusted')}" in event.what and event.severity is not Severity.OK:
+    # In the person's language, or in English where the records do not know how it was said.
+    distrust = ("→ untrusted", f"→ {words.say('untrusted')}")
+    if any(each in event.what for each in distrust) and event.severity is not Severity.OK:
         return glyphs.UNTRUSTED
     return glyphs.DONE if event.severity is Severity.OK else glyphs.GLYPHS[event.severity.value]
 

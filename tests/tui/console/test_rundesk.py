@@ -92,7 +92,7 @@ def planned(board: Document, **answers: Any) -> Person:
 
 
 def test_from_the_catalogue_to_the_plan_and_back(board: Document) -> None:
-    person = Person(board).types("r", "j", "enter")
+    person = Person(board).types("G", "r", "j", "enter")  # on an event: all runbooks
     assert person.last(asked.AskPlan) == asked.AskPlan("mail-failover")
     assert "None: it may go." in person.sees()
     person.types("escape")
