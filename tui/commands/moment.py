@@ -14,7 +14,7 @@ _MILLISECONDS = re.compile(r"\d{12,14}")
 _TODO = "write 02:10, 2026-11-20 02:10, 15m ago, or UTC milliseconds"
 
 
-def moment(text: str, now: int, timezone: str) -> int:
+def moment(text: str, now: int, timezone: str, option: str = "--at") -> int:
     """The moment `text` means, UTC ms, at `now` in `timezone`; raises SourceError.
 
     A time without a day is the last such time; one that an autumn night has twice is its first.
@@ -29,9 +29,9 @@ def moment(text: str, now: int, timezone: str) -> int:
     elif clock := _CLOCK.fullmatch(text):
         at = _last(clock, now, ZoneInfo(timezone))
     else:
-        at = _written(text, ZoneInfo(timezone))
+        at = _written(text, ZoneInfo(timezone), option)
     if not 0 <= at <= now:
-        raise SourceError("the moment is refused", f"--at {text}", "it is still to come", _TODO)
+        raise SourceError("the moment is refused", f"{option} {text}", "it is still to come", _TODO)
     return at
 
 
@@ -44,11 +44,12 @@ def _last(clock: re.Match[str], now: int, zone: ZoneInfo) -> int:
     return _ms(then)
 
 
-def _written(text: str, zone: ZoneInfo) -> int:
+def _written(text: str, zone: ZoneInfo, option: str) -> int:
     try:
         then = datetime.fromisoformat(text)
     except ValueError:
-        raise SourceError("the moment is refused", f"--at {text}", "it is no time", _TODO) from None
+        where = f"{option} {text}"
+        raise SourceError("the moment is refused", where, "it is no time", _TODO) from None
     return _ms(then if then.tzinfo is not None else then.replace(tzinfo=zone))
 
 

@@ -63,7 +63,7 @@ def taken(
     from snapshots.difference import compared
     from watch.clock import now_ms
 
-    wanted = _form("json" if as_json else form, output)
+    wanted = form_of("json" if as_json else form, output)
     old = _read(before) if before else None
     start = now_ms() - milliseconds(since, "--since") if since else None
     if old is not None and start is None:
@@ -72,7 +72,7 @@ def taken(
     made = _from_watch(Client(asked.socket, _PATIENCE_SECONDS, at=asked.at), start)
     if old is not None:
         made = replace(made, before=compared(old, made))
-    _put(made, wanted, language, output)
+    put(made, wanted, language, output)
 
 
 @snapshot.command()
@@ -85,7 +85,7 @@ def render(
     as_json: AsJson = False,
 ) -> None:
     """Render a snapshot that was kept as JSON; no watch is asked."""
-    _put(_read(file), _form("json" if as_json else form, output), language, output)
+    put(_read(file), form_of("json" if as_json else form, output), language, output)
 
 
 @snapshot.command()
@@ -96,7 +96,7 @@ def schema() -> None:
     emit_json(snapshot_schema())
 
 
-def _form(form: str, output: str) -> str:
+def form_of(form: str, output: str) -> str:
     """The form that is meant; raises SourceError when there is none such."""
     from snapshots.rendering import FORMS
 
@@ -109,9 +109,13 @@ def _form(form: str, output: str) -> str:
 
 
 def _from_watch(client: Client, start: int | None) -> Snapshot:
+    return snapshot_of(client, client.get("/v1/snapshot", {"start": start}))
+
+
+def snapshot_of(client: Client, raw: object) -> Snapshot:
+    """The snapshot that the watch of `client` gave; raises WatchError."""
     from snapshots.reading import SnapshotError, snapshot_from
 
-    raw = client.get("/v1/snapshot", {"start": start})
     try:
         return snapshot_from(raw)
     except SnapshotError as error:
@@ -136,7 +140,7 @@ def _read(file: str) -> Snapshot:
         raise SourceError("no snapshot", str(path), why, "name a JSON file") from None
 
 
-def _put(made: Snapshot, form: str, language: str, output: str) -> None:
+def put(made: Snapshot, form: str, language: str, output: str) -> None:
     """Rendered, to `output` or standard output. Raises WatchError when it can't be written."""
     from snapshots.file import write_whole
     from snapshots.rendering import render as rendered

@@ -50,6 +50,7 @@ VERBS: Mapping[str, str] = {
     "snapshot": "The handover of this moment, or one that was kept.",
     "note": "What the next shift should know, in people's own words.",
     "handover": "A change of shift: offer what is open, take it, sign for it.",
+    "report": "What happened between two moments, as a document.",
     "estate": "Check an estate file, describe it, or make a first one.",
     "watch": "Start the watch in the background, run it here, or stop it.",
     "serve": "The console in a browser on this machine, to look at.",

@@ -134,6 +134,8 @@ def _run(row: RunRow, view: RunView | None) -> Run:
             for task in step.tasks
             if "unknown" in (task.outcome, task.state)
         ),
+        felt=view.felt,
+        shifts=view.shifts,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from fastapi import FastAPI, Request, Response
 
@@ -13,6 +13,7 @@ from watch.error import WatchError
 
 if TYPE_CHECKING:
     from watch.handover.desk import HandoverDesk
+    from watch.handover.reporting import Reports
 
 
 class HasHandovers(Protocol):
@@ -36,6 +37,16 @@ def _freezing(app: FastAPI, watch: HasHandovers) -> None:
 
         desk = await watch.handovers()
         made = await desk.snapshot(request.state.peer.name, start)
+        body = await asyncio.to_thread(snapshot_bytes, made)
+        return Response(body, media_type="application/json")
+
+    @app.get("/v1/report", response_model=None)
+    async def report(request: Request, start: int, end: int) -> Response:
+        """What happened in [start, end), UTC ms, with the board as it was then."""
+        from snapshots.reading import snapshot_bytes
+        from watch.handover.reporting import reported
+
+        made = await reported(cast("Reports", watch), start, end, request.state.peer.name)
         body = await asyncio.to_thread(snapshot_bytes, made)
         return Response(body, media_type="application/json")
 
