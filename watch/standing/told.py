@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from math import isfinite
 from typing import TypedDict
 
@@ -12,6 +13,8 @@ from estate.samples import Gap, Probed, Reading
 
 #: Figures by metric and subject ("/mail.example"); NaN is one that nobody knows now.
 Figures = Mapping[str, Mapping[str, float]]
+#: A host that tells of more streams, backends or certificates than this floods the board with them.
+MOST_NAMED = 128
 #: Not asked yet: since the start, or since the estate has it so.
 NOT_YET = "not asked yet"
 
@@ -61,8 +64,8 @@ class Told:
         }
 
     def named(self, name: str) -> Iterable[Reading]:
-        """The readings of one name, in order."""
-        return (each for each in self.readings if each.name == name)
+        """The readings of one name, in order, and no more of them than anybody could look at."""
+        return islice((each for each in self.readings if each.name == name), MOST_NAMED)
 
 
 def number(reading: Reading, key: str) -> float | None:

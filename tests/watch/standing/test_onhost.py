@@ -10,7 +10,7 @@ from estate.document import Document, WatchRow
 from estate.model import Host
 from estate.samples import Gap, Probed, Reading
 from watch.standing.onhost import OnHost
-from watch.standing.told import NOT_YET
+from watch.standing.told import MOST_NAMED, NOT_YET
 
 ASKED = Asked(
     postgresql=Postgresql(),
@@ -176,6 +176,13 @@ def test_after_a_restart_rows_stand_as_they_were_until_they_are_told_anew() -> N
     assert (row.at, row.lag_seconds) == (NOW, 2.5)
     on_host.take(stream(0.1, peer="x"))
     assert on_host.rows["replication"][0].lag_seconds == 0.1
+
+
+def test_a_host_that_floods_has_no_more_rows_and_figures_than_a_person_could_look_at() -> None:
+    many = (Reading("backend", f"b{n}", 0.0, attributes={"servers": 1.0}) for n in range(5_000))
+    on_host = told(probed("haproxy", *many))
+    assert len(on_host.rows["proxies"][0].backends) == MOST_NAMED
+    assert len(on_host.figures(NOW)["backend_down"]) == MOST_NAMED
 
 
 def test_a_version_changes_with_the_rows_and_not_without() -> None:
