@@ -9,9 +9,8 @@ from estate.document import SEVERITIES, Severity
 from estate.queues import DeclaredQueue, QueueRow
 from watch.latch import Latch
 
-#: A queue that is full so soon is a problem, as a disk is (`estate.thresholds`).
-FULL_WARNING_SECONDS = 4 * 3600.0
-FULL_CRITICAL_SECONDS = 30 * 60.0
+#: A queue that is full within so many seconds is a problem, as a disk is (`estate.thresholds`).
+_FULL = (("full", Severity.WARNING, 4 * 3600.0), ("full", Severity.CRITICAL, 30 * 60.0))
 
 #: Held mail waits for a person, who may take days: its age is shown and not judged.
 WAITS_FOR_A_PERSON = frozenset({"hold", "frozen"})
@@ -35,9 +34,10 @@ class Levels:
 
     def restored(self, row: QueueRow) -> None:
         """Begin with what stood when the records were written; which limit it was is not kept."""
-        if row.since is not None and row.state in ("warning", "critical"):
-            found = [each for each in _limits_of_row(row) if _fact(row, *each[::2])]
-            for metric, severity, _ in found:
+        if row.since is None or row.state not in ("warning", "critical"):
+            return
+        for metric, severity, limit in _limits_of_row(row):
+            if _fact(row, metric, limit):
                 self._latches[row.key, metric, severity] = Latch(True, row.since)
 
     def judge(
@@ -88,8 +88,7 @@ def _limits(row: QueueRow, declared: DeclaredQueue) -> Iterator[tuple[str, Sever
             if age is not None:
                 yield "oldest", severity, age / 1000
     if declared.full is not None:
-        yield "full", Severity.WARNING, FULL_WARNING_SECONDS
-        yield "full", Severity.CRITICAL, FULL_CRITICAL_SECONDS
+        yield from _FULL
 
 
 def _limits_of_row(row: QueueRow) -> Iterator[tuple[str, Severity, float]]:
@@ -98,6 +97,8 @@ def _limits_of_row(row: QueueRow) -> Iterator[tuple[str, Severity, float]]:
             yield "depth", severity, float(limit)
     if row.oldest_limit_seconds is not None:
         yield "oldest", Severity.WARNING, row.oldest_limit_seconds
+    if row.full is not None:
+        yield from _FULL
 
 
 def _fact(row: QueueRow, metric: str, limit: float) -> bool | None:

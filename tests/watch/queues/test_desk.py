@@ -370,6 +370,17 @@ def test_after_a_restart_what_stood_goes_on_and_is_not_told_again() -> None:
     assert bench.said == []
 
 
+def test_a_queue_that_was_filling_is_not_told_again_after_a_restart() -> None:
+    first = Bench()
+    storm(first, 8, start=10, each=60)
+    assert "full in" in first.problems[0].what
+    saved = replace(first.document, problems=first.problems, at=first.now)
+    bench = Bench(saved, first.now + 20_000)
+    storm(bench, 5, start=600, each=60)
+    assert [each.since for each in bench.problems] == [first.problems[0].since]
+    assert bench.said == []
+
+
 def test_what_nobody_asks_any_more_is_forgotten() -> None:
     bench = Bench()
     bench.step(*(mail(host, 1000) for host in CENTRAL))
