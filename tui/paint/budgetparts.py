@@ -8,7 +8,15 @@ from itertools import accumulate
 from estate.availability import BudgetRow, ServiceRow, TenantRow, percent
 from estate.document import Series
 from tui.paint import numbers
-from tui.paint.budgetwords import VERDICT_ROLES, forecast, left, name, times, used_up
+from tui.paint.budgetwords import (
+    VERDICT_ROLES,
+    forecast,
+    left,
+    looked_percent,
+    name,
+    times,
+    used_up,
+)
 from tui.paint.budgetwords import verdict as say_verdict
 from tui.paint.cells import Line, fit
 from tui.paint.charts import Frame, line_chart
@@ -50,13 +58,13 @@ def burn_down(view: View, row: ServiceRow, said: BudgetRow, width: int, rows: in
 def verdict(view: View, row: ServiceRow, said: BudgetRow, width: int, rows: int) -> list[Line]:
     """The month in words: verdict, bounds, what governs, three forecasts side by side, burn."""
     lines = [heading(width, view.words.say("VERDICT"), name(row, view.words))]
-    for word, text, role in _facts(view, said):
+    for word, text, role in _facts(view, row, said):
         line = Row(width).put(TEXT, fit(word, _WORD), "dim").put(TEXT + _WORD + 1, text, role)
         lines.append(line.line())
     return lines[:rows]
 
 
-def _facts(view: View, said: BudgetRow) -> Iterator[tuple[str, str, str]]:
+def _facts(view: View, row: ServiceRow, said: BudgetRow) -> Iterator[tuple[str, str, str]]:
     say = view.words.say
     yield (
         say("verdict"),
@@ -67,6 +75,9 @@ def _facts(view: View, said: BudgetRow) -> Iterator[tuple[str, str, str]]:
     yield say("best"), f"{percent(said.best, 4)}%  {seen}", "text"
     unseen = say("with {time} unseen", time=left(said.unknown_ms))
     yield say("worst"), f"{percent(said.worst, 4)}%  {unseen}", "unk" if said.unknown_ms else "text"
+    if row.sights:
+        shares = (f"{each.vantage} {looked_percent(each, said, view.now)}%" for each in row.sights)
+        yield say("seen from"), ", ".join(shares), "text"
     flat = "" if said.flat_limit_ms is None else f", {say('flat')} {left(said.flat_limit_ms)}"
     yield say("governs"), f"{left(said.limit_ms)} ({said.objective}{flat})", "text"
     yield say("month's pace"), forecast(said, said.at_month_pace_ms, view.words), "text"

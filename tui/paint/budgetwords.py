@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from estate.availability import BudgetRow, ServiceRow
+from estate.availability import BudgetRow, ServiceRow, SightRow
 from estate.language import Words, later
 from tui.paint import numbers
 
@@ -83,3 +83,9 @@ def used_up(budget: BudgetRow, now: int, words: Words) -> str:
     if budget.used_up_at <= now:
         return words.say("gone")
     return words.say("gone in {time}", time=numbers.duration((budget.used_up_at - now) / 1000))
+
+
+def looked_percent(sight: SightRow, budget: BudgetRow, now: int) -> int:
+    """For how much of the month so far a vantage looked, cut to whole percents."""
+    over = max(1, min(now, budget.ends) - budget.starts)
+    return 100 * min(sight.covered_ms, over) // over

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from estate.availability import ServiceRow, SightRow
 from tui.paint import frame, glyphs, numbers
-from tui.paint.budgetwords import ROLES, left, name, state
+from tui.paint.budgetwords import ROLES, left, looked_percent, name, state
 from tui.paint.cells import Line, Page, fit
 from tui.paint.lists import window
 from tui.paint.rows import TEXT, Label, Row, heading, lead
@@ -99,8 +99,7 @@ def _sight(view: View, row: ServiceRow, sight: SightRow) -> Line:
     line = lead(width, glyph)
     line.put(TEXT, say("seen from {vantage}", vantage=sight.vantage), "text", width // 2)
     if row.budget is not None:
-        over = max(1, min(view.now, row.budget.ends) - row.budget.starts)
-        share = 100 * min(sight.covered_ms, over) // over
+        share = looked_percent(sight, row.budget, view.now)
         line.right(width // 2 + 9, str(share), "dim", "%")
     said = {"o": say("well"), "x": sight.cause}.get(sight.seen)
     role = {"o": "dim", "x": "crit"}.get(sight.seen, "unk")

@@ -122,6 +122,8 @@ def test_with_two_vantages_it_says_what_each_of_them_saw(boards, budgets, width,
     if os.environ.get("UPDATE_GOLDENS") == "1":
         path.write_text(drawn, encoding="utf-8")
     assert drawn == path.read_text(encoding="utf-8")
+    budget = joined(paint(view(boards, document, "budget", width, height)).lines)
+    assert "seen from      central 94%, recovery 47%, cloud 0%" in budget
 
 
 @pytest.mark.parametrize("screen", ["budget", "services"])
