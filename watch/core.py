@@ -91,6 +91,8 @@ class Watch:
         self._ending = told("stopped")
         self._confessed = ""
         self._reads = Reads()
+        #: What else is asked anew of a host, or of all, when a person wants it now.
+        self.also_refreshed: list[Callable[[str | None], None]] = []
         self._office: Later[Office] = Later("runs")
         self._ledger: Later[Desk] = Later("ledger")
         self._readiness: Later[ReadinessDesk] = Later("readiness")
@@ -522,6 +524,8 @@ class Watch:
     def refresh(self, host: str | None) -> None:
         """Retry, sample and probe a host now; every host for None."""
         self._collection.refresh(host)
+        for refresh in self.also_refreshed:
+            refresh(host)
 
     async def reload(self) -> None:
         """Read the estate file now."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from functools import partial
 from typing import Protocol
 
@@ -68,6 +69,7 @@ class Served:
         self._names = Names()
         self._clock = clock
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._hurry: dict[str, asyncio.Event] = {}
 
     async def start(self) -> None:
         """Begin. Returns at once."""
@@ -88,9 +90,16 @@ class Served:
         for name in before:
             if self._hosts.get(name) != before[name]:
                 self._tasks.pop(name).cancel()
+                del self._hurry[name]
         for name, host in self._hosts.items():
             if name not in self._tasks:
                 self._begin(host)
+
+    def refresh(self, host: str | None = None) -> None:
+        """Ask now: one host, or all that serve any."""
+        for name, hurry in self._hurry.items():
+            if host in (None, name):
+                hurry.set()
 
     async def ask(self, host: Host) -> tuple[Reading, ...]:
         """What `host` serves now, a reading a certificate."""
@@ -100,18 +109,23 @@ class Served:
     def _begin(self, host: Host) -> None:
         task = asyncio.create_task(self._rounds(host), name=f"certificates of {host.name}")
         self._tasks[host.name] = task
+        self._hurry[host.name] = asyncio.Event()
 
     async def _rounds(self, host: Host) -> None:
         loop = asyncio.get_running_loop()
         due = loop.time() + _FIRST_SECONDS + 5 * spread(host.name, NAME)
         while True:
-            await asyncio.sleep(due - loop.time())
+            hurry = self._hurry[host.name]
+            with suppress(TimeoutError):
+                async with asyncio.timeout_at(due):
+                    await hurry.wait()
+            hurry.clear()
             try:
                 readings = await self.ask(host)
                 self._observe(Probed(host.name, self._clock(), NAME, readings))
             except Exception:
                 _log.exception("a defect of twinwatch: what %s serves is not known", host.name)
-            due = max(due + CADENCE_MS / 1000, loop.time())
+            due = loop.time() + CADENCE_MS / 1000
 
     async def _one(self, host: Host, asked: Certificate) -> Reading:
         place = asked.serves if ":" in asked.serves else f"{host.name}:{asked.serves}"

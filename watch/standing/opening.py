@@ -24,6 +24,8 @@ class Watches(Protocol):
 
     @property
     def present_estate(self) -> Estate: ...
+    @property
+    def also_refreshed(self) -> list[Callable[[str | None], None]]: ...
 
 
 class OpenServed:
@@ -45,6 +47,7 @@ class OpenServed:
     async def open(self) -> None:
         """Begin to ask."""
         await self._served.start()
+        self._watch.also_refreshed.append(self._served.refresh)
         self._following = asyncio.create_task(self._follow(), name="served certificates")
 
     async def close(self) -> None:

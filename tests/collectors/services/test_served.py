@@ -189,6 +189,39 @@ def test_nobody_listens_and_nobody_knows_the_host() -> None:
     assert asyncio.run(run()) == ["no host h in the estate", "connection refused"]
 
 
+def test_it_asks_at_once_when_a_person_wants_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(served, "_FIRST_SECONDS", 3600.0)
+
+    async def here(_host: str) -> str:
+        return "127.0.0.1"
+
+    async def run() -> list[str]:
+        seen: list[str] = []
+        news = asyncio.Event()
+
+        def observe(probed: Probed) -> None:
+            seen.append(probed.host)
+            news.set()
+
+        asked = Asked(certificates=(Certificate("m", serves="1"),))
+        asker = Served(
+            estate(Host("a", "s", asked=asked), Host("b", "s", asked=asked)),
+            observe, address_of=here, clock=lambda: 7,
+        )  # fmt: skip
+        await asker.start()
+        for host in ("b", None):
+            asker.refresh(host)
+            while len(seen) < (1 if host else 3):
+                await asyncio.wait_for(news.wait(), 10)
+                news.clear()
+        await asker.close()
+        return seen
+
+    first, *others = asyncio.run(run())
+    assert first == "b"
+    assert sorted(others) == ["a", "b"]
+
+
 def test_it_asks_again_and_follows_the_estate(pair: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(served, "_FIRST_SECONDS", 0.0)
     monkeypatch.setattr(served, "CADENCE_MS", 20)
