@@ -250,6 +250,8 @@ def _span(body: Body) -> int:
 
 
 def _selecting(where: str) -> None:
+    if clean(where) != where:  # everybody's terminal shows it
+        raise _wrong("where", "it has characters that nobody sees", "write it without them")
     try:
         read = parse(where, PROBLEM_FIELDS)
     except FilterError as error:
