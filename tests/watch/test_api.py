@@ -366,6 +366,7 @@ def test_the_openapi_document_describes_every_path(tmp_path: Path) -> None:
         *("/v1/acknowledgements", "/v1/acknowledgements/withdraw", "/v1/suggestions"),
         *("/v1/silences", "/v1/silences/{name}/withdraw", "/v1/notify", "/v1/notify/test"),
         "/v1/moments",
+        "/v1/report",
         "/metrics",
     }
     board = document["paths"]["/v1/board"]["get"]
