@@ -77,7 +77,8 @@ class Item:
 class Offered:
     """A snapshot that was frozen to be handed over: its `id`, and the hash of its bytes.
 
-    `by` is the outgoing engineer, who owns every item until somebody else has signed.
+    `by` is the outgoing engineer, who owns every item until somebody else has signed. One that
+    the watch offers by itself is by the shift that ends, and `change` is when it did, UTC ms.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Offered:
     at: int
     sha256: str
     items: tuple[Item, ...] = ()
+    change: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

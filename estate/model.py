@@ -220,6 +220,7 @@ class Estate:
     thresholds: tuple[Threshold, ...] = ()
     retention: Retention = Retention()
     shifts: tuple[Shift, ...] = ()
+    every_shift: bool = False  # a handover is offered at each change of shift
     roles: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # role -> Unix groups
     maintenance: tuple[Maintenance, ...] = ()
     rehearsal: Rehearsal = Rehearsal()

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from watch.api import Listening
     from watch.core import Watch
     from watch.handover.desk import HandoverDesk
+    from watch.handover.everyshift import EveryShift
     from watch.ledger.opening import OpenLedger
     from watch.means import Inbox, MeasuresItself
     from watch.notices.desk import NoticeDesk
@@ -162,15 +163,15 @@ async def _watch(
         served = (await asyncio.to_thread(_import_served))(watch, inbox.put, collection.route)
         ending.push_async_callback(served.close)
         await served.open()
-        readiness = (await asyncio.to_thread(_import_readiness))(runs.office, place.records, watch)
+        readiness = await _open_readiness(runs.office, place.records, watch)
         ending.push_async_callback(readiness.close)
-        await readiness.open()
-        watch.keep_readiness(readiness)
         look_less()
         notices = (await asyncio.to_thread(_import_notices))(keeper, watch)
         notices.open(await attending)
         ending.push_async_callback(notices.close)
         watch.notify_by(notices)
+        every_shift = await _open_every_shift(handovers, watch)
+        ending.push_async_callback(every_shift.close)
         await watching
 
 
@@ -205,6 +206,13 @@ def _import_served() -> type[OpenServed]:
     return OpenServed
 
 
+async def _open_readiness(office: Office, records: Path, watch: Watch) -> ReadinessDesk:
+    readiness = (await asyncio.to_thread(_import_readiness))(office, records, watch)
+    await readiness.open()
+    watch.keep_readiness(readiness)
+    return readiness
+
+
 def _import_readiness() -> Callable[[Office, Path, Watch], ReadinessDesk]:
     from watch.readiness.opening import opened
 
@@ -228,6 +236,18 @@ def _import_handovers() -> Callable[..., HandoverDesk]:
     from watch.handover.opening import opened
 
     return opened
+
+
+async def _open_every_shift(handovers: HandoverDesk, watch: Watch) -> EveryShift:
+    every_shift = (await asyncio.to_thread(_import_every_shift))(handovers, watch, now=now_ms)
+    every_shift.open()
+    return every_shift
+
+
+def _import_every_shift() -> type[EveryShift]:
+    from watch.handover.everyshift import EveryShift
+
+    return EveryShift
 
 
 def _import_api() -> type[Listening]:

@@ -184,6 +184,7 @@ _HEAD = dedent("""\
       recovery: {{name: {{en: Recovery data centre, zh-Hant: 後備數據中心}}, role: recovery}}
     platforms:
       messaging: {{name: {{en: Messaging, zh-Hant: 通訊平台}}}}
+    shifts: {{day: 08:00-20:00, night: 20:00-08:00}}
     """)
 
 _SERVICES = (

@@ -24,6 +24,7 @@ from estate.shapes import (
     Refers,
     Shape,
     Text,
+    Truth,
     Whole,
 )
 from estate.strict import Node
@@ -120,6 +121,14 @@ def _shifts(spans: Mapping[str, tuple[int, int]], *_: object) -> tuple[Shift, ..
 
 #: Who is on duty when: `{day: 08:00-20:00, night: 20:00-08:00}`.
 SHIFTS = Built(DictOf(NAME, SPAN, "shifts"), _shifts)
+
+
+def _handover(*, every_shift: bool = False) -> bool:
+    return every_shift
+
+
+#: Whether a handover is offered at each change of shift: `{every_shift: true}`.
+HANDOVER = Record("handovers", _handover, (Key("every_shift", Truth()),))
 
 
 def _rehearsal(nightly: tuple[int, int] | None = None, **parts: int) -> Rehearsal:

@@ -10,6 +10,7 @@ from estate.error import InputError
 from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts, Said
 from estate.grammar.queues import with_queues
 from estate.grammar.rules import (
+    HANDOVER,
     MAINTENANCE,
     REHEARSAL,
     RETENTION,
@@ -67,9 +68,12 @@ def _host(said: Said, groups: Mapping[str, Said]) -> Host:
     return Host(**parts)
 
 
-def _has_sites(estate: Estate, _whole: Estate, _reading: Reading) -> None:
+def _is_enough(estate: Estate, _whole: Estate, _reading: Reading) -> None:
     if not estate.sites:
         raise InputError("no sites", "add one: sites: {main: {name: Main room}}")
+    if estate.every_shift and not estate.shifts:
+        do = "add them: shifts: {day: 08:00-20:00, night: 20:00-08:00}"
+        raise InputError("a handover at every shift, and no shifts", do)
 
 
 ESTATE: Record[Estate] = Record(
@@ -88,6 +92,7 @@ ESTATE: Record[Estate] = Record(
         Key("services", MapOf("service", NAME, SERVICE), words="What is promised, and its needs."),
         Key("thresholds", THRESHOLDS, words="When a figure is a problem."),
         Key("shifts", SHIFTS, words="Who is on duty when."),
+        Key("handover", HANDOVER, "every_shift", words="Offered at each change of shift, or not."),
         Key("roles", ROLE_GROUPS, words="Which Unix groups may do what."),
         Key("maintenance", ListOf(MAINTENANCE), words="Planned work: problems are not loud."),
         Key("rehearsal", REHEARSAL, words="When it is asked whether a site could take over."),
@@ -96,5 +101,5 @@ ESTATE: Record[Estate] = Record(
         Key("retention", RETENTION, words="How long samples and events are kept."),
         Key("ssh", SSH, words="How hosts are reached, where ssh_config does not say."),
     ),
-    check=_has_sites,
+    check=_is_enough,
 )  # fmt: skip

@@ -386,3 +386,11 @@ def test_when_hosts_are_asked_by_night_and_what_runbooks_are_given() -> None:
         "estate.yaml:4: '1h' is out of range — write 1d to 3660d",
         "estate.yaml:4: '25:00' is no time of day — write 00:00 to 24:00",
     ]
+
+
+def test_a_handover_at_each_change_of_shift_needs_shifts() -> None:
+    head, key = HEAD + "hosts:\n", "handover: {every_shift: true}\n"
+    assert not read(head).every_shift
+    assert read(head + "shifts: {day: 08:00-20:00}\n" + key).every_shift
+    (said,) = problems(head + key)
+    assert "a handover at every shift, and no shifts" in said

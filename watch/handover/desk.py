@@ -40,6 +40,7 @@ from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
 T = TypeVar("T")
 Body = Mapping[str, Any]
 Freeze = Callable[[str, int | None], Awaitable[Snapshot]]
+Send = Callable[[Snapshot], Awaitable[None]]
 
 #: Whether a handover is overdue is looked at so often.
 LOOK_SECONDS = 10.0
@@ -60,8 +61,9 @@ class Shows(Protocol):
 
 class HandoverDesk:
     """Takes what people say. `freeze` gives a snapshot for a person, from a start or the shift's;
-    `now` is UTC ms, `nonce` the end of a note's id. With `alone`, a watch of one person, they may
-    sign what they offered themselves, for there is nobody else."""
+    `send` passes on what is offered, without waiting for whoever takes it. `now` is UTC ms, `nonce`
+    the end of a note's id. With `alone`, a watch of one person, they may sign what they offered
+    themselves, for there is nobody else."""
 
     def __init__(
         self,
@@ -69,6 +71,7 @@ class HandoverDesk:
         watch: Shows,
         freeze: Freeze,
         *,
+        send: Send,
         now: Callable[[], int],
         nonce: Callable[[], str],
         alone: bool = False,
@@ -76,6 +79,7 @@ class HandoverDesk:
         self._folder = folder
         self._watch = watch
         self._freeze = freeze
+        self._send = send
         self._now = now
         self._nonce = nonce
         self._alone = alone
@@ -221,17 +225,20 @@ class HandoverDesk:
             return made
         return replace(made, before=await asyncio.to_thread(compared, before, made))
 
-    async def offer(self, person: str, start: int | None) -> Handover:
-        """Freeze a snapshot, keep it, and offer it to the next shift. Raises WatchError."""
+    async def offer(self, person: str, start: int | None, change: int | None = None) -> Handover:
+        """Freeze a snapshot, keep it, offer it to the next shift, and send it; `change` where the
+        watch does so by itself. Raises WatchError."""
         made = await self.snapshot(person, start)
-        return await self._in_turn(lambda: self._offer(person, made))
+        offered = await self._in_turn(lambda: self._offer(person, made, change))
+        await self._send(made)
+        return offered
 
-    async def _offer(self, person: str, made: Snapshot) -> Handover:
+    async def _offer(self, person: str, made: Snapshot, change: int | None) -> Handover:
         items = tuple(
             Item(name, each.kind, each.where, each.what) for name, each in items_of(made).items()
         )
         digest = await asyncio.to_thread(sha256, made)
-        offered = Offered(made.id, person, made.made_at, digest, items)
+        offered = Offered(made.id, person, made.made_at, digest, items, change)
         if self._book.handover(made.id) is not None:
             why = "one was made this second"
             raise WatchError("not offered", made.id, why, "try again", status=409)
@@ -305,7 +312,7 @@ class HandoverDesk:
             why, do = f"{known.signed.by} has signed it", "later words are notes: twinwatch note"
         elif known.superseded:
             why, do = f"{known.superseded} is later", "take that one"
-        elif person == known.offered.by and not self._alone:
+        elif known.offered.change is None and person == known.offered.by and not self._alone:
             why, do = "you offered it yourself", "let the incoming engineer say it"
         else:
             return known

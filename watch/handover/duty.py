@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -42,6 +43,27 @@ def period_start(shifts: Sequence[Shift], zone: str, now: int) -> int:
     """When the shift began that hands over `now`."""
     begun = [turn.starts for turn in _turns(shifts, zone, now) if turn.starts <= now - GRACE_MS]
     return begun[-1] if begun else now - WITHOUT_SHIFTS_MS
+
+
+class Change(NamedTuple):
+    """A change of shift: when the next began, and the shift before it; UTC ms.
+
+    It is the start of a shift, for nobody can take over at an end that nobody follows.
+    """
+
+    at: int
+    began: int
+    by: str
+
+
+def changes_until(shifts: Sequence[Shift], zone: str, now: int) -> tuple[Change, ...]:
+    """The changes of shift of some two days until `now`, in order."""
+    turns = _turns(shifts, zone, now)
+    return tuple(
+        Change(turn.starts, before.starts, before.name)
+        for before, turn in pairwise(turns)
+        if before.starts < turn.starts <= now
+    )
 
 
 def _turns(shifts: Sequence[Shift], zone: str, now: int) -> list[Turn]:

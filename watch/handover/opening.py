@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from secrets import token_hex
 from typing import Protocol
 
+from estate.document import Severity
 from snapshots.snapshot import Snapshot
 from storage.handovers import HandoverFolder
 from watch.clock import now_ms
@@ -14,10 +16,15 @@ from watch.handover.desk import HandoverDesk, Shows
 from watch.handover.duty import period_start
 from watch.handover.freezing import frozen
 from watch.handover.gathering import Asked, gathered
+from watch.handover.letter import letter
+from watch.languages import words_in
+from watch.notices.desk import NoticeDesk
 
 
 class Works(Asked, Shows, Protocol):
     """What handovers need of the watch."""
+
+    async def notices(self) -> NoticeDesk: ...
 
 
 def opened(records: Path, watch: Works, *, alone: bool) -> HandoverDesk:
@@ -31,5 +38,17 @@ def opened(records: Path, watch: Works, *, alone: bool) -> HandoverDesk:
             raise WatchError("no such period", str(starts), why, do, status=400)
         return frozen(await gathered(watch, starts, now, person))
 
+    async def send(made: Snapshot) -> None:
+        try:
+            notices = await watch.notices()
+        except WatchError as error:  # it was offered all the same
+            watch.say(Severity.WARNING, "handover", str(error).splitlines()[0])
+            return
+        if notices.hands_over:
+            words = words_in(made.language)
+            notices.hand_over(await asyncio.to_thread(letter, made, words))
+
     folder = HandoverFolder(records.parent / "handovers")
-    return HandoverDesk(folder, watch, freeze, now=now_ms, nonce=lambda: token_hex(3), alone=alone)
+    return HandoverDesk(
+        folder, watch, freeze, send=send, now=now_ms, nonce=lambda: token_hex(3), alone=alone
+    )

@@ -22,6 +22,7 @@ from estate.language import Words
 from watch.error import WatchError
 from watch.notices import file, sending
 from watch.notices.deciding import Deciding, Notice, Turn
+from watch.notices.letters import Letters
 from watch.notices.messages import Message, message
 from watch.notices.rules import Rules, Target, first_taking
 
@@ -116,6 +117,7 @@ class NoticeDesk:
         self._workers: dict[str, _Worker] = {}
         self._read: tuple[Path | None, tuple[int, int, int]] = (None, (0, 0, 0))
         self._looking: asyncio.Task[None] | None = None
+        self._letters = Letters(self._attempt, watch.say)
         self.trouble = ""  # why the file is not followed
 
     # --- the start and the end --------------------------------------------------------------------
@@ -132,6 +134,17 @@ class NoticeDesk:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        await self._letters.close()
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether anybody is sent handovers."""
+        return bool(self._rules.handovers)
+
+    def hand_over(self, letter: Message) -> None:
+        """Send a handover to every target that is to have it; returns at once."""
+        for name in self._rules.handovers:
+            self._letters.post(self._rules.targets[name], letter)
 
     # --- what is asked ----------------------------------------------------------------------------
 

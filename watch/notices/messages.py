@@ -22,11 +22,20 @@ _TURNS = {
 }
 
 
+class Attachment(NamedTuple):
+    """A file that goes with a message to whoever can take one."""
+
+    name: str
+    kind: str  # its media type
+    content: bytes
+
+
 class Message(NamedTuple):
     """What is sent."""
 
     title: str
     body: str
+    attachment: Attachment | None = None
 
 
 def message(notices: Sequence[Notice], estate: str, timezone: str, words: Words) -> Message:

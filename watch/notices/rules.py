@@ -6,6 +6,7 @@
     rules:
       - {to: on-call, severity: critical, hold: 60s, remind: 30m}
       - {to: mail, severity: warning, where: "site:central"}
+    handovers: mail
 
 A target's addresses are Apprise's, and secrets: they are never shown, not even where one is wrong.
 """
@@ -97,6 +98,7 @@ class Rules:
     targets: dict[str, Target] = field(default_factory=dict)
     rules: tuple[Rule, ...] = ()
     flapping: Flapping = Flapping()
+    handovers: tuple[str, ...] = ()  # targets to which what is handed over is sent
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,7 @@ RULES: Record[Rules] = Record(
         Key("targets", _TARGETS, required=True),
         Key("rules", ListOf(_RULE)),
         Key("flapping", _FLAPPING),
+        Key("handovers", _OneOrMore(Refers("target", NAME)), words="Who gets each handover."),
     ),
 )  # fmt: skip
 

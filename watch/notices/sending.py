@@ -51,15 +51,25 @@ def send(target: Target, message: Message) -> None:
     """Send to every address of `target`; blocks. Raises WatchError where one did not take it."""
     if why := missing():
         raise WatchError("nothing was sent", target.name, why, "see twinwatch doctor")
-    from apprise import Apprise, NotifyFormat
+    from apprise import Apprise, AppriseAttachment, NotifyFormat
+    from apprise.attachment.memory import AttachMemory
 
+    attached = AppriseAttachment()
+    if (file := message.attachment) is not None:
+        held = AttachMemory(  # type: ignore[no-untyped-call]
+            content=file.content, name=file.name, mimetype=file.kind
+        )
+        attached.add(held)
     failed: list[str] = []
     for url in target.urls:
         with _said() as said:
             try:
                 plugin = Apprise.instantiate(url)
                 taken = plugin is not None and plugin.notify(
-                    body=message.body, title=message.title, body_format=NotifyFormat.TEXT
+                    body=message.body,
+                    title=message.title,
+                    body_format=NotifyFormat.TEXT,
+                    attach=attached if attached.attachments else None,
                 )
             except Exception as error:  # whatever a plug-in raises is that target's trouble
                 taken = False

@@ -34,12 +34,17 @@ class Stand:
     def __init__(self, directory: Path, *, alone: bool = False) -> None:
         self.now = AT
         self.said: list[str] = []
+        self.sent: list[str] = []
         self.shown: tuple[Problem, ...] = ()
         self.folder = HandoverFolder(directory / "handovers")
         self._notes = 0
         self.desk = HandoverDesk(
-            self.folder, self, self.freeze, now=lambda: self.now, nonce=self.nonce, alone=alone
-        )
+            self.folder, self, self.freeze, send=self.send,
+            now=lambda: self.now, nonce=self.nonce, alone=alone,
+        )  # fmt: skip
+
+    async def send(self, made: Snapshot) -> None:
+        self.sent.append(made.id)
 
     async def freeze(self, person: str, start: int | None) -> Snapshot:
         made = played_snapshot(SMALL)
