@@ -147,11 +147,23 @@ def durable(database: Database) -> Iterator[None]:
 
 @contextmanager
 def translated(path: Path | None) -> Iterator[None]:
-    """Turn SQLite's exceptions into RecordsError with `path`, reason and remedy."""
+    """Turn SQLite's exceptions, and the file system's, into RecordsError with `path`."""
     try:
         yield
     except sqlite3.Error as error:
         raise _from_sqlite(error, path) from error
+    except OSError as error:
+        raise os_error(error, path) from error
+
+
+def touch(path: Path) -> None:
+    """Make an empty file for us alone, where there is none. Raises OSError.
+
+    One that is there is left alone: on a read-only file system it can still be read.
+    """
+    if not path.exists():
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.touch(mode=0o600)
 
 
 def _from_sqlite(error: Exception, path: Path | None) -> RecordsError:

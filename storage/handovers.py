@@ -24,8 +24,12 @@ class HandoverFolder:
     def open(self) -> tuple[dict[str, Any], ...]:
         """Every fact on record, in order; a torn end is cut off. RecordsError."""
         path = self.directory / "said.jsonl"
-        if not path.exists():
+        try:
+            path.stat()
+        except FileNotFoundError:
             return ()
+        except OSError as error:
+            raise os_error(error, path) from error
         try:
             self._journal = Journal.open(path)
         except RecordsError as error:

@@ -14,7 +14,7 @@ from sqlite_utils import Database
 
 from estate.readiness import Asking
 from estate.wire import WireError, from_json, to_json
-from storage.database import Fault, RecordsError, translated
+from storage.database import Fault, RecordsError, touch, translated
 
 #: Nights are kept so long.
 KEPT_MS = 400 * 86_400_000
@@ -60,7 +60,8 @@ class Askings:
         except RecordsError as error:
             if error.fault is not Fault.CORRUPT:
                 raise
-            self.path.replace(self.path.with_suffix(".damaged"))
+            with translated(self.path):
+                self.path.replace(self.path.with_suffix(".damaged"))
             database = self._prepared()
         with translated(self.path):
             try:
@@ -71,8 +72,7 @@ class Askings:
 
     def _prepared(self) -> Database:
         with translated(self.path):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.path.touch(mode=0o600)
+            touch(self.path)
             database = Database(str(self.path), execute_plugins=False)
             columns = {"service": str, "at": int, "said": str}
             database.table(_TABLE).create(columns, pk=("service", "at"), if_not_exists=True)

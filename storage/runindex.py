@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlite_utils import Database
 
-from storage.database import Fault, RecordsError, translated
+from storage.database import Fault, RecordsError, touch, translated
 
 _TABLE = "runs"
 
@@ -69,7 +69,8 @@ class RunIndex:
         except RecordsError as error:
             if error.fault is not Fault.CORRUPT:
                 raise
-            self.path.unlink(missing_ok=True)
+            with translated(self.path):
+                self.path.unlink(missing_ok=True)
             database = self._prepared()
         with translated(self.path):
             try:
@@ -80,8 +81,7 @@ class RunIndex:
 
     def _prepared(self) -> Database:
         with translated(self.path):
-            self.path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self.path.touch(mode=0o600)
+            touch(self.path)
             database = Database(str(self.path), execute_plugins=False)
             columns = {"run": str, "size": int, "ended_at": int, "row": str}
             database.table(_TABLE).create(columns, pk="run", if_not_exists=True)

@@ -119,13 +119,13 @@ class RunFolder:
         """The sha256 of the output's first `size` bytes, which is all that is on record of it."""
         path = self._output(run, name)
         digest, left = hashlib.sha256(), size
-        if not path.exists():
-            return Kept(0, digest.hexdigest())
         try:
             with path.open("rb") as file:
                 while left and (piece := file.read(min(left, 1 << 20))):
                     digest.update(piece)
                     left -= len(piece)
+        except FileNotFoundError:
+            return Kept(0, digest.hexdigest())
         except OSError as error:
             raise os_error(error, path) from error
         return Kept(size - left, digest.hexdigest())
@@ -207,14 +207,18 @@ class RunFolder:
     def prune(self, before: int, ended_at: Callable[[str], int | None]) -> Iterator[str]:
         """Remove runs that ended before `before` (UTC ms); yields the id of each.
 
-        A run that `ended_at` does not know to have ended stays, however old it is.
+        A run that `ended_at` does not know to have ended stays, however old it is. RecordsError
+        where one can't be removed; it is tried again another time.
         """
         for run in self.ids():
             ended = ended_at(run)
             if ended is not None and ended < before:
                 for part in ("out", "pin", "notes"):
                     shutil.rmtree(self.directory / f"{run}.{part}", ignore_errors=True)
-                self._path(run).unlink(missing_ok=True)
+                try:
+                    self._path(run).unlink(missing_ok=True)
+                except OSError as error:
+                    raise os_error(error, self._path(run)) from error
                 yield run
 
     def _path(self, run: str) -> Path:
