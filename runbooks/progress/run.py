@@ -28,7 +28,7 @@ from runbooks.progress.requests import (
 )
 from runbooks.progress.states import IllegalMove, RunState, StepState, moved
 from runbooks.progress.task import Hold, TaskProgress, leftovers, next_of
-from runbooks.runbook import Act, Check, OnHosts, Rolling, Runbook, Step
+from runbooks.runbook import Act, Check, Gate, OnHosts, Rolling, Runbook, Step
 
 
 class RunProgress:
@@ -54,7 +54,7 @@ class RunProgress:
         self.planned_at = 0
         self.preflight_at: int | None = None
         self.preflight_passed = False
-        self.begun: dict[str, int] = {}  # step -> when, UTC ms
+        self.begun: dict[str, int] = {}  # step -> when it was last opened, UTC ms
         self.turned: dict[tuple[str, str], facts.Turned] = {}  # (step, rolled host) -> its way
         self.batches: dict[str, list[facts.BatchBegun]] = {}
         self.held: dict[str, str] = {}
@@ -176,6 +176,8 @@ class RunProgress:
         self.moved_at[fact.task.about] = entry.at
         if isinstance(fact, facts.Retried | facts.Settled):
             self._reconsider(fact.task)
+            if isinstance(self.course.step(fact.task.step), Gate):
+                self.begun[fact.task.step] = entry.at  # its time to be approved in begins anew
         elif isinstance(fact, facts.RollBackChosen):
             self._choose_roll_back(fact, entry.at)
         engines = isinstance(fact, facts.Retried) and entry.actor == ENGINE

@@ -11,7 +11,7 @@ from runbooks.progress import facts
 from runbooks.progress.entries import JournalError
 from runbooks.progress.facts import Outcome, Task
 from runbooks.progress.questions import Decision, DecisionRefused, decided
-from runbooks.progress.requests import Answer, Call, Found, Go, Poll, Question, Went
+from runbooks.progress.requests import Answer, Call, Found, Go, Poll, Question, Wait, Went
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove, RunState
 from runbooks.runbook import (
@@ -471,6 +471,25 @@ def test_a_gate_that_is_late_may_have_a_way_of_its_own() -> None:
     run.now += 1_000
     assert run.to_the_end() is RunState.SUCCEEDED
     assert outcomes(run, "a") == {"db2": "ok"}
+
+
+def test_a_late_gate_that_is_opened_again_has_all_its_time_again() -> None:
+    run = drive(book(Gate(id="g", say="Go?", wait_ms=180_000, if_late=ASK), do("a")))
+    for _ in range(3):
+        run._step()
+    run.now += 180_000
+    for _ in range(2):
+        run._step()
+    (asked,) = run.run.requests(run.now)
+    assert isinstance(asked, Question) and Decision.RETRY in asked.choices
+    run.now += 600_000
+    for fact in decided(run.run, "g", Decision.RETRY, "back from lunch", run.now):
+        run.record((fact,), "op")
+    open_again, wait = run.run.requests(run.now + 179_000)
+    assert isinstance(open_again, Question) and Decision.APPROVE in open_again.choices
+    assert wait == Wait(run.now + 180_000)
+    run.record((facts.Approved(Task("g")),), "op")
+    assert run.to_the_end() is RunState.SUCCEEDED
 
 
 @pytest.mark.parametrize("drill, done", [(True, ["b", "c"]), (False, ["a", "c"])])
