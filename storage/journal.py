@@ -1,18 +1,23 @@
 """An append-only file of JSON lines, each with its checksum: on the disk before `append` returns.
 
-    {"seq":7,…,"crc":"5f0c11aa"}
+    {"seq":7,…,"flushed":1834,"crc":"5f0c11aa"}
 
 A line counts if it is whole and its CRC-32 is right; it is the one of all bytes before `,"crc"`.
+`flushed` is how many bytes of the file were on the disk for certain when the line was written;
+lines of older versions do without.
+
 What a crash or a full disk tore is without its newline, or has NULs where blocks never came to the
-disk: behind the last line that counts it is discarded when the file is opened, and said. Any other
-line that does not count is no crash but damage, and the file is refused: the line may say that a
-step was begun.
+disk. A disk takes blocks in any order, so whole lines may follow, as long as all were written
+before the next flush: each says that what is torn was not flushed then. From the first torn line on
+everything is discarded when the file is opened, and said. Whatever else does not count is no crash
+but damage, and the file is refused: the line may say that a step was begun.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import zlib
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -43,6 +48,7 @@ class Journal:
         self.torn_bytes = read.torn_bytes
         self._descriptor = descriptor
         self._size = read.size
+        self._flushed = 0  # how much of it is on the disk for certain
         self._ragged = False  # the file may go on after `_size`
 
     @classmethod
@@ -65,7 +71,10 @@ class Journal:
 
     @classmethod
     def open(cls, path: Path) -> Journal:
-        """The journal at `path` with all its lines; a torn end is cut off. RecordsError."""
+        """The journal at `path` with all its lines; a torn end is cut off. RecordsError.
+
+        They are on the disk then: whoever wrote them may have been killed before the flush.
+        """
         try:
             descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
         except OSError as error:
@@ -75,6 +84,8 @@ class Journal:
             journal = cls(path, descriptor, read)
             if read.torn_bytes:
                 journal._cut()
+            else:
+                journal._flush()
         except BaseException:
             os.close(descriptor)
             raise
@@ -86,9 +97,9 @@ class Journal:
         Raises RecordsError, and then none of them is in the file; where they can't be taken out of
         it either (a disk that only fails), the next `append` takes them out before it adds any.
         """
-        written = b"".join(map(packed, lines))
         if self._ragged:
             self._cut()
+        written = b"".join(packed(line, self._flushed) for line in lines)
         try:
             self._ragged = True
             _write_all(self._descriptor, written, self._size)
@@ -101,6 +112,8 @@ class Journal:
             raise os_error(error, self.path) from error
         self._size += len(written)
         self._ragged = False
+        if durable:
+            self._flushed = self._size
 
     def close(self) -> None:
         """Let go of the file."""
@@ -112,10 +125,18 @@ class Journal:
         """Take away what follows the last line that counts."""
         try:
             os.ftruncate(self._descriptor, self._size)
+        except OSError as error:
+            raise os_error(error, self.path) from error
+        self._flush()
+        self._ragged = False
+
+    def _flush(self) -> None:
+        """Have all lines on the disk."""
+        try:
             os.fsync(self._descriptor)
         except OSError as error:
             raise os_error(error, self.path) from error
-        self._ragged = False
+        self._flushed = self._size
 
 
 def read_journal(path: Path) -> Read:
@@ -132,11 +153,11 @@ def read_journal(path: Path) -> Read:
             torn = torn or number
         elif line is None:
             raise _damaged(path, number, "and no crash leaves it like that")
-        elif torn:
-            raise _damaged(path, torn, "and whole ones follow it")
-        else:
-            lines.append(line)
+        elif not torn:
+            lines.append(line.facts)
             size += len(raw)
+        elif line.flushed is None or line.flushed > size:
+            raise _damaged(path, torn, "and whole ones follow it that were written later")
     return Read(tuple(lines), size, len(content) - size)
 
 
@@ -150,11 +171,11 @@ def _damaged(path: Path, number: int, why: str) -> RecordsError:
     return RecordsError(Fault.CORRUPT, f"{path}:{number}: the line is damaged, {why}", todo)
 
 
-def packed(line: Line) -> bytes:
-    """A line as it stands in the file."""
+def packed(line: Line, flushed: int) -> bytes:
+    """A line as it stands in the file, of which the first `flushed` bytes are on the disk."""
     text = json.dumps(line, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     # Python's names of files that are no UTF-8 hold lone surrogates; json.loads reads them back.
-    body = text[:-1].encode(errors="surrogatepass")
+    body = b'%s,"flushed":%d' % (text[:-1].encode(errors="surrogatepass"), flushed)
     return b'%s,"crc":"%08x"}\n' % (body, zlib.crc32(body))
 
 
@@ -171,18 +192,28 @@ def flush_directory(path: Path) -> None:
 
 
 _CRC_BYTES = len(b',"crc":"00000000"}\n')
+_FLUSHED = re.compile(rb',"flushed":(\d{1,18})\Z', re.ASCII)
 
 
-def _unpacked(raw: bytes) -> dict[str, Any] | None:
-    """The line without its checksum; None where it does not count."""
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """A line that counts; `flushed` is None where an older version wrote it."""
+
+    facts: dict[str, Any]
+    flushed: int | None
+
+
+def _unpacked(raw: bytes) -> _Whole | None:
+    """The line without what we added to it; None where it does not count."""
     body = raw[:-_CRC_BYTES]
     if raw[-_CRC_BYTES:] != b',"crc":"%08x"}\n' % zlib.crc32(body):
         return None
+    mark = _FLUSHED.search(body)
     try:
-        line = json.loads(body + b"}")
+        line = json.loads((body[: mark.start()] if mark else body) + b"}")
     except ValueError:
         return None
-    return line if isinstance(line, dict) else None
+    return _Whole(line, int(mark[1]) if mark else None) if isinstance(line, dict) else None
 
 
 def _write_all(descriptor: int, content: bytes, at: int) -> None:

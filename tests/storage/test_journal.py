@@ -11,6 +11,7 @@ import stat
 import subprocess
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -101,7 +102,7 @@ def test_every_changed_byte_is_noticed(tmp_path: Path) -> None:
 
 @given(st.dictionaries(st.text(min_size=1), st.text() | st.integers() | st.none(), min_size=1))
 def test_any_text_is_one_line(line: dict[str, object]) -> None:
-    raw = packed(line)
+    raw = packed(line, 0)
     assert raw.count(b"\n") == 1 and raw.endswith(b'"}\n')
 
 
@@ -121,10 +122,127 @@ def test_a_last_line_that_was_changed_is_no_crash(tmp_path: Path) -> None:
 
 
 def test_what_a_crash_tore_is_no_end_where_whole_lines_follow(tmp_path: Path) -> None:
+    """The second was flushed before the third was written: it was announced, and was true."""
     path = tmp_path / "r.jsonl"
-    first, second, third = written(path, LINES).splitlines(keepends=True)
+    journal = Journal.begin(path, LINES[0])
+    journal.append(LINES[1:2])
+    journal.append(LINES[2:])
+    journal.close()
+    first, second, third = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(first + b"\0" * (len(second) - 1) + b"\n" + third)
+    with pytest.raises(RecordsError) as refused:
+        Journal.open(path)
+    assert str(refused.value).startswith(
+        f"{path}:2: the line is damaged, and whole ones follow it that were written later; "
+    )
+
+
+# --- a power cut: of what was not flushed any block may be missing ---
+
+
+class Cut:
+    """A journal of two flushed lines and four that were on their way when the power went."""
+
+    KEPT: tuple[dict[str, object], ...] = ({"seq": 1}, {"seq": 2})
+    ON_THEIR_WAY: tuple[dict[str, object], ...] = (
+        {"seq": 3, "a": "b"},
+        {"seq": 4},
+        {"seq": 5, "c": 12},
+        {"seq": 6},
+    )
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        journal = Journal.begin(path, self.KEPT[0])
+        journal.append(self.KEPT[1:])
+        self.flushed = path.stat().st_size
+        journal.append(self.ON_THEIR_WAY[:1], durable=False)
+        journal.append(self.ON_THEIR_WAY[1:])
+        journal.close()
+        self.content = path.read_bytes()
+
+    def expected(self, first_lost: int) -> list[dict[str, object]]:
+        """Every line that ends before the first byte that is lost."""
+        whole = self.content[:first_lost].count(b"\n")
+        return [*self.KEPT, *self.ON_THEIR_WAY][:whole]
+
+    def read(self, content: bytes | bytearray) -> list[dict[str, object]]:
+        self.path.write_bytes(content)
+        return list(read_journal(self.path).lines)
+
+
+def test_any_blocks_in_a_row_may_be_missing(tmp_path: Path) -> None:
+    """Of every split of the bytes: the first part is missing, or the last, or one between."""
+    cut = Cut(tmp_path / "r.jsonl")
+    whole = len(cut.content)
+    for lost in range(cut.flushed, whole):
+        for back in range(lost + 1, whole + 1):
+            content = cut.content[:lost] + b"\0" * (back - lost) + cut.content[back:]
+            assert cut.read(content) == cut.expected(lost), (lost, back)
+
+
+@given(st.data())
+def test_any_bytes_may_be_missing_and_the_end_too(
+    tmp_path_factory: pytest.TempPathFactory, data: st.DataObject
+) -> None:
+    cut = Cut(tmp_path_factory.mktemp("cut") / "r.jsonl")
+    there = st.integers(cut.flushed, len(cut.content))
+    end, lost = data.draw(there), data.draw(st.sets(there))
+    content = bytes(0 if at in lost else byte for at, byte in enumerate(cut.content[:end]))
+    assert cut.read(content) == cut.expected(min({end, *lost}))
+
+
+def test_after_a_power_cut_it_goes_on_behind_the_last_whole_line(tmp_path: Path) -> None:
+    cut = Cut(tmp_path / "r.jsonl")
+    content = bytearray(cut.content)
+    content[cut.flushed : cut.flushed + 9] = b"\0" * 9
+    cut.path.write_bytes(content)
+    journal = Journal.open(cut.path)
+    assert list(journal.lines) == list(cut.KEPT)
+    assert journal.torn_bytes == len(content) - cut.flushed
+    journal.append([{"seq": 3}])
+    journal.append([{"seq": 4}])
+    journal.close()
+    assert [each["seq"] for each in read_journal(cut.path).lines] == [1, 2, 3, 4]
+
+
+def test_what_was_flushed_is_never_torn(tmp_path: Path) -> None:
+    cut = Cut(tmp_path / "r.jsonl")
+    for lost in range(cut.flushed):
+        content = bytearray(cut.content)
+        content[lost] = 0
+        with pytest.raises(RecordsError, match="the line is damaged"):
+            cut.read(content)
+
+
+# --- journals of older versions ---
+
+OLD = (
+    b'{"seq":1,"fact":"planned","crc":"%08x"}\n' % zlib.crc32(b'{"seq":1,"fact":"planned"'),
+    b'{"seq":2,"crc":"%08x"}\n' % zlib.crc32(b'{"seq":2'),
+)
+
+
+def test_a_journal_of_an_older_version_is_read_and_gone_on_with(tmp_path: Path) -> None:
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(b"".join(OLD) + b'{"seq":3,')
+    journal = Journal.open(path)
+    assert list(journal.lines) == [{"seq": 1, "fact": "planned"}, {"seq": 2}]
+    journal.append([{"seq": 3}])
+    journal.close()
+    assert [each["seq"] for each in read_journal(path).lines] == [1, 2, 3]
+    content = path.read_bytes()
+    assert content.startswith(b"".join(OLD))
+    path.write_bytes(content.replace(b'"seq":2', b'"seq":\0'))
     with pytest.raises(RecordsError, match=r":2: the line is damaged, and whole ones follow it"):
+        Journal.open(path)
+
+
+def test_in_a_journal_of_an_older_version_nothing_follows_what_is_torn(tmp_path: Path) -> None:
+    """It does not say what was flushed when, so that nobody can know."""
+    path = tmp_path / "r.jsonl"
+    path.write_bytes(OLD[0].replace(b"fact", b"\0\0\0\0") + OLD[1])
+    with pytest.raises(RecordsError, match=r":1: the line is damaged, and whole ones follow it"):
         Journal.open(path)
 
 
@@ -165,6 +283,10 @@ def test_a_line_is_flushed_before_append_returns_and_the_name_with_the_first(
     disk.calls.clear()
     journal.append([{"seq": 4}], durable=False)
     assert disk.calls == ["pwrite"]
+    journal.close()
+    disk.calls.clear()
+    journal = Journal.open(tmp_path / "r.jsonl")
+    assert disk.calls == ["fsync"], "what is gone on from is on the disk, whoever wrote it"
     journal.close()
 
 
