@@ -8,7 +8,7 @@ here, so that no value is ever part of a script's own text. Secrets stay apart.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
 
@@ -87,11 +87,39 @@ def read_inputs(
             reasons.append(_reason(f"{name}: {error.what}", error.todo))
             continue
         (secrets if asked.type is InputType.SECRET else values)[name] = value
-    total = sum(len(each.encode()) for each in (*values.values(), *secrets.values()))
+    inputs = Inputs(values, secrets)
+    return inputs, (*reasons, *_too_much(inputs))
+
+
+def read_again(
+    runbook: Runbook, known: Inputs, missing: Sequence[str], given: Mapping[str, str]
+) -> tuple[Reason, ...]:
+    """Why secrets that are `given` to a run at work won't do, beside what is `known`; none if they
+    will. Only what is `missing` is taken: what a run began with stays, to be found in its output.
+    """
+    reasons = [
+        _reason(f"{clean(name, limit=60)!r} is no secret that is missing", _wanted(missing))
+        for name in given
+        if name not in missing
+    ]
+    for name in missing:
+        try:
+            checked(runbook.ask[name], given.get(name, "given later"))
+        except InputValueError as error:
+            reasons.append(_reason(f"{name}: {error.what}", error.todo))
+    return (*reasons, *_too_much(Inputs(known.values, {**known.secrets, **given})))
+
+
+def _wanted(missing: Sequence[str]) -> str:
+    return f"give {', '.join(missing)}" if missing else "give none: resume it without"
+
+
+def _too_much(inputs: Inputs) -> Iterator[Reason]:
+    every = (*inputs.values.values(), *inputs.secrets.values())
+    total = sum(len(each.encode(errors="surrogatepass")) for each in every)
     if total > MAX_ALL:
         todo = f"give {MAX_ALL:,} at most; copy larger files"
-        reasons.append(_reason(f"inputs of {total:,} bytes together", todo))
-    return Inputs(values, secrets), tuple(reasons)
+        yield _reason(f"inputs of {total:,} bytes together", todo)
 
 
 def _reason(what: str, todo: str) -> Reason:

@@ -85,7 +85,10 @@ class Parts:
 
 @dataclass(slots=True)
 class Performer:
-    """Makes the calls of one run. `secrets` are at hand in memory only, by name of the input."""
+    """Makes the calls of one run. `secrets` are at hand in memory only, by name of the input.
+
+    They only ever become more: what a step that runs was given is found in its output.
+    """
 
     run: str
     actor: str

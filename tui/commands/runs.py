@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from estate.clean import clean
+from estate.plans import InputView
 from estate.runs import RunRow, RunView, TaskView
-from tui.commands.given import Secrets, Set, parsed, secrets_in
+from tui.commands.given import Secrets, Set, complete, parsed, secrets_in
 from tui.commands.show import emit, emit_json, emit_pairs
 from tui.commands.speech import words_of
 from tui.commands.tables import Cell, Column, emit_table
@@ -183,8 +184,12 @@ def resume(
     as_json: AsJson = False,
 ) -> None:
     """Go on with a run that was paused, or give it secrets that a restart of the watch lost."""
-    body = {"reason": reason, "set": {**parsed(set_ or ()), **secrets_in(secrets)}}
-    _said(target_of(context).client(), run, "resume", body, as_json=as_json)
+    client, plain, hidden = target_of(context).client(), parsed(set_ or ()), secrets_in(secrets)
+    if plain:
+        named = client.get(f"/v1/runs/{run}").get("secrets", ())
+        complete([InputView(name, "secret", "") for name in named], plain, hidden)
+    body = {"reason": reason, "set": {**plain, **hidden}}
+    _said(client, run, "resume", body, as_json=as_json)
 
 
 @runs.command()

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from estate.model import Estate
 from estate.runs import RunRow
 from runbooks.execution import Clocks, Execution, Point, no_point
+from runbooks.inputs import Inputs, read_again
 from runbooks.performance import Parts, Performer
 from runbooks.planning.budget import Left
 from runbooks.ports import Hosts, Situation
@@ -17,6 +18,7 @@ from runbooks.progress.entries import Entry, JournalError, entry_from_json
 from runbooks.progress.facts import Planned
 from runbooks.progress.run import RunProgress, replay
 from runbooks.reading.file import read_runbook
+from runbooks.reasons import Reason
 from runbooks.runbook import Runbook
 from runbooks.scripts import Scripts
 from storage.journal import Journal
@@ -78,6 +80,22 @@ class AtWork:
     def progress(self) -> RunProgress:
         """How far it is."""
         return self.execution.progress
+
+    def missing(self) -> tuple[str, ...]:
+        """The secrets that a restart of the watch lost."""
+        planned = self.progress.planned.secrets
+        return tuple(name for name in planned if name not in self.performer.secrets)
+
+    def unfit(self, secrets: Mapping[str, str]) -> tuple[Reason, ...]:
+        """Why these secrets can't be given to the run now."""
+        known = Inputs(self.progress.planned.inputs, self.performer.secrets)
+        return read_again(self.runbook, known, self.missing(), secrets)
+
+    def give(self, secrets: Mapping[str, str]) -> None:
+        """Have it go on with these as well; what it has stays, whatever is given."""
+        self.performer.secrets = {**secrets, **self.performer.secrets}
+        self.progress.secrets = frozenset(self.performer.secrets)
+        self.execution.wake()
 
     def row(self) -> RunRow:
         """The run in a line, as it is now."""

@@ -358,16 +358,20 @@ class Office:
         return await self.say(run, lambda: [facts.Paused(reason)], actor)
 
     async def go_on(self, run: str, actor: str, reason: str, secrets: Mapping[str, str]) -> RunRow:
-        """No longer paused; `secrets` that a restart lost are given again."""
+        """No longer paused; `secrets` that a restart lost are given again, and no others.
+
+        Raises WatchError with every reason, and then nothing has changed.
+        """
         opened = self._opened(run)
-        progress = opened.progress
-        wanted = {
-            name: value for name, value in secrets.items() if name in progress.planned.secrets
-        }
-        opened.performer.secrets = {**opened.performer.secrets, **wanted}
-        progress.secrets = frozenset({*progress.secrets, *wanted})
-        opened.execution.wake()
-        return await self.say(run, lambda: [facts.Resumed(reason)], actor)
+
+        def fit() -> Sequence[Fact]:
+            if unfit := opened.unfit(secrets):
+                raise _refused(opened.runbook, unfit, "the secrets are refused")
+            return [facts.Resumed(reason)]
+
+        await self.say(run, fit, actor)
+        opened.give(secrets)
+        return opened.row()
 
     async def abort(self, run: str, actor: str, reason: str, *, now: bool) -> RunRow:
         """End after this step, or now."""
@@ -381,10 +385,12 @@ class Office:
         return self._open[run]
 
 
-def _refused(runbook: Runbook, reasons: Sequence[Reason]) -> WatchError:
+def _refused(
+    runbook: Runbook, reasons: Sequence[Reason], what: str = "the run is refused"
+) -> WatchError:
     why = "; ".join(each.what for each in reasons)
     todo = "; ".join(dict.fromkeys(each.todo for each in reasons))
-    return WatchError("the run is refused", runbook.name, why, todo, status=409)
+    return WatchError(what, runbook.name, why, todo, status=409)
 
 
 def _unwritable(run: str, error: RecordsError) -> WatchError:

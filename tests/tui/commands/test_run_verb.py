@@ -142,6 +142,20 @@ def test_a_detached_run_is_paused_resumed_and_aborted(
     assert run("--socket", client.socket, "runs", "show", row["id"], "--follow").returncode == 1
 
 
+def test_a_secret_is_not_given_again_on_the_command_line(
+    run: Run, client: Client, estate: Estate, tmp_path: Path
+) -> None:
+    estate.runbook(TALKS)
+    file = tmp_path / "secrets"
+    file.write_text("pin=hush-hush\n")
+    file.chmod(0o600)
+    told = ("--set", "words=x", "--secrets", file, "--drill", "--detach", "--json")
+    name = json.loads(run("--socket", client.socket, "run", "talks", *told).stdout)["id"]
+    said = run("--socket", client.socket, "runs", "resume", name, "--set", "pin=hush-hush")
+    assert said.returncode == 2
+    assert said.stderr.startswith("twinwatch: a secret on the command line — pin — ")
+
+
 def test_another_run_has_the_inputs_of_the_first_and_leaves_out_what_is_done(
     run: Run, client: Client, estate: Estate, tmp_path: Path
 ) -> None:
