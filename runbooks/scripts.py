@@ -125,10 +125,15 @@ class Scripts:
 def pinned_files(runbook: Runbook) -> Iterator[str]:
     """The files beside the runbook that a run must be pinned to."""
     for step in runbook.all_steps():
-        if isinstance(step, Copy) and step.source:
-            yield step.source
-        elif isinstance(step, Playbook):
-            yield step.file
+        yield from files_of(step)
+
+
+def files_of(step: Step) -> Iterator[str]:
+    """The files beside the runbook that one step needs."""
+    if isinstance(step, Copy) and step.source:
+        yield step.source
+    elif isinstance(step, Playbook):
+        yield step.file
 
 
 # `mv -T`, of GNU and of busybox, replaces a link to a directory where plain mv would go into it.

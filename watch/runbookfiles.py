@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from estate.error import FileRefused
-from runbooks.reading.file import read_runbook
+from estate.strict import Problem
+from runbooks.reading.file import RunbookError, read_runbook
 from runbooks.reading.lint import remarks
 from runbooks.reading.lint.remark import Remark
 from runbooks.reading.schema import runbook_schema
 from runbooks.runbook import Runbook
-from runbooks.scripts import pinned_files
+from runbooks.scripts import files_of, pinned_files
 from watch.error import SourceError, WatchError
 from watch.source import Source, base_directory, text_of, trusted_bytes
 
@@ -126,10 +127,29 @@ def _ships(path: Path) -> bool:
 def linted(path: Path) -> tuple[Runbook, tuple[Remark, ...]]:
     """The runbook in `path`, whoever may have written it, and what is worth knowing of it.
 
-    Raises as `load` does.
+    Raises as `load` does, and RunbookError when a file that belongs beside it is not there.
     """
     runbook = read_runbook(_text(path), str(path))
-    return runbook, remarks(runbook)
+    if absent := tuple(_absent(runbook)):
+        raise RunbookError(str(path), absent)
+    return runbook, tuple(sorted((*remarks(runbook), *_ways_back(runbook))))
+
+
+def _absent(runbook: Runbook) -> Iterator[Problem]:
+    for step in runbook.all_steps():
+        for name in files_of(step):
+            if not (Path(runbook.source).parent / name).is_file():
+                yield Problem(step.line, f"{name!r} is not beside the runbook", "put it there")
+
+
+def _ways_back(runbook: Runbook) -> Iterator[Remark]:
+    """A way back that is nowhere near may be in another place, which lint does not know."""
+    near = {each.name for each in shelf((Path(runbook.source).parent, shipped()))}
+    if runbook.way_back and runbook.way_back not in near:
+        lines = runbook.text.splitlines()
+        line = next((n for n, each in enumerate(lines, 1) if each.startswith("way_back")), 1)
+        what = f"way_back: no {runbook.way_back} is beside it, or among those that ship"
+        yield Remark(line, what)
 
 
 def _text(path: Path) -> str:

@@ -158,7 +158,7 @@ def _ask(run: RunProgress, step: Step, bad: list[TaskProgress], now: int) -> Ite
     if refused is not None:
         yield Record((facts.Turned(step.id, Act.STOP, why=f"{step.id}: {refused}"),))
     else:
-        yield from of_tasks(step, bad, run.course)
+        yield from of_tasks(step, bad, run)
         yield from run.of_tasks(bad, now)
 
 

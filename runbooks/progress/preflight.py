@@ -36,7 +36,7 @@ def _ended(run: RunProgress) -> Iterator[Request]:
             continue
         refused = next((each.refusal for each in bad if each.refusal is not None), None)
         if act is Act.ASK and refused is None:
-            asked += of_tasks(step, bad, run.course)
+            asked += of_tasks(step, bad, run)
         else:
             said = refused or "; ".join(f"{each.task}: {each.why}" for each in bad)
             reasons.append(f"{step.say}: {said}")

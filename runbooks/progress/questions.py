@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from runbooks.progress import facts
-from runbooks.progress.course import Course, repeatable, undo_of
+from runbooks.progress.course import repeatable
 from runbooks.progress.facts import Fact, Outcome, Task
 from runbooks.progress.requests import Question, Record, Request
 from runbooks.progress.states import StepState
@@ -76,15 +76,15 @@ def reaction(step: Step, bad: Sequence[TaskProgress]) -> OnFailure:
     return step.if_fails
 
 
-def of_tasks(step: Step, bad: Sequence[TaskProgress], course: Course) -> Iterator[Question]:
+def of_tasks(step: Step, bad: Sequence[TaskProgress], run: RunProgress) -> Iterator[Question]:
     """The questions about tasks that did not end well, one each."""
     for each in bad:
         text = f"{step.say}: {each.task} is {each.outcome}: {each.why}"
-        yield Question(each.task, text, tuple(_choices(each, course)))
+        yield Question(each.task, text, tuple(_choices(each, run)))
 
 
-def _choices(task: TaskProgress, course: Course) -> Iterator[Decision]:
-    step = course.step(task.task.step)
+def _choices(task: TaskProgress, run: RunProgress) -> Iterator[Decision]:
+    step = run.course.step(task.task.step)
     unknown = task.state is StepState.UNKNOWN
     safe = isinstance(step, Check) or repeatable(step, task.task)
     if unknown:
@@ -93,14 +93,10 @@ def _choices(task: TaskProgress, course: Course) -> Iterator[Decision]:
         yield Decision.RETRY
     if not unknown or isinstance(step, Check):
         yield Decision.WAIVE
-    preflight = any(step.id == each.id for each in course.before)
-    if not preflight and not task.task.undo and not unknown and _anything_back(course):
+    preflight = any(step.id == each.id for each in run.course.before)
+    if not (preflight or task.task.undo or unknown) and run.can_go_back(task.task):
         yield Decision.ROLL_BACK
     yield Decision.REFUSE
-
-
-def _anything_back(course: Course) -> bool:
-    return any(undo_of(each) for each in course.runbook.all_steps())
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -47,10 +47,16 @@ def requests(run: RunProgress, now: int) -> Iterator[Request]:
             yield Record((facts.Finished(RunState.FAILED, why),))
             return
         if bad and all(each.ended for each in undoing):
-            yield from of_tasks(step, bad, run.course)
+            yield from of_tasks(step, bad, run)
         yield from run.of_tasks(undoing, now)
         return
     yield Record((facts.Finished(RunState.ROLLED_BACK, f"after {run.rolling_back}"),))
+
+
+def can_go_back(run: RunProgress) -> bool:
+    """Whether it would take anything back: what was done last says how."""
+    last = next(_done_backwards(run), None)
+    return last is not None and bool(undo_of(run.course.step(last[0].step)))
 
 
 def _done_backwards(run: RunProgress) -> Iterator[list[Task]]:

@@ -137,15 +137,25 @@ def _rolls_back(run: RunProgress, step: Rolling, host: str) -> bool:
 
 def _undoing(run: RunProgress, step: Rolling, host: str) -> Iterator[TaskProgress]:
     """What takes a host's steps back, the last first, as far as there is a way."""
-    tasks = (run.task(each) for inner in step.each for each in run.course.inner(inner, host))
-    done = [each.task for each in tasks if takes_back(each, run.course.step(each.task.step))]
-    for task in reversed(done):
+    for task in _done_backwards(run, step, host):
         if not undo_of(run.course.step(task.step)):
             return
         undoing = run.task(Task(task.step, task.host, task.about, undo=True))
         yield undoing
         if undoing.refusal is not None:
             return  # given up there, by a person
+
+
+def _done_backwards(run: RunProgress, step: Rolling, host: str) -> list[Task]:
+    tasks = (run.task(each) for inner in step.each for each in run.course.inner(inner, host))
+    done = [each.task for each in tasks if takes_back(each, run.course.step(each.task.step))]
+    return done[::-1]
+
+
+def can_go_back(run: RunProgress, step: Rolling, host: str) -> bool:
+    """Whether taking one host's steps back would take anything back."""
+    done = _done_backwards(run, step, host)
+    return bool(done) and bool(undo_of(run.course.step(done[0].step)))
 
 
 def _taken_back(run: RunProgress, step: Rolling, host: str) -> bool:
@@ -160,7 +170,7 @@ def _take_back(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator
         if undoing.good:
             continue
         if undoing.ended:
-            yield from of_tasks(run.course.step(undoing.task.step), [undoing], run.course)
+            yield from of_tasks(run.course.step(undoing.task.step), [undoing], run)
         else:
             yield from run.of_tasks([undoing], now)
         return
@@ -209,7 +219,7 @@ def _reacted(
     refused = next((task.refusal for task in wrong if task.refusal is not None), None)
     if refused is not None:
         return [Record((facts.Turned(inner.id, Act.STOP, "", refused, host),))]
-    return [*of_tasks(inner, wrong, run.course), *run.of_tasks(wrong, now)]
+    return [*of_tasks(inner, wrong, run), *run.of_tasks(wrong, now)]
 
 
 def _skip(tasks: list[TaskProgress], why: str) -> Record:

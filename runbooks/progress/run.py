@@ -87,6 +87,13 @@ class RunProgress:
         """How taking a task back is, None while nothing has taken it back."""
         return self._tasks.get(Task(task.step, task.host, task.about, undo=True))
 
+    def can_go_back(self, task: Task) -> bool:
+        """Whether a person who rolls back at `task` would have anything taken back by it."""
+        roll = self.course.rolling_of(task)
+        if roll is not None and (roll.id, "") not in self.turned:
+            return rolling.can_go_back(self, roll, task.about)
+        return rollback.can_go_back(self)
+
     def unknown(self) -> list[TaskProgress]:
         """Of which tasks nobody knows how they ended, or whether they did."""
         return [t for t in self._tasks.values() if t.state is StepState.UNKNOWN]
@@ -176,7 +183,8 @@ class RunProgress:
         self.moved_at[fact.task.about] = entry.at
         if isinstance(fact, facts.Retried | facts.Settled):
             self._reconsider(fact.task)
-            if isinstance(self.course.step(fact.task.step), Gate):
+            gate = isinstance(self.course.step(fact.task.step), Gate)
+            if gate and fact.task.step in self.begun:
                 self.begun[fact.task.step] = entry.at  # its time to be approved in begins anew
         elif isinstance(fact, facts.RollBackChosen):
             self._choose_roll_back(fact, entry.at)

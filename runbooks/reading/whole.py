@@ -8,7 +8,19 @@ from estate.error import InputError
 from estate.grammar.rules import UNIX_GROUP
 from estate.grammar.words import NAME, FilterText, duration
 from estate.quantities import share
-from estate.shapes import Built, Choice, DictOf, Key, ListOf, Record, Refers, Text, Whole
+from estate.shapes import (
+    Built,
+    Choice,
+    DictOf,
+    Key,
+    ListOf,
+    Reading,
+    Record,
+    Refers,
+    Text,
+    Whole,
+)
+from estate.strict import Node
 from estate.suggestions import KNOWN, SUGGESTED_FIELDS
 from runbooks.reading.asked import ASK, SELECTORS
 from runbooks.reading.steps import BEFORE, STEPS
@@ -93,6 +105,16 @@ SUGGEST: Record[Suggestion] = Record(
 )  # fmt: skip
 
 
+def _somebody(groups: tuple[str, ...], node: Node, reading: Reading) -> tuple[str, ...]:
+    """At least one group: an empty list would be taken as if nothing was said."""
+    if not groups and not node.value:
+        raise InputError("nobody is named", "name a group, or leave the key out")
+    return groups
+
+
+PEOPLE = Built(several(UNIX_GROUP), _somebody)
+
+
 def _runbook(*, data: str = "ordinary", **parts: Any) -> Runbook:
     return Runbook(sensitive=data == "sensitive", **parts)
 
@@ -105,8 +127,8 @@ RUNBOOK: Record[Runbook] = Record(
         Key("version", Whole(1, 10**6), required=True, words="Raised with every change."),
         Key("data", Choice(("ordinary", "sensitive")),
             words="sensitive: only in-house staff may run it or see its output."),
-        Key("run_by", several(UNIX_GROUP), words="Unix groups whose people may run it."),
-        Key("approve_by", several(UNIX_GROUP),
+        Key("run_by", PEOPLE, words="Unix groups whose people may run it."),
+        Key("approve_by", PEOPLE,
             words="Unix groups whose people may approve; never who started the run."),
         Key("locks", several(LOCK), words="What no other run may touch; its hosts always are."),
         Key("clock", CLOCK, words="The recovery time that is promised."),

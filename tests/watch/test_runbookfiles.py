@@ -100,6 +100,29 @@ def test_files_beside_are_read_as_they_are(tmp_path: Path) -> None:
         files_beside(load(path))
 
 
+def test_lint_looks_for_what_belongs_beside_a_runbook(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    path.write_text(
+        TEXT.format(name="one", title="t")
+        + "  - copy: A page\n    hosts: web\n    to: /srv/a\n    from: files/a.bin\n    undo: none\n"
+        + "  - playbook: A play\n    hosts: web\n    file: site.yml\n    timeout: 1m\n    undo: none\n    done_when: ls\n"
+        + "way_back: home\n"
+    )
+    with pytest.raises(RunbookError) as raised:
+        linted(path)
+    assert [(each.line, each.what) for each in raised.value.problems] == [
+        (9, "'files/a.bin' is not beside the runbook"),
+        (14, "'site.yml' is not beside the runbook"),
+    ]
+    (tmp_path / "files").mkdir()
+    for name in ("files/a.bin", "site.yml"):
+        (tmp_path / name).write_text("x")
+    (remark,) = linted(path)[1]
+    assert str(remark) == "20: way_back: no home is beside it, or among those that ship"
+    write(tmp_path / "b.yaml", "home")
+    assert linted(path)[1] == ()
+
+
 def test_every_runbook_that_ships_has_no_problem() -> None:
     for path in sorted(shipped().glob("*.yaml")):
         assert linted(path)[0].name == path.stem

@@ -15,7 +15,7 @@ from tui.commands.given import Secrets, Set
 from tui.commands.show import emit, emit_json
 from tui.commands.target import at_home, target_of
 from tui.commands.wanted import AsJson, problems_like, runbooks_like
-from watch.error import NoEstate
+from watch.error import NoEstate, WatchError
 
 if TYPE_CHECKING:
     from watch.runbookfiles import Shelved
@@ -37,12 +37,21 @@ def lint(
     as_json: AsJson = False,
 ) -> None:
     """Check runbooks: every problem at once, each with its line. Exit 1 if there is one."""
-    said = [_linted(Path(at_home(str(file)))) for file in files]
+    said, unread = [], None
+    for file in files:
+        try:
+            said.append(_linted(Path(at_home(str(file)))))
+        except WatchError as error:  # what is wrong with the others is said all the same
+            unread = unread or error
+    if unread is not None and not said:
+        raise unread
     if as_json:
         emit_json(said)
     else:
         for each in said:
             _tell(each)
+    if unread is not None:
+        raise unread
     if any(each["problems"] for each in said):
         raise typer.Exit(FAILED)
 

@@ -9,7 +9,7 @@ import pytest
 
 from runbooks.progress import facts
 from runbooks.progress.entries import JournalError
-from runbooks.progress.facts import Outcome, Task
+from runbooks.progress.facts import Fact, Outcome, Task
 from runbooks.progress.questions import Decision, DecisionRefused, decided
 from runbooks.progress.requests import Answer, Call, Found, Go, Poll, Question, Wait, Went
 from runbooks.progress.run import RunProgress, replay
@@ -400,6 +400,45 @@ def test_ask_lets_a_person_choose(decision: Decision, end: RunState) -> None:
         saying((decision, {})),
     )
     assert run.to_the_end() is end
+
+
+@pytest.mark.parametrize(
+    "before, offered",
+    [
+        ((), False),  # nothing was done
+        ((do("z", undo="un"),), True),
+        ((do("z", undo="un"), do("y")), False),  # it would halt at y, and the run would be over
+        ((do("y"), do("z", undo="un")), True),
+    ],
+)
+def test_a_roll_back_is_offered_where_it_takes_something_back(
+    before: tuple[Do, ...], offered: bool
+) -> None:
+    asked: list[Question] = []
+
+    def says(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[Fact, ...]]:
+        asked.append(question)
+        return "ann", decided(run, "a", Decision.WAIVE, "seen", now)
+
+    steps = (*before, do("a", if_fails=ASK, undo="un"))
+    run = drive(book(*steps), World({"a": Deed(status=1)}), says)
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert [Decision.ROLL_BACK in each.choices for each in asked] == [offered]
+
+
+def test_a_host_of_a_roll_is_offered_its_own_way_back_alone() -> None:
+    asked: list[Question] = []
+
+    def says(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[Fact, ...]]:
+        asked.append(question)
+        return "ann", decided(run, "b", Decision.REFUSE, "no", now)
+
+    each = (do("a", ""), do("b", "", if_fails=ASK))
+    roll = Rolling(id="r", say="Roll", hosts=("webs",), each=each)
+    run = drive(book(do("z", undo="un"), roll), World({"b": Deed(status=1)}), says)
+    assert run.to_the_end() is RunState.FAILED
+    (question,) = asked  # the host's first step has no way back, though the run has one
+    assert question.task == Task("b", "w1", "w1") and Decision.ROLL_BACK not in question.choices
 
 
 def test_a_step_may_be_for_the_case_that_another_failed() -> None:

@@ -20,6 +20,7 @@ def test_a_good_runbook_is_said_to_be_one(run: Run) -> None:
         f"{GOOD}:39: by the way: no bound to fenced fails → fence-by-hand: it waits for people\n"
         f"{GOOD}:52: by the way: no bound to fenced → promoted → clients-verified fails:"
         " a person decides\n"
+        f"{GOOD}:58: by the way: way_back: no mail-failback is beside it, or among those that ship\n"
         f"{GOOD}: no problems; mail-failover, 7 steps\n"
     )
 
@@ -45,7 +46,7 @@ def test_the_same_as_json(run: Run) -> None:
     assert [each["line"] for each in first["problems"]] == [13, 15]
     assert first["problems"][0].keys() == {"line", "what", "todo"}
     assert (second["problems"], second["runbook"], second["steps"]) == ([], "mail-failover", 7)
-    assert [each["line"] for each in second["remarks"]] == [39, 52]
+    assert [each["line"] for each in second["remarks"]] == [39, 52, 58]
 
 
 def test_a_file_that_is_not_there_is_bad_input(run: Run, tmp_path: Path) -> None:
@@ -55,6 +56,15 @@ def test_a_file_that_is_not_there_is_bad_input(run: Run, tmp_path: Path) -> None
         f"twinwatch: the file can't be read — {tmp_path}/none.yaml — No such file or directory"
         " — check the path\n"
     )
+
+
+def test_a_file_that_cant_be_read_hides_no_problem_of_the_others(run: Run, tmp_path: Path) -> None:
+    binary = tmp_path / "bin.yaml"
+    binary.write_bytes(b"\xff\xfe")
+    said = run("runbook", "lint", binary, RUNBOOKS / "bad" / "eval.yaml")
+    assert said.returncode == 2
+    assert "bin.yaml — byte 0 is no UTF-8" in said.stderr
+    assert "eval.yaml:13:" in said.stdout
 
 
 def test_the_schema_is_json(run: Run) -> None:
