@@ -74,6 +74,18 @@ class Locks:
             }
         )
 
+    def returned(self, owner: str, had: Mapping[str, str]) -> Locks:
+        """The locks of a run that never began: theirs again who `had` them, by name of the lock.
+
+        The epochs are remembered; in this record nobody is refused for one.
+        """
+        return Locks(
+            {
+                name: replace(lock, owner=had.get(name, "")) if lock.owner == owner else lock
+                for name, lock in self.locks.items()
+            }
+        )
+
     def released_since(self, owner: str, epoch: int) -> Locks:
         """The same, of a run whose hosts knew of `epoch`, which may be a later one than ours."""
         raised = {

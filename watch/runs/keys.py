@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import TypeGuard
 
@@ -30,14 +30,14 @@ class FenceKeeper:
         """Have every host hold the plan's locks for `run`, whoever has them there.
 
         Gives the epoch from which on they are ours, above every one that a host knew. With reasons
-        why that can't be, such as somebody at work there, none is ours. A host that does not
-        answer is no reason: it goes on to know its old owner, and refuses this run's steps.
+        why that can't be, such as somebody at work there, none is ours: every host is looked at
+        before any is told. A host that does not answer is no reason: it goes on to know its old
+        owner, and refuses this run's steps.
         """
-        users = {
-            "",
-            *(step.as_user for step in made.runbook.all_steps() if isinstance(step, OnHosts)),
-        }
-        doors = [_Door(host, user) for host in _every(made.hosts) for user in sorted(users)]
+        doors = _doors(made)
+        looked = await asyncio.gather(*(self._look(door, Fence(epoch, run)) for door in doors))
+        if reasons := [each for each in looked if each is not None]:
+            return epoch, reasons
         while True:
             reasons, later = [], epoch
             for found in await asyncio.gather(
@@ -48,12 +48,25 @@ class FenceKeeper:
                 elif found is not None:
                     later = max(later, found + 1)
             if reasons:
-                fence = Fence(epoch, run, made.locks)
-                await asyncio.gather(*(self._free(each.host, each.user, fence) for each in doors))
+                await self.give_back(run, made, epoch)
                 return epoch, reasons
             if later == epoch:
                 return epoch, []
             epoch = later
+
+    async def give_back(self, run: str, made: Plan, epoch: int) -> None:
+        """Give the locks back that were taken for a `run` that does not begin."""
+        fence = Fence(epoch, run, made.locks)
+        doors = _doors(made)
+        await asyncio.gather(*(self._free(each.host, each.user, fence) for each in doors))
+
+    async def _look(self, door: _Door, nothing: Fence) -> Reason | None:
+        """Why nobody's locks may be taken there, asked by holding `nothing`."""
+        try:
+            reply = await self._ask(door.host, _lock(door, nothing, over=0))
+        except Unanswered:
+            return None
+        return _against(door, reply)
 
     async def _knock(self, door: _Door, fence: Fence) -> Reason | int | None:
         """None once the locks are ours there, else an epoch above ours, or why they can't be."""
@@ -71,11 +84,8 @@ class FenceKeeper:
                 return None
             if isinstance(reply, Held):
                 door.over[name] = fence.epoch
-            if isinstance(reply, Refused):
-                return Reason("lock", f"{door.host}: {reply.what}", reply.todo)
-            if isinstance(reply, Held) and reply.busy:
-                what = f"{door.host}: still at work there: {', '.join(reply.busy)}"
-                return Reason("lock", what, "wait for its end, or stop it there")
+            if against := _against(door, reply):
+                return against
         return None
 
     async def free(self, progress: RunProgress) -> None:
@@ -126,11 +136,27 @@ def _is_fenced(reply: Reply) -> TypeGuard[Refused]:
 
 
 def _lock(door: _Door, fence: Fence, over: int) -> Request:
-    return HostAgent(door.user).lock(fence, seconds=HELD_MS // 1000, over=over)
+    # With locks to take, what came to work there since it was looked at stands in the way first.
+    idle = bool(fence.locks)
+    return HostAgent(door.user).lock(fence, seconds=HELD_MS // 1000, over=over, only_idle=idle)
 
 
-def _every(hosts: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(host for names in hosts.values() for host in names))
+def _against(door: _Door, reply: Reply) -> Reason | None:
+    """What in a host's reply stands against having its locks."""
+    if isinstance(reply, Refused):
+        return Reason("lock", f"{door.host}: {reply.what}", reply.todo)
+    if isinstance(reply, Held) and reply.busy:
+        what = f"{door.host}: still at work there: {', '.join(reply.busy)}"
+        return Reason("lock", what, "wait for its end, or stop it there")
+    return None
+
+
+def _doors(made: Plan) -> list[_Door]:
+    """Every host of a plan, as everybody that its steps act as there."""
+    steps = (step for step in made.runbook.all_steps() if isinstance(step, OnHosts))
+    users = sorted({"", *(step.as_user for step in steps)})
+    hosts = dict.fromkeys(host for names in made.hosts.values() for host in names)
+    return [_Door(host, user) for host in hosts for user in users]
 
 
 def _touched(progress: RunProgress, runbook: Runbook) -> Iterable[tuple[str, str]]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from runbooks.locks import Locks, locks_from_json, locks_to_json
 from runbooks.reasons import Reason
@@ -16,6 +17,18 @@ _log = logging.getLogger("watch.runs")
 
 def _unread(error: RecordsError) -> Reason:
     return Reason("records", error.what, error.todo)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """Locks that are a run's since `epoch`; `had` are those that another run had, and which run.
+
+    With `reasons` nothing was taken.
+    """
+
+    epoch: int = 0
+    had: Mapping[str, str] = field(default_factory=dict)
+    reasons: tuple[Reason, ...] = ()
 
 
 class LockBook:
@@ -39,22 +52,21 @@ class LockBook:
             self.unread = (_unread(error),)
             raise
 
-    async def take(
-        self, names: Sequence[str], run: str, *, over: bool
-    ) -> tuple[int, tuple[Reason, ...]]:
-        """Take locks for `run`, whoever has them if `over`: its epoch.
+    async def take(self, names: Sequence[str], run: str, *, over: bool) -> Taken:
+        """Take locks for `run`, whoever has them if `over`.
 
-        With reasons nothing was taken. RecordsError, and then nothing was taken either.
+        RecordsError, and then nothing was taken.
         """
         async with self._changing:
             before = self.locks
             reasons = self.unread or (() if over else before.reasons(names, run))
             if reasons:
-                return 0, reasons
+                return Taken(reasons=reasons)
             locks, epoch = before.taken(names, run)
             await self._save(locks)
             self.locks = locks
-            return epoch, ()
+            held = before.held()
+            return Taken(epoch, {name: held[name] for name in names if name in held})
 
     async def change(self, update: Callable[[Locks], Locks]) -> None:
         """Give locks back. Where that can't be kept it holds until the watch ends, and is said."""

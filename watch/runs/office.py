@@ -34,7 +34,7 @@ from watch.error import WatchError
 from watch.runs.archive import Archive, newest_first, unreadable
 from watch.runs.atwork import AtWork, Offices, at_work
 from watch.runs.keys import FenceKeeper
-from watch.runs.lockbook import LockBook
+from watch.runs.lockbook import LockBook, Taken
 from watch.runs.rows import unsettled, view_of
 
 #: Runs that ended stand on the board, the last so many.
@@ -65,6 +65,7 @@ class Office:
         self._stuck: dict[str, RunRow] = {}
         self._archive = Archive(offices.folder)
         self._locks = LockBook(offices.folder)
+        self._keeper = FenceKeeper(offices.hosts)
         self._showing = False
 
     # --- the start and the end --------------------------------------------------------------------
@@ -123,6 +124,12 @@ class Office:
         opened = self._open.get(run)
         return run in self._archive or (opened is not None and opened.progress.finished is not None)
 
+    def _go_on(self, had: Mapping[str, str]) -> dict[str, str]:
+        """Of locks and the runs that had them those whose run has not ended; of one that is stuck
+        nobody knows."""
+        open_now = [run for run in (*self._open, *self._stuck) if not self._has_ended(run)]
+        return {name: run for name, run in had.items() if run in open_now}
+
     async def _carry(self, run: str, opened: AtWork) -> None:
         """Carry a run to its end, and put it away."""
         progress = opened.progress
@@ -133,7 +140,7 @@ class Office:
             except Exception:
                 _log.exception("a defect of twinwatch, in run %s", run)
                 await asyncio.sleep(DEFECT_REST_SECONDS)
-        await FenceKeeper(self._o.hosts).free(progress)
+        await self._keeper.free(progress)
         await self._locks.change(self._without_finished)
         await self._put_away(run, opened)
 
@@ -235,8 +242,8 @@ class Office:
         """
         made, files = await self._planned(name, given, drill)
         ask = ask and may_ask(made.runbook)
-        if not ask or any(each.rule == "input" for each in made.reasons):
-            return made, {}  # without its inputs a script would say something else
+        if not ask or any(each.rule in ("input", "file") for each in made.reasons):
+            return made, {}  # without its inputs and files a script would say something else
         planned = made.pinned(run_id(self._o.clocks.now(), "plan"), epoch=0)
         scripts = Scripts(made.runbook, planned, files)
         progress = RunProgress(made.runbook, planned, scripts.payload)
@@ -311,14 +318,17 @@ class Office:
             await asyncio.to_thread(self._o.folder.claim, run)
         except RecordsError as error:
             raise _unwritable(run, error) from error
+        taken, ours_on_hosts = Taken(), 0  # since which epoch
         try:
-            epoch, held = await self._locks.take(made.locks, run, over=take_over)
-            if held:
-                raise _refused(made.runbook, held)
+            taken = await self._locks.take(made.locks, run, over=take_over)
+            if taken.reasons:
+                raise _refused(made.runbook, taken.reasons)
+            epoch = taken.epoch
             if take_over:
-                epoch, refused = await FenceKeeper(self._o.hosts).take_over(run, made, epoch)
+                epoch, refused = await self._keeper.take_over(run, made, epoch)
                 if refused:
                     raise _refused(made.runbook, refused)
+                ours_on_hosts = epoch
                 await self._locks.change(lambda all_: all_.raised(made.locks, run, epoch))
             planned = made.pinned(run, epoch=epoch, reason=reason)
             for name, content in files.items():
@@ -327,7 +337,9 @@ class Office:
             (await asyncio.to_thread(self._o.folder.begin, run, first)).close()
             journal = await asyncio.to_thread(self._o.folder.open, run)
         except BaseException as error:
-            await self._locks.change(lambda locks: locks.released(run))
+            if ours_on_hosts:
+                await self._keeper.give_back(run, made, ours_on_hosts)
+            await self._locks.change(lambda locks: locks.returned(run, self._go_on(taken.had)))
             if isinstance(error, RecordsError):
                 raise _unwritable(run, error) from error
             raise

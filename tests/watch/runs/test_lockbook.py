@@ -9,7 +9,7 @@ import pytest
 
 from storage.database import Fault, RecordsError
 from storage.runs import RunFolder
-from watch.runs.lockbook import LockBook
+from watch.runs.lockbook import LockBook, Taken
 
 
 def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_changes_at_once_are_all_kept(tmp_path: Path) -> None:
         book = LockBook(RunFolder(tmp_path))
         runs = [f"r-{number}" for number in range(20)]
         taken = await asyncio.gather(*(book.take([run], run, over=False) for run in runs))
-        assert {epoch for epoch, _ in taken} == {1}
+        assert {each.epoch for each in taken} == {1}
         released = (book.change(lambda locks, run=run: locks.released(run)) for run in runs[:10])  # type: ignore[misc]
         await asyncio.gather(*released)
         again = LockBook(RunFolder(tmp_path))
@@ -33,9 +33,15 @@ def test_one_lock_is_had_by_one_however_many_ask(tmp_path: Path) -> None:
         book = LockBook(RunFolder(tmp_path))
         asked = (book.take(["host/db1"], f"r-{number}", over=False) for number in range(10))
         answers = await asyncio.gather(*asked)
-        assert [bool(reasons) for _, reasons in answers].count(False) == 1
-        epoch, reasons = await book.take(["host/db1"], "r-new", over=True)
-        assert (epoch, reasons) == (2, ())
+        assert [bool(each.reasons) for each in answers].count(False) == 1
+        (owner,) = book.locks.held().values()
+        taken = await book.take(["host/db1", "host/db2"], "r-new", over=True)
+        assert taken == Taken(2, {"host/db1": owner})
+        await book.change(lambda locks: locks.returned("r-new", taken.had))
+        assert book.locks.held() == {"host/db1": owner}
+        assert (await book.take(["host/db1"], "r-next", over=True)).epoch == 3, (
+            "an epoch only grows"
+        )
 
     asyncio.run(play())
 
@@ -71,7 +77,8 @@ def test_from_locks_that_cant_be_read_nothing_is_begun_and_they_are_left_as_they
         with pytest.raises(RecordsError, match="is damaged"):
             await book.load()
         for over in (False, True):
-            epoch, (reason,) = await book.take(["service/mail"], "r-new", over=over)
+            taken = await book.take(["service/mail"], "r-new", over=over)
+            epoch, (reason,) = taken.epoch, taken.reasons
             assert epoch == 0 and str(path) in reason.what and "from a backup" in reason.todo
         await book.change(lambda locks: locks.taken(["a"], "r-2")[0])
 
