@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tui.console import attentionrequests as asked
+from tui.console.handoverrequests import AnswerItems, AskHandover, SignHandover
 from watch.client import Client
 
 
@@ -31,4 +32,8 @@ class AttentionOverSocket:
                 return asked.Suggested(
                     tuple(asked.Suggestion(row["runbook"], row.get("given", {})) for row in rows)
                 )
+            case AskHandover() | AnswerItems() | SignHandover():
+                from tui.console.askinghandover import answered
+
+                return answered(self._client, request)
         return asked.TakenDown()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tui.console.handoverrequests import HANDOVER_REQUESTS, HandedOver, HandoverRequest
+
 
 @dataclass(frozen=True, slots=True)
 class Acknowledge:
@@ -45,8 +47,13 @@ class AskSuggestions:
     problem: str
 
 
-AttentionRequest = Acknowledge | Unacknowledge | SilenceThem | Unsilence | AskSuggestions
-REQUESTS = (Acknowledge, Unacknowledge, SilenceThem, Unsilence, AskSuggestions)
+AttentionRequest = (
+    Acknowledge | Unacknowledge | SilenceThem | Unsilence | AskSuggestions | HandoverRequest
+)
+REQUESTS = (
+    *(Acknowledge, Unacknowledge, SilenceThem, Unsilence, AskSuggestions),
+    *HANDOVER_REQUESTS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,4 +77,4 @@ class Suggested:
     runbooks: tuple[Suggestion, ...]
 
 
-AttentionFact = TakenDown | Suggested
+AttentionFact = TakenDown | Suggested | HandedOver

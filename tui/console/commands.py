@@ -70,6 +70,7 @@ COMMANDS: tuple[tuple[str, str], ...] = (
     ("runbooks", later("what can be run")),
     ("runbook", later("the plan of one; runbook NAME")),
     ("runs", later("what is run, and was")),
+    ("handover", later("what the last shift leaves: answer and sign it")),
     ("timeline", later("the board of another moment")),
     ("filter", later("filter this list; filter TEXT")),
     ("theme", "auto, dark, light, ansi, mono"),

@@ -43,11 +43,14 @@ _RUNS = ("runbooks", "plan", "runs", "run")
 _STANDING = ("replication", "certificates", "patches")
 _LEDGER = ("services", "budget", "readiness", "tenants", *_STANDING)
 _READY = ("readiness",)
+_HANDED = ("handover",)
 _QUEUES = ("queues",)
 _CHARTS = ("host", "queues")
 #: Screens that are made of the board: from each of them to each other.
 _BOARD = (*_LISTS, *_LEDGER, *_QUEUES, "host")
-_BUT_RUN = (*_BOARD, "runbooks", "plan", "runs", "help", "settings")
+_BUT_RUN = (*_BOARD, *_HANDED, "runbooks", "plan", "runs", "help", "settings")
+#: Wherever the run that asks is shown: but for the handover, whose d is another.
+_DECIDE = (*_BOARD, *_RUNS, "timeline", "help", "settings")
 _TIME = (*_BOARD, "runs", "timeline")
 #: What help calls the parts of the table.
 SECTIONS = (
@@ -56,9 +59,7 @@ SECTIONS = (
 )
 
 BINDINGS: tuple[Binding, ...] = (
-    Binding(
-        "runs.decide", ("d",), "run", "go to the run that asks", "decide", (*_LISTS, "host", "runs")
-    ),
+    Binding("runs.decide", ("d",), "run", "go to the run that asks", "decide", _DECIDE),
     Binding("answer.1", ("1",), "run", "the first answer to what is asked", "answer", _RUN),
     *(
         Binding(f"answer.{n}", (str(n),), "run", "another answer, by its number", "", _RUN)
@@ -160,10 +161,18 @@ BINDINGS: tuple[Binding, ...] = (
         "readiness.ask", ("R",), "do", "ask the hosts of the service again", "ask again", _READY
     ),
     Binding("queues", ("Q",), "go", "what waits, and whether it fills", "", _BOARD),
+    Binding("handover", ("H",), "go", "what the last shift leaves", "", _BOARD),
     Binding("certificates", ("C",), "go", "certificates, the first to expire first", "", _BOARD),
     Binding("patches", ("P",), "go", "what waits to be installed", "", _BOARD),
     Binding("ack", ("a",), "do", "have the problem here: why, and for how long", "ack", _TROUBLE),
     Binding("silence", ("s",), "do", "silence problems: which, why, how long", "", _TROUBLE),
+    Binding("handover.accept", ("a",), "do", "accept the item here", "accept", _HANDED),
+    Binding(
+        "handover.accept_all", ("A",), "do", "accept all of which nothing was said", "all", _HANDED
+    ),
+    Binding("handover.question", ("c",), "do", "question the item here", "question", _HANDED),
+    Binding("handover.refuse", ("d",), "do", "refuse the item here", "refuse", _HANDED),
+    Binding("handover.sign", ("s",), "do", "sign: all of it is yours then", "sign", _HANDED),
     Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),
     Binding("copy", ("y",), "do", "copy the row, or the marked names, to the terminal's clipboard"),
     Binding("export", ("e",), "do", "write this screen to a file (SVG and text)"),

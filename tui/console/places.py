@@ -10,7 +10,7 @@ from tui.paint.view import Attention
 SCREENS = (
     *("home", "hosts", "problems", "events", "services", "budget", "queues"),
     *("readiness", "tenants", "replication", "certificates", "patches"),
-    *("runbooks", "runs", "timeline", "help", "settings"),
+    *("runbooks", "runs", "handover", "timeline", "help", "settings"),
 )
 #: Screens about one thing, and the list that it stands in.
 _IN = {"host": "hosts", "plan": "runbooks", "run": "runs"}

@@ -14,6 +14,7 @@ from estate.document import Document, HostDetail, Series, Severity
 from estate.language import Words, english, later
 from tui.console import commands, moves
 from tui.console.facts import Advanced, Fact, WatchLost
+from tui.console.handoverrequests import HANDOVER_REQUESTS
 from tui.console.held import HeldBoard
 from tui.console.hostdesk import HostDesk
 from tui.console.keys import Keymap, named
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
     from estate import past
     from tui.console.attentiondesk import AttentionDesk
     from tui.console.attentionrequests import AttentionFact, AttentionRequest, Suggestion
+    from tui.console.handoverdesk import HandoverDesk
     from tui.console.retold import Retold
     from tui.console.rundesk import Moment, RunDesk
     from tui.console.runrequests import RunFact, RunRequest
@@ -120,6 +122,7 @@ class Session:
         self._page = Page(())
         self._desk: RunDesk | None = None
         self._attending: AttentionDesk | None = None
+        self._handing: HandoverDesk | None = None
         self._retold: Retold | None = None
         self._time = TimeDesk()
 
@@ -185,7 +188,10 @@ class Session:
         self, request: AttentionRequest, answer: AttentionFact | WatchError, at: int
     ) -> tuple[Request, ...]:
         """What the watch said to a request about who has which problem, or why it did not."""
-        if isinstance(answer, WatchError):
+        if self._handing is not None and isinstance(request, HANDOVER_REQUESTS):
+            self._handing.hear(request, answer, self.words)
+            self.message, self._handing.message = self._handing.message, ""
+        elif isinstance(answer, WatchError):
             self.message = str(answer)
         elif (runbooks := getattr(answer, "runbooks", None)) is not None:
             return self._suggested(runbooks, at)
@@ -235,6 +241,7 @@ class Session:
             return timeline
         return (
             *timeline,
+            *self._handover_wanted(at),
             *self._detail_wanted(at),
             *self._chart_wanted(at),
             *self._runs_wanted(at),
@@ -274,6 +281,9 @@ class Session:
         low, paused = self.settings.low, self.held.paused
         return self._host.wanted(here, at, now, low=low, paused=paused)
 
+    def _handover_wanted(self, at: int) -> tuple[Request, ...]:
+        return self.handing.wanted(at) if self.journey.here.screen == "handover" else ()
+
     def _chart_wanted(self, at: int) -> tuple[Request, ...]:
         here, now = self.journey.here, self.held.clock(at)
         if here.screen != "queues":
@@ -289,6 +299,21 @@ class Session:
 
             self._attending = AttentionDesk()
         return self._attending
+
+    @property
+    def handing(self) -> HandoverDesk:
+        """What one shift hands to the next; loaded with its screen."""
+        if self._handing is None:
+            from tui.console.handoverdesk import HandoverDesk
+
+            self._handing = HandoverDesk()
+        return self._handing
+
+    @property
+    def _typing(self) -> AttentionDesk | HandoverDesk | None:
+        """The desk whose form is open, but for that of runs, which stands in its screens."""
+        desks = (self._attending, self._handing)
+        return next((each for each in desks if each is not None and each.form is not None), None)
 
     # --- what is shown ----------------------------------------------------------------------
 
@@ -349,6 +374,8 @@ class Session:
         )
         if self._desk is not None:
             view = self._desk.dress(view)
+        if self._handing is not None:
+            view = self._handing.dress(view)
         return self._time.dress(view)
 
     def _in(self, words: Words, document: Document) -> Document:
@@ -383,7 +410,9 @@ class Session:
             dead |= {"host.next"}
         if not document.problems:
             dead |= {"ack"}
-        if not any(run.question for run in document.runs):
+        if not any(
+            run.question and (here.screen, here.subject) != ("run", run.id) for run in document.runs
+        ):
             dead |= {"runs.decide"}
         return frozenset(dead | self._desk.dead(here) if self._desk is not None else dead)
 
@@ -395,10 +424,10 @@ class Session:
             return (Line(), line(f"   {why}"))
         self._page = paint(view)
         self._look(replace(self.attention, first=self._page.first))
-        if self._attending is not None and self._attending.form is not None:
+        if (typing := self._typing) is not None and typing.form is not None:
             from tui.paint.asked import asked_lines
 
-            asked = self._attending.form.shown()
+            asked = typing.form.shown()
             typed = tuple(asked_lines(view, asked, max(3, view.height - 4)))
         elif self.prompt is None or self.prompt.kind == "filter":
             return self._page.lines
@@ -415,8 +444,8 @@ class Session:
         self._hush()
         if self.prompt is not None:
             return self._press_in(self.prompt, key, at)
-        if self._attending is not None and self._attending.form is not None:
-            return self._attending.press(key, self.words)
+        if (typing := self._typing) is not None:
+            return typing.press(key, self.words)
         if self._desk is not None and self._desk.form is not None:
             return self._after_desk(self._desk.press(key, self._moment(at)), at)
         return self._do(self._keymap.of(key, self.journey.here.screen), at)
@@ -426,9 +455,9 @@ class Session:
         for character in (text.splitlines() or [""])[0][:LONGEST_PASTE]:
             if self.prompt is not None and character.isprintable():
                 self._press_in(self.prompt, character, at)
-            elif self._attending is not None and self._attending.form is not None:
+            elif (typing := self._typing) is not None:
                 if character.isprintable():
-                    self._attending.press(character, self.words)
+                    typing.press(character, self.words)
             elif self._desk is not None and self._desk.form is not None and character.isprintable():
                 self._desk.press(character, self._moment(at))
 
@@ -604,6 +633,12 @@ class Session:
         (desk.acknowledge if deed == "ack" else desk.silence)(problem, self.words)
         self.message, desk.message = desk.message, ""
         return ()
+
+    def _hand_over(self, deed: str) -> tuple[Request, ...]:
+        """Answer the item at the cursor, or sign."""
+        asked = self.handing.act(deed, self._row_here(), self.words)
+        self.message, self.handing.message = self.handing.message, ""
+        return asked
 
     def _runbooks(self, at: int) -> tuple[Request, ...]:
         """The runbook that the problem here suggests; the catalogue where it suggests none."""
@@ -788,6 +823,12 @@ _SIMPLE: dict[str, Callable[[Session, int], tuple[Request, ...]]] = {
     "runbooks": Session._runbooks,
     "ack": lambda self, at: self._attend("ack"),
     "silence": lambda self, at: self._attend("silence"),
+    "handover": lambda self, at: self._go(self.journey.go("handover"), at),
+    "handover.accept": lambda self, at: self._hand_over("handover.accept"),
+    "handover.accept_all": lambda self, at: self._hand_over("handover.accept_all"),
+    "handover.question": lambda self, at: self._hand_over("handover.question"),
+    "handover.refuse": lambda self, at: self._hand_over("handover.refuse"),
+    "handover.sign": lambda self, at: self._hand_over("handover.sign"),
     "budget": lambda self, at: self._go(self.journey.go("budget"), at),
     "readiness": lambda self, at: self._go(self.journey.go("readiness"), at),
     "readiness.ask": Session._ask_readiness,

@@ -22,6 +22,7 @@ MOMENTS_MS = 10_000
 #: Bindings that ask something of hosts or of people, or hold the present: not from the past.
 OF_NOW = frozenset(
     {"ack", "pause", "readiness.ask", "refresh", "runbooks", "runs.decide", "silence"}
+    | {f"handover.{deed}" for deed in ("accept", "accept_all", "question", "refuse", "sign")}
 )
 
 

@@ -15,7 +15,7 @@ from tui.paint.view import View
 SCREENS = (
     *("home", "hosts", "host", "problems", "events", "services", "budget", "queues"),
     *("readiness", "tenants", "replication", "certificates", "patches"),
-    *("runbooks", "plan", "runs", "run", "timeline", "help", "settings"),
+    *("runbooks", "plan", "runs", "run", "handover", "timeline", "help", "settings"),
 )
 
 

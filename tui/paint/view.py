@@ -10,6 +10,7 @@ from estate.document import Document, HostDetail, Series
 from estate.language import ENGLISH, Words
 
 if TYPE_CHECKING:  # a first paint has none of them
+    from estate.handover import Handover, Note
     from estate.past import Moment
     from estate.plans import PlanView, RunbookRow
     from estate.runs import RunRow, RunView
@@ -120,6 +121,8 @@ class View:
     past_for: int | None = None  # ms since `document`, where the person looks at one of the past
     moments: tuple[Moment, ...] | None = None  # of which boards are kept, newest first
     heard_at: int | None = None
+    handover: Handover | None = None  # the last one, of which `notes` says that it was asked for
+    notes: tuple[Note, ...] | None = None  # those that are open
     runbooks: tuple[RunbookRow, ...] | None = None
     plan: PlanView | None = None
     runs: tuple[RunRow, ...] | None = None

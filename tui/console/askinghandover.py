@@ -1,0 +1,44 @@
+"""What the console asks of its watch about handovers, over the socket."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import quote
+
+from tui.console import handoverrequests as asked
+from watch.client import Client
+from watch.error import WatchError
+
+
+def answered(client: Client, request: asked.HandoverRequest) -> asked.HandedOver:
+    """What the watch says to `request`. Blocks; raises WatchError."""
+    from estate.handover import Handover, Note
+    from estate.wire import WireError, from_json
+
+    match request:
+        case asked.AnswerItems(handover, items, answer, why):
+            body: dict[str, Any] = {"answer": answer.value, "items": [*items], "why": why}
+            client.post(f"/v1/handovers/{quote(handover, safe='')}/answer", body)
+        case asked.SignHandover(handover):
+            _sign(client, handover)
+    try:
+        rows = client.get("/v1/handovers")[:1]
+        notes = [from_json(Note, row) for row in client.get("/v1/notes")]
+        last = from_json(Handover, rows[0]) if rows else None
+    except WireError as error:
+        what, do = "the watch's answer makes no sense", "restart the watch: it may be older"
+        raise WatchError(what, str(client.socket), str(error), do) from error
+    return asked.HandedOver(last, tuple(each for each in notes if each.closed is None))
+
+
+def _sign(client: Client, handover: str) -> None:
+    """Sign the hash of the document as it was read here, not one that the watch names."""
+    from snapshots.reading import SnapshotError, sha256, snapshot_from
+
+    path = f"/v1/handovers/{quote(handover, safe='')}"
+    try:
+        made = snapshot_from(client.get(path))
+    except SnapshotError as error:
+        what, do = "the document makes no sense", "use the twinwatch that the watch is of"
+        raise WatchError(what, handover, error.what, do) from error
+    client.post(f"{path}/sign", {"sha256": sha256(made)})
