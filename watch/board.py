@@ -229,7 +229,10 @@ class Board:
     def _picture(self, now: int, seq: int) -> Document:
         planned = self._planned(now)
         plain = {name: state.row for name, state in self._states.items()}
-        folded = fold(plain, self._hosts, self._estate.timezone)
+        said = {name: state.said_at for name, state in self._states.items()}
+        folded = fold(
+            plain, self._hosts, self._estate.timezone, said=said, every_ms=self._estate.every_ms
+        )
         figures = fold_alike(self._found(planned), self._sizes, self._telling.standing)
         found = [_under_maintenance(each, planned) for each in (*folded.problems, *figures)]
         on_hosts = self._on_hosts.parts(state.standing for state in self._states.values())

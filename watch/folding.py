@@ -8,7 +8,7 @@ that a person reads one problem and counts it once.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from estate.document import HostRow, Problem, Severity
@@ -16,18 +16,10 @@ from estate.model import Host
 from estate.samples import Cause, Reach, Stage
 from estate.told import Told, told
 from watch import words
+from watch.atonce import EVERYTHING, GONE, answered, at_once
 
-#: Reach that says "something on the way, or the machine itself, is gone".
-GONE = frozenset({Reach.UNREACHABLE, Reach.FROZEN})
 #: Reach that is a problem of its own; CONNECTING is not yet one.
 BAD = GONE | {Reach.REFUSED, Reach.UNTRUSTED, Reach.LATE}
-
-#: The problem that explains every host: of the machine that the watch runs on.
-EVERYTHING = "estate/bastion"
-#: Sites that are lost within this time are lost at once: finding out takes a time-out or two.
-AT_ONCE_MS = 120_000
-#: So many hosts of a site, and more than half of them, that give the same answer are one problem.
-FEWEST = 3
 
 #: How bad a reach is by itself.
 _REACH_SEVERITY: Mapping[Reach, Severity] = {
@@ -68,10 +60,18 @@ class Folded:
     behind: Mapping[str, str] = field(default_factory=dict)
 
 
-def fold(rows: Mapping[str, HostRow], hosts: Mapping[str, Host], timezone: str) -> Folded:
+def fold(
+    rows: Mapping[str, HostRow],
+    hosts: Mapping[str, Host],
+    timezone: str,
+    *,
+    said: Mapping[str, int],
+    every_ms: int,
+) -> Folded:
     """The reach problems of `rows`, consequences under their root cause.
 
-    `hosts` are the collected hosts of the estate, by name, each with a row.
+    `hosts` are the collected hosts of the estate, by name, each with a row; `said` is when the
+    reach of each was last found, or found again, UTC ms. Hosts are sampled every `every_ms`.
     """
     own = {name: _own_problem(rows[name], timezone) for name in hosts if rows[name].reach in BAD}
     if not own:
@@ -84,8 +84,8 @@ def fold(rows: Mapping[str, HostRow], hosts: Mapping[str, Host], timezone: str) 
         # Two that blame each other: the first one does, the second has itself to blame.
         if cause is not None and _root(cause.id, above) != problem.id:
             above[problem.id] = causes.setdefault(cause.id, cause).id
-    for cause, within in _at_once(rows, hosts):
-        members = [own[row.name].id for row in within]
+    for cause, within in at_once(rows, hosts, said, every_ms):
+        members = [own[row.name].id for row in within if row.name in own]
         if len({_root(each, above) for each in members}) > 1:
             causes[cause.id] = cause
             for each in members:
@@ -105,20 +105,20 @@ def _folded(
         if root is problem:
             problems.append(problem)
             continue
-        if not _answered(root):
+        if not answered(root):
             behind[name] = root.where
         explained.setdefault(root.id, []).append(problem)
         problems.append(_consequence(problem, root))
     for cause, consequences in explained.items():
         if causes[cause].hosts == ():
             hosts = tuple(each.where for each in consequences)
-            since = min(each.since for each in consequences)
+            since = causes[cause].since or min(each.since for each in consequences)
             problems.append(replace(causes[cause], hosts=hosts, since=since))
     return Folded(tuple(problems), behind)
 
 
 def _consequence(problem: Problem, root: Problem) -> Problem:
-    if _answered(root):  # the host itself said what it says, so nothing stands before it
+    if answered(root):  # the host itself said what it says, so nothing stands before it
         return replace(problem, parent=root.id)
     state = Told(problem.what.partition(":")[0], {})
     what = told("{state}: behind {host}", state=state, host=root.where)
@@ -165,7 +165,7 @@ def _before(
     if row.cause is not None and row.cause.hop:
         said = _bare(row.cause.hop)
         if said not in names:
-            return _jump_problem(said, row.cause, row.since)
+            return _jump_problem(said, row.cause)
         hop = names[said]
         return own.get(hop) if hop != row.name else None
     for each in jump.split(","):
@@ -191,148 +191,15 @@ def _names(hosts: Mapping[str, Host]) -> Mapping[str, str]:
     }
 
 
-def _jump_problem(hop: str, cause: Cause, since: int) -> Problem:
-    """A jump host that the estate does not know has failed."""
+def _jump_problem(hop: str, cause: Cause) -> Problem:
+    """A jump host that the estate does not know has failed; `_folded` says since when."""
     return Problem(
         id=f"jump/{hop}",
         where=hop,
         what=told("jump host: {why}", why=cause.what),
         why=cause.remedy or told("every host behind it is out of sight"),
         severity=Severity.CRITICAL,
-        since=since,
+        since=0,
         kind="reach",
         glyph="down",
     )
-
-
-# --- many at once -------------------------------------------------------------------------------
-
-
-def _at_once(
-    rows: Mapping[str, HostRow], hosts: Mapping[str, Host]
-) -> Iterator[tuple[Problem, Sequence[HostRow]]]:
-    """What many hosts have in common as a cause, and those hosts.
-
-    A site is lost only where nothing answers: a refused connection is an answer, and so is one
-    that is taken and then ignored. With every site lost at once the one thing they have in common
-    is this machine.
-    """
-    by_site: dict[str, list[HostRow]] = {}
-    for name in hosts:
-        by_site.setdefault(rows[name].site, []).append(rows[name])
-    lost = {
-        site: within
-        for site, within in by_site.items()
-        if any(map(_silent, within)) and all(_silent(row) or _fell_silent(row) for row in within)
-    }
-    if len(lost) == len(by_site) > 1 and _together(lost.values()):
-        every = [row for within in lost.values() for row in within]
-        yield _everything_problem(len(by_site), every), every
-        return
-    for site, within in by_site.items():
-        if site in lost:
-            yield _site_problem(site, within), within
-            continue
-        for answer, gives in _ANSWERS.items():
-            like = [row for row in within if gives(row)]
-            if len(like) >= FEWEST and 2 * len(like) > len(within):
-                yield _answer_problem(answer, site, like, within), like
-
-
-def _silent(row: HostRow) -> bool:
-    """Whether nothing is heard from a host, as far as it was asked."""
-    late = row.reach is Reach.LATE
-    return late or (row.reach is Reach.UNREACHABLE and not (_refuses(row) or _greets(row)))
-
-
-def _fell_silent(row: HostRow) -> bool:
-    """Whether a host was connected to, and nothing was heard since: its site may be gone meanwhile.
-
-    One that hangs before it greets has just taken a connection, and so its site is there.
-    """
-    stages = (Stage.CHANNEL, Stage.SAMPLER, Stage.TIMEOUT)
-    return row.reach is Reach.FROZEN and row.cause is not None and row.cause.stage in stages
-
-
-def _refuses(row: HostRow) -> bool:
-    # The words are those of ECONNREFUSED (dial.py), or of the jump host's sshd for the same.
-    cause = row.cause
-    return (
-        row.reach is Reach.UNREACHABLE
-        and cause is not None
-        and not cause.hop
-        and cause.stage is Stage.CONNECT
-        and "connection refused" in cause.what.lower()
-    )
-
-
-def _greets(row: HostRow) -> bool:
-    """Whether a connection was taken, though SSH came to nothing."""
-    return row.cause is not None and not row.cause.hop and row.cause.stage in _AFTER_CONNECT
-
-
-_AFTER_CONNECT = frozenset({Stage.BANNER, Stage.KEX, Stage.HOST_KEY, Stage.AUTH})
-
-#: Answers that many hosts of a site may give alike.
-_ANSWERS: Mapping[str, Callable[[HostRow], bool]] = {
-    "refusing": _refuses,
-    "frozen": lambda row: row.reach is Reach.FROZEN,
-}
-
-
-def _answered(cause: Problem) -> bool:
-    return any(cause.id == f"site/{cause.site}/{answer}" for answer in _ANSWERS)
-
-
-def _together(sites: Iterable[Sequence[HostRow]]) -> bool:
-    """Whether sites went at once: the last host of each within a moment of one another."""
-    last = [max(row.since for row in within) for within in sites]
-    return max(last) - min(last) <= AT_ONCE_MS
-
-
-def _everything_problem(sites: int, every: Sequence[HostRow]) -> Problem:
-    gone = any(row.reach in GONE for row in every)
-    said = {"sites": str(sites), "hosts": f"{len(every):,}"}
-    if gone:
-        what = told("all {sites} sites lost: none of {hosts} hosts answers", **said)
-    else:
-        what = told("all {sites} sites stale: all {hosts} hosts are late", **said)
-    return _cause(
-        EVERYTHING,
-        "bastion",
-        what,
-        told("everything at once: look at this machine's network first"),
-        glyph="lost" if gone else "stale",
-    )
-
-
-def _site_problem(site: str, within: Sequence[HostRow]) -> Problem:
-    if any(row.reach in GONE for row in within):
-        what = told("site lost: none of {hosts} hosts answers", hosts=f"{len(within):,}")
-        why = told("a site at once: its link, its power, or the way from here")
-        return _cause(f"site/{site}", site, what, why, site=site, glyph="lost")
-    what = told("site stale: all {hosts} hosts are late", hosts=f"{len(within):,}")
-    why = told("a site at once: the link to it is busy or cut")
-    return _cause(f"site/{site}", site, what, why, site=site, glyph="stale")
-
-
-def _answer_problem(
-    answer: str, site: str, like: Sequence[HostRow], within: Sequence[HostRow]
-) -> Problem:
-    many = f"{len(like):,}"
-    if len(like) != len(within):
-        many = told("{some} of {all}", some=many, all=f"{len(within):,}")
-    if answer == "refusing":
-        what = told("{many} hosts refuse connections", many=many)
-        why = told("they answer: sshd is down on them, or the port is wrong")
-        return _cause(f"site/{site}/{answer}", site, what, why, site=site, glyph="unreachable")
-    what = told("{many} hosts take connections and say nothing", many=many)
-    why = told("they hang alike: look at what they share, storage or hypervisor")
-    return _cause(f"site/{site}/{answer}", site, what, why, site=site, glyph="frozen")
-
-
-def _cause(id_: str, where: str, what: str, why: str, *, site: str = "", glyph: str) -> Problem:
-    """A cause that explains hosts; `_folded` says which ones, and since when."""
-    stale = glyph == "stale"
-    severity = Severity.UNKNOWN if stale else Severity.CRITICAL
-    return Problem(id_, where, what, why, severity, 0, kind="reach", site=site, glyph=glyph)

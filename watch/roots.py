@@ -14,7 +14,7 @@ from dataclasses import replace
 from estate.document import HostRow, Problem, Severity
 from estate.model import Estate, Need, Service
 from estate.samples import Reach
-from watch.folding import EVERYTHING, GONE
+from watch.atonce import EVERYTHING, GONE
 from watch.ordering import RANK
 
 #: A service that went down this long before, or after, its hosts were found lost went with them:

@@ -61,6 +61,8 @@ class HostState:
         self.row = HostRow(host.name, host.site, since=now)
         #: The last reach that says something; None until the first attempt has ended.
         self.settled: Reach | None = None
+        #: When its reach was last found, or found again: UTC ms.
+        self.said_at = now
         #: It has started anew, and nobody has been told.
         self.rebooted = False
         self._restored: HostRow | None = None
@@ -208,6 +210,8 @@ class HostState:
         self._fillings, self._spaces = fillings, tuple(spaces)
 
     def _reached(self, reached: Reached) -> None:
+        if reached.reach is not Reach.CONNECTING:
+            self.said_at = reached.at
         if reached.reach is Reach.CONNECTING and self.settled not in (None, Reach.LIVE, Reach.LATE):
             # A further attempt at a host that is known to be gone: the known cause stays.
             self.row = replace(self.row, retry_at=None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from estate.document import HostRow, Severity
 from estate.model import Host
 from estate.samples import Cause, Reach, Stage
-from watch.folding import BAD, fold
+from watch.folding import BAD, Folded, fold
 
+EVERY_MS = 5_000
 TIMEOUT = Cause(Stage.CONNECT, "no answer within 10 s", "look at its console")
 
 
@@ -29,12 +31,14 @@ def lost(host: Host, *, hop: str = "", since: int = 100, seen: int | None = 50) 
     )
 
 
-def live(host: Host) -> HostRow:
-    return HostRow(host.name, host.site, reach=Reach.LIVE, at=100)
+def live(host: Host, *, at: int = 100 + 2 * EVERY_MS) -> HostRow:
+    return HostRow(host.name, host.site, reach=Reach.LIVE, at=at)
 
 
-def folded(*rows: HostRow, hosts: list[Host]):
-    return fold({row.name: row for row in rows}, {host.name: host for host in hosts}, "UTC")
+def folded(*rows: HostRow, hosts: list[Host], said: Mapping[str, int] | None = None) -> Folded:
+    by_name = {row.name: row for row in rows}
+    known = {row.name: row.since for row in rows} | dict(said or {})
+    return fold(by_name, {host.name: host for host in hosts}, "UTC", said=known, every_ms=EVERY_MS)
 
 
 GW, A, B = Host("gw", "c"), Host("a", "c", jump="gw"), Host("b", "c", jump="gw")
@@ -122,7 +126,7 @@ def test_a_site_lost_as_a_whole_is_one_problem() -> None:
     found = folded(lost(a, since=200), lost(b), live(FAR), hosts=[a, b, FAR])
     (root,) = (each for each in found.problems if not each.parent)
     assert (root.id, root.what) == ("site/c", "site lost: none of 2 hosts answers")
-    assert (root.hosts, root.since) == (("a", "b"), 100)
+    assert (root.hosts, root.since) == (("a", "b"), 200)
     assert found.behind == {"a": "c", "b": "c"}
 
 
@@ -229,7 +233,7 @@ def test_every_site_at_once_is_this_machine() -> None:
     rows = [lost(host, since=1_000 + 20_000 * n) for n, host in enumerate(hosts)]
     found = folded(*rows, hosts=hosts)
     (root,) = (each for each in found.problems if not each.parent)
-    assert (root.id, root.where, root.since) == ("estate/bastion", "bastion", 1_000)
+    assert (root.id, root.where, root.since) == ("estate/bastion", "bastion", 61_000)
     assert root.what == "all 2 sites lost: none of 4 hosts answers"
     assert root.why == "everything at once: look at this machine's network first"
     consequence = found.problems[0]
@@ -249,6 +253,120 @@ def test_sites_that_are_lost_one_after_the_other_are_two_problems() -> None:
     rows = [lost(host, since=1_000) for host in hosts[:2]]
     rows += [lost(host, since=3_600_000) for host in hosts[2:]]
     assert [each[0] for each in roots(*rows, hosts=hosts)] == ["site/c", "site/r"]
+
+
+CUT = 1_000_000
+WEEK_MS = 604_800_000
+KEY = Cause(Stage.HOST_KEY, "host key differs from known_hosts:214", "check, then trust it")
+
+
+def cut_site() -> tuple[list[Host], dict[str, HostRow], dict[str, int]]:
+    """39 hosts, 8 s after the cut: 28 sessions are silent, nine are not yet missed, two were odd."""
+    hosts = site(39)
+    silent = Cause(Stage.TIMEOUT, "connected, and no sample for 8 s")
+    rows = {host.name: live(host, at=CUT - 10 * n) for n, host in enumerate(hosts)}
+    for host in hosts[:28]:
+        frozen = replace(lost(host, since=CUT + 8_000), reach=Reach.FROZEN, cause=silent)
+        rows[host.name] = replace(frozen, at=CUT - 4_000)
+    odd = {"c37": Reach.UNTRUSTED, "c38": Reach.REFUSED}
+    for name, reach in odd.items():
+        rows[name] = HostRow(name, "c", reach=reach, cause=KEY, since=CUT - 5_000_000)
+    return hosts, rows, dict.fromkeys(odd, CUT - 20_000)
+
+
+def test_a_cut_site_is_one_problem_from_the_first_and_keeps_its_name() -> None:
+    hosts, rows, said = cut_site()
+    found = folded(*rows.values(), live(FAR, at=CUT + 8_000), hosts=[*hosts, FAR], said=said)
+    tops = [each for each in found.problems if not each.parent]
+    assert [each.id for each in tops] == ["c37/reach", "c38/reach", "site/c"]
+    assert tops[-1].what == "site silent: 28 of 39 hosts, no other heard since"
+    assert tops[-1].since == CUT + 8_000
+    for name in list(rows)[:37]:  # time-outs of all dials
+        rows[name] = replace(rows[name], reach=Reach.UNREACHABLE, cause=TIMEOUT, since=CUT + 9_000)
+    found = folded(*rows.values(), live(FAR, at=CUT + 20_000), hosts=[*hosts, FAR], said=said)
+    tops = [each for each in found.problems if not each.parent]
+    assert [each.id for each in tops] == ["c37/reach", "c38/reach", "site/c"]
+    assert tops[-1].what == "site lost: 37 of 39 hosts silent, no other heard since"
+    assert len(tops[-1].hosts) == 37
+
+
+@pytest.mark.parametrize("cut", [True, False])
+def test_an_odd_host_that_answers_after_the_cut_says_that_the_site_is_there(cut: bool) -> None:
+    hosts, rows, said = cut_site()
+    if not cut:
+        said["c38"] = CUT + 6_000
+    found = folded(*rows.values(), live(FAR), hosts=[*hosts, FAR], said=said)
+    assert any(each.id == "site/c" for each in found.problems) is cut
+    # Either way they are one problem, and none says of a session that it takes connections.
+    tops = [each for each in found.problems if not each.parent]
+    assert len(tops) == 3
+    if not cut:
+        assert (tops[-1].id, tops[-1].what) == (
+            "site/c/frozen",
+            "28 of 39 hosts have fallen silent",
+        )
+
+
+def test_a_live_host_that_is_heard_after_the_others_says_that_the_site_is_there() -> None:
+    hosts, rows, said = cut_site()
+    rows["c30"] = replace(rows["c30"], at=CUT + 6_000)
+    found = folded(*rows.values(), live(FAR), hosts=[*hosts, FAR], said=said)
+    assert all(each.id != "site/c" for each in found.problems)
+
+
+def test_hosts_that_are_dialled_anew_are_not_heard() -> None:
+    hosts, rows, said = cut_site()
+    for name in list(rows)[20:37]:  # late, and dialled
+        rows[name] = replace(rows[name], reach=Reach.CONNECTING, cause=None, at=CUT - 1_000)
+    found = folded(*rows.values(), live(FAR), hosts=[*hosts, FAR], said=said)
+    assert [each.id for each in found.problems if not each.parent][-1] == "site/c"
+
+
+def test_both_sites_cut_with_odd_hosts_are_this_machine() -> None:
+    """As the demo: all of central, and recovery but for an untrusted and a refused host."""
+    hosts = [*site(8), *site(8, "r")]
+    rows = [lost(host, since=CUT, seen=CUT - 9_000) for host in hosts[:14]]
+    rows += [
+        HostRow(host.name, "r", reach=reach, cause=KEY, since=CUT - WEEK_MS)
+        for host, reach in zip(hosts[14:], (Reach.UNTRUSTED, Reach.REFUSED), strict=True)
+    ]
+    said = dict.fromkeys(("r6", "r7"), CUT - 30_000)
+    found = folded(*rows, hosts=hosts, said=said)
+    tops = [(each.id, each.since) for each in found.problems if not each.parent]
+    assert tops[-1] == ("estate/bastion", CUT)
+    assert found.problems[-1].what == (
+        "all 2 sites lost: 14 of 16 hosts silent, no other heard since"
+    )
+    assert len(tops) == 3
+
+
+def test_a_watch_that_has_only_begun_takes_no_site_for_lost_that_answers() -> None:
+    hosts = site(9)
+    rows = [lost(host, since=CUT, seen=None) for host in hosts[:7]]
+    rows += [live(host, at=CUT - 3_000) for host in hosts[7:]]
+    found = folded(*rows, live(FAR), hosts=[*hosts, FAR])
+    assert all(each.id != "site/c" for each in found.problems)
+
+
+@pytest.mark.parametrize("cause", [TIMEOUT, REFUSED])
+def test_a_site_is_lost_since_it_is_and_not_since_its_oldest_odd_host(cause: Cause) -> None:
+    hosts = site(6)
+    since = [CUT - WEEK_MS, *(CUT + 1_000 * n for n in range(4)), CUT + 900_000]
+    rows = [
+        replace(lost(host, since=at), cause=cause) for host, at in zip(hosts, since, strict=True)
+    ]
+    found = folded(*rows, live(FAR), hosts=[*hosts, FAR])
+    (root,) = (each for each in found.problems if not each.parent)
+    assert root.since == CUT + 2_000  # when most of them were
+
+
+def test_a_site_whose_last_host_falls_is_lost_since_then() -> None:
+    hosts = site(5)
+    rows = [lost(host, since=CUT - WEEK_MS, seen=CUT - WEEK_MS) for host in hosts[:3]]
+    rows += [lost(host, since=CUT + 8_000, seen=CUT) for host in hosts[3:]]
+    found = folded(*rows, live(FAR), hosts=[*hosts, FAR])
+    (root,) = (each for each in found.problems if not each.parent)
+    assert (root.id, root.since) == ("site/c", CUT)
 
 
 def test_untrusted_and_refused_are_not_called_down() -> None:
@@ -307,7 +425,7 @@ def test_every_bad_host_is_told_of_exactly_once(
         rows[name] = replace(lost(hosts[name], hop=hop), reach=reach)
         if cause is not None:
             rows[name] = replace(rows[name], cause=cause)
-    found = fold(rows, hosts, "UTC")
+    found = fold(rows, hosts, "UTC", said={}, every_ms=EVERY_MS)
     of_hosts = [each.where for each in found.problems if each.id.endswith("/reach")]
     assert sorted(of_hosts) == [name for name in names if rows[name].reach in BAD]
     ids = {each.id: each for each in found.problems}
