@@ -50,7 +50,7 @@ _CHARTS = ("host", "queues")
 _BOARD = (*_LISTS, *_LEDGER, *_QUEUES, "host")
 _BUT_RUN = (*_BOARD, *_HANDED, "runbooks", "plan", "runs", "help", "settings")
 #: Wherever the run that asks is shown: but for the handover, whose d is another.
-_DECIDE = (*_BOARD, *_RUNS, "timeline", "help", "settings")
+_DECIDE = (*_BOARD, *_RUNS, *_HANDED, "timeline", "help", "settings")
 _TIME = (*_BOARD, "runs", "timeline")
 #: What help calls the parts of the table.
 SECTIONS = (
@@ -171,7 +171,7 @@ BINDINGS: tuple[Binding, ...] = (
         "handover.accept_all", ("A",), "do", "accept all of which nothing was said", "all", _HANDED
     ),
     Binding("handover.question", ("c",), "do", "question the item here", "question", _HANDED),
-    Binding("handover.refuse", ("d",), "do", "refuse the item here", "refuse", _HANDED),
+    Binding("handover.refuse", ("X",), "do", "refuse the item here", "refuse", _HANDED),
     Binding("handover.sign", ("s",), "do", "sign: all of it is yours then", "sign", _HANDED),
     Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),
     Binding("copy", ("y",), "do", "copy the row, or the marked names, to the terminal's clipboard"),

@@ -92,7 +92,7 @@ def test_all_that_are_left_are_accepted(session: Session) -> None:
     )
 
 
-@pytest.mark.parametrize(("key", "answer"), [("c", Answer.QUESTIONED), ("d", Answer.REFUSED)])
+@pytest.mark.parametrize(("key", "answer"), [("c", Answer.QUESTIONED), ("X", Answer.REFUSED)])
 def test_a_question_and_a_refusal_say_why(session: Session, key: str, answer: Answer) -> None:
     opened(session, OFFERED).press(key, 0)
     assert "gw-c01: unreachable" in text(session)
