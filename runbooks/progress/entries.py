@@ -34,6 +34,7 @@ NAMES: Mapping[str, type[Fact]] = {
     "settled": facts.Settled,
     "retried": facts.Retried,
     "roll-back-chosen": facts.RollBackChosen,
+    "fenced-off": facts.FencedOff,
     "planned": facts.Planned,
     "preflight-begun": facts.PreflightBegun,
     "preflight-passed": facts.PreflightPassed,

@@ -224,6 +224,15 @@ class RollBackChosen:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class FencedOff:
+    """The host did not start it: others had its lock since `epoch`, and gave it back."""
+
+    task: Task
+    epoch: int
+    why: str
+
+
 # --- the run --------------------------------------------------------------------------------------
 
 
@@ -353,7 +362,7 @@ class Finished:
 TaskFact: TypeAlias = (
     Intended | Prepared | GoIntended | Started | OutputKept | Resulted | Judged | Cleaned
     | Rested | WhenHeld | CheckTried | Approved | Refused | Waived | Settled | Retried
-    | RollBackChosen
+    | RollBackChosen | FencedOff
 )  # fmt: skip
 RunFact: TypeAlias = (
     Planned | PreflightBegun | PreflightPassed | Begun | Turned | BatchBegun | BatchHeld | Paused

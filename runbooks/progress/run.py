@@ -13,7 +13,7 @@ from runbooks.progress import facts, onward, preflight, rollback, rolling
 from runbooks.progress.conclusions import Moment, again, conclude, pause_ms
 from runbooks.progress.course import Course
 from runbooks.progress.entries import Entry, JournalError
-from runbooks.progress.facts import ENGINE, Fact, Outcome, Task
+from runbooks.progress.facts import ENGINE, Ending, Fact, Outcome, Task
 from runbooks.progress.forgotten import while_lost
 from runbooks.progress.requests import (
     Answer,
@@ -50,6 +50,7 @@ class RunProgress:
         self.secrets = frozenset(secrets)
         self.seq = 0
         self.epoch = planned.epoch
+        self.has_acted = False  # something was started under our epoch, or may have been
         self.requester = ""
         self.planned_at = 0
         self.preflight_at: int | None = None
@@ -179,7 +180,10 @@ class RunProgress:
 
     def _apply_to_task(self, entry: Entry, fact: facts.TaskFact) -> None:
         task = self.task(fact.task)
+        if isinstance(fact, facts.Approved) and task.fenced_off is not None:
+            self._go_on_above(task.fenced_off.epoch)
         task.apply(entry, fact)
+        self.has_acted = self.has_acted or _has_acted(fact)
         self.moved_at[fact.task.about] = entry.at
         if isinstance(fact, facts.Retried | facts.Settled):
             self._reconsider(fact.task)
@@ -191,6 +195,13 @@ class RunProgress:
         engines = isinstance(fact, facts.Retried) and entry.actor == ENGINE
         if engines or isinstance(fact, facts.CheckTried):
             task.ready_at = entry.at + pause_ms(task, self.course)
+
+    def _go_on_above(self, epoch: int) -> None:
+        """A person has us go on after others had our locks; no host is asked about twice."""
+        self.epoch = max(self.epoch, epoch + 1)
+        for task in self._tasks.values():
+            if task.fenced_off is not None and task.fenced_off.epoch < self.epoch:
+                task.fenced_off = None
 
     def _choose_roll_back(self, fact: facts.RollBackChosen, at: int) -> None:
         """The run is taken back; or a rolled host alone, while its roll goes on."""
@@ -320,6 +331,8 @@ class RunProgress:
         if isinstance(answer, Went) and answer.free_epoch:
             if answer.free_epoch < self.epoch:
                 return ()  # asked before another host raised our epoch: free, and below it now
+            if self.has_acted:  # whoever took them over may have done the work another way
+                return (facts.FencedOff(request.task, answer.free_epoch, answer.refusal),)
             why = f"the locks on {request.task.host} are free since epoch {answer.free_epoch}"
             return (facts.TakenOver(answer.free_epoch + 1, why),)
         task = self.task(request.task)
@@ -333,6 +346,14 @@ class RunProgress:
         came = self.begun.get(name.step, self.preflight_at or 0)
         rolled = self.moved_at.get(name.about, 0) if name.about else 0
         return max(came, rolled, task.at or 0, self.resumed_at)
+
+
+def _has_acted(fact: Fact) -> bool:
+    """Whether an attempt began by this fact, or nobody knows that it did not."""
+    never = (Ending.VOID, Ending.STILLBORN)
+    return isinstance(fact, facts.Started) or (
+        isinstance(fact, facts.Resulted) and fact.ending not in never
+    )
 
 
 def replay(

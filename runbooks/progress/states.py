@@ -76,6 +76,7 @@ STEP_MOVES: Mapping[tuple[StepState, type[Fact]], StepState] = {
     (_S.GOING, _J4): _S.RUNNING,
     (_S.GOING, _J6): _S.DONE,
     (_S.GOING, _J7): _S.VERIFIED,  # the host refused: a newer epoch stands there
+    (_S.GOING, facts.FencedOff): _S.PREPARED,  # refused as well, and a person says whether to go on
     (_S.RUNNING, _J5): _S.RUNNING,
     (_S.RUNNING, facts.Refused): _S.RUNNING,  # a lost secret: what it prints is given up
     (_S.RUNNING, _J6): _S.DONE,

@@ -80,6 +80,7 @@ class TaskProgress:
     when_held: bool = False
     waived: bool = False
     refusal: str | None = None
+    fenced_off: facts.FencedOff | None = None  # until a person says to go on
     approvals: list[str] = field(default_factory=list)
     collected: set[int] = field(default_factory=set)
     restless: int = 0  # the last attempt that may still run, or start; 0 where none may
@@ -108,6 +109,7 @@ class TaskProgress:
                 self.number, self.intended_at = number, entry.at
                 self.confirmed_at = entry.at
                 self.offset, self.kept, self.boot = 0, 0, ""
+                self.fenced_off = None
             case facts.Prepared(boot=boot, uptime_seconds=uptime):
                 self.boot, self.touched = boot, True
                 self.prepared_at, self.uptime_ms = entry.at, uptime * 1000
@@ -130,8 +132,10 @@ class TaskProgress:
                 self._reopen(entry)
             case facts.Waived(reason=reason):
                 self.waived, self.why = True, f"waived: {reason}"
+            case facts.FencedOff():
+                self.fenced_off = fact
             case facts.Approved():
-                self.confirmed_at = entry.at
+                self.confirmed_at, self.fenced_off = entry.at, None
                 if entry.actor not in self.approvals:
                     self.approvals.append(entry.actor)
             case facts.Refused(reason=reason):
@@ -237,6 +241,10 @@ def _go_ahead(task: TaskProgress, now: int, hold: Hold) -> Request | None:
         return _given_up(task, task.refusal)
     if hold is Hold.PAUSED:
         return None
+    if task.fenced_off is not None:
+        why = f"others had its lock since, and gave it back ({task.fenced_off.why})"
+        text = f"{task.task} was not started, {why}: is it still to be done?"
+        return Question(task.task, text, ("approve", "refuse"))
     if now - task.confirmed_at > STALE_MS:
         minutes = (now - task.intended_at) // 60_000
         text = f"{task.task} was prepared {minutes} minutes ago and not started: start it now?"

@@ -52,6 +52,8 @@ def said(fact: Fact) -> str:  # noqa: PLR0911, PLR0912 - one line a fact
             return f"{task}: once more" + _so(reason)
         case facts.RollBackChosen(task, reason):
             return f"takes back what was done, after {task}" + _so(reason)
+        case facts.FencedOff(task, epoch, why):
+            return f"{task}: not started, others had its lock since epoch {epoch}" + _so(why)
         case facts.Turned(step, act, to, why, about):
             where = f" for {about}" if about else ""
             why = "" if act == "stop" else why  # the end of the run, which is next, says it

@@ -640,6 +640,53 @@ def test_epochs_that_hosts_knew_are_answers_to_an_earlier_question(free: tuple[i
     assert run.to_the_end() is RunState.SUCCEEDED
 
 
+def fenced_off(*epochs: int) -> Drive:
+    """A run that did `a`, and whose locks others had before it could do `b` on its hosts."""
+    run = drive(book(do("a"), do("b", "webs")), epoch=1, locks=("service/mail",))
+    while not (asked := _goes(run, "b")):
+        run._step()
+    assert run.world.times == {(Task("a", "db2"), 1): 1}
+    for request, epoch in zip(asked, epochs, strict=True):
+        went = Went(refusal="it is r-2's", free_epoch=epoch)
+        run.record(run.run.conclude(request, went, run.now))
+    return run
+
+
+def _goes(run: Drive, step: str) -> list[Go]:
+    asked = run.run.requests(run.now)
+    goes = [each for each in asked if isinstance(each, Go) and each.task.step == step]
+    return goes if len(goes) == len(asked) else []
+
+
+def test_a_run_that_others_took_over_half_way_does_not_go_on_by_itself() -> None:
+    run = fenced_off(3, 3, 5, 3)
+    asked = [each for each in run.run.requests(run.now) if isinstance(each, Question)]
+    assert len(asked) == 4 and not _goes(run, "b")
+    assert asked[0].text == (
+        "b on w1 was not started, others had its lock since, and gave it back (it is r-2's):"
+        " is it still to be done?"
+    )
+    assert run.run.state(run.now) is RunState.WAITING
+    again = replay(run.runbook, run.journal, run.run.course.payload, ())
+    assert again.requests(run.now) == run.run.requests(run.now)
+
+    run.record((facts.Approved(asked[0].task, "it was not done"),), "op")
+    assert run.run.epoch == 4
+    still = [task for each in asked if (task := run.run.task(each.task)).fenced_off]
+    assert [each.task.host for each in still] == ["w3"], "what is below our epoch now may go on"
+    run.record((facts.Approved(asked[2].task, "nor here"),), "op")
+    assert run.run.epoch == 6
+    assert run.to_the_end() is RunState.SUCCEEDED
+
+
+def test_a_run_that_others_took_over_is_ended_by_a_person() -> None:
+    run = fenced_off(3, 3, 3, 3)
+    for host in ("w1", "w2", "w3", "w4"):
+        run.record((facts.Refused(Task("b", host), "it was done by hand"),), "op")
+    assert run.to_the_end() is RunState.FAILED
+    assert not [task for task, _ in run.world.times if task.step == "b"]
+
+
 def test_a_decision_that_nobody_asked_for_says_everything_that_is_wrong() -> None:
     run = drive(book(Gate(id="g", say="Go?")))
     run._step(), run._step(), run._step()
