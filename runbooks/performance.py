@@ -285,7 +285,11 @@ class Performer:
             return Polled(Found.LOST)
         self._told_to_go.add(known)
         name, seconds = self.attempt(request).id, request.timeout_ms / 1000
-        status, output = await self.parts.console.play(step, request.task, name, seconds)
+        try:
+            status, output = await self.parts.console.play(step, request.task, name, seconds)
+        except Unanswered:
+            self._told_to_go.discard(known)  # no program of it was started
+            raise
         piece, covered = self._redaction.redact(output, last=True)
         kept = await self.parts.outputs.keep(name, 0, piece)
         return Polled(

@@ -77,6 +77,8 @@ def conclude(
             return [facts.Started(task.task, boot)]
         case Go(), Went(_, refusal):
             return [facts.Judged(task.task, Outcome.STOPPED, refusal)]
+        case Play(), NoAnswer():
+            return _not_begun(task, course, answer, task.started_at, moment)
         case ((Go() | Poll() | Play() | Void()), Polled()):
             return _polled(task, course, answer, moment)
         case Void(), (Voided() | NoAnswer()) if task.state is StepState.PENDING:
