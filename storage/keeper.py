@@ -46,6 +46,8 @@ _MOST_EVENTS = 20_000
 _UPKEEP_RESTS_MS = 600_000  # after it failed, before it is tried (and reported) again
 _FIRST_RETRY_SECONDS = 1.0
 _LAST_RETRY_SECONDS = 30.0
+#: A disk with almost no space takes a little now and then: only what went on so long is over.
+_LASTING_SECONDS = 30.0
 _START_SECONDS = 5.0
 _CLOSE_SECONDS = 5.0
 
@@ -103,6 +105,8 @@ class Keeper:
         self._untidy = False  # upkeep has more to do
         self._upkeep_rests_until = 0
         self._retry_seconds = 0.0
+        self._told: Fault | None = None  # what people were told of, and not yet that it is over
+        self._kept_since = 0.0  # by the steady clock, since the last fault
         self._reported_dropped = 0
 
     # -- for the watch, from any thread; only `start` and `close` ever wait
@@ -297,6 +301,7 @@ class Keeper:
             if self._records is not None:
                 self._attempt(self._commit)
             if self._fault is None:
+                self._tell_recovery()
                 self._attempt(self._tidy)
             with self._wake:
                 if self._closing and (self._fault is not None or not self._backlog):
@@ -312,7 +317,11 @@ class Keeper:
             if self._fault is not None:
                 self._wake.wait_for(self._urgent, timeout=self._retry_seconds)
                 return
-            pause = _PAUSE_SECONDS if self._untidy else None
+            pause = None
+            if self._untidy:
+                pause = _PAUSE_SECONDS
+            elif self._told is not None:
+                pause = _LASTING_SECONDS
             self._wake.wait_for(lambda: self._urgent() or bool(self._backlog), timeout=pause)
             if self._backlog:
                 self._wake.wait_for(self._urgent, timeout=_LINGER_SECONDS)
@@ -332,8 +341,9 @@ class Keeper:
             self._fail(RecordsError(Fault.BROKEN, what, "report it, with the watch's log"))
 
     def _fail(self, fault: RecordsError) -> None:
-        if self._fault is None or self._fault.fault is not fault.fault:
+        if self._told is not fault.fault:
             self._notice(f"records are not kept: {fault}")
+            self._told = fault.fault
         self._fault = fault
         self._retry_seconds = min(
             max(2 * self._retry_seconds, _FIRST_RETRY_SECONDS), _LAST_RETRY_SECONDS
@@ -344,11 +354,17 @@ class Keeper:
             self._shut()
 
     def _recover(self) -> None:
-        if self._fault is None:
+        if self._fault is not None:
+            self._fault = None
+            self._kept_since = self._steady()
+
+    def _tell_recovery(self) -> None:
+        """Say that it is over once it has lasted; until then a fault is still the same one."""
+        if self._told is None or self._steady() - self._kept_since < _LASTING_SECONDS:
             return
         lost = self.dropped - self._reported_dropped
         self._reported_dropped = self.dropped
-        self._fault = None
+        self._told = None
         self._retry_seconds = 0.0
         self._notice("records are kept again" + (f"; {lost} samples and events lost" * bool(lost)))
 
