@@ -23,7 +23,8 @@ SCREENS = (
     *(later("home"), later("hosts"), later("problems"), later("events")),
     *(later("services"), later("budget"), later("queues"), later("readiness"), later("tenants")),
     *(later("replication"), later("certificates"), later("patches")),
-    *(later("runbooks"), later("runs"), later("help"), later("settings")),
+    *(later("runbooks"), later("runs"), later("handover"), later("timeline")),
+    *(later("help"), later("settings")),
 )
 #: From this height on, a blank line stands between sections.
 AIRY = 40
