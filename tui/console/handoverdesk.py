@@ -127,7 +127,9 @@ class HandoverDesk:
     def dress(self, view: View) -> View:
         """`view` with what was handed over."""
         known = self._known
-        if view.screen != "handover" or known is None:
+        if view.screen != "handover":
+            return view
+        if known is None:
             return replace(view, unanswered=self._why)
         notes: tuple[Note, ...] = known.notes
         return replace(view, handover=known.handover, notes=notes, unanswered=self._why)

@@ -166,3 +166,15 @@ def test_it_speaks_the_person_s_language(session: Session) -> None:
     shown = text(opened(session, OFFERED, NOTE))
     assert "交班" in shown
     assert "has it" not in shown
+
+
+def test_what_was_not_answered_is_said_on_its_own_screen_alone(session: Session) -> None:
+    session.press("H", 0)
+    session.heard(TAKEN, WatchError("no handovers yet", "", "the watch is starting", "wait"), 0)
+    assert "the watch is starting" in text(session)
+    session.message = ""
+    assert "the watch is starting" in text(session)
+    session.press("[", 0)
+    session.message = ""
+    view = session.view()
+    assert view is not None and view.unanswered == ""
