@@ -22,6 +22,7 @@ from runbooks.progress.requests import (
     Purpose,
     Put,
     PutDone,
+    Stop,
     Void,
     Voided,
     Went,
@@ -77,6 +78,8 @@ def conclude(
             return [facts.Started(task.task, boot)]
         case Go(), Went(_, refusal):
             return [facts.Judged(task.task, Outcome.STOPPED, refusal)]
+        case Poll(stop=Stop.NO), Polled(Found.RUNNING | Found.ORPHAN) if task.unheard:
+            return _printed(task, answer)  # it is at work still, and nobody told it to end
         case Play(), NoAnswer():
             return _not_begun(task, course, answer, task.started_at, moment)
         case ((Go() | Poll() | Play() | Void()), Polled()):
@@ -87,6 +90,8 @@ def conclude(
             if shut:
                 return [facts.Resulted(task.task, Ending.VOID)]
             return [facts.Started(task.task)]  # it was claimed before: now it is stopped
+        case Poll(), NoAnswer() if task.state is StepState.UNKNOWN:
+            return []  # it was given up before: a person must say
         case ((Go() | Poll() | Void()), NoAnswer()):
             return _silent(task, course, moment)
         case _, Collected(gone=True):
@@ -182,14 +187,19 @@ def _polled(task: TaskProgress, course: Course, answer: Polled, moment: Moment) 
     made: list[TaskFact] = []
     if task.state is StepState.GOING and answer.found in _BEGUN:
         made.append(facts.Started(task.task, answer.boot))
-    if answer.offset > task.offset and answer.found in _BEGUN:
-        made.append(facts.OutputKept(task.task, answer.offset, answer.kept, answer.sha256))
+    made += _printed(task, answer)
     ending = _ending(task, course, answer, moment)
     if ending is not None:
         status = answer.status if ending in (Ending.EXITED, Ending.TIMED_OUT) else None
         kept = (answer.size, answer.digest, answer.whole and answer.drained)
         made.append(facts.Resulted(task.task, ending, status, *kept))
     return made
+
+
+def _printed(task: TaskProgress, answer: Polled) -> list[TaskFact]:
+    if answer.offset <= task.offset or answer.found not in _BEGUN:
+        return []
+    return [facts.OutputKept(task.task, answer.offset, answer.kept, answer.sha256)]
 
 
 def _ending(task: TaskProgress, course: Course, answer: Polled, moment: Moment) -> Ending | None:
@@ -214,7 +224,7 @@ def _ending(task: TaskProgress, course: Course, answer: Polled, moment: Moment) 
         case Found.RUNNING | Found.ORPHAN:
             return Ending.ORPHAN if late else None
         case Found.PREPARED:
-            return Ending.UNREACHABLE if late else None  # it was told to go, and never did
+            return Ending.UNSTARTED if late else None  # it was told to go, and never did
         case other:
             return _ENDINGS[other]
 

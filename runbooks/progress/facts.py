@@ -45,6 +45,7 @@ class Ending(StrEnum):
     LOST = "lost"  # it began; nobody runs, and there is no result
     ORPHAN = "orphan"  # what records the result is dead, what it started works on
     ABSENT = "absent"  # its directory is gone, after we may have started it
+    UNSTARTED = "unstarted"  # it lies there, told to start, and its time is over
     UNREACHABLE = "unreachable"  # the host did not answer until the deadline had passed
 
 

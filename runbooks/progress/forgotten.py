@@ -26,6 +26,8 @@ def while_lost(
         case Go():
             # Whether it was started nobody knows: with its gate shut it can be begun anew.
             yield Void(task.task, request.number)
+        case Poll() if task.state is StepState.UNKNOWN:
+            yield replace(request, prints=Prints.LEFT)  # a person is asked as it is
         case Poll():
             yield replace(request, prints=Prints.GIVEN_UP if given_up else Prints.LEFT)
             if not given_up:

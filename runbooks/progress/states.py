@@ -26,7 +26,7 @@ class StepState(StrEnum):
     GOING = "going"  # J3: from here on it may have started, whatever we hear
     RUNNING = "running"  # J4
     DONE = "done"  # J6: the host said how it ended, or that it can't say
-    UNKNOWN = "unknown"  # neither the host nor `done_when` could tell: a person must
+    UNKNOWN = "unknown"  # neither the host nor `done_when` could tell yet: a person must
     VERIFIED = "verified"  # J7
     SETTLED = "settled"  # by a person, with a reason
 
@@ -82,6 +82,8 @@ STEP_MOVES: Mapping[tuple[StepState, type[Fact]], StepState] = {
     (_S.RUNNING, _J6): _S.DONE,
     (_S.DONE, facts.Refused): _S.DONE,  # a lost secret: `done_when` is not asked
     (_S.DONE, _J7): _S.VERIFIED,
+    (_S.UNKNOWN, _J5): _S.UNKNOWN,
+    (_S.UNKNOWN, _J6): _S.DONE,  # the host answers again: its own word comes first
     (_S.UNKNOWN, facts.Settled): _S.SETTLED,
     **{
         (decided, answer): after

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 
@@ -96,6 +97,11 @@ class TaskProgress:
         return self.decided or self.state is StepState.UNKNOWN
 
     @property
+    def unheard(self) -> bool:
+        """Whether nobody knows how it ended, and its host was never heard: it may know."""
+        return self.state is StepState.UNKNOWN and self.ending is Ending.UNREACHABLE
+
+    @property
     def good(self) -> bool:
         """Whether the run may go on from it."""
         return self.decided and (self.waived or self.outcome in facts.GOOD)
@@ -121,6 +127,7 @@ class TaskProgress:
                 self.offset, self.kept = offset, size
             case facts.Resulted(ending=ending, status=status):
                 self.ending, self.status = ending, status
+                self._unjudge()  # what was unknown is asked anew
             case facts.Judged():
                 self.outcome, self.why, self.judged_at = fact.outcome, fact.why, entry.at
                 self.unreachable = fact.unreachable
@@ -152,11 +159,14 @@ class TaskProgress:
     def _reopen(self, entry: Entry) -> None:
         if self.ending in _UNDECIDABLE:
             self.restless = self.number
-        self.outcome, self.why, self.unreachable, self.judged_at = None, "", False, None
+        self._unjudge()
         self.ending = self.status = self.refusal = None
         self.waived = self.when_held = False
         self.tries = 0
         self.approvals.clear()
+
+    def _unjudge(self) -> None:
+        self.outcome, self.why, self.unreachable, self.judged_at = None, "", False, None
 
 
 def next_of(task: TaskProgress, course: Course, now: int, hold: Hold) -> Request | None:
@@ -184,14 +194,16 @@ def next_of(task: TaskProgress, course: Course, now: int, hold: Hold) -> Request
                 return Play(task.task, task.number, timeout_ms)
             return Go(task.task, task.number, timeout_ms, task.boot, _not_after(task, timeout_ms))
         case StepState.RUNNING:
-            stop, after = _stop(task, course.timeout_ms(task.task), now, hold)
-            poll = Poll(task.task, task.number, task.offset, task.kept, stop)
-            return replace(poll, stop_after_ms=after)
+            return _poll(task, course, now, hold)
         case StepState.DONE:
             return _verify(task, step)
+        # A person is asked; but a host that comes back may know it before they do.
+        case StepState.UNKNOWN if hold is Hold.STOPPED:
+            return None
+        case StepState.UNKNOWN if task.unheard:
+            return _poll(task, course, now, hold)
         case StepState.UNKNOWN if task.unreachable and done_when(step, task.task):
-            # A person is asked; but a host that comes back may know it before they do.
-            return None if hold is Hold.STOPPED else Look(task.task, Purpose.AFTER, ORACLE_MS)
+            return Look(task.task, Purpose.AFTER, ORACLE_MS)
         case _:
             return None
 
@@ -250,6 +262,12 @@ def _go_ahead(task: TaskProgress, now: int, hold: Hold) -> Request | None:
         text = f"{task.task} was prepared {minutes} minutes ago and not started: start it now?"
         return Question(task.task, text, ("approve", "refuse"))
     return Record((facts.GoIntended(task.task),))
+
+
+def _poll(task: TaskProgress, course: Course, now: int, hold: Hold) -> Poll:
+    stop, after = _stop(task, course.timeout_ms(task.task), now, hold)
+    poll = Poll(task.task, task.number, task.offset, task.kept, stop)
+    return replace(poll, stop_after_ms=after)
 
 
 def _stop(task: TaskProgress, timeout_ms: int, now: int, hold: Hold) -> tuple[Stop, int]:
@@ -311,7 +329,9 @@ def plain_verdict(task: TaskProgress, step: Step) -> facts.Judged | None:
         case Ending.STILLBORN:
             why = "it never began: is the host's disk full?"
             return facts.Judged(task.task, Outcome.FAILED, why)
-        case Ending.LOST | Ending.ORPHAN | Ending.ABSENT | Ending.UNREACHABLE if not oracle:
+        case Ending.UNREACHABLE:
+            return undecidable(task)  # its own word first, once it answers; `done_when` after it
+        case ending if ending in _UNDECIDABLE and not oracle:
             return undecidable(task)
         case _:
             return None
@@ -322,6 +342,7 @@ _UNDECIDABLE = {
     Ending.LOST: "it began, and ended without a result",
     Ending.ORPHAN: "what watched it was killed, and it did not end when told to",
     Ending.ABSENT: "its directory is gone from the host, after it may have been started",
+    Ending.UNSTARTED: "it was told to start, and had not when its time was over",
     Ending.UNREACHABLE: "the host did not answer, after it may have been started",
 }
 
@@ -336,12 +357,21 @@ def undecidable(task: TaskProgress, more: str = "") -> facts.Judged:
     return facts.Judged(task.task, Outcome.UNKNOWN, why, unreachable)
 
 
-def leftovers(task: TaskProgress, step: Step) -> list[Gc]:
-    """What is to be removed from the host, once the run has ended."""
+def last_things(task: TaskProgress, step: Step) -> Iterator[Poll | Record | Gc]:
+    """What is to be heard of its host, and removed there, once the run has ended.
+
+    How an attempt ended that nobody knows of is put on record before it is removed.
+    """
     if not task.touched or (isinstance(step, Playbook) and not task.task.undo):
-        return []
+        return
     missing = set(range(1, task.number + 1)) - task.collected
-    return [Gc(task.task, number) for number in sorted(missing)]
+    if task.state is StepState.DONE:
+        why = "`done_when` was not asked: the run had ended"
+        yield Record((plain_verdict(task, step) or undecidable(task, why),))
+    elif task.unheard:
+        missing.discard(task.number)
+        yield Poll(task.task, task.number, task.offset, task.kept)
+    yield from (Gc(task.task, number) for number in sorted(missing))
 
 
 def takes_back(task: TaskProgress, step: Step) -> bool:

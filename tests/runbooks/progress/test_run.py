@@ -32,7 +32,17 @@ from runbooks.runbook import (
     WhenShell,
     WhenStep,
 )  # fmt: skip
-from tests.runbooks.progress.world import T0, Deed, Drive, World, nobody, payload, planned, saying
+from tests.runbooks.progress.world import (
+    T0,
+    Deed,
+    Drive,
+    Says,
+    World,
+    nobody,
+    payload,
+    planned,
+    saying,
+)
 
 HOSTS = {"old": ("db1",), "new": ("db2",), "webs": ("w1", "w2", "w3", "w4"), "lb": ("lb1",)}
 ASK = OnFailure(Act.ASK)
@@ -297,7 +307,7 @@ def test_a_host_that_went_away_while_it_ran_is_asked_about() -> None:
 
 
 def test_a_host_that_comes_back_and_has_done_it_settles_it_before_a_person_does() -> None:
-    world = World({"a": Deed(hangs=True)})
+    world = World({"a": Deed(befalls=Found.LOST)})
     world.fault = lambda call: "cut" if type(call).__name__ != "Put" and world.times else ""
     asked: list[str] = []
 
@@ -311,11 +321,123 @@ def test_a_host_that_comes_back_and_has_done_it_settles_it_before_a_person_does(
     assert run.to_the_end() is RunState.SUCCEEDED
     assert len(asked) >= 5
     task = run.run.task(Task("a", "db2"))
-    assert task.why == "settled: `done_when` holds, now that the host answers"
+    assert (task.outcome, task.why) == (Outcome.OK, "`done_when` holds, so it was done")
+
+
+def away_until(world: World, times: int) -> Says:
+    """Somebody who is asked and says nothing, until the host is back."""
+    left = [times]
+
+    def says(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[facts.Fact, ...]]:
+        left[0] -= 1
+        if not left[0]:
+            world.fault = lambda call: ""
+        assert left[0] > -20, question
+        return "nobody", ()
+
+    return says
+
+
+def gone_after_go(**deed: object) -> World:
+    """Hosts that do a deed, and do not answer from its start on."""
+    world = World({"a": Deed(**{"polls": 0, **deed})})  # type: ignore[arg-type]
+    world.fault = lambda call: "cut" if world.times else ""
+    return world
+
+
+def facts_of(drive: Drive, task: Task) -> list[str]:
+    mine = (each.fact for each in drive.journal if isinstance(each.fact, facts.TaskFact))
+    return [type(fact).__name__ for fact in mine if fact.task == task]
+
+
+@pytest.mark.parametrize("oracle", ["is a", ""])
+def test_a_host_that_comes_back_says_itself_how_it_ended(oracle: str) -> None:
+    """Its own word comes first: `done_when` holds, and yet it has failed."""
+    world = gone_after_go(status=7)
+    steps = (do("a", done_when=oracle, if_fails=OnFailure(Act.CONTINUE)), do("b"))
+    run = drive(book(*steps), world, away_until(world, 5))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    task = run.run.task(Task("a", "db2"))
+    assert (task.outcome, task.why, task.kept) == (Outcome.FAILED, "exit status 7", 2)
+    assert [t.act for t in (e.fact for e in run.journal) if isinstance(t, facts.Turned)] == [
+        Act.ASK,
+        Act.CONTINUE,
+    ]
+
+
+def test_what_works_on_when_its_host_comes_back_is_waited_for() -> None:
+    """Our clock went ahead while the watch was down: by the host's there is time left."""
+    world = gone_after_go(polls=4)
+    world.ran_ms = 1_000
+    run = drive(book(do("a")), world, away_until(world, 5))
+    assert run.to_the_end() is RunState.SUCCEEDED
+    assert outcomes(run, "a") == {"db2": "ok"}
+
+
+def test_what_was_told_to_start_and_never_did_is_left_to_a_person() -> None:
+    world = World()
+    world.fault = lambda call: "cut" if isinstance(call, Go | Poll) else ""
+    run = drive(book(do("a", done_when="")), world)
+    asked: list[str] = []
+
+    def says(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[facts.Fact, ...]]:
+        world.fault = lambda call: ""
+        asked.append(question.text)
+        if "had not when its time was over" not in question.text:
+            return "nobody", ()
+        return "op", decided(run, "a", Decision.SETTLE, "so", now, outcome=Outcome.FAILED)
+
+    run.says = says
+    assert run.to_the_end() is RunState.FAILED
+    assert 1 < len(asked) < 5 and not world.times
+
+
+@pytest.mark.parametrize(
+    "deed, outcome, why",
+    [
+        ({"status": 7}, Outcome.FAILED, "exit status 7"),
+        (
+            {"status": 0},
+            Outcome.UNKNOWN,
+            "it ended (exited); `done_when` was not asked: the run had ended",
+        ),
+        (
+            {"befalls": Found.LOST},
+            Outcome.UNKNOWN,
+            "it began, and ended without a result; `done_when` was not asked: the run had ended",
+        ),
+    ],
+)
+def test_nothing_unknown_is_removed_before_its_host_was_heard(
+    deed: dict[str, object], outcome: Outcome, why: str
+) -> None:
+    """Refused while the host was away: the run ends, and hears it before it tidies."""
+    world = gone_after_go(**deed)
+    run = drive(book(do("a")), world, saying((Decision.REFUSE, {})))
+    assert run.to_the_end() is RunState.FAILED
+    a = Task("a", "db2")
+    assert facts_of(run, a)[-2:] == ["Judged", "Refused"], "it is away still"
+    assert (a, 1) in world.attempts
+    world.fault = lambda call: ""
+    run.run = replay(run.runbook, run.journal, payload)
+    assert run.to_the_end() is RunState.FAILED
+    assert (a, 1) not in world.attempts
+    assert facts_of(run, a)[-3:] == ["Resulted", "Judged", "Cleaned"]
+    task = replay(run.runbook, run.journal, payload).task(a)
+    assert (task.outcome, task.why) == (outcome, why)
+
+
+def test_what_still_works_after_the_end_is_left_there() -> None:
+    world = gone_after_go(hangs=True)
+    run = drive(book(do("a")), world, saying((Decision.REFUSE, {})))
+    assert run.to_the_end() is RunState.FAILED
+    world.fault = lambda call: ""
+    assert run.to_the_end() is RunState.FAILED
+    assert (Task("a", "db2"), 1) in world.attempts
 
 
 def test_a_host_that_comes_back_without_it_leaves_it_to_a_person() -> None:
-    world = World({"a": Deed(hangs=True, works=False)})
+    world = World({"a": Deed(befalls=Found.LOST, works=False)})
     world.fault = lambda call: "cut" if type(call).__name__ != "Put" and world.times else ""
 
     def late(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[facts.Fact, ...]]:
