@@ -47,6 +47,9 @@ DEFECT_REST_SECONDS = 30.0
 #: What is left on a host that can't be tidied is left there after so many tries, until next time.
 TIDY_TRIES = 3
 
+#: What is waited for, or put down, rather than asked of anybody.
+_NO_CALL = Question | Wait | Finish | Record
+
 _log = logging.getLogger("watch.runs")
 
 #: Called with "before" and "after" each fact is put on record; tests are killed there.
@@ -63,7 +66,7 @@ class _Pace:
 
     not_before: float = 0.0
     silences: int = 0
-    tries: int = 0  # since the run has ended
+    tries: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +124,7 @@ class Execution:
         self._news = asyncio.Event()
         self._under_way: dict[Task | str, _Making] = {}
         self._paces: dict[Task | str, _Pace] = {}
+        self._defects: dict[Task | str, str] = {}  # of what is still to be asked
 
     # --- people -----------------------------------------------------------------------------------
 
@@ -130,14 +134,7 @@ class Execution:
         They are on the disk when this returns. Raises Unwritable, IllegalMove where the run has
         moved on, and whatever `decide` raises; nothing is recorded then.
         """
-
-        def checked() -> Sequence[Fact]:
-            made = tuple(decide())
-            for fact in made:
-                self.progress.check(fact)
-            return made
-
-        entries = await self._put_on_record(checked, actor)
+        entries = await self._put_on_record(decide, actor)
         self.wake()
         return entries
 
@@ -182,8 +179,11 @@ class Execution:
     def _begin(self, requests: Sequence[Request]) -> None:
         """Make every call that is not under way and not resting."""
         now = self._clocks.steady()
+        asked = {_key(each) for each in requests if not isinstance(each, _NO_CALL)}
+        self._defects = {key: what for key, what in self._defects.items() if key in asked}
+        self._tell_of_defects()
         for request in requests:
-            if isinstance(request, Question | Wait | Finish | Record):
+            if isinstance(request, _NO_CALL):
                 continue
             key = _key(request)
             pace = self._paces.setdefault(key, _Pace())
@@ -194,21 +194,15 @@ class Execution:
                 continue
             if now < pace.not_before:
                 continue
-            if self._has_ended and pace.tries >= TIDY_TRIES:
+            if isinstance(request, Gc) and pace.tries >= TIDY_TRIES:
                 continue
             work = asyncio.create_task(self._make(request, pace))
             self._under_way[key] = _Making(request, work)
 
     def _tidying(self, requests: Sequence[Request]) -> bool:
         return any(
-            isinstance(each, Gc | Poll) and self._paces[_key(each)].tries < TIDY_TRIES
-            for each in requests
+            isinstance(each, Gc) and self._paces[_key(each)].tries < TIDY_TRIES for each in requests
         )
-
-    @property
-    def _has_ended(self) -> bool:
-        """Whether all that is left is to hear of hosts what they know, and to tidy them."""
-        return self.progress.finished is not None
 
     async def _wait(self, requests: Sequence[Request]) -> None:
         """Until something came of a call or of a person, or the time of something has come."""
@@ -217,7 +211,7 @@ class Execution:
         waits += [
             pace.not_before - steady
             for each in requests
-            if not isinstance(each, Question | Wait | Finish | Record)
+            if not isinstance(each, _NO_CALL)
             and _key(each) not in self._under_way
             and (pace := self._paces[_key(each)]).not_before > steady
         ]
@@ -236,7 +230,7 @@ class Execution:
         """Make a call, and record what its answer means, unless the task has moved meanwhile."""
         key = _key(request)
         token = self._token(request)
-        pace.tries += self._has_ended
+        pace.tries += 1
         try:
             answer = await self._performer.perform(request, self.progress)
             self._note(request, answer)
@@ -247,18 +241,26 @@ class Execution:
                 return self.progress.conclude(request, answer, self._clocks.now())
 
             entries = await self._put_on_record(decide, ENGINE)
+            self._defects.pop(key, None)
             self._rest(request, pace, [each.fact for each in entries], answer)
         except Unwritable as error:
             self.trouble.record = str(error)
             pace.not_before = self._clocks.steady() + RECORD_AGAIN_SECONDS
         except Exception as error:
             _log.exception("a defect of twinwatch, in %s", request)
-            self.trouble.defect = f"{type(error).__name__}: {error}"
+            self._defects[key] = f"{type(error).__name__}: {error}"
             pace.not_before = self._clocks.steady() + DEFECT_REST_SECONDS
-            self._changed()
         finally:
             self._under_way.pop(key, None)
+            self._tell_of_defects()
             self._news.set()
+
+    def _tell_of_defects(self) -> None:
+        """The first defect that still holds something up, until it no longer does."""
+        defect = next(iter(self._defects.values()), "")
+        if defect != self.trouble.defect:
+            self.trouble.defect = defect
+            self._changed()
 
     def _token(self, request: Call) -> object:
         """What must not have changed for an answer to mean anything."""
@@ -277,17 +279,14 @@ class Execution:
             moved = any(not isinstance(each, OutputKept) for each in made)
             more = isinstance(request, Poll) and any(isinstance(e, OutputKept) for e in made)
             rest = 0.0 if moved or more else LOOK_AGAIN_SECONDS
-        again = isinstance(request, Look) or (isinstance(request, Poll) and not made)
-        if again and not self._has_ended and self._is_unknown(request):
+        if isinstance(request, Look) and self._is_unknown(request.task):
             rest = UNKNOWN_REST_SECONDS
         if made and not isinstance(request, Gc):
             pace.tries = 0
         pace.not_before = self._clocks.steady() + rest
 
-    def _is_unknown(self, request: Call) -> bool:
-        if isinstance(request, Survey):
-            return False
-        return self.progress.task(request.task).state is StepState.UNKNOWN
+    def _is_unknown(self, task: Task) -> bool:
+        return self.progress.task(task).state is StepState.UNKNOWN
 
     def _note(self, request: Call, answer: object) -> None:
         """Which hosts are silent, for whoever looks."""
@@ -310,6 +309,7 @@ class Execution:
         """Facts are made of the run as it is, recorded, and only then true; one after the other."""
         async with self._recording:
             facts = tuple(decide())
+            self.progress.check(*facts)  # what can't follow must never stand in the journal
             now, seq = self._clocks.now(), self.progress.seq
             entries = tuple(
                 Entry(seq + number, now, actor, fact) for number, fact in enumerate(facts, 1)
