@@ -16,7 +16,8 @@ class RunRow:
     `step` is the sentence of the step that it is at; `question` the first thing that a person must
     say. `trouble` holds it up and is not the runbook's: a full disk, a silent host.
     `ending` is when an open run that a person has aborted will end: "now", what runs is being
-    stopped, or after this "step". `steps_done` counts those that were passed over, too.
+    stopped, or after this "step". `steps_done` counts those that were passed
+    over, too, and none that failed.
     """
 
     id: str

@@ -74,7 +74,7 @@ def add(
     if as_json:
         emit_json(said)
     else:
-        emit(f"{said['id']}: taken down; twinwatch note close {said['id']} ends it")
+        emit(f"{said['id']}: noted; twinwatch note close {said['id']} ends it")
 
 
 @note.command("list")

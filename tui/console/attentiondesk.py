@@ -82,10 +82,10 @@ class AttentionDesk:
     def learn(self, request: asked.AttentionRequest, words: Words) -> None:
         """The watch took it down."""
         said = {
-            asked.Acknowledge: later("taken down: it is yours"),
-            asked.Unacknowledge: later("taken down: it is nobody’s"),
-            asked.SilenceThem: later("taken down: they are silenced"),
-            asked.Unsilence: later("taken down: it is silenced no more"),
+            asked.Acknowledge: later("noted: it is yours"),
+            asked.Unacknowledge: later("noted: it is nobody’s"),
+            asked.SilenceThem: later("noted: they are silenced"),
+            asked.Unsilence: later("noted: it is silenced no more"),
         }
         self.message = words.say(said[type(request)])
 

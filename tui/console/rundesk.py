@@ -18,6 +18,7 @@ from tui.console import runrequests as asked
 from tui.console.form import Form
 from tui.console.places import Place
 from tui.paint.asked import question_of
+from tui.paint.runline import by_need
 from tui.paint.runsteps import current, shown_task
 from tui.paint.runwords import answers, is_open
 from tui.paint.view import Attention, Printed, View
@@ -60,6 +61,7 @@ class RunDesk:
         self.begun = ""  # the run that was just begun here, once
         self._armed = asked.Armed()
         self._armed_at: WatchRow | None = None  # the watch that gave the word
+        self._met = _born(None)  # the watch that is asked
         self._given: dict[str, dict[str, str]] = {}  # runbook -> its inputs, secrets too
         self._drills: set[str] = set()
         self._waits: dict[asked.RunRequest, int] = {}  # what was asked -> when to ask again
@@ -172,8 +174,13 @@ class RunDesk:
 
     # --- what comes -------------------------------------------------------------------------------
 
-    def met(self, watch: WatchRow, words: Words) -> None:
-        """A board of `watch` came. One that was started anew knows nobody's word any more."""
+    def met(self, watch: WatchRow, words: Words, *, back: bool) -> None:
+        """A board of `watch` came, `back` if there was no connection. What was asked before is not
+        answered any more, and a watch that was started anew knows nobody's word."""
+        if back or _born(watch) != self._met:
+            self._waits.clear()
+            self._run_asked_at = 0
+        self._met = _born(watch)
         if self._armed.word and _born(watch) != _born(self._armed_at):
             self._armed = asked.Armed()
             self.message = words.say("read-only again: the watch was started anew")
@@ -208,7 +215,7 @@ class RunDesk:
                 self._drills.discard(row.runbook)
                 self.plan = None
             case asked.Steered(row):
-                self.message = say("taken down: {runbook}", runbook=row.runbook)
+                self.message = say("noted: {runbook}", runbook=row.runbook)
                 self._run_asked_at = 0
         return self.wanted(moment)
 
@@ -316,10 +323,10 @@ class RunDesk:
         return self._open(runforms.abort(run, moment.words), moment)
 
     def asking(self, moment: Moment) -> str:
-        """The run that waits for a person, "" where none does."""
+        """The run that waits for a person and is not here, "" where none does."""
         rows = moment.document.runs if moment.document is not None else ()
-        waiting = [row for row in rows if row.question and is_open(row)]
-        return min(waiting, key=lambda row: row.started_at).id if waiting else ""
+        here = moment.place.subject if moment.place.screen == "run" else ""
+        return next((row.id for row in by_need(rows) if row.question and row.id != here), "")
 
     def following(self, attention: Attention, before: RunView | None) -> Attention:
         """The cursor goes along with the run, unless the person has put it elsewhere."""

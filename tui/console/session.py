@@ -136,16 +136,18 @@ class Session:
             self.link = Link(False, lost_at, fact.why, todo)
             self.held.step(at)
             return ()
-        at_once = not self.link.attached or not self.settings.low
+        back = not self.link.attached
+        at_once = back or not self.settings.low
         at_once = at_once or self.held.differs_in_state(fact.change)
         rings = self.settings.bell == "on" and self._alarming(fact)
         self.link = Link()
         self.held.advance(fact.document, at)
         if at_once:
             self.held.step(at)
+        if self._desk is not None:
+            self._desk.met(fact.document.watch, self.words, back=back)
         wanted = self._runs_wanted(at)
         if self._desk is not None:
-            self._desk.met(fact.document.watch, self.words)
             wanted = self._after_desk(wanted, at)
         return (Ring(), *wanted) if rings else wanted
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.cells import cell_len
 
 from estate.runs import RunRow
@@ -14,10 +16,16 @@ from tui.paint.view import View
 
 
 def foremost(view: View) -> RunRow | None:
-    """The open run that needs a look most: what asks, then what is oldest."""
-    going = [row for row in view.document.runs if is_open(row)]
-    going.sort(key=lambda row: (not row.question, row.state != "needs-decision", row.started_at))
-    return going[0] if going else None
+    """The open run that needs a look most."""
+    return next(iter(by_need(view.document.runs)), None)
+
+
+def by_need(runs: Iterable[RunRow]) -> list[RunRow]:
+    """The open ones, what needs a look most first: what asks, then what is oldest."""
+    return sorted(
+        filter(is_open, runs),
+        key=lambda row: (not row.question, row.state != "needs-decision", row.started_at),
+    )
 
 
 def run_line(view: View, row: RunRow, *, cursor: bool = False) -> Line:
@@ -32,7 +40,8 @@ def run_line(view: View, row: RunRow, *, cursor: bool = False) -> Line:
             right[0] = words.say("{gone} of {target}", gone=right[0], target=target)
     others = sum(map(is_open, view.document.runs)) - 1
     right += [words.say_many("+{count:,} run", "+{count:,} runs", others)] if others else []
-    right += [words.say("d decides")] if row.question else []
+    decides = row.question and view.past_for is None
+    right += [words.say("d decides")] if decides else []
     said = " · ".join(right)
     stop, opens = end - cell_len(said) - 2, ("open", "run", row.id)
     line.put(TEXT, row.runbook or row.id, "strong b", stop, opens)

@@ -1,6 +1,6 @@
 """The desk where people say that they have a problem, or want to hear of some no more.
 
-A word counts once it is on the disk: whoever was told that it is taken down can rely on it, however
+A word counts once it is on the disk: whoever was told that it is written down can rely on it, however
 this watch ends.
 """
 
@@ -213,7 +213,7 @@ class AttentionDesk:
                 taken = await self._keeper.keep_attention(kept)
         if not taken:
             why, do = "the records can't be written", "see twinwatch doctor, then say it again"
-            raise WatchError("it was not taken down", "the records", why, do, status=507)
+            raise WatchError("it was not written down", "the records", why, do, status=507)
 
 
 # --- what is asked ------------------------------------------------------------------------------

@@ -340,7 +340,7 @@ class HandoverDesk:
                 why = str(error)
         if why:
             do = "see twinwatch doctor, then say it again"
-            raise WatchError("it was not taken down", "handovers", why, do, status=507)
+            raise WatchError("it was not written down", "handovers", why, do, status=507)
         self._book.apply(fact)
 
 

@@ -79,9 +79,7 @@ def _budget(
         since = lost.within(now - worst.rule.long_ms, now).intervals[0][0]
         # While it is down its budget burns because of that: one problem, not two.
         parent = f"{row.key}/service" if row.state == State.DOWN else ""
-        yield Problem(
-            *plain, what, why, severity, since, kind="budget", glyph="late", parent=parent
-        )
+        yield Problem(*plain, what, why, severity, since, kind="budget", parent=parent)
 
 
 def _said(alert: Alert) -> str:

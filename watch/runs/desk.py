@@ -88,7 +88,7 @@ async def steer(office: Office, run: str, verb: str, person: Person, body: Body)
         why, do = "; ".join(refused.reasons), f"see twinwatch runs show {run}"
         raise WatchError("the decision is refused", run, why, do, status=409) from refused
     except Unwritable as error:
-        what, do = "it was not taken down", "say it again then"
+        what, do = "it was not written down", "say it again then"
         raise WatchError(what, run, str(error), do, status=507) from error
     return to_json((await office.view(run)).row)
 

@@ -11,7 +11,7 @@ from runbooks.fingerprint import fingerprint
 from runbooks.performance import attempt_of
 from runbooks.planning.unsettled import Unsettled
 from runbooks.progress.entries import Entry
-from runbooks.progress.facts import OutputKept
+from runbooks.progress.facts import OutputKept, Task
 from runbooks.progress.requests import Question
 from runbooks.progress.run import RunProgress
 from runbooks.progress.states import StepState
@@ -27,8 +27,9 @@ def row_of(run: RunProgress, now: int, since: int, trouble: Trouble = _NOTHING) 
     planned, course = run.planned, run.course
     asked = questions(run, now)
     steps = course.steps
-    done = [each for each in steps if all(task.ended for task in run.tasks(each))]
-    waiting = [each for each in steps if each not in done]
+    open_ = {_outer(run, each.task).id for each in asked}
+    over = [each for each in steps if each.id not in open_ and run.ended(each)]
+    waiting = [each for each in steps if each not in over]
     at = next(iter(sorted(waiting, key=lambda step: step.aside)), None)
     return RunRow(
         id=planned.run,
@@ -44,7 +45,7 @@ def row_of(run: RunProgress, now: int, since: int, trouble: Trouble = _NOTHING) 
         ended_at=run.finished_at,
         why=run.finished.why if run.finished else "",
         step="" if run.finished or at is None else at.say,
-        steps_done=len(done),
+        steps_done=sum(all(task.good for task in run.tasks(each)) for each in over),
         steps_total=len(steps),
         question=asked[0].text if asked else "",
         trouble=_in_words(trouble),
@@ -54,6 +55,11 @@ def row_of(run: RunProgress, now: int, since: int, trouble: Trouble = _NOTHING) 
         predicted_ms=planned.predicted_ms,
         ending=_ending(run),
     )
+
+
+def _outer(run: RunProgress, task: Task) -> Step:
+    """The step of the run that a task belongs to: a rolling step, for those of its hosts."""
+    return run.course.rolling_of(task) or run.course.step(task.step)
 
 
 def _ending(run: RunProgress) -> str:

@@ -82,7 +82,7 @@ def test_a_says_that_you_have_it_why_and_for_how_long(make_board: MakeBoard) -> 
     assert "You have it: central: site lost" in person.sees()
     person.types("calling the site", "enter", "90m", "enter")
     assert person.asked == [Acknowledge("site/central", "calling the site", 5_400_000)]
-    assert "taken down: it is yours" in person.sees()
+    assert "noted: it is yours" in person.sees()
 
 
 def test_a_reason_must_stand_there_and_two_hours_are_usual(make_board: MakeBoard) -> None:

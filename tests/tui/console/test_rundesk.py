@@ -12,7 +12,7 @@ from estate.document import Change, Document
 from estate.plans import ReasonView
 from tests.tui.paint.failover import PLAN, PRINTED, RUN, RUNBOOKS, row, run
 from tui.console import runrequests as asked
-from tui.console.facts import Advanced
+from tui.console.facts import Advanced, WatchLost
 from tui.console.keys import Keymap
 from tui.console.requests import Request, Ring
 from tui.console.session import Session, Terminal
@@ -122,6 +122,25 @@ def test_the_word_of_a_watch_is_worth_nothing_to_the_next(board: Document) -> No
     assert "armed" not in person.sees().splitlines()[-1]
     person.types("p")
     assert person.session.message == "read-only: W arms writes for 10 minutes"
+
+
+@pytest.mark.parametrize("anew", [True, False])
+def test_what_was_asked_of_a_lost_connection_is_asked_again_at_once(
+    board: Document, anew: bool
+) -> None:
+    person = shown(board)
+    person.answers[asked.AskRun] = None  # the connection is lost with what is asked now
+    person.waits(5_000)
+    first = person.many(asked.AskRun)
+    person.session.learn(WatchLost("the watch ended"), person.at)
+    person.waits(2_000)
+    assert person.many(asked.AskRun) == first
+    answered = replace(run(), questions=())
+    person.answers[asked.AskRun] = asked.RunTold(answered)
+    next_one = replace(board.watch, started_at=board.watch.started_at + anew)
+    person.fulfils(person.session.learn(Advanced(replace(board, watch=next_one), None), person.at))
+    assert person.many(asked.AskRun) == first + 1
+    assert person.session.desk.run == answered
 
 
 def test_a_start_asks_for_inputs_then_why_then_for_the_site(board: Document) -> None:
@@ -284,6 +303,21 @@ def test_a_console_that_the_watch_calls_read_only_is(board: Document) -> None:
     assert "read-only" in person.session.message
     person.session.message = ""
     assert "read-only" in person.sees().splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    "screen", ["services", "queues", "budget", "readiness", "timeline", "runbooks", "plan", "run"]
+)
+def test_d_leads_to_the_run_that_asks_from_wherever_it_is_shown(
+    board: Document, screen: str
+) -> None:
+    other = row(id="r-20261120-0000-ffff0000", question="", state="running")
+    person = Person(replace(board, runs=(other, row())))
+    person.session.journey.go(screen, other.id if screen == "run" else "")
+    assert "decide" in dict(person.session.view().keys).values()  # type: ignore[union-attr]
+    person.types("d")
+    assert (person.session.journey.here.screen, person.session.journey.here.subject) == ("run", RUN)
+    assert "decide" not in dict(person.session.view().keys).values()  # type: ignore[union-attr]
 
 
 def test_home_shows_the_run_and_opens_it(board: Document) -> None:

@@ -80,7 +80,10 @@ def budgets(boards):
 
 
 def view(boards, document, screen, width, height, **parts):
-    known = {"trail": ("home", screen), "keys": Keymap().footer(screen)}
+    known = {
+        "trail": ("home", screen),
+        "keys": Keymap().footer(screen, without=frozenset({"runs.decide"})),
+    }
     return boards.view(document, width, height, screen=screen, **{**known, **parts})
 
 

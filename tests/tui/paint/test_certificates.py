@@ -31,7 +31,7 @@ def view(boards, document, width, height, **parts):
     given = {
         "screen": "certificates",
         "trail": ("home", "certificates"),
-        "keys": Keymap().footer("certificates"),
+        "keys": Keymap().footer("certificates", without=frozenset({"runs.decide"})),
     }
     return boards.view(document, width, height, **{**given, **parts})
 

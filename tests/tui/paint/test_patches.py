@@ -28,7 +28,11 @@ CASES = {
 
 
 def view(boards, document, width, height, **parts):
-    given = {"screen": "patches", "trail": ("home", "patches"), "keys": Keymap().footer("patches")}
+    given = {
+        "screen": "patches",
+        "trail": ("home", "patches"),
+        "keys": Keymap().footer("patches", without=frozenset({"runs.decide"})),
+    }
     return boards.view(document, width, height, **{**given, **parts})
 
 

@@ -106,7 +106,7 @@ def view(boards, document, width, height, **parts):
     given = {
         "screen": "queues",
         "trail": ("home", "queues"),
-        "keys": Keymap().footer("queues"),
+        "keys": Keymap().footer("queues", without=frozenset({"runs.decide"})),
         "queue_series": history(boards.NOW),
     }
     return boards.view(document, width, height, **{**given, **parts})

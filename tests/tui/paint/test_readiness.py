@@ -147,7 +147,7 @@ def full(boards):
 
 def view(boards, document, screen, width, height, **parts):
     trail = ("home",) if screen == "home" else ("home", screen)
-    known = {"trail": trail, "keys": Keymap().footer(screen)}
+    known = {"trail": trail, "keys": Keymap().footer(screen, without=frozenset({"runs.decide"}))}
     return boards.view(document, width, height, screen=screen, **{**known, **parts})
 
 

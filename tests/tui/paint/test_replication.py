@@ -30,7 +30,7 @@ def view(boards, document, width, height, **parts):
     given = {
         "screen": "replication",
         "trail": ("home", "replication"),
-        "keys": Keymap().footer("replication"),
+        "keys": Keymap().footer("replication", without=frozenset({"runs.decide"})),
     }
     return boards.view(document, width, height, **{**given, **parts})
 

@@ -45,7 +45,9 @@ def view(boards, screen, width, height, **parts):
         "printed": PRINTED,
         "subject": {"run": RUN, "plan": "mail-failover"}.get(screen, ""),
         "trail": TRAILS.get(screen, ("home",)),
-        "keys": Keymap().footer(screen),
+        "keys": Keymap().footer(
+            screen, without=frozenset({"runs.decide"} if screen == "run" else ())
+        ),
         "status": "armed 7:40",
     }
     return boards.view(document, width, height, screen=screen, **{**known, **parts})

@@ -263,7 +263,7 @@ def test_a_damaged_record_is_said_and_nothing_is_taken(tmp_path: Path) -> None:
     async def read(stand: Stand) -> None:
         assert "notes can't be read" in stand.said[0]
         error = await refused(stand.desk.add_note("op", {"text": "x"}))
-        assert (error.status, error.what) == (507, "it was not taken down")
+        assert (error.status, error.what) == (507, "it was not written down")
         assert f"{journal}:1" in error.why
 
     played(tmp_path, write)

@@ -11,6 +11,7 @@ from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
 from estate.model import Estate
 from estate.samples import Reach
+from tui.paint.glyphs import CAUSE, glyph
 from watch.ledger.accounts import Accounts
 from watch.ledger.proof import proof_of_loss
 
@@ -94,6 +95,7 @@ def test_an_outage_is_a_problem_and_its_budget_burns() -> None:
     assert (down.id, down.severity, down.what) == ("mail/service", Severity.CRITICAL, "down")
     assert down.why == "smtp mx:25: connection refused"
     assert (burning.id, burning.severity) == ("mail/budget", Severity.CRITICAL)
+    assert glyph(burning.glyph, burning.severity) is CAUSE
     assert burning.what.startswith("budget burns ") and burning.since == NOON + 100_000
     budget = rows[0].budget
     assert budget is not None and budget.down_ms == now - NOON - 100_000

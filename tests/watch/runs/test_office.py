@@ -40,6 +40,17 @@ def test_a_run_from_the_plan_to_the_record(client: Client, estate: Estate) -> No
     until(lambda: {each["id"] for each in client.get("/v1/board").get("runs", [])} == both)
 
 
+def test_a_plan_says_which_file_is_not_there(client: Client, estate: Estate) -> None:
+    estate.runbook(
+        "runbook: paged\ntitle: Send a page\nversion: 1\nhosts: {all: {group: g}}\nsteps:\n"
+        "  - {copy: A page, hosts: all, to: /srv/page, from: page.html, undo: none}\n"
+    )
+    plan = client.post("/v1/plan", {"runbook": "paged"})
+    assert [(each["rule"], each["what"]) for each in plan["reasons"]] == [
+        ("file", "'page.html' is not beside the runbook")
+    ]
+
+
 def test_a_gate_waits_through_a_kill_of_the_watch(
     client: Client, estate: Estate, place: Place, tmp_path: Path
 ) -> None:

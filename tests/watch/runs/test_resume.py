@@ -165,7 +165,7 @@ def test_on_a_full_disk_nothing_new_is_started_and_what_runs_goes_on_when_there_
         client.post(
             f"/v1/runs/{run}/decide", {"step": "asked", "decision": "approve", "reason": long}
         )
-    assert (refused.value.what, refused.value.status) == ("it was not taken down", 507)
+    assert (refused.value.what, refused.value.status) == ("it was not written down", 507)
     assert "no space for" in refused.value.why
     assert [estate.count(f"h{n}") for n in range(HOSTS)] == [0] * HOSTS
     assert "the record can't be written" in client.get(f"/v1/runs/{run}")["row"]["trouble"]

@@ -12,9 +12,10 @@ from runbooks.performance import Silence
 from runbooks.progress import facts
 from runbooks.progress.entries import Entry
 from runbooks.progress.facts import Outcome, Task
+from runbooks.progress.questions import Decision, decided
 from runbooks.progress.requests import Found
 from runbooks.runbook import Gate
-from tests.runbooks.progress.test_run import BACK, book, do, drive, roll
+from tests.runbooks.progress.test_run import ASK, BACK, book, do, drive, roll
 from tests.runbooks.progress.world import T0, Deed, Drive, World, saying
 from watch.runs.log import said
 from watch.runs.rows import row_of, took, view_of
@@ -43,6 +44,16 @@ def test_a_run_from_its_plan_to_its_end() -> None:
     assert (row.state, row.step, row.steps_done, row.steps_total) == ("succeeded", "", 2, 2)
     assert states(run) == {"a": "ok", "b": "ok"}
     assert row.ended_at == run.run.finished_at
+
+
+def test_a_step_that_failed_and_asks_is_where_the_run_is_and_not_done() -> None:
+    run = drive(book(do("a"), do("b", if_fails=ASK), do("c")), World({"b": Deed(status=1)}))
+    while not view(run).questions:
+        run._step()
+    row = view(run).row
+    assert (row.state, row.step, row.steps_done) == ("needs-decision", "Do b", 1)
+    run.record(decided(run.run, "b", Decision.REFUSE, "no", run.now), "op")
+    assert (str(run.to_the_end()), view(run).row.steps_done) == ("failed", 1)
 
 
 @pytest.mark.parametrize(("now", "ending"), [(True, "now"), (False, "step")])
