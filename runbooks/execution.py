@@ -66,7 +66,7 @@ class _Pace:
 
     not_before: float = 0.0
     silences: int = 0
-    tries: int = 0
+    tries: int = 0  # since the run has ended
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,15 +194,21 @@ class Execution:
                 continue
             if now < pace.not_before:
                 continue
-            if isinstance(request, Gc) and pace.tries >= TIDY_TRIES:
+            if self._has_ended and pace.tries >= TIDY_TRIES:
                 continue
             work = asyncio.create_task(self._make(request, pace))
             self._under_way[key] = _Making(request, work)
 
     def _tidying(self, requests: Sequence[Request]) -> bool:
         return any(
-            isinstance(each, Gc) and self._paces[_key(each)].tries < TIDY_TRIES for each in requests
+            isinstance(each, Gc | Poll) and self._paces[_key(each)].tries < TIDY_TRIES
+            for each in requests
         )
+
+    @property
+    def _has_ended(self) -> bool:
+        """Whether all that is left is to hear of hosts what they know, and to tidy them."""
+        return self.progress.finished is not None
 
     async def _wait(self, requests: Sequence[Request]) -> None:
         """Until something came of a call or of a person, or the time of something has come."""
@@ -230,7 +236,7 @@ class Execution:
         """Make a call, and record what its answer means, unless the task has moved meanwhile."""
         key = _key(request)
         token = self._token(request)
-        pace.tries += 1
+        pace.tries += self._has_ended
         try:
             answer = await self._performer.perform(request, self.progress)
             self._note(request, answer)
@@ -279,14 +285,17 @@ class Execution:
             moved = any(not isinstance(each, OutputKept) for each in made)
             more = isinstance(request, Poll) and any(isinstance(e, OutputKept) for e in made)
             rest = 0.0 if moved or more else LOOK_AGAIN_SECONDS
-        if isinstance(request, Look) and self._is_unknown(request.task):
+        again = isinstance(request, Look) or (isinstance(request, Poll) and not made)
+        if again and not self._has_ended and self._is_unknown(request):
             rest = UNKNOWN_REST_SECONDS
         if made and not isinstance(request, Gc):
             pace.tries = 0
         pace.not_before = self._clocks.steady() + rest
 
-    def _is_unknown(self, task: Task) -> bool:
-        return self.progress.task(task).state is StepState.UNKNOWN
+    def _is_unknown(self, request: Call) -> bool:
+        if isinstance(request, Survey):
+            return False
+        return self.progress.task(request.task).state is StepState.UNKNOWN
 
     def _note(self, request: Call, answer: object) -> None:
         """Which hosts are silent, for whoever looks."""

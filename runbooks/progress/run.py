@@ -7,6 +7,7 @@ asks for what is missing and for nothing that was done.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from itertools import chain
 
 from runbooks.progress import facts, onward, preflight, rollback, rolling
@@ -19,6 +20,9 @@ from runbooks.progress.requests import (
     Answer,
     Call,
     Finish,
+    Look,
+    Poll,
+    Prints,
     Question,
     Record,
     Request,
@@ -27,8 +31,11 @@ from runbooks.progress.requests import (
     Went,
 )
 from runbooks.progress.states import IllegalMove, RunState, StepState, moved
-from runbooks.progress.task import Hold, TaskProgress, leftovers, next_of
+from runbooks.progress.task import Hold, TaskProgress, last_things, next_of
 from runbooks.runbook import Act, Check, Gate, OnHosts, Rolling, Runbook, Step
+
+#: What may be on record behind the end: what hosts say then, and that they are tidy.
+_AFTER_THE_END = facts.OutputKept | facts.Resulted | facts.Judged | facts.Cleaned
 
 
 class RunProgress:
@@ -164,7 +171,7 @@ class RunProgress:
         states: dict[Task, StepState] = {}
         finished = self.finished is not None
         for fact in made:
-            if finished and not isinstance(fact, facts.Cleaned):
+            if finished and not isinstance(fact, _AFTER_THE_END):
                 raise IllegalMove(f"{type(fact).__name__} can't follow the end of the run")
             finished = finished or isinstance(fact, facts.Finished)
             if isinstance(fact, facts.TaskFact):
@@ -185,12 +192,13 @@ class RunProgress:
 
     def _apply_to_task(self, entry: Entry, fact: facts.TaskFact) -> None:
         task = self.task(fact.task)
+        heard_at_last = task.unheard and isinstance(fact, facts.Resulted)
         if isinstance(fact, facts.Approved) and task.fenced_off is not None:
             self._go_on_above(task.fenced_off.epoch)
         task.apply(entry, fact)
         self.has_acted = self.has_acted or _has_acted(fact)
         self.moved_at[fact.task.about] = entry.at
-        if isinstance(fact, facts.Retried | facts.Settled):
+        if isinstance(fact, facts.Retried | facts.Settled) or heard_at_last:
             self._reconsider(fact.task)
             gate = isinstance(self.course.step(fact.task.step), Gate)
             if gate and fact.task.step in self.begun:
@@ -287,7 +295,12 @@ class RunProgress:
     def _last_things(self) -> Iterator[Request]:
         assert self.finished is not None
         for task in self._tasks.values():
-            yield from leftovers(task, self.course.step(task.task.step))
+            step = self.course.step(task.task.step)
+            for each in last_things(task, step):
+                if isinstance(each, Poll) and self._lost_secrets(step):
+                    yield replace(each, prints=Prints.GIVEN_UP)
+                else:
+                    yield each
         yield Finish(RunState(self.finished.state))
 
     # --- tasks ------------------------------------------------------------------------------------
@@ -333,6 +346,8 @@ class RunProgress:
             if isinstance(answer, Surveyed):
                 return tuple(rolling.surveyed(self, request, answer))
             return ()
+        if self.finished is not None and isinstance(request, Look):
+            return ()  # the run ended meanwhile, by a person's word
         if isinstance(answer, Went) and answer.free_epoch:
             if answer.free_epoch < self.epoch:
                 return ()  # asked before another host raised our epoch: free, and below it now
