@@ -95,7 +95,7 @@ BINDINGS: tuple[Binding, ...] = (
         "go",
         "back in history",
         "",
-        (*_LISTS, *_LEDGER, *_QUEUES, *_RUNS, "help", "settings"),
+        (*_LISTS, *_LEDGER, *_QUEUES, *_RUNS, *_HANDED, "help", "settings"),
     ),
     Binding(
         "history.forward",
@@ -103,7 +103,7 @@ BINDINGS: tuple[Binding, ...] = (
         "go",
         "forward again",
         "",
-        (*_LISTS, *_LEDGER, *_QUEUES, *_RUNS, "help", "settings"),
+        (*_LISTS, *_LEDGER, *_QUEUES, *_RUNS, *_HANDED, "help", "settings"),
     ),
     Binding("host.previous", ("[",), "go", "the previous host", "", _HOST),
     Binding("host.next", ("]",), "go", "the next host", "next host", _HOST),

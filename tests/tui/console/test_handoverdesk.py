@@ -174,7 +174,8 @@ def test_what_was_not_answered_is_said_on_its_own_screen_alone(session: Session)
     assert "the watch is starting" in text(session)
     session.message = ""
     assert "the watch is starting" in text(session)
-    session.press("[", 0)
+    session.press("q", 0)
+    assert session.journey.here.screen == "home"
     session.message = ""
     view = session.view()
     assert view is not None and view.unanswered == ""
