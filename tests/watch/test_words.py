@@ -134,7 +134,9 @@ def test_problems_of_figures(found: Finding, what: str, why: str) -> None:
 def test_a_problem_has_a_name_that_lasts_and_tells_its_subject(
     metric: str, subject: str, name: str
 ) -> None:
-    problem = figurewords.problem_of("mta-c03", "central", finding(metric, 99.0, 1, subject=subject))
+    problem = figurewords.problem_of(
+        "mta-c03", "central", finding(metric, 99.0, 1, subject=subject)
+    )
     assert problem.id == name
     assert figurewords.subject_of(problem) == subject
 

@@ -11,6 +11,7 @@ from tui.paint.cells import Line
 from tui.paint.rows import TEXT, Row
 from tui.paint.view import View
 
+
 def _share(value: float | None) -> str:
     return f"{numbers.percent(value)}%"
 
