@@ -56,13 +56,19 @@ class Aftermath:
     async def follow(self) -> None:
         """Measure every run once its time has come, for ever."""
         while True:
-            for row in [each for each in self._rows() if is_due(each, self._now())]:
-                try:
-                    if not await asyncio.to_thread(self._folder.note, row.id, _NAME):
-                        await self._measure(row)
-                except (RecordsError, WatchError) as error:
-                    _log.warning("before and after run %s: %s", row.id, error)
+            await self.look()
             await asyncio.sleep(LOOK_SECONDS)
+
+    async def look(self) -> None:
+        """Measure every run whose time has come, and that was not; what fails is logged."""
+        for row in [each for each in self._rows() if is_due(each, self._now())]:
+            try:
+                if not await asyncio.to_thread(self._folder.note, row.id, _NAME):
+                    await self._measure(row)
+            except (RecordsError, WatchError) as error:
+                _log.warning("before and after run %s: %s", row.id, error)
+            except Exception:
+                _log.exception("a defect of twinwatch, before and after run %s", row.id)
 
     async def _measure(self, row: RunRow) -> None:
         view = await self._view(row.id)
@@ -82,11 +88,7 @@ class Aftermath:
         await asyncio.to_thread(self._folder.keep_note, row.id, _NAME, body)
 
     async def _mean(self, host: str, metric: str, start: int) -> float | None:
-        points = 10
-        try:
-            found = await self._records.series(host, metric, start, start + WINDOW_MS, points)
-        except KeyError:  # a host that the estate no longer has was never sampled
-            return None
+        found = await self._records.series(host, metric, start, start + WINDOW_MS, points=10)
         return mean([each[2] for each in found.points])
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +16,7 @@ from estate.samples import Sample
 from storage.keeper import Keeper
 from storage.runs import RunFolder
 from watch.clock import now_ms, steady_seconds
-from watch.runs.aftermath import LATEST_MS, WINDOW_MS, Aftermath, is_due, put_down
+from watch.runs.aftermath import LATEST_MS, METRICS, WINDOW_MS, Aftermath, is_due, put_down
 
 BEGAN = 1_795_000_000_000
 ENDED = BEGAN + 60_000
@@ -57,9 +56,7 @@ def measured(directory: Path, samples: list[Sample], rows: list[RunRow]) -> RunF
             return replace(VIEW, row=replace(ROW, id=run))
 
         aftermath = Aftermath(folder, lambda: rows, view, Charts(keeper), lambda: ENDED + WINDOW_MS)
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(1.0):
-                await aftermath.follow()
+        await aftermath.look()
         await asyncio.to_thread(keeper.close)
         return folder
 
@@ -83,6 +80,34 @@ def test_what_was_put_down_is_not_measured_again(tmp_path: Path) -> None:
     folder = measured(tmp_path, [sample("a", BEGAN - 120_000, 90.0)], [ROW])
     (cpu,) = [e for e in put_down(folder, "r-1") if (e.host, e.metric) == ("a", "cpu")]
     assert cpu.before == 10.0
+
+
+def test_what_is_asked_for_is_measured() -> None:
+    assert set(METRICS) <= set(INDEX)
+
+
+def test_a_run_that_fails_by_a_defect_holds_up_no_other(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    rows = [replace(ROW, id="r-bad"), ROW]
+
+    async def view(run: str) -> RunView:
+        if run == "r-bad":
+            raise ZeroDivisionError("a defect")
+        return VIEW
+
+    async def look() -> RunFolder:
+        keeper = Keeper(tmp_path / "records.db", Retention(), now_ms, steady_seconds)
+        keeper.start()
+        folder = RunFolder(tmp_path / "runs")
+        aftermath = Aftermath(folder, lambda: rows, view, Charts(keeper), lambda: ENDED + WINDOW_MS)
+        await aftermath.look()
+        await asyncio.to_thread(keeper.close)
+        return folder
+
+    folder = asyncio.run(look())
+    assert put_down(folder, "r-1") and not put_down(folder, "r-bad")
+    assert "a defect of twinwatch, before and after run r-bad" in caplog.text
 
 
 @pytest.mark.parametrize(
