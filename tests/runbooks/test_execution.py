@@ -23,11 +23,11 @@ from runbooks.progress.questions import Decision, decided
 from runbooks.progress.requests import Question, Stop, Void, Voided
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove, RunState
-from runbooks.runbook import Copy, Gate, Input, InputType, Reboot, Runbook, Step
+from runbooks.runbook import Copy, Gate, Input, InputType, Reboot, Runbook, Sh, Step, Until
 from runbooks.scripts import Scripts
 from storage.runs import RunFolder
 from tests.runbooks.local import Calm, Console, FolderJournal, FolderOutputs, LocalHosts, counting
-from tests.runbooks.progress.test_run import BACK, do
+from tests.runbooks.progress.test_run import BACK, check, do
 
 HOSTS = {"old": ("db1",), "new": ("db2",), "webs": ("w1", "w2", "w3")}
 
@@ -302,11 +302,36 @@ def hold(bench: Bench, host: str, fence: Fence, *, give_back: bool) -> None:
 
 
 def test_a_host_that_knew_a_later_epoch_raises_it_everywhere(tmp_path: Path) -> None:
+    steps = (once("b", "webs"), once("c"))
+    bench = Bench(tmp_path, *steps, locks=("service/mail",))
+    for host in ("w1", "w2", "w3"):
+        hold(bench, host, Fence(7, "r-0", ("service/mail",)), give_back=True)
+    assert bench.live() is RunState.SUCCEEDED
+    assert bench.journal().count("taken-over") == 1
+    assert bench.progress.epoch == 8
+    assert [bench.hosts.count(f"w{n}", "b") for n in (1, 2, 3)] == [1, 1, 1]
+    assert bench.hosts.count("db2", "c") == 1
+
+
+def test_a_run_that_has_acted_asks_where_others_had_its_lock(tmp_path: Path) -> None:
     steps = (once("a"), once("b", "webs"), once("c"))
     bench = Bench(tmp_path, *steps, locks=("service/mail",))
     hold(bench, "w2", Fence(7, "r-0", ("service/mail",)), give_back=True)
-    assert bench.live() is RunState.SUCCEEDED
-    assert bench.journal().count("taken-over") == 1
+    asked: list[str] = []
+    pending: list[asyncio.Task[object]] = []
+
+    def approve(execution: Execution, question: Question) -> None:
+        asked.append(question.text)
+        assert bench.hosts.count("w2", "b") == 0
+
+        def decide() -> tuple[Fact, ...]:
+            return decided(execution.progress, "b", Decision.APPROVE, "", now())
+
+        pending.append(asyncio.get_running_loop().create_task(execution.record(decide, "ann")))
+
+    assert bench.live(changed=answering(bench, approve)) is RunState.SUCCEEDED
+    (text,) = asked
+    assert text.startswith("b on w2 was not started, others had its lock since, and gave it back")
     assert bench.progress.epoch == 8
     assert [bench.hosts.count(f"w{n}", "b") for n in (1, 2, 3)] == [1, 1, 1]
     assert bench.hosts.count("db2", "c") == 1
@@ -546,6 +571,25 @@ def test_a_clock_that_is_set_ahead_while_the_watch_is_down_makes_no_step_late(
     task = bench.progress.task(Task("a", "db2"))
     assert (task.ending, task.outcome) == (Ending.EXITED, Outcome.OK)
     assert bench.output(Task("a", "db2")) == b"whole\n"
+
+
+def test_a_clock_that_is_set_back_while_the_watch_is_down_makes_no_wait_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    second_time = Sh('[ -e "$HOME/asked" ] || { : >"$HOME/asked"; false; }')
+    bench = Bench(tmp_path, check("c", ask=second_time, until=Until(3, 1_000)))
+    real = now
+
+    def leave(when: str, fact: Fact) -> None:
+        if when == "after" and isinstance(fact, facts.CheckTried):
+            bench.die()
+
+    with pytest.raises(asyncio.CancelledError):
+        bench.live(leave)
+    monkeypatch.setattr("tests.runbooks.test_execution.now", lambda: real() - 3_600_000)
+    assert bench.live(seconds=30) is RunState.SUCCEEDED
+    times = [line["at"] for line in bench.folder.read("r-1")]
+    assert times == sorted(times)
 
 
 def test_what_may_still_run_is_stopped_before_it_is_tried_again(tmp_path: Path) -> None:
