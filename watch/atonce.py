@@ -76,17 +76,28 @@ def _lost(within: Sequence[HostRow], said: Mapping[str, int], every_ms: int) -> 
     elif not any(map(_silent, within)) and len(within) < FEWEST:
         return None
     last = max((row.at for row in silent if row.at is not None), default=0)
-    return _Lost(within, silent, max(_turned(silent, most), last))
+    return _Lost(within, silent, max(_most_since(map(_fell, silent), most), last))
 
 
-def _turned(like: Sequence[HostRow], most: int) -> int:
-    """When the `most`-th of hosts that are in the same state came to be in it.
+def _most_since(since: Iterable[int], most: int) -> int:
+    """When the `most`-th of hosts came to be as they are.
 
     Not the first: one of them may have been odd for weeks. And not the last: those that are asked
     seldom are found so much later.
     """
-    since = sorted(row.since for row in like)
-    return since[min(most, len(since)) - 1]
+    times = sorted(since)
+    return times[min(most, len(times)) - 1]
+
+
+def _fell(row: HostRow) -> int:
+    """When a host fell silent: its last word, where that was just before it was found silent.
+
+    It stays the same while the host turns from hung to unreachable. One that is late is so since a
+    few rounds were missed, and not since the last that was not.
+    """
+    if row.at is None or row.reach is Reach.LATE:
+        return row.since
+    return row.at if 0 <= row.since - row.at <= AT_ONCE_MS else row.since
 
 
 def _heard(row: HostRow, said: Mapping[str, int]) -> int:
@@ -155,10 +166,15 @@ def _together(sites: Iterable[_Lost]) -> bool:
 def _everything_problem(sites: Collection[_Lost]) -> Problem:
     silent = [row for site in sites for row in site.silent]
     hosts = sum(len(site.within) for site in sites)
-    gone = any(row.reach in GONE for row in silent)
+    reaches = {row.reach for row in silent}
+    glyph = "lost" if Reach.UNREACHABLE in reaches else "frozen"
     said = {"sites": str(len(sites)), "hosts": f"{hosts:,}"}
-    if not gone:
+    if not reaches & GONE:
+        glyph = "stale"
         what = told("all {sites} sites stale: all {hosts} hosts are late", **said)
+    elif glyph == "frozen":  # not dialled anew yet
+        said["some"] = f"{len(silent):,}"
+        what = told("all {sites} sites silent: {some} of {hosts} hosts say no more", **said)
     elif len(silent) == hosts:
         what = told("all {sites} sites lost: none of {hosts} hosts answers", **said)
     else:
@@ -170,7 +186,7 @@ def _everything_problem(sites: Collection[_Lost]) -> Problem:
         "bastion",
         what,
         told("everything at once: look at this machine's network first"),
-        glyph="lost" if gone else "stale",
+        glyph=glyph,
         since=max(site.since for site in sites),
     )
 
@@ -205,7 +221,10 @@ def _site_problem(site: str, lost: _Lost) -> Problem:
 def _answer_problem(
     answer: str, site: str, like: Sequence[HostRow], within: Sequence[HostRow]
 ) -> Problem:
-    id_, since = f"site/{site}/{answer}", _turned(like, max(FEWEST, len(within) // 2 + 1))
+    id_, since = (
+        f"site/{site}/{answer}",
+        _most_since((row.since for row in like), max(FEWEST, len(within) // 2 + 1)),
+    )
     many = f"{len(like):,}"
     if len(like) != len(within):
         many = told("{some} of {all}", some=many, all=f"{len(within):,}")

@@ -97,6 +97,8 @@ class Telling:
             self.say(problem.severity, problem.where, problem.what)
         elif known.severity is not problem.severity:
             self.say(problem.severity, problem.where, words.escalated(problem))
+        elif problem.kind == "reach" and known.glyph != problem.glyph:
+            self.say(problem.severity, problem.where, problem.what)  # a silent site is lost now
 
     def _tell_ended(
         self, known: Problem, seen: Mapping[str, Problem], explained: Set[str], now: int

@@ -179,6 +179,22 @@ def test_a_lost_gateway_is_one_problem_and_one_event_each_for_it_and_what_is_beh
     assert one.document.sites[0].severity is Severity.CRITICAL
 
 
+def test_a_site_that_fell_silent_and_is_lost_is_told_of_twice_and_is_one_problem() -> None:
+    central = [f"c{n}" for n in range(3)]
+    hosts = {name: Host(name, "central") for name in central} | {"r": Host("r", "recovery")}
+    one = Board(replace(ESTATE, hosts=hosts), WatchRow(), T0)
+    one.absorb([sample(name, T0 + 1, cpu=1) for name in hosts], T0 + 2)
+    hung, at = Cause(Stage.TIMEOUT, "connected, and no sample for 8 s"), T0 + 9_000
+    silent = one.absorb([Reached(each, at, Reach.FROZEN, hung) for each in central], at)
+    assert ("central", "site silent: none of 3 hosts is heard") in events(silent)
+    at += 10_000
+    gone = [reached(each, at, Reach.UNREACHABLE) for each in central]
+    lost = one.absorb([*gone, sample("r", at, cpu=1)], at)
+    assert ("central", "site lost: none of 3 hosts answers") in events(lost)
+    (site,) = (each for each in one.document.problems if not each.parent)
+    assert (site.id, site.since) == ("site/central", T0 + 1)  # the last that was heard of it
+
+
 def test_a_problem_rises_escalates_and_clears_with_events() -> None:
     one = live_board()
     said = []

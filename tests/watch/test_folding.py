@@ -126,7 +126,7 @@ def test_a_site_lost_as_a_whole_is_one_problem() -> None:
     found = folded(lost(a, since=200), lost(b), live(FAR), hosts=[a, b, FAR])
     (root,) = (each for each in found.problems if not each.parent)
     assert (root.id, root.what) == ("site/c", "site lost: none of 2 hosts answers")
-    assert (root.hosts, root.since) == (("a", "b"), 200)
+    assert (root.hosts, root.since) == (("a", "b"), 50)
     assert found.behind == {"a": "c", "b": "c"}
 
 
@@ -233,11 +233,22 @@ def test_every_site_at_once_is_this_machine() -> None:
     rows = [lost(host, since=1_000 + 20_000 * n) for n, host in enumerate(hosts)]
     found = folded(*rows, hosts=hosts)
     (root,) = (each for each in found.problems if not each.parent)
-    assert (root.id, root.where, root.since) == ("estate/bastion", "bastion", 61_000)
+    assert (root.id, root.where, root.since) == ("estate/bastion", "bastion", 50)
     assert root.what == "all 2 sites lost: none of 4 hosts answers"
     assert root.why == "everything at once: look at this machine's network first"
     consequence = found.problems[0]
     assert (consequence.what, consequence.why) == ("lost: behind bastion", root.why)
+
+
+def test_every_session_silent_at_once_is_this_machine_and_not_called_lost_yet() -> None:
+    hosts = [*site(3), *site(3, "r")]
+    hung = Cause(Stage.TIMEOUT, "connected, and no sample for 8 s")
+    rows = [replace(lost(host), reach=Reach.FROZEN, cause=hung) for host in hosts]
+    ((id_, what, _),) = roots(*rows, hosts=hosts)
+    assert (id_, what) == (
+        "estate/bastion",
+        "all 2 sites silent: 6 of 6 hosts say no more",
+    )
 
 
 def test_two_gateways_lost_at_once_are_this_machine_too() -> None:
@@ -280,7 +291,7 @@ def test_a_cut_site_is_one_problem_from_the_first_and_keeps_its_name() -> None:
     tops = [each for each in found.problems if not each.parent]
     assert [each.id for each in tops] == ["c37/reach", "c38/reach", "site/c"]
     assert tops[-1].what == "site silent: 28 of 39 hosts, no other heard since"
-    assert tops[-1].since == CUT + 8_000
+    assert tops[-1].since == CUT - 4_000
     for name in list(rows)[:37]:  # time-outs of all dials
         rows[name] = replace(rows[name], reach=Reach.UNREACHABLE, cause=TIMEOUT, since=CUT + 9_000)
     found = folded(*rows.values(), live(FAR, at=CUT + 20_000), hosts=[*hosts, FAR], said=said)
@@ -333,7 +344,7 @@ def test_both_sites_cut_with_odd_hosts_are_this_machine() -> None:
     said = dict.fromkeys(("r6", "r7"), CUT - 30_000)
     found = folded(*rows, hosts=hosts, said=said)
     tops = [(each.id, each.since) for each in found.problems if not each.parent]
-    assert tops[-1] == ("estate/bastion", CUT)
+    assert tops[-1] == ("estate/bastion", CUT - 9_000)
     assert found.problems[-1].what == (
         "all 2 sites lost: 14 of 16 hosts silent, no other heard since"
     )
@@ -353,7 +364,8 @@ def test_a_site_is_lost_since_it_is_and_not_since_its_oldest_odd_host(cause: Cau
     hosts = site(6)
     since = [CUT - WEEK_MS, *(CUT + 1_000 * n for n in range(4)), CUT + 900_000]
     rows = [
-        replace(lost(host, since=at), cause=cause) for host, at in zip(hosts, since, strict=True)
+        replace(lost(host, since=at, seen=None), cause=cause)
+        for host, at in zip(hosts, since, strict=True)
     ]
     found = folded(*rows, live(FAR), hosts=[*hosts, FAR])
     (root,) = (each for each in found.problems if not each.parent)
