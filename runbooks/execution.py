@@ -84,9 +84,12 @@ class Clocks:
     now: Callable[[], int]
     steady: Callable[[], float]
 
-    def unset(self) -> Clocks:
-        """The same from here on, though somebody sets the wall clock: it ticks steadily."""
-        ahead = self.now() - self.steady() * 1000
+    def unset(self, since: int) -> Clocks:
+        """The same from here on, though somebody sets the wall clock: it ticks steadily.
+
+        It goes on from `since` (UTC ms) where the wall clock is behind that.
+        """
+        ahead = max(self.now(), since) - self.steady() * 1000
         return Clocks(lambda: round(ahead + self.steady() * 1000), self.steady)
 
 
@@ -116,8 +119,9 @@ class Execution:
         self.trouble = Trouble()
         self._journal = journal
         self._performer = performer
-        # A wall clock that is set an hour ahead would have every step be late, and stopped.
-        self._clocks = clocks.unset()
+        # A wall clock that is set an hour ahead would have every step be late, and stopped; one
+        # that was set back while no watch ran would have every pause be longer by an hour.
+        self._clocks = clocks.unset(progress.recorded_at)
         self._changed = changed
         self._at_point = at_point
         self._recording = asyncio.Lock()

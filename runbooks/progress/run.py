@@ -56,6 +56,7 @@ class RunProgress:
         self.planned = planned
         self.secrets = frozenset(secrets)
         self.seq = 0
+        self.recorded_at = 0  # when its last entry was, UTC ms
         self.epoch = planned.epoch
         self.has_acted = False  # something was started under our epoch, or may have been
         self.requester = ""
@@ -188,7 +189,7 @@ class RunProgress:
             self._apply_to_task(entry, fact)
         else:
             self._apply_to_run(entry, fact)
-        self.seq = entry.seq
+        self.seq, self.recorded_at = entry.seq, max(self.recorded_at, entry.at)
 
     def _apply_to_task(self, entry: Entry, fact: facts.TaskFact) -> None:
         task = self.task(fact.task)
