@@ -17,6 +17,32 @@ class Unsettled:
     host: str
 
 
+@dataclass(frozen=True, slots=True)
+class Footprint:
+    """Where a run was, from `began` to `ended` (UTC ms, None while it goes on), and what it left
+    unsettled there: (step, host)."""
+
+    run: str
+    hosts: frozenset[str]
+    began: int
+    ended: int | None
+    unknown: tuple[tuple[str, str], ...] = ()
+
+
+def unsettled(runs: Collection[Footprint]) -> tuple[Unsettled, ...]:
+    """What the runs left that have ended.
+
+    Not where another was begun on the host since: whoever began it was told, and had it waived.
+    """
+    return tuple(
+        Unsettled(left.run, step, host)
+        for left in runs
+        for step, host in left.unknown
+        if left.ended is not None
+        and not any(host in each.hosts and each.began >= left.ended for each in runs)
+    )
+
+
 def in_doubt(left: Iterable[Unsettled], hosts: Collection[str]) -> Iterator[Reason]:
     """Why nothing should be begun on `hosts` before a person has looked."""
     for each in left:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from estate.runs import RunRow, RunView
 from estate.wire import WireError, from_json, to_json
-from runbooks.planning.unsettled import Unsettled
+from runbooks.planning.unsettled import Footprint
 from runbooks.progress.entries import JournalError, entry_from_json
 from runbooks.progress.facts import Planned
 from runbooks.progress.requests import Gc
@@ -23,7 +22,7 @@ from storage.runindex import Indexed, RunIndex
 from storage.runs import RunFolder
 from watch.error import WatchError
 from watch.runs.aftermath import put_down
-from watch.runs.rows import row_of, took, unsettled, view_of
+from watch.runs.rows import footprint, row_of, took, view_of
 
 #: Runs are kept so long after their end.
 KEPT_MS = 730 * 86_400_000
@@ -63,11 +62,12 @@ class Archive:
         """Put a run away that has ended. While something of it lies on a host that could not be
         asked, the next watch tries again."""
         left = any(isinstance(each, Gc) for each in progress.requests(now))
+        was = footprint(progress)
         kept = {
             "row": to_json(row),
             "took": took(progress),
-            "hosts": sorted({host for names in progress.planned.hosts.values() for host in names}),
-            "unknown": [[each.step, each.host] for each in unsettled(progress)],
+            "hosts": sorted(was.hosts),
+            "unknown": [[step, host] for step, host in was.unknown],
         }
         size = self._folder.size(row.id)
         indexed = Indexed(row.id, size, None if left else row.ended_at, kept)
@@ -101,18 +101,10 @@ class Archive:
         every = (each.row.get("took", {}).get(fingerprint, ()) for each in self._ended.values())
         return [ms for times in every for ms in times]
 
-    def unsettled(self) -> tuple[Unsettled, ...]:
-        """Steps that ended with nobody knowing whether they were done.
-
-        Not where a run was begun on the host since: whoever began it was told, and waived it.
-        """
-        every = tuple(self._ended.values())
-        return tuple(
-            Unsettled(each.run, step, host)
-            for each in every
-            for step, host in each.row.get("unknown", ())
-            if not any(_was_told(other.row, host, each.row["row"]["ended_at"]) for other in every)
-        )
+    def footprints(self) -> dict[str, Footprint]:
+        """Where each run was, and what it left unsettled there."""
+        every = map(_footprint, self._ended.values())
+        return {each.run: each for each in every if each is not None}
 
     async def view(self, run: str, now: int) -> RunView:
         """Everything about a run, read from its journal. Raises WatchError."""
@@ -141,9 +133,13 @@ def unreadable(run: str, error: Exception) -> WatchError:
     return WatchError(what, run, first, do, status=500)
 
 
-def _was_told(row: Mapping[str, Any], host: str, since: int) -> bool:
-    """Whether the run of a row was begun on `host` after `since`, UTC ms."""
-    return host in row.get("hosts", ()) and row["row"]["started_at"] >= since
+def _footprint(indexed: Indexed) -> Footprint | None:
+    row = _row(indexed)
+    if row is None:
+        return None
+    hosts, unknown = indexed.row.get("hosts", ()), indexed.row.get("unknown", ())
+    left = tuple((step, host) for step, host in unknown)
+    return Footprint(row.id, frozenset(hosts), row.started_at, row.ended_at, left)
 
 
 def _row(indexed: Indexed) -> RunRow | None:

@@ -7,7 +7,6 @@ import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from itertools import chain
 from typing import Any
 from urllib.parse import quote, unquote
 
@@ -17,7 +16,7 @@ from estate.wire import WireError
 from runbooks.locks import Locks
 from runbooks.planning.asking import ask as ask_hosts
 from runbooks.planning.plan import Plan, Situation, plan
-from runbooks.planning.unsettled import Unsettled
+from runbooks.planning.unsettled import Unsettled, unsettled
 from runbooks.progress import facts
 from runbooks.progress.entries import Entry, JournalError
 from runbooks.progress.entries import entry_to_json as written
@@ -35,7 +34,7 @@ from watch.runs.archive import Archive, newest_first, unreadable
 from watch.runs.atwork import AtWork, Offices, at_work
 from watch.runs.keys import FenceKeeper
 from watch.runs.lockbook import LockBook, Taken
-from watch.runs.rows import unsettled, view_of
+from watch.runs.rows import footprint, view_of
 
 #: Runs that ended stand on the board, the last so many.
 ENDED_SHOWN = 20
@@ -276,9 +275,8 @@ class Office:
 
     def _unsettled(self) -> tuple[Unsettled, ...]:
         """What runs left behind that have ended, those included that still tidy their hosts."""
-        tidying = (each.progress for each in self._open.values())
-        ended = (each for each in tidying if each.finished is not None)
-        return (*self._archive.unsettled(), *chain.from_iterable(map(unsettled, ended)))
+        now_open = {run: footprint(each.progress) for run, each in self._open.items()}
+        return unsettled({**self._archive.footprints(), **now_open}.values())
 
     async def start(
         self,

@@ -9,7 +9,7 @@ from estate.runs import LogLine, QuestionView, RunRow, RunView, StepView, TaskVi
 from runbooks.execution import Trouble
 from runbooks.fingerprint import fingerprint
 from runbooks.performance import attempt_of
-from runbooks.planning.unsettled import Unsettled
+from runbooks.planning.unsettled import Footprint
 from runbooks.progress.entries import Entry
 from runbooks.progress.facts import OutputKept, Task
 from runbooks.progress.requests import Question
@@ -214,9 +214,10 @@ def took(run: RunProgress) -> Mapping[str, list[int]]:
     return found
 
 
-def unsettled(run: RunProgress) -> tuple[Unsettled, ...]:
-    """What the run changed, or did not: nobody knows."""
-    return tuple(
-        Unsettled(run.planned.run, str(replace(each.task, host="")), each.task.host)
-        for each in run.in_doubt()
+def footprint(run: RunProgress) -> Footprint:
+    """Where the run is, or was, and of what it changed, or did not, nobody knows."""
+    hosts = (host for names in run.planned.hosts.values() for host in names)
+    unknown = ((str(replace(each.task, host="")), each.task.host) for each in run.in_doubt())
+    return Footprint(
+        run.planned.run, frozenset(hosts), run.planned_at, run.finished_at, tuple(unknown)
     )

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from estate.runs import RunRow
+from runbooks.planning.unsettled import unsettled
 from storage.runs import RunFolder
 from tests.watch.runs.alone import T0, estate, until, within
 from watch.error import WatchError
@@ -129,6 +130,33 @@ def test_the_next_run_on_the_host_is_told_of_it_and_begins_only_once_it_was_waiv
     within(tmp_path, second, VANISHES, FINE, now=lambda: clock[0])
 
 
+def test_nobody_is_told_again_after_a_restart_that_still_has_to_tidy(tmp_path: Path) -> None:
+    clock = [T0]
+
+    async def first(office: Office) -> None:
+        run = (await office.start("vanishes", {}, "ann")).id
+        await until(office, run, asks)
+        office._o.hosts.away.add("h1")  # type: ignore[attr-defined]
+        refusal = {"step": "gone", "decision": "refuse", "reason": "enough for tonight"}
+        await desk.steer(office, run, "decide", OWNER, refusal)
+        await tidied(office, run)
+        office._o.hosts.away.clear()  # type: ignore[attr-defined]
+        clock[0] += 60_000
+        (said,) = await told(office)
+        assert said.startswith(f"run {run} left gone on h1")
+        again = (await office.start("fine", {}, "bob", waive=True, reason="it was not done")).id
+        assert await told(office) == [f"host/h1 is held by {again}"], "told once, and not again"
+        assert (await until(office, again, ended)).state == "succeeded"
+        await tidied(office, again)
+
+    async def second(office: Office) -> None:
+        assert len(office._open) == 1, "it still has to tidy"
+        assert await told(office) == []
+
+    within(tmp_path, first, VANISHES, FINE, now=lambda: clock[0])
+    within(tmp_path, second, VANISHES, FINE, now=lambda: clock[0], away={"h1"})
+
+
 def test_runs_on_other_hosts_are_not_held_up(tmp_path: Path) -> None:
     in_force = [estate(h1="g", h2="other")]
 
@@ -178,7 +206,7 @@ def test_an_index_of_an_earlier_version_is_read(tmp_path: Path) -> None:
     within(tmp_path, play, VANISHES)
     archive = Archive(RunFolder(tmp_path / "runs"))
     asyncio.run(archive.load())
-    assert [each.host for each in archive.unsettled()] == ["h1"]
+    assert [each.host for each in unsettled(archive.footprints().values())] == ["h1"]
     for indexed in archive._ended.values():
-        del indexed.row["unknown"], indexed.row["hosts"]  # type: ignore[attr-defined]
-    assert archive.unsettled() == ()
+        del indexed.row["unknown"], indexed.row["hosts"]
+    assert archive.footprints() and unsettled(archive.footprints().values()) == ()
