@@ -71,7 +71,12 @@ def read_inputs(
     values: dict[str, str] = {}
     secrets: dict[str, str] = {}
     reasons = [
-        _reason(f"no input {clean(name, limit=60)!r}", suggestion(name, runbook.ask, "inputs"))
+        _reason(
+            f"no input {clean(name, limit=60)!r}",
+            suggestion(name, runbook.ask, "inputs")
+            if runbook.ask
+            else f"leave it out: {runbook.name} asks for nothing",
+        )
         for name in given
         if name not in runbook.ask
     ]

@@ -195,7 +195,8 @@ async def _as_asked(app: _Asgi, services: Services, scope: _Scope, receive: Any,
     then = None
     if b"at=" in (query := scope.get("query_string", b"")) and scope.get("method") == "GET":
         try:
-            then = await board_asked(services.past, scope["path"], query.decode("latin-1"))
+            zone = services.document.timezone
+            then = await board_asked(services.past, scope["path"], query.decode("latin-1"), zone)
         except WatchError as error:
             refused = _problem(error.status or 500, error.what, error.where, error.why, error.do)
             await refused(scope, receive, send)

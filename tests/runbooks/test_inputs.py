@@ -188,6 +188,12 @@ def test_all_reasons_are_told_at_once() -> None:
     assert not any(each.waivable for each in reasons)
 
 
+def test_a_runbook_that_asks_for_nothing_takes_nothing() -> None:
+    inputs, (reason,) = read_inputs(runbook(), {"foo": "bar"}, ESTATE)
+    assert inputs == Inputs()
+    assert str(reason).startswith("no input 'foo' — leave it out: ")
+
+
 def test_what_is_missing_is_asked_for_where_it_may_be_given() -> None:
     book = runbook(Input("words", InputType.LINE, "What"), Input("pin", InputType.SECRET, "Pin"))
     _, reasons = read_inputs(book, {}, ESTATE)

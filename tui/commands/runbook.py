@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -70,7 +71,7 @@ def _linted(path: Path) -> dict[str, Any]:
         "remarks": [asdict(remark) for remark in remarks],
         "runbook": made.name,
         "version": made.version,
-        "steps": len(tuple(made.all_steps())),
+        "steps": len(made.steps),
     }
 
 
@@ -155,18 +156,38 @@ def suggest(
 @runbook.command("list")
 def list_(context: typer.Context, *, as_json: AsJson = False) -> None:
     """List the runbooks there are, and what is wrong with those that can't be run."""
-    from watch.runbookfiles import places, shelf
-
-    try:
-        estate = target_of(context).source().path
-    except NoEstate:
-        estate = None
-    where = places(os.environ, estate)
-    found = shelf(where)
-    if as_json:
-        emit_json([_row(each) for each in found])
+    target = target_of(context)
+    if target.socket is not None:  # the library of that watch, which plans and runs them
+        raw = target.client().get("/v1/runbooks")
+        rows, where = [{**_NOTHING, **each} for each in raw], f"{target.socket}'s library"
     else:
-        _tell_list(found, where)
+        from watch.runbookfiles import places, shelf
+
+        try:
+            estate = target.source().path
+        except NoEstate:
+            estate = None
+        folders = places(os.environ, estate)
+        rows = [_row(each) for each in shelf(folders)]
+        where = ", ".join(map(str, folders))
+    if as_json:
+        emit_json(rows)
+    else:
+        _tell_list(rows, where)
+
+
+#: What a row says where there is nothing to say: the watch leaves it out.
+_NOTHING: dict[str, Any] = {
+    "title": "",
+    "version": None,
+    "steps": None,
+    "target_ms": None,
+    "sensitive": False,
+    "drill": "",
+    "way_back": "",
+    "problem": "",
+    "hidden_by": "",
+}
 
 
 def _row(shelved: Shelved) -> dict[str, Any]:
@@ -176,7 +197,7 @@ def _row(shelved: Shelved) -> dict[str, Any]:
         "file": str(shelved.path),
         "title": made.title if made else "",
         "version": made.version if made else None,
-        "steps": len(tuple(made.all_steps())) if made else None,
+        "steps": len(made.steps) if made else None,
         "target_ms": made.clock.target_ms if made and made.clock else None,
         "sensitive": made.sensitive if made else None,
         "drill": made.drill if made else "",
@@ -196,21 +217,20 @@ def _problem(shelved: Shelved) -> str:
     return f"{problem.what}: {problem.why}" if problem else ""
 
 
-def _tell_list(found: tuple[Shelved, ...], where: tuple[Path, ...]) -> None:
+def _tell_list(found: Sequence[dict[str, Any]], where: str) -> None:
     from tui.commands.tables import Cell, Column, emit_table
     from tui.paint.numbers import duration
 
     columns = (Column("NAME"), Column("STEPS", ">"), Column("TARGET", ">"), Column("WHAT"))
     rows = []
     for each in found:
-        made, problem = each.runbook, _problem(each)
-        target = duration(made.clock.target_ms / 1000) if made and made.clock else ""
+        steps, target, problem = each["steps"], each["target_ms"], each["problem"]
         rows.append(
             (
-                Cell(each.name, "strong"),
-                Cell(str(len(tuple(made.all_steps()))) if made else ""),
-                Cell(target),
-                Cell(problem or (made.title if made else ""), "warn" if problem else "text"),
+                Cell(each["name"], "strong"),
+                Cell("" if steps is None else str(steps)),
+                Cell("" if target is None else duration(target / 1000)),
+                Cell(problem or each["title"], "warn" if problem else "text"),
             )
         )
-    emit_table(columns, rows, f"no runbooks in {', '.join(str(each) for each in where)}")
+    emit_table(columns, rows, f"no runbooks in {where}")

@@ -55,7 +55,8 @@ def milliseconds(text: str, option: str) -> int:
     except QuantityError as error:
         raise SourceError("the duration is refused", option, error.what, error.todo) from None
     if span == 0:
-        raise SourceError("the duration is refused", option, "it is empty", "write one such as 1h")
+        why, do = "it lasts no time", "write one such as 1h"
+        raise SourceError("the duration is refused", option, why, do)
     return span
 
 

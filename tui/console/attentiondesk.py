@@ -118,7 +118,7 @@ def _named(problem: Problem, words: Words) -> dict[str, str]:
 def _acknowledging(problem: Problem, words: Words) -> Form:
     say = words.say
     what = words.retold(problem.what)
-    title = say("You have it: {where}: {what}", where=problem.where, what=what)
+    title = say("Take it: {where}: {what}", where=problem.where, what=what)
     reason = Field("reason", say("What you do about it"), say("for whoever looks at it next"))
     return Form("acknowledge", title, (reason, _span(words)), {"problem": problem.id})
 

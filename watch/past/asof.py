@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
+from zoneinfo import ZoneInfo
 
 from estate.document import Document
 from watch.error import WatchError
@@ -61,11 +63,11 @@ def as_of(then: Document | None) -> Iterator[None]:
         _then.reset(token)
 
 
-async def board_asked(past: Past, path: str, query: str) -> Document | None:
+async def board_asked(past: Past, path: str, query: str, timezone: str = "UTC") -> Document | None:
     """The board that a GET of `path` asks for; None for that of now.
 
     Raises WatchError where the moment makes no sense, nothing was kept then, or the answer is not
-    made of the board alone.
+    made of the board alone, and says it in the time of `timezone`.
     """
     given = parse_qs(query).get("at", [])
     if not given:
@@ -80,6 +82,14 @@ async def board_asked(past: Past, path: str, query: str) -> Document | None:
         raise WatchError("the moment is refused", f"at={at}"[:60], why, do, status=400)
     board = await past.board(int(at))
     if board is None:
-        why, do = "no board was kept then, or before", "see what is kept: GET /v1/moments"
-        raise WatchError("no board of that moment", f"at={at}", why, do, status=404)
+        why, do = "no board was kept then, or before", "t in the console lists those that are kept"
+        raise WatchError("no board of that moment", _clock(at, timezone), why, do, status=404)
     return board
+
+
+def _clock(at: str, timezone: str) -> str:
+    try:
+        moment = datetime.fromtimestamp(int(at) / 1000, ZoneInfo(timezone))
+    except (OverflowError, ValueError):  # no calendar goes so far
+        return f"at={at}"[:60]
+    return f"{moment:%Y-%m-%d %H:%M:%S} {timezone}"

@@ -8,7 +8,8 @@ from estate.document import Severity
 from estate.model import Host, Need
 from estate.readiness import Bearing, FindingRow
 from estate.samples import Reach
-from estate.told import told
+from estate.told import Told, told
+from watch import words
 from watch.readiness.subject import Subject
 
 #: Hosts that a finding names before it counts the others.
@@ -112,18 +113,23 @@ def _live(subject: Subject, host: Host) -> bool:
 
 def _listed(subject: Subject, hosts: Iterable[Host]) -> str:
     """Hosts by name, each with what is wrong with it."""
-    names = [f"{host.name} {_trouble(subject, host)}" for host in hosts]
-    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return ", ".join(names[:NAMED]) + more
+    names = [
+        told("{host} {state}", host=host.name, state=_trouble(subject, host)) for host in hosts
+    ]
+    if not names:
+        return ""
+    said = words.listed(names[:NAMED])
+    more = str(len(names) - NAMED)
+    return told("{hosts} and {count} more", hosts=said, count=more) if len(names) > NAMED else said
 
 
 def _trouble(subject: Subject, host: Host) -> str:
     row = subject.document.hosts.get(host.name)
     if row is None:
-        return "not seen yet"
+        return told("not seen yet")
     if row.reach is not Reach.LIVE:
-        return "stale" if row.reach is Reach.LATE else str(row.reach)
-    return row.why or "ill"
+        return told("stale") if row.reach is Reach.LATE else Told(row.reach.value, {})
+    return row.why or told("ill")
 
 
 def _seen_at(subject: Subject, hosts: Iterable[Host]) -> int | None:

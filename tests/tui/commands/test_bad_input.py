@@ -29,7 +29,7 @@ BAD_FILTER = (
         ("history", "missing argument 'HOST' — twinwatch history — see twinwatch history --help"),
         ("history h cpuu", "no such metric — cpuu — it is not among those sampled — did you mean cpu?"),
         ("history h cpu --span soon", "the duration is refused — --span — 'soon' is no duration — write a number and ms, s, m, h or d: 90s"),
-        ("history h cpu --span 0s", "the duration is refused — --span — it is empty — write one such as 1h"),
+        ("history h cpu --span 0s", "the duration is refused — --span — it lasts no time — write one such as 1h"),
         ("events --since 5", "the duration is refused — --since — '5' is no duration — write a number and ms, s, m, h or d: 90s"),
         ("hosts a --where cpu>8", "two choices at once — a and --where cpu>8 — a host that is named needs no filter — drop one"),
         ("hosts ../status", "no such host — ../status — no name holds a / — twinwatch hosts lists them"),

@@ -21,7 +21,7 @@ def test_a_good_runbook_is_said_to_be_one(run: Run) -> None:
         f"{GOOD}:52: by the way: no bound to fenced → promoted → clients-verified fails:"
         " a person decides\n"
         f"{GOOD}:58: by the way: way_back: no mail-failback is beside it, or among those that ship\n"
-        f"{GOOD}: no problems; mail-failover, 7 steps\n"
+        f"{GOOD}: no problems; mail-failover, 5 steps\n"
     )
 
 
@@ -45,7 +45,7 @@ def test_the_same_as_json(run: Run) -> None:
     first, second = json.loads(said.stdout)
     assert [each["line"] for each in first["problems"]] == [13, 15]
     assert first["problems"][0].keys() == {"line", "what", "todo"}
-    assert (second["problems"], second["runbook"], second["steps"]) == ([], "mail-failover", 7)
+    assert (second["problems"], second["runbook"], second["steps"]) == ([], "mail-failover", 5)
     assert [each["line"] for each in second["remarks"]] == [39, 52, 58]
 
 
@@ -65,6 +65,11 @@ def test_a_file_that_cant_be_read_hides_no_problem_of_the_others(run: Run, tmp_p
     assert said.returncode == 2
     assert "bin.yaml — byte 0 is no UTF-8" in said.stderr
     assert "eval.yaml:13:" in said.stdout
+
+
+def test_a_watch_that_is_named_lists_its_own_library(run: Run, tmp_path: Path) -> None:
+    said = run("--socket", tmp_path / "none.sock", "runbook", "list")
+    assert said.returncode != 0 and "none.sock" in said.stderr, "not the library that is here"
 
 
 def test_the_schema_is_json(run: Run) -> None:
@@ -88,4 +93,4 @@ def test_runbooks_are_listed_with_what_is_wrong_with_them(run: Run, tmp_path: Pa
     table = run("runbook", "list", TWINWATCH_RUNBOOKS=place).stdout.splitlines()
     assert table[0].split() == ["NAME", "STEPS", "TARGET", "WHAT"]
     shown = next(line for line in table if "mail-failover " in line)
-    assert shown.split()[:3] == ["mail-failover", "7", "10:00"]
+    assert shown.split()[:3] == ["mail-failover", "5", "10:00"]

@@ -79,7 +79,7 @@ class Person:
 
 def test_a_says_that_you_have_it_why_and_for_how_long(make_board: MakeBoard) -> None:
     person = Person(make_board(), SITE, BELOW, DISK).types("a")
-    assert "You have it: central: site lost" in person.sees()
+    assert "Take it: central: site lost" in person.sees()
     person.types("calling the site", "enter", "90m", "enter")
     assert person.asked == [Acknowledge("site/central", "calling the site", 5_400_000)]
     assert "noted: it is yours" in person.sees()

@@ -8,6 +8,7 @@ import pytest
 
 from estate.document import Problem, Severity
 from estate.samples import Reach
+from watch.languages import words_in
 from watch.readiness.sites import carriers, reached
 
 MTA, MDB = "mta at recovery, 2 needed", "mdb at recovery, 1 needed"
@@ -63,6 +64,13 @@ def test_a_host_that_was_never_seen_is_not_known(scene, told):
     del hosts["mdb-r1"]
     found = list(carriers(scene(board={"hosts": hosts})))
     assert told(found)[1] == ("unknown", MDB, "0 of 1 well: mdb-r1 not seen yet")
+
+
+def test_what_is_said_of_hosts_is_said_in_the_language_of_who_reads(scene):
+    hosts = scene.hosts()
+    del hosts["mdb-r1"]
+    found = list(carriers(scene(board={"hosts": hosts})))
+    assert words_in("zh-Hant").retold(found[1].said) == "1 部中 0 部正常：mdb-r1 尚未看到"
 
 
 def test_a_finding_is_as_old_as_the_oldest_host_in_it(scene):
