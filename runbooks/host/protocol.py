@@ -47,8 +47,15 @@ _FROM_STDIN = (
     'case $line in .) eval "$text"; exit;; esac; text=$text$line$n; done'
 )
 
-#: A payload that reads secrets begins with this line; see `carried`.
-READ_SECRETS = 'eval "$(cat <&3)"; exec 3<&-\n'
+#: What `carried` ends with: who has this has all of it.
+_TOLD = "twinwatch_told"
+
+#: A payload that reads secrets begins with this line; see `carried`. Without them it ends: a step
+#: with an empty secret could do anything.
+READ_SECRETS = (
+    f'set +a; {_TOLD}=; eval "$(cat <&3)"; exec 3<&-; [ "${_TOLD}" = all ] || '
+    f"{{ echo 'twinwatch: its secrets did not arrive' >&2; exit 126; }}; unset {_TOLD}\n"
+)
 
 _USER = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,31}\$?", re.ASCII)
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*", re.ASCII)
@@ -147,7 +154,8 @@ def program(verb: Verb) -> tuple[str, ...]:
 
 
 def carried(secrets: Mapping[str, str]) -> bytes:
-    """The secrets `{variable: value}` as `READ_SECRETS` reads them: shell variables, not exported.
+    """The secrets `{variable: value}` as `READ_SECRETS` reads them: shell variables, not exported,
+    though the environment has one of that name. Nothing where there are none.
 
     ValueError for what can't be carried: a NUL, too much, or a name that is none.
     """
@@ -157,8 +165,8 @@ def carried(secrets: Mapping[str, str]) -> bytes:
             raise ValueError(f"{name!r} is no name of a shell variable")
         if "\0" in value:
             raise ValueError(f"the secret {name} has a NUL in it, which no shell can hold")
-        lines += f"{name}={shlex.quote(value)}\n"
-    carried_bytes = lines.encode()
+        lines += f"unset {name}; {name}={shlex.quote(value)}\n"
+    carried_bytes = (f"{lines}{_TOLD}=all\n" if lines else "").encode()
     if len(carried_bytes) > SECRETS_BYTES:
         raise ValueError(f"secrets of {len(carried_bytes):,} bytes: {SECRETS_BYTES:,} at most")
     return carried_bytes
@@ -250,13 +258,15 @@ class HostAgent:
     ) -> Request:
         """Hold the fence's locks on this host for `seconds`, or for so much longer. A lock that
         another owner holds is refused, unless `over` is its very epoch: a person took it over.
-        With `only_idle` so is any, while an attempt there is not at rest."""
+        With `only_idle` so is any, while an attempt there is not at rest. A fence without locks
+        takes none: it asks who is at work there, as whoever takes over does of all hosts first."""
         idle = "idle" if only_idle else "any"
         words = (str(fence.epoch), part(fence.owner), str(seconds), str(over), idle)
         return self._request(Verb.LOCK, "-", words, _counted(_names(fence.locks)))
 
     def unlock(self, fence: Fence) -> Request:
-        """Give the fence's locks back; their epochs are remembered."""
+        """Give the fence's locks back; their epochs are remembered. Refused as busy while anything
+        of the fence's owner is at work there."""
         words = (str(fence.epoch), part(fence.owner))
         return self._request(Verb.UNLOCK, "-", words, _counted(_names(fence.locks)))
 

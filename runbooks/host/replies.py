@@ -106,6 +106,7 @@ class Reason(StrEnum):
     FENCED = "fenced"
     MORTAL = "mortal"
     BUSY = "busy"
+    SHELL = "shell"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +162,12 @@ _WORDS: Mapping[Reason, tuple[str, str]] = {
     ),
     Reason.MORTAL: (
         "logging out ends what {user} started there (KillUserProcesses=yes in logind.conf)",
-        "run loginctl enable-linger {user} there, or do the step as root",
+        "run loginctl enable-linger {user} there and see that systemd-run --user works, or do the"
+        " step as root",
+    ),
+    Reason.SHELL: (
+        "the host's sh can't give a secret to a step unseen (mksh is one that can't)",
+        "make /bin/sh there dash, bash or busybox",
     ),
     Reason.BUSY: ("it still runs there ({state})", "stop it first, or wait for its end"),
 }

@@ -4,6 +4,7 @@
 #
 # Its output follows the line; how it ended is said on stderr, which no script can reach.
 take && secrets=$taken || refuse cut
+[ -z "$secrets" ] || sealed || refuse shell
 script=$(head -c "$2"; echo .) script=${script%.}
 # Not all shells count bytes; wc does, and costs a process.
 [ "${#script}" = "$2" ] || [ "$(printf %s "$script" | wc -c)" -eq "$2" ] || refuse cut

@@ -8,7 +8,7 @@
 # Constant text for any POSIX shell, that any login shell passes on: without backslash pairs, which
 # fish halves in quotes, and without a ! that more than a blank, = or ( follows, which is csh's
 # history. Comments, on lines of their own or after two blanks, stay at home.
-set -u
+set +a -u
 nonce=$1 verb=$2 id=$3
 shift 3
 case :$PATH in
@@ -19,7 +19,8 @@ root=${TWINWATCH_ROOT:-}
 case $root in ?*) PATH=$root/bin:$PATH ;; esac
 LC_ALL=C
 export PATH LC_ALL
-unset ENV
+# What the environment has stays there, and would carry a secret on.
+unset ENV secrets taken line script count
 newline='
 '
 
@@ -27,6 +28,12 @@ say() { printf '\n%s %s\n' "$nonce" "$*"; }
 refuse() {
   say "error=$*"
   exit 1
+}
+
+# Whether this shell gives a secret to the next one unseen: by a printf of its own, and by
+# descriptor 3, which mksh keeps from what it starts.
+sealed() {
+  [ "$(command -v printf)" = printf ] && (exec 3</dev/null; exec sh -c ': <&3') 2>/dev/null
 }
 
 # On stdin: how many lines, and the lines. Secrets come so: they are in this shell's memory and in

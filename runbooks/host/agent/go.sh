@@ -65,6 +65,7 @@ clock() {
 case $verb in
 go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR WAIT LIMIT; on stdin locks, and secrets
   take && wanted=$taken && take && secrets=$taken || refuse cut
+  [ -z "$secrets" ] || sealed || refuse shell
   judge
   if [ "$state" = prepared ]; then
     early "$3" "$4" || refuse late
@@ -75,6 +76,7 @@ go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR WAIT LIMIT; on stdi
     done
     launch "$@"
     if [ "$state" = prepared ] && [ -n "$keeper" ]; then
+      mortal
       keeper=  # systemd-run could not: better without than not at all
       launch "$@"
     fi

@@ -10,8 +10,10 @@ lock)  # EPOCH OWNER SECONDS OVER IDLE; on stdin the locks
   done
   say "held=yes busy=$(busy "")"
   ;;
-unlock)  # EPOCH OWNER; on stdin the locks
+unlock)  # EPOCH OWNER; on stdin the locks. The host's word counts, whatever became of the run.
   take || refuse cut
+  still=$(busy "$2.")
+  [ -z "$still" ] || refuse busy "state=$still"
   for lock in $taken; do
     holder "$lock"
     case $top.$owner_now in "$1.$2") true >"$locks/$lock/free.$top" || refuse write ;; esac

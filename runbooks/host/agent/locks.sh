@@ -2,8 +2,11 @@
 #
 #     OWNER SECONDS BOOT UPTIME     for so long since the host was up for that
 #
-# The host's uptime counts, and not its clock, which can be set. After a restart the whole of that
-# time is counted again: a run may restart the host itself.
+# The host's uptime counts, and not its clock, which can be set. The uptime of another boot says
+# nothing here, whether the host was restarted, by a run it may be, or hosts share a home: the whole
+# of that time is counted again from when such a line is first seen, which a mark tells:
+#
+#     seen.BOOT.EPOCH           its BOOT.UPTIME, and the uptime of this boot then
 
 # A go holds its locks so long, for whoever did not ask for them before.
 HELD_SECONDS=86400
@@ -19,7 +22,7 @@ holder() {
   [ "$top" != 0 ] || return 0
   if { read -r owner_now held then since <"$at/$top"; } 2>/dev/null; then
     read -r up _ </proc/uptime
-    [ "$then" = "$boot" ] || since=0
+    [ "$then" = "$boot" ] || first_seen "$then.$since"
     left=$((since + held - ${up%.*}))
   elif [ -e "$at/$top" ] || [ -L "$at/$top" ]; then
     owner_now=unknown left=1  # it can't be read: nobody's for the asking
@@ -28,9 +31,18 @@ holder() {
   fi
 }
 
-# Whether that holder gave it back, or its time is over and nothing of its is at work.
+# first_seen BOOT.UPTIME: sets `since`. Where there is no room for a mark nothing is ever over.
+first_seen() {
+  { read -r line since <"$at/seen.$boot.$top"; } 2>/dev/null && [ "$line" = "$1" ] && return
+  since=${up%.*}
+  { echo "$1 $since" >"$at/new.$$" && mv -f "$at/new.$$" "$at/seen.$boot.$top"; } 2>/dev/null ||
+    rm -f "$at/new.$$"
+}
+
+# Whether that holder gave it back, or its time is over; and nothing of its is at work.
 is_free() {
-  [ -e "$at/free.$top" ] || { [ "$left" -le 0 ] && [ -z "$(busy "$owner_now.")" ]; }
+  [ -e "$at/free.$top" ] || [ "$left" -le 0 ] || return
+  [ -z "$(busy "$owner_now.")" ]
 }
 
 # busy PREFIX: the attempts here of that name that are not at rest.

@@ -3,6 +3,7 @@ umask 077
 for tool in setsid sha256sum readlink head tail dd; do
   command -v "$tool" >/dev/null || refuse missing "tool=$tool"
 done
+sealed || refuse shell
 keeper
 [ -d "$steps" ] || mkdir -p "$steps" || refuse base
 [ ! -L "$base" ] && [ -O "$base" ] && [ -O "$steps" ] || refuse base

@@ -39,6 +39,10 @@ gc)
     mv "$d" "$base/gone.$$" || refuse write  # all at once: a gate must not go before its payload
     rm -rf "$base/gone.$$"
   fi
+  # What others left who died on the way.
+  for each in "$base"/gone.* "$locks"/*/new.*; do
+    [ ! -e "$each" ] || [ -d "/proc/${each##*.}" ] || rm -rf "$each"
+  done
   say gone=yes
   ;;
 esac

@@ -43,7 +43,11 @@ class Host:
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             cwd=self.root,
-            env={"PATH": os.defpath, "TWINWATCH_ROOT": str(self.root), **self.environment},
+            env={
+                "PATH": f"{self.root}/bin:{os.defpath}",  # else a command's `sh` is this machine's
+                "TWINWATCH_ROOT": str(self.root),
+                **self.environment,
+            },
             start_new_session=True,
             **options,
         )

@@ -312,6 +312,19 @@ def test_what_is_over_is_removed_with_all_that_belongs_to_it(host, attempt) -> N
     assert host.observe(AGENT.poll(attempt, 0)).state is State.ABSENT
 
 
+def test_what_died_on_the_way_leaves_nothing_for_ever(host, attempt) -> None:
+    lock = host.root / ".twinwatch/locks/service.mail"
+    lock.mkdir(parents=True)
+    dead = subprocess.Popen(["true"])
+    dead.wait()
+    (host.root / f".twinwatch/gone.{dead.pid}").mkdir()
+    (lock / f"new.{dead.pid}").touch()
+    (lock / f"new.{os.getpid()}").touch()  # somebody is at it
+    assert host.call(AGENT.gc(attempt)) == Gone()
+    assert [each.name for each in (host.root / ".twinwatch").iterdir()] == ["locks"]
+    assert [each.name for each in lock.iterdir()] == [f"new.{os.getpid()}"]
+
+
 def test_a_go_while_it_is_removed_finds_the_gate_shut(host, attempt) -> None:
     payload = host.lay(attempt, f"touch {host.root}/ran")
     real = shutil.which("mv")

@@ -75,6 +75,41 @@ def test_a_lock_given_back_is_free_for_the_next_epoch(host) -> None:
     assert fenced(lock(host, HERE)) == (2, "r-2", False)
 
 
+def test_a_lock_given_back_and_taken_again_is_held_again(host) -> None:
+    lock(host, HERE)
+    host.call(AGENT.unlock(HERE))
+    assert lock(host, HERE) == Held()
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+
+
+def test_a_lock_is_not_given_back_while_an_orphan_works(host, attempt) -> None:
+    fence = replace(HERE, owner=attempt.run)
+    host.begin(attempt, "echo begun; exec sleep 600", fence=fence)
+    os.kill(host.recorder(attempt), signal.SIGKILL)
+    assert host.settled(attempt).state is State.ORPHAN
+    refused = host.call(AGENT.unlock(fence))
+    assert isinstance(refused, Refused)
+    assert (refused.reason, refused.what) == (Reason.BUSY, f"it still runs there ({attempt.id})")
+    assert fenced(lock(host, LATER)) == (1, attempt.run, False)
+    for each in (host.root / ".twinwatch/locks").iterdir():
+        (each / "free.1").touch()  # whoever gave it back
+    assert fenced(lock(host, LATER)) == (1, attempt.run, False)
+    os.kill(host.session(attempt), signal.SIGKILL)
+    host.settled(attempt, State.ORPHAN)
+    assert host.call(AGENT.unlock(fence)) == Freed()
+    assert lock(host, LATER) == Held()
+
+
+def test_who_is_at_work_is_told_before_anything_is_taken(host, attempt) -> None:
+    fence = replace(HERE, owner=attempt.run)
+    host.begin(attempt, "echo begun; exec sleep 600", fence=fence)
+    assert lock(host, Fence(2, "r-2")) == Held((attempt.id,))
+    refused = host.call(AGENT.lock(LATER, seconds=600, over=1, only_idle=True))
+    assert isinstance(refused, Refused)
+    assert refused.reason is Reason.BUSY
+    assert fenced(lock(host, Fence(2, "r-3", HERE.locks))) == (1, attempt.run, False)
+
+
 def test_a_lock_that_has_run_out_is_free(host) -> None:
     lock(host, HERE, seconds=-1)
     assert fenced(lock(host, THERE)) == (1, "r-1", True)
@@ -98,23 +133,49 @@ def rewrite(host, old: str, new: str) -> None:
 BOOT = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
 
 
+def uptime() -> int:
+    return int(float(Path("/proc/uptime").read_text().split()[0]))
+
+
 @pytest.mark.parametrize("year", [1, 4_000_000_000])
 def test_whoever_sets_the_hosts_clock_neither_frees_nor_holds_it(host, year) -> None:
-    host.replace_tool("date", f"echo {year}")
+    """Neither a clock nor a file's time counts, by whatever tool: only how long the host is up."""
+    before = uptime()
     lock(host, HERE)
-    host.replace_tool("date", f"echo {4_000_000_001 - year}")
-    assert fenced(lock(host, LATER)) == (1, "r-1", False)
-    lock(host, HERE, seconds=-1)
-    assert lock(host, LATER) == Held()
-
-
-def test_a_restart_of_the_host_does_not_free_it(host) -> None:
-    lock(host, HERE, seconds=3)
-    rewrite(host, f"3 {BOOT}", "90000 an-earlier-boot")  # up for longer then than it is now
+    after = uptime()
+    for each in (host.root / ".twinwatch/locks").glob("*/1"):
+        assert int(each.read_text().split()[3]) in range(before, after + 1)
+        os.utime(each, (year, year))
     assert fenced(lock(host, LATER)) == (1, "r-1", False)
     for each in (host.root / ".twinwatch/locks").glob("*/1"):
-        each.write_text("r-1 3 an-earlier-boot 999999999\n")  # up for longer now than three seconds
+        each.write_text(f"r-1 600 {BOOT} {uptime() - 600}\n")
+        os.utime(each, (year, year))
     assert lock(host, LATER) == Held()
+
+
+def marks(host) -> list[Path]:
+    return sorted((host.root / ".twinwatch/locks").glob(f"*/seen.{BOOT}.*"))
+
+
+def lock_of_another_boot(host, since: int = 999_999_999) -> None:
+    """As another host left it that shares this home, or this one before its restart."""
+    for each in (host.root / ".twinwatch/locks").glob("*/1"):
+        each.write_text(f"r-1 600 another-boot {since}\n")
+
+
+@pytest.mark.parametrize("since", [5, 999_999_999])
+def test_a_lock_of_another_boot_ends_so_long_after_it_is_first_seen(host, since) -> None:
+    lock(host, HERE)
+    lock_of_another_boot(host, since)
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)  # however long this one is up
+    [mark] = marks(host)
+    mark.write_text(f"another-boot.{since} {uptime() - 590}\n")
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+    lock_of_another_boot(host, since + 1)  # renewed there
+    assert fenced(lock(host, LATER)) == (1, "r-1", False)
+    mark.write_text(f"another-boot.{since + 1} {uptime() - 600}\n")
+    assert lock(host, LATER) == Held()
+    assert not marks(host)
 
 
 def test_it_does_not_end_while_something_of_its_owner_is_at_work(host, attempt) -> None:
@@ -137,6 +198,8 @@ def test_a_step_that_took_long_leaves_it_held_for_as_long_again(host, attempt) -
     (host.root / "on").touch()
     assert host.settled(attempt).status == 0
     wait_for(lambda: " 86400 " in (host.root / ".twinwatch/locks/service.mail/1").read_text())
+    for each in (host.root / ".twinwatch/locks").glob("*/1"):
+        each.write_text(f"r-1 86400 {BOOT} {uptime() - 1800}\n")  # half an hour ago
     rewrite_when = (host.root / ".twinwatch/locks/service.mail/1").read_text()
     another = replace(attempt, number=2)
     host.lay(another, payload.decode())

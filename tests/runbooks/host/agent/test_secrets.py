@@ -7,7 +7,7 @@ import pytest
 from runbooks.host.protocol import READ_SECRETS, HostAgent, carried
 from runbooks.host.replies import Checked, Reason, Refused, State
 
-from ..conftest import going
+from ..conftest import SHELLS, going, made
 
 AGENT = HostAgent()
 
@@ -78,8 +78,52 @@ def test_half_of_the_secrets_starts_nothing(host, attempt, kept) -> None:
     assert not (host.root / "ran").exists()
 
 
-def test_a_payload_that_reads_no_secrets_has_none(host, attempt) -> None:
-    assert host.run(attempt, READ_SECRETS + 'echo "${token-none}"').output == b"none\n"
+@pytest.mark.parametrize("name", ["secrets", "taken", "line", "count", "script", "token"])
+def test_a_variable_of_the_account_carries_none_on(tmp_path, attempt, name) -> None:
+    for shell in SHELLS:
+        (tmp_path / shell).mkdir()
+        with made(shell, tmp_path / shell, {name: "set before"}) as host:
+            script = READ_SECRETS + LOOK.replace("hunter2hunter", "[h]unter2hunter")
+            secrets = carried({"token": "hunter2hunter2"})
+            assert host.run(attempt, script, secrets=secrets).output.split() == [b"0", b"14"]
+            asked = AGENT.check(script.encode(), timeout_seconds=30, limit=100, secrets=secrets)
+            reply = host.call(asked)
+            assert isinstance(reply, Checked)
+            assert reply.output.split() == [b"0", b"14"]
+
+
+def test_a_shell_that_exports_all_exports_no_secret(tmp_path, attempt) -> None:
+    with made("bash", tmp_path, {"SHELLOPTS": "allexport"}) as host:
+        script = READ_SECRETS + LOOK.replace("hunter2hunter", "[h]unter2hunter")
+        seen = host.run(attempt, script, secrets=carried({"token": "hunter2hunter2"}))
+        assert seen.output.split() == [b"0", b"14"]
+
+
+def test_a_payload_whose_secrets_do_not_arrive_is_not_run(host, attempt) -> None:
+    """An empty secret could do anything."""
+    host.environment["twinwatch_told"] = "all"
+    seen = host.run(attempt, READ_SECRETS + "echo unlocked with $token")
+    assert (seen.status, seen.output) == (126, b"twinwatch: its secrets did not arrive\n")
+
+
+def test_a_shell_that_keeps_secrets_from_a_step_and_shows_them_is_refused(
+    tmp_path, attempt
+) -> None:
+    with made("mksh", tmp_path) as host:
+        host.replace_tool("printf", f'echo "$@" >>{tmp_path}/arguments; exec /usr/bin/printf "$@"')
+        reply = host.call(AGENT.put(attempt, b"echo hi"))
+        assert isinstance(reply, Refused)
+        assert (reply.reason, reply.todo) == (
+            Reason.SHELL, "make /bin/sh there dash, bash or busybox"
+        )  # fmt: skip
+        secrets = carried({"token": "hunter2"})
+        for request in (
+            going(attempt, b"echo hi", secrets=secrets),
+            AGENT.check(b"echo hi", timeout_seconds=9, limit=99, secrets=secrets),
+        ):
+            assert host.call(request).reason is Reason.SHELL
+        arguments = tmp_path / "arguments"
+        assert not arguments.exists() or "hunter2" not in arguments.read_text()
 
 
 def test_what_cannot_be_carried_is_refused() -> None:
@@ -87,5 +131,5 @@ def test_what_cannot_be_carried_is_refused() -> None:
         carried({"token": "a\0b"})
     with pytest.raises(ValueError, match="'to ken' is no name of a shell variable"):
         carried({"to ken": "a"})
-    with pytest.raises(ValueError, match="secrets of 60,009 bytes: 60,000 at most"):
+    with pytest.raises(ValueError, match="secrets of 60,041 bytes: 60,000 at most"):
         carried({"token": "x" * 60_002})

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 
 import pytest
 
 from runbooks.host.protocol import HostAgent
-from runbooks.host.replies import Refused
+from runbooks.host.replies import Reason, Refused, State
 
 AGENT = HostAgent()
 
@@ -34,7 +35,7 @@ def test_without_a_scope_it_runs_all_the_same_and_once(host, attempt) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
 @pytest.mark.parametrize("linger", ["yes", "no"])
 def test_a_user_whose_logout_ends_everything_is_told_so(host, attempt, linger) -> None:
-    scope(host, 'shift 3; exec "$@"')
+    scope(host, '[ ! -e broken ] || exit 1; shift 3; exec "$@"')
     os.chown(host.root, 1001, 1001)  # "/" is root's: we are not
     host.replace_tool("id", "echo op1")
     host.replace_tool("loginctl", f"echo Linger={linger}")
@@ -42,7 +43,16 @@ def test_a_user_whose_logout_ends_everything_is_told_so(host, attempt, linger) -
     if linger == "yes":
         assert host.run(attempt, "echo hi").output == b"hi\n"
         assert (host.root / "scopes").read_text() == "--user --scope\n"
+        again = replace(attempt, number=2)
+        payload = host.lay(again, "touch ran")
+        (host.root / "broken").touch()  # no manager of the user's is there
+        assert host.go(again, payload).reason is Reason.MORTAL
+        assert host.observe(AGENT.poll(again, 0)).state is State.PREPARED
+        assert not (host.root / "ran").exists()
     else:
         reply = host.call(AGENT.put(attempt, b""))
         assert isinstance(reply, Refused)
-        assert reply.todo == "run loginctl enable-linger op1 there, or do the step as root"
+        assert reply.todo == (
+            "run loginctl enable-linger op1 there and see that systemd-run --user works, or do the"
+            " step as root"
+        )
