@@ -47,6 +47,8 @@ def _tell(client: Client, said: dict[str, Any]) -> None:
     zone, words, now = client.get("/v1/estate")["timezone"], words_of(client), now_ms()
     if said["trouble"]:
         emit(said["trouble"])
+        if not said["targets"]:
+            return  # there is a file: that nobody is told is because of it
     columns = (
         Column("TARGET"), Column("BY"), Column("TOLD"), Column("WAITING", ">"), Column("WHY NOT"),
     )  # fmt: skip

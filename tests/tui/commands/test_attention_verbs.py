@@ -96,6 +96,16 @@ def test_without_rules_nobody_is_told(socket: Path) -> None:
     assert told(socket, "notify", "test", "--dry-run") == []
 
 
+def test_a_file_that_is_refused_is_all_that_is_said(socket: Path, tmp_path: Path) -> None:
+    file = tmp_path / "config" / "twinwatch" / "notify.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("targets: {hook: {url: 'json://127.0.0.1:1/T'}}\n")
+    file.chmod(0o644)
+    until(lambda: "others may read it" in run(socket, "notify").stdout)
+    said = run(socket, "notify")
+    assert said.returncode == 1 and "no notify.yaml" not in said.stdout
+
+
 def test_a_dry_run_shows_who_would_be_told_what(socket: Path, tmp_path: Path) -> None:
     pytest.importorskip("apprise", reason="notices are an extra: pip install 'twinwatch[notify]'")
     file = tmp_path / "config" / "twinwatch" / "notify.yaml"

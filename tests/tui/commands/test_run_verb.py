@@ -71,6 +71,16 @@ def test_a_run_is_followed_to_its_end(run: Run, client: Client, estate: Estate) 
     assert listed[1].split()[1:3] == ["succeeded", "count"]
 
 
+def test_the_library_of_a_watch_that_is_named_is_listed(run: Run, client: Client) -> None:
+    rows = json.loads(run("--socket", client.socket, "runbook", "list", "--json").stdout)
+    assert {each["name"] for each in rows} >= {"count", "gated"}
+    gated = next(each for each in rows if each["name"] == "gated")
+    assert (gated["steps"], gated["problem"], gated["hidden_by"]) == (2, "", "")
+    listed = run("--socket", client.socket, "runbook", "list").stdout.splitlines()
+    (line,) = [line.split() for line in listed if line.startswith("gated ")]
+    assert line[:2] == ["gated", "2"]
+
+
 def test_a_run_that_fails_is_status_1(run: Run, client: Client, estate: Estate) -> None:
     estate.runbook(FAILS)
     said = run("--socket", client.socket, "run", "fails")
