@@ -1,7 +1,7 @@
 """The desk where people say that they have a problem, or want to hear of some no more.
 
-A word counts once it is on the disk: whoever was told that it is written down can rely on it, however
-this watch ends.
+A word counts once it is on the disk: whoever was told that it is written down can rely on it,
+however this watch ends.
 """
 
 from __future__ import annotations
