@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -344,4 +345,27 @@ def paint(own: str, other: str) -> list[State]:
         elif present in served and bare >= 3:
             present = State.UNKNOWN
             from_on(asked[-bare][0], State.UNKNOWN)
-    return painted
+    watched = attended(own) | attended(other)
+    return [
+        state if state is State.DOWN or second // seconds in watched else State.UNKNOWN
+        for second, state in enumerate(painted)
+    ]
+
+
+def attended(marks: str) -> set[int]:
+    """The cadences in which a vantage asked: nobody is up while none did (ADR 19). Rounds of one
+    vantage further apart than three cadences leave them out, though the other's lie between."""
+    asked = [number for number, mark in enumerate(marks) if mark != " "]
+    return {
+        number
+        for this, following in pairwise(asked)
+        if following - this <= 3
+        for number in range(this, following)
+    }
+
+
+def test_rounds_of_two_that_are_both_away_leave_a_hole() -> None:
+    """Found by chance: each was silent for longer than three cadences, never both for so long."""
+    down, unknown = played("oo   o", "o   oo").states(6)
+    assert not down
+    assert unknown == rounds(1, 4) | rounds(5, 6)
