@@ -64,16 +64,15 @@ clock() {
 
 case $verb in
 go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR WAIT LIMIT; on stdin locks, and secrets
-  digest=$1 latest=$3 its_boot=$4 epoch=$5 owner=$6 limit=${11}
   take && wanted=$taken && take && secrets=$taken || refuse cut
   [ -z "$secrets" ] || sealed || refuse shell
   judge
   if [ "$state" = prepared ]; then
-    early "$latest" "$its_boot" || refuse late
-    fits "$digest" <"$d/payload" || refuse conflict
+    early "$3" "$4" || refuse late
+    fits "$1" <"$d/payload" || refuse conflict
     keeper
     for lock in $wanted; do
-      keep "$lock" "$epoch" "$owner" || hold "$lock" "$epoch" "$owner" "$HELD_SECONDS" 0 || fenced "$lock"
+      keep "$lock" "$5" "$6" || hold "$lock" "$5" "$6" "$HELD_SECONDS" 0 || fenced "$lock"
     done
     launch "$@"
     if [ "$state" = prepared ] && [ -n "$keeper" ]; then
@@ -82,31 +81,29 @@ go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR WAIT LIMIT; on stdi
       launch "$@"
     fi
     if [ "$state" = prepared ]; then
-      early "$latest" "$its_boot" || refuse late
+      early "$3" "$4" || refuse late
       refuse write  # it could not claim
     fi
   fi
-  tell 0 "$limit"
+  tell 0 "${11}"
   ;;
 _record)  # LOCKS, then as go; on stdin secrets
-  wanted=$1 seconds=$3 latest=$4 its_boot=$5 epoch=$6 owner=$7 wait=${11}
-  about="run $8, step $9, by ${10}"
   keeper=
   trap : TERM INT HUP
   exec 3<&0 4>&1 </dev/null >/dev/null
-  early "$latest" "$its_boot" || exit  # systemd took its time
+  early "$4" "$5" || exit  # systemd took its time
   look $$
   claim=$boot.$$.$born
   ln -s "$claim" "$d/claim" || exit
   # Once more, now that whoever takes a lock over can see our claim: one of us sees the other.
-  for lock in $wanted; do
-    ours "$lock" "$epoch" "$owner" || exit
+  for lock in $1; do
+    ours "$lock" "$6" "$7" || exit
   done
-  logger -t twinwatch "$about: attempt $id begins" 3<&- 4>&- &
+  logger -t twinwatch "run $8, step $9, by ${10}: attempt $id begins" 3<&- 4>&- &
   begin >>"$d/out" 2>&1 &
   payload=$!
   trap - TERM  # as long as it inherits our trap it could not be ended
-  clock "$seconds" "$wait" 3<&- &
+  clock "$3" "${11}" 3<&- &
   clock=$!
   trap : TERM
   exec 3<&- 4>&-
@@ -131,7 +128,7 @@ _record)  # LOCKS, then as go; on stdin secrets
   # Only now: whoever listens to the clock is to find the result.
   [ -e "$d/late" ] || kill "$clock"
   begun || exit
-  for lock in $wanted; do keep "$lock" "$epoch" "$owner"; done
+  for lock in $1; do keep "$lock" "$6" "$7"; done
   flush "$d/out" "$d"
   ;;
 esac
