@@ -6,8 +6,9 @@ A request is one command over SSH, and bytes for its standard input:
 
 The lines are those of agent/ that the verb needs, always the same. Arguments are names that we
 made, numbers and digests; all that a person or a runbook said is in the bytes. To act as another
-user the lines come first in the bytes, for sudo logs what it is told to run, the whole of it. Every
-request may be sent again: the host's own state decides what it does.
+user, and where they are too long for a command, the lines come first in the bytes: sudo logs the
+whole of what it is told to run. Every request may be sent again: the host's own state decides what
+it does.
 """
 
 from __future__ import annotations
@@ -124,8 +125,16 @@ class Fence:
 NO_FENCE = Fence(1, "nobody")
 
 
-#: The files of agent/ that a verb needs. Not all for each: dropbear takes no command of more than
-#: 9,000 bytes, and some hosts are behind slow links.
+#: dropbear takes no command of more than 9,000 bytes, and hangs up beyond: a longer text comes on
+#: stdin.
+LONGEST_COMMAND = 9_000
+
+#: What may be followed by a blank where the file has a line end; and how long a line becomes so.
+_OPEN = re.compile(r"(?:(?:^|[; ])(?:then|do|else)|[ (]in|\{|;;|&&|\||^[a-z_*]+\))$")
+_CLOSING = ("fi", "done", "esac", "}", "else")
+LONGEST_LINE = 300
+
+#: The files of agent/ that a verb needs. Not all for each, for some hosts are behind slow links.
 _ATTEMPT, _GUARDED = ("frame", "attempt"), ("frame", "attempt", "keeper")
 _FILES: Mapping[Verb, tuple[str, ...]] = {
     Verb.PUT: (*_GUARDED, "put"),
@@ -142,13 +151,21 @@ _FILES: Mapping[Verb, tuple[str, ...]] = {
 
 @cache
 def program(verb: Verb) -> tuple[str, ...]:
-    """The lines for a host to do `verb`; comments and indentation stay at home."""
+    """The lines for a host to do `verb`; comments and indentation stay at home, and so do line ends
+    that a blank can stand for: a line costs two bytes more than a blank."""
     agent = resources.files("runbooks.host").joinpath("agent")
     lines: list[str] = []
     for name in _FILES[verb]:
         for line in agent.joinpath(f"{name}.sh").read_text(encoding="utf-8").splitlines():
             code = line.partition("  # ")[0].strip()
-            if code and not code.startswith("#"):
+            if not code or code.startswith("#"):
+                continue
+            fits = bool(lines) and len(lines[-1]) + len(code) < LONGEST_LINE
+            if fits and (_OPEN.search(lines[-1]) or code == ";;"):
+                lines[-1] += f" {code}"
+            elif fits and code in _CLOSING and not lines[-1].endswith(("&", "\\", ")")):
+                lines[-1] += f"; {code}"
+            else:
                 lines.append(code)
     return tuple(lines)
 
@@ -293,14 +310,13 @@ class HostAgent:
     ) -> Request:
         nonce = self.nonce()
         told = " ".join((nonce, verb, attempt, *words))
-        if self.as_user:
-            sudo = ("sudo", "-n", "-H", "-u", self.as_user, "--")
+        # csh takes a ! before a quote for history, too.
+        lines = (f"{each} " if each.endswith("!") else each for each in program(verb))
+        command = shlex.join(("sh", "-c", _TOGETHER, "twinwatch", told, *lines))
+        if self.as_user or len(command) > LONGEST_COMMAND:
+            sudo = ("sudo", "-n", "-H", "-u", self.as_user, "--") if self.as_user else ()
             command = shlex.join((*sudo, "sh", "-c", _FROM_STDIN, "twinwatch", told))
             stdin = "\n".join((*program(verb), ".\n")).encode() + stdin
-        else:
-            # csh takes a ! before a quote for history, too.
-            lines = (f"{each} " if each.endswith("!") else each for each in program(verb))
-            command = shlex.join(("sh", "-c", _TOGETHER, "twinwatch", told, *lines))
         return Request(verb, f"exec {command}", stdin, nonce, limit, offset)
 
 

@@ -352,7 +352,9 @@ class RunProgress:
         if isinstance(answer, Went) and answer.free_epoch:
             if answer.free_epoch < self.epoch:
                 return ()  # asked before another host raised our epoch: free, and below it now
-            if self.has_acted:  # whoever took them over may have done the work another way
+            # Whoever took ours over stands above us, and may have done the work another way. Of the
+            # same epoch it is somebody who never met us, and has gone.
+            if self.has_acted and answer.free_epoch > self.epoch:
                 return (facts.FencedOff(request.task, answer.free_epoch, answer.refusal),)
             why = f"the locks on {request.task.host} are free since epoch {answer.free_epoch}"
             return (facts.TakenOver(answer.free_epoch + 1, why),)

@@ -72,7 +72,7 @@ go)  # SHA256 SECONDS UPTIME BOOT EPOCH OWNER RUN STEP ACTOR WAIT LIMIT; on stdi
     fits "$1" <"$d/payload" || refuse conflict
     keeper
     for lock in $wanted; do
-      keep "$lock" "$5" "$6" || hold "$lock" "$5" "$6" "$HELD_SECONDS" 0 || fenced "$lock"
+      keep "$lock" "$5" "$6" || hold "$lock" "$5" "$6" "$HELD" 0 || fenced "$lock"
     done
     launch "$@"
     if [ "$state" = prepared ] && [ -n "$keeper" ]; then

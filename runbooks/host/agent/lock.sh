@@ -16,7 +16,7 @@ unlock)  # EPOCH OWNER; on stdin the locks. The host's word counts, whatever bec
   [ -z "$still" ] || refuse busy "state=$still"
   for lock in $taken; do
     holder "$lock"
-    case $top.$owner_now in "$1.$2") true >"$locks/$lock/free.$top" || refuse write ;; esac
+    case $top.$whose in "$1.$2") true >"$locks/$lock/free.$top" || refuse write ;; esac
   done
   say freed=yes
   ;;

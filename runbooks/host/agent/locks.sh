@@ -9,30 +9,30 @@
 #     seen.BOOT.EPOCH           its BOOT.UPTIME, and the uptime of this boot then
 
 # A go holds its locks so long, for whoever did not ask for them before.
-HELD_SECONDS=86400
+HELD=86400
 
 # holder NAME: the latest epoch, 0 if nobody ever held it; its owner, and for how long it is held yet.
 holder() {
-  at=$locks/$1 top=0 owner_now=- left=0
+  at=$locks/$1 top=0 whose=- left=0
   for each in "$at"/[0-9]*; do
     each=${each##*/}
     [ "$each" = '[0-9]*' ] && continue  # nobody
     [ "$each" -gt "$top" ] && top=$each
   done
   [ "$top" != 0 ] || return 0
-  if { read -r owner_now held then since <"$at/$top"; } 2>/dev/null; then
+  if { read -r whose held then since <"$at/$top"; } 2>/dev/null; then
     read -r up _ </proc/uptime
-    [ "$then" = "$boot" ] || first_seen "$then.$since"
+    [ "$then" = "$boot" ] || met "$then.$since"
     left=$((since + held - ${up%.*}))
   elif [ -e "$at/$top" ] || [ -L "$at/$top" ]; then
-    owner_now=unknown left=1  # it can't be read: nobody's for the asking
+    whose=unknown left=1  # it can't be read: nobody's for the asking
   else
     holder "$1"  # a later epoch took its place just now
   fi
 }
 
-# first_seen BOOT.UPTIME: sets `since`. Where there is no room for a mark nothing is ever over.
-first_seen() {
+# met BOOT.UPTIME: sets `since`. Where there is no room for a mark nothing is ever over.
+met() {
   { read -r line since <"$at/seen.$boot.$top"; } 2>/dev/null && [ "$line" = "$1" ] && return
   since=${up%.*}
   { echo "$1 $since" >"$at/new.$$" && mv -f "$at/new.$$" "$at/seen.$boot.$top"; } 2>/dev/null ||
@@ -42,7 +42,7 @@ first_seen() {
 # Whether that holder gave it back, or its time is over; and nothing of its is at work.
 is_free() {
   [ -e "$at/free.$top" ] || [ "$left" -le 0 ] || return
-  [ -z "$(busy "$owner_now.")" ]
+  [ -z "$(busy "$whose.")" ]
 }
 
 # busy PREFIX: the attempts here of that name that are not at rest.
@@ -60,7 +60,7 @@ busy() {
 # ours NAME EPOCH OWNER: whether no later epoch stands, and no other owner of this one.
 ours() {
   holder "$1"
-  [ "$2.$3" = "$top.$owner_now" ]
+  [ "$2.$3" = "$top.$whose" ]
 }
 
 # note NAME EPOCH OWNER SECONDS: writes down what is to stand there from now on.
@@ -76,7 +76,7 @@ renew() { note "$@" && flush "$at/new.$$" && mv -f "$at/new.$$" "$at/$2"; }
 # that it ends when it would have.
 keep() {
   ours "$@" || return
-  [ "$left" -gt $((HELD_SECONDS - 3600)) ] || renew "$@" "$HELD_SECONDS" || rm -f "$at/new.$$"
+  [ "$left" -gt $((HELD - 3600)) ] || renew "$@" "$HELD" || rm -f "$at/new.$$"
 }
 
 # hold NAME EPOCH OWNER SECONDS OVER: makes it ours for so long, or fails. A later epoch always
@@ -104,5 +104,5 @@ hold() {
 fenced() {
   free=
   is_free && free=yes
-  refuse "fenced lock=$1 epoch=$top owner=$owner_now free=$free"
+  refuse "fenced lock=$1 epoch=$top owner=$whose free=$free"
 }
