@@ -94,13 +94,15 @@ def storm(relay: LabHost, messages: int) -> None:
 def test_a_storm_is_shown_with_its_depth_and_its_time_to_full(lab: Lab, watch: Watching) -> None:
     relay, store, broker = lab.host("pri-mx1"), lab.host("rec-mq1"), lab.host("pri-mq1")
     before = length(store, SMS)
-    for burst in range(BURSTS):  # a look in between, as the cadence would give one a half minute
+    # A look in between, as the cadence would give one a half minute; closer than five seconds to
+    # each other they are one.
+    for burst in range(BURSTS):
         storm(relay, MESSAGES // BURSTS)
         watch.refresh("pri-mx1")
         if burst == 0:
             push(store, SMS, 700)
             send_mail(lab, "rec-mx1", (f"s{n}" for n in range(30)), REFUSED)
-        time.sleep(2.5)
+        time.sleep(5.5)
     publish(broker, "orders", 1_200)
 
     relay.wait_until(
