@@ -6,15 +6,14 @@ A file of its own: it is written once a night a service, by whichever thread ask
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlite_utils import Database
 
 from estate.readiness import Asking
 from estate.wire import WireError, from_json, to_json
-from storage.database import Fault, RecordsError, touch, translated
+from storage.onetable import one_table
 
 #: Nights are kept so long.
 KEPT_MS = 400 * 86_400_000
@@ -53,30 +52,13 @@ class Askings:
             )
         return [each for row in found if (each := _asking(row["said"])) is not None]
 
-    @contextmanager
-    def _open(self) -> Iterator[Database]:
-        try:
-            database = self._prepared()
-        except RecordsError as error:
-            if error.fault is not Fault.CORRUPT:
-                raise
-            with translated(self.path):
-                self.path.replace(self.path.with_suffix(".damaged"))
-            database = self._prepared()
-        with translated(self.path):
-            try:
-                with database.conn:
-                    yield database
-            finally:
-                database.close()
+    def _open(self) -> AbstractContextManager[Database]:
+        columns = {"service": str, "at": int, "said": str}
+        return one_table(self.path, _TABLE, columns, ("service", "at"), _damaged)
 
-    def _prepared(self) -> Database:
-        with translated(self.path):
-            touch(self.path)
-            database = Database(str(self.path), execute_plugins=False)
-            columns = {"service": str, "at": int, "said": str}
-            database.table(_TABLE).create(columns, pk=("service", "at"), if_not_exists=True)
-        return database
+
+def _damaged(path: Path) -> None:
+    path.replace(path.with_suffix(".damaged"))
 
 
 def _asking(said: str) -> Asking | None:

@@ -6,15 +6,15 @@ It is opened for each question, by whichever thread asks: runs are few, and seld
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlite_utils import Database
 
-from storage.database import Fault, RecordsError, touch, translated
+from storage.onetable import one_table
 
 _TABLE = "runs"
 
@@ -62,27 +62,8 @@ class RunIndex:
             for each in found
         }
 
-    @contextmanager
-    def _open(self) -> Iterator[Database]:
-        try:
-            database = self._prepared()
-        except RecordsError as error:
-            if error.fault is not Fault.CORRUPT:
-                raise
-            with translated(self.path):
-                self.path.unlink(missing_ok=True)
-            database = self._prepared()
-        with translated(self.path):
-            try:
-                with database.conn:
-                    yield database
-            finally:
-                database.close()
-
-    def _prepared(self) -> Database:
-        with translated(self.path):
-            touch(self.path)
-            database = Database(str(self.path), execute_plugins=False)
-            columns = {"run": str, "size": int, "ended_at": int, "row": str}
-            database.table(_TABLE).create(columns, pk="run", if_not_exists=True)
-        return database
+    def _open(self) -> AbstractContextManager[Database]:
+        columns = {"run": str, "size": int, "ended_at": int, "row": str}
+        return one_table(
+            self.path, _TABLE, columns, "run", lambda path: path.unlink(missing_ok=True)
+        )
