@@ -135,6 +135,26 @@ class TenantRow:
     groups: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class AllTenantsRow:
+    """A month of all tenants together, so far: down while any of the `tenants` is, which no sum of
+    theirs tells.
+
+    `best` and `worst` are of that union. `mean` is the tenants' mean best case, `lost_ms` what all
+    of them lost: two tenants without a service for a minute lost two tenant-minutes.
+    """
+
+    month: str  # "2026-11", in the estate's timezone
+    starts: int
+    tenants: int
+    down_ms: int
+    unknown_ms: int
+    best: str | None
+    worst: str | None
+    mean: str | None
+    lost_ms: int
+
+
 def percent(share: str | None, places: int = 3) -> str:
     """A share as a percentage, cut and never rounded up: 99.9499…% is not 99.95%. "–" for None."""
     if share is None:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from estate.attention import Silence
-from estate.availability import ServiceRow, TenantRow, VantageRow
+from estate.availability import AllTenantsRow, ServiceRow, TenantRow, VantageRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
 from estate.configuration import ConfigurationRow
@@ -171,6 +171,7 @@ class Document:
     runs: tuple[RunRow, ...] = ()  # newest first: all that are open, and the last that ended
     services: tuple[ServiceRow, ...] = ()  # in the estate's order
     tenants: tuple[TenantRow, ...] = ()  # the worst off first
+    all_tenants: tuple[AllTenantsRow, ...] = ()  # one, where there are any
     vantages: tuple[VantageRow, ...] = ()  # this watch first; empty where it is the only one
     silences: tuple[Silence, ...] = ()  # that hold, the oldest first
     readiness: tuple[ReadinessRow, ...] = ()  # services that could move, in the estate's order
@@ -201,6 +202,7 @@ class Change:
     runs: tuple[RunRow, ...] | None = None
     services: tuple[ServiceRow, ...] | None = None
     tenants: tuple[TenantRow, ...] | None = None
+    all_tenants: tuple[AllTenantsRow, ...] | None = None
     vantages: tuple[VantageRow, ...] | None = None
     silences: tuple[Silence, ...] | None = None
     readiness: tuple[ReadinessRow, ...] | None = None

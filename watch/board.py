@@ -13,7 +13,7 @@ from itertools import chain
 from typing import Any
 
 from estate.attention import Acknowledgement
-from estate.availability import ServiceRow, TenantRow
+from estate.availability import AllTenantsRow, ServiceRow, TenantRow
 from estate.document import (
     Change,
     Document,
@@ -73,6 +73,7 @@ class Board:
         self._runs: tuple[RunRow, ...] = ()
         self._services: tuple[ServiceRow, ...] = ()
         self._tenants: tuple[TenantRow, ...] = ()
+        self._all_tenants: tuple[AllTenantsRow, ...] = ()
         self._service_problems: tuple[Problem, ...] = ()
         self._parts: dict[str, Any] = {}  # each of its field
         self._told_elsewhere: dict[str, tuple[Problem, ...]] = {}
@@ -127,12 +128,14 @@ class Board:
         services: tuple[ServiceRow, ...],
         tenants: tuple[TenantRow, ...],
         problems: tuple[Problem, ...],
+        all_tenants: tuple[AllTenantsRow, ...] = (),
     ) -> None:
         """Services, tenants and what is wrong with them, from the next change on.
 
         The ledger tells what became of them; the board only shows it.
         """
         self._services, self._tenants, self._service_problems = services, tenants, problems
+        self._all_tenants = all_tenants
 
     def show(
         self,
@@ -255,6 +258,7 @@ class Board:
             runs=self._runs,
             services=self._services,
             tenants=self._tenants,
+            all_tenants=self._all_tenants,
             silences=self.attention.silences,
             **self._parts,
             **on_hosts,

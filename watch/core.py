@@ -14,7 +14,7 @@ from secrets import token_hex
 from typing import TYPE_CHECKING
 
 from collectors.blocking import REMEDY, Reads, Unread
-from estate.availability import ServiceRow, TenantRow, VantageRow
+from estate.availability import AllTenantsRow, ServiceRow, TenantRow, VantageRow
 from estate.document import Document, Event, HostDetail, Problem, Series, Severity, WatchRow
 from estate.model import Estate
 from estate.readiness import ReadinessRow
@@ -335,9 +335,10 @@ class Watch:
         services: tuple[ServiceRow, ...],
         tenants: tuple[TenantRow, ...],
         problems: tuple[Problem, ...],
+        all_tenants: tuple[AllTenantsRow, ...],
     ) -> None:
         """These are the services, the tenants, and what is wrong with them."""
-        self._board.show_services(services, tenants, problems)
+        self._board.show_services(services, tenants, problems, all_tenants)
         self._inbox.arrived.set()
 
     def show_vantages(self, rows: tuple[VantageRow, ...], problems: tuple[Problem, ...]) -> None:

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import TypeAdapter
 
-from estate.availability import ServiceRow, TenantRow
+from estate.availability import AllTenantsRow, ServiceRow, TenantRow
 from estate.backups import BackupRow
 from estate.certificates import CertificateRow
 from estate.document import Change, Document, Event, HostDetail, HostRow, Problem, Series
@@ -58,6 +58,7 @@ ANSWERS: Mapping[str, Any] = {
     "/v1/services": list[ServiceRow],
     "/v1/snapshot": Snapshot,
     "/v1/tenants": list[TenantRow],
+    "/v1/tenants/all": list[AllTenantsRow],
     "/v1/certificates": list[CertificateRow],
     "/v1/patches": list[PatchRow],
     "/v1/replication": list[ReplicationRow],

@@ -9,7 +9,8 @@ of equal rounds is told in one line, however long it was.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from zlib import crc32
@@ -104,7 +105,7 @@ def marks(seen: Mapping[str, Sighting], vantages: Sequence[str]) -> tuple[Seen, 
     return said
 
 
-def _told(number: int, runs: Iterable[Sighting], after: int) -> Iterator[tuple[int, int, Sighting]]:
-    for sighting in runs:
-        for at in sighting.moments(after):
-            yield at, number, sighting
+def _told(number: int, runs: Sequence[Sighting], after: int) -> Iterator[tuple[int, int, Sighting]]:
+    for place in range(bisect_right(runs, after, key=lambda run: run.until), len(runs)):
+        for at in runs[place].moments(after):
+            yield at, number, runs[place]

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 
-from estate.ledger.composition import States
-from estate.ledger.spans import Interval, Spans, spans, union
+from estate.ledger.composition import States, all_of
+from estate.ledger.spans import Interval, Spans, spans
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +26,15 @@ class Tenants:
     """All tenants of a service over a period, the worst first.
 
     `lost_ms` adds up tenants (two tenants without mail for a minute lost two tenant-minutes);
-    `any_down` is the time in which at least one of them was without.
+    `any_down` is the time in which at least one of them was without, `any_unknown` what of the rest
+    nobody saw of one of them.
     """
 
     shares: tuple[TenantShare, ...]
     mean: Fraction | None
     lost_ms: int
     any_down: Spans
+    any_unknown: Spans
 
 
 def tenants(states: Mapping[str, States], period: Interval) -> Tenants:
@@ -41,11 +43,13 @@ def tenants(states: Mapping[str, States], period: Interval) -> Tenants:
     shares = [_share(name, each, whole) for name, each in states.items()]
     shares.sort(key=lambda share: (-share.down_ms, -share.unknown_ms, share.tenant))
     known = [share.best for share in shares if share.best is not None]
+    together = all_of(list(set(states.values())))  # most tenants have the same services
     return Tenants(
         tuple(shares),
         mean=sum(known, Fraction(0)) / len(known) if known else None,
         lost_ms=sum(share.down_ms for share in shares),
-        any_down=union(each.down for each in states.values()) & whole,
+        any_down=together.down & whole,
+        any_unknown=together.unknown & whole,
     )
 
 

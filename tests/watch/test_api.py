@@ -357,7 +357,7 @@ def test_the_openapi_document_describes_every_path(tmp_path: Path) -> None:
         *(f"/v1/{name}" for name in ("plan", "runs", "runs/{run}", "runs/{run}/output")),
         *("/v1/runs/{run}/{verb}", "/v1/runbooks", "/v1/arm", "/v1/disarm"),
         *(f"/v1/{name}" for name in ("services", "services/{key}/month", "services/{key}/rounds")),
-        *("/v1/tenants", "/v1/vantage"),
+        *("/v1/tenants", "/v1/tenants/all", "/v1/vantage"),
         *("/v1/queues", "/v1/queues/history"),
         *(f"/v1/{name}" for name in ("certificates", "patches", "replication")),
         *(f"/v1/{name}" for name in ("proxies", "addresses", "backups")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from estate.availability import BudgetRow, ServiceRow
+from estate.availability import AllTenantsRow, BudgetRow, ServiceRow
 from estate.availability import percent as exact_percent
 from estate.language import Words
 from tui.commands.show import emit_json
@@ -20,19 +20,46 @@ _COLUMNS = (
 )  # fmt: skip
 
 
+#: The key of what all tenants lost together; no service is called so, for its brackets.
+ANY_TENANT = "(any tenant)"
+
+
 def budget(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show each service's month: lost, unseen, left, best and worst case, verdict, forecast."""
     client = target_of(context).client()
     found = [row for row in client.get("/v1/services") if row.get("budget")]
+    tenants = client.get("/v1/tenants/all")
     if as_json:
-        emit_json([{"key": row["key"], **row["budget"]} for row in found])
+        budgets = [{"key": row["key"], **row["budget"]} for row in found]
+        emit_json([*budgets, *({"key": ANY_TENANT, **row} for row in tenants)])
         return
     from estate.wire import from_json
 
     words = words_of(client)
     rows = (from_json(ServiceRow, row) for row in found)
     shown = [_row(row.key, row.budget, words) for row in rows if row.budget is not None]
+    shown += [_tenants(from_json(AllTenantsRow, row), words) for row in tenants if shown]
     emit_table(_COLUMNS, shown, words.say("the estate promises nothing of its services"), words)
+
+
+def _tenants(said: AllTenantsRow, words: Words) -> tuple[Cell, ...]:
+    """The time in which any tenant was without: nothing is promised of it."""
+    from tui.paint.budgetwords import left
+    from tui.paint.numbers import NONE
+
+    nothing = Cell(NONE, "dim")
+    return (
+        Cell(words.say("(any tenant)"), "dim"),
+        Cell(said.month, "dim"),
+        nothing,
+        Cell(left(said.down_ms)),
+        Cell(left(said.unknown_ms), "unk" if said.unknown_ms else "dim"),
+        nothing,
+        nothing,
+        Cell(exact_percent(said.best)),
+        Cell(exact_percent(said.worst)),
+        *(nothing,) * 3,
+    )
 
 
 def _row(key: str, said: BudgetRow, words: Words) -> tuple[Cell, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from estate.availability import TenantRow
+from estate.availability import AllTenantsRow, TenantRow
 from estate.availability import percent as exact_percent
 from estate.language import Words
 from tui.commands.show import emit_json
@@ -30,6 +30,8 @@ def tenants(context: typer.Context, *, as_json: AsJson = False) -> None:
 
     words = words_of(client)
     shown = [_row(from_json(TenantRow, row), words) for row in found]
+    together = client.get("/v1/tenants/all") if found else []
+    shown += [_together(from_json(AllTenantsRow, row), words) for row in together]
     emit_table(_COLUMNS, shown, words.say("the estate names no tenants"), words)
 
 
@@ -45,4 +47,19 @@ def _row(row: TenantRow, words: Words) -> tuple[Cell, ...]:
         Cell(exact_percent(row.worst)),
         Cell(" ".join(row.services), "dim"),
         Cell(" ".join(row.groups), "dim"),
+    )
+
+
+def _together(row: AllTenantsRow, words: Words) -> tuple[Cell, ...]:
+    from tui.paint.budgetwords import left
+
+    return (
+        Cell(words.say("(any)"), "dim"),
+        Cell(words.say("while any of them is without"), "dim"),
+        Cell(left(row.down_ms)),
+        Cell(left(row.unknown_ms), "unk" if row.unknown_ms else "dim"),
+        Cell(exact_percent(row.best)),
+        Cell(exact_percent(row.worst)),
+        Cell(""),
+        Cell(""),
     )

@@ -67,7 +67,7 @@ def called(view: View, row: TenantRow) -> str:
 
 
 def _summary(view: View) -> Line:
-    """The worst tenant, the mean of all, and what all lost together."""
+    """The worst tenant, the mean of all, what all lost together, and when any was without."""
     say, rows = view.words.say, view.document.tenants
     worst = rows[0]
     lost = sum(row.down_ms for row in rows)
@@ -75,7 +75,11 @@ def _summary(view: View) -> Line:
     row.then(f"{worst.key} ", "strong").then(f"{percent(worst.best)}%", "text")
     row.then(f"   {say('mean')} ", "dim").then(f"{percent(mean_of(rows))}%", "text")
     row.then(f"   {say('tenant-minutes lost')} ", "dim")
-    return row.then(tenant_minutes(lost), "text", view.width - 1).line()
+    row.then(tenant_minutes(lost), "text", view.width - 1)
+    for together in view.document.all_tenants:
+        row.then(f"   {say('any down')} ", "dim", view.width - 1)
+        row.then(left(together.down_ms), "text", view.width - 1)
+    return row.line()
 
 
 def mean_of(rows: tuple[TenantRow, ...]) -> str | None:

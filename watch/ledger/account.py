@@ -6,24 +6,40 @@ vantage saw it meanwhile.
 
 Each vantage's rounds come in the order of time; those of another vantage come when they come, after
 a cut perhaps hours late. What all of them have spoken of is settled. What came since is believed as
-far as it goes, and said anew when more is heard: what was said otherwise is withdrawn.
+far as it goes, and said anew when more is heard: what was said otherwise is withdrawn. That is read
+again in pieces, for days of rounds take a while, and is said when the last is read; until then what
+was believed before stands.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from itertools import islice
 
 from estate.ledger.book import Batch, Coverage, Entry, KeptRound, Pages
 from estate.ledger.observed import ServiceRound
 from estate.ledger.rounds import HOLE_CADENCES, Ledger, Round, Seen, State, Transition
 from estate.ledger.sightings import HOSTS, Sighting, marks, paired
 from watch.clock import JUMP_MS
+from watch.ledger.attendance import Attendance
+from watch.ledger.causes import entry_of
 from watch.ledger.resuming import settled_at
 
 #: A vantage may be this late: what it says of longer ago changes no figure any more.
 REOPENED_MS = 3 * 86_400_000
+#: So many rounds are read at once; the event loop waits meanwhile, a few milliseconds.
+PIECE_ROUNDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _Mark:
+    """How the reading stood at a round: the ledger, and how many entries followed the settled."""
+
+    at: int
+    ledger: Ledger
+    entries: int
 
 
 class Account:
@@ -33,19 +49,26 @@ class Account:
     """
 
     def __init__(
-        self, service: str, cadence_ms: int, pages: Pages, vantages: tuple[str, ...] = ()
+        self,
+        service: str,
+        cadence_ms: int,
+        pages: Pages,
+        vantages: tuple[str, ...] = (),
+        *,
+        piece_rounds: int = PIECE_ROUNDS,
     ) -> None:
         self.service = service
+        self._piece_rounds = piece_rounds
         self.cadence_ms = cadence_ms
         self.vantages = vantages
         self.entries = list(pages.entries)
-        self.coverage = list(pages.coverage)
         self.latest: ServiceRound | None = None
         self.heard: dict[str, list[Sighting]] = {}  # a vantage's runs that are not settled
+        self.rounds_read = 0  # ever; one that is read again counts again
         for each in pages.sightings:
             self.heard.setdefault(each.vantage, []).append(each)
-        own = [each.to for each in self.coverage if not vantages or each.vantage == vantages[0]]
-        self._last_at = max(own, default=None)
+        self._attendance = Attendance(service, pages.coverage)
+        self._last_at = self._attendance.last(vantages[0] if vantages else "")
         self._steady_ms: int | None = None
         self._was_good = True
         self._resume()
@@ -68,21 +91,29 @@ class Account:
     @property
     def last_at(self) -> int | None:
         """The last round of any vantage; None before there was one."""
-        return max((each.to for each in self.coverage), default=None)
+        return self._attendance.last()
+
+    @property
+    def coverage(self) -> Sequence[Coverage]:
+        """When each vantage asked."""
+        return self._attendance.rows
 
     @property
     def patience_ms(self) -> int:
         """So long after a round its word still stands."""
         return HOLE_CADENCES * self.cadence_ms
 
-    def follow(self, cadence_ms: int, vantages: tuple[str, ...]) -> None:
+    def follow(self, cadence_ms: int, vantages: tuple[str, ...]) -> Batch:
         """From the next round on count by another cadence, or hear others.
 
-        What was believed so far was believed by the rules of its time, and stays so.
+        What was heard so far is believed by the rules of its time, and stays so.
         """
-        if (cadence_ms, vantages) != (self.cadence_ms, self.vantages):
-            self.cadence_ms, self.vantages = cadence_ms, vantages
-            self._begin_from(self.state, self._fed_at, len(self.entries))
+        if (cadence_ms, vantages) == (self.cadence_ms, self.vantages):
+            return Batch()
+        changes = self._read_to_the_end()
+        self.cadence_ms, self.vantages = cadence_ms, vantages
+        self._begin_from(self.state, self._fed_at, len(self.entries))
+        return Batch(changes)
 
     # --- what comes in ----------------------------------------------------------------------------
 
@@ -94,9 +125,10 @@ class Account:
         """
         self._settle_what_is_old()
         stepped = self._clock_stepped(round_)
+        believed = self._read_to_the_end() if stepped < 0 else ()
         begun = len(self.entries)
         shortened = self._set_back(round_.at, round_.vantage) if stepped < 0 else ()
-        restart = tuple(self.entries[begun:])
+        restart = (*believed, *self.entries[begun:])
         own = Sighting(
             self.service, round_.vantage, round_.at, round_.at, self.cadence_ms, round_.seen, seq,
             round_.milliseconds, round_.cause,
@@ -105,16 +137,20 @@ class Account:
         if proof:
             proven = replace(own, vantage=HOSTS, seen=Seen.FAIL, cause=proof, milliseconds=None)
             runs.append(self._lengthen(proven))
-        changes = self._believe(round_.at)
-        row = self._cover(round_.vantage, round_.at, round_.at, split=bool(stepped))
+        self._doubt(round_.at)
+        changes = self.go_on()
+        row = self._attendance.cover(
+            round_.vantage, round_.at, round_.at, self.patience_ms, split=bool(stepped)
+        )
         self.latest, self._last_at, self._steady_ms = round_, round_.at, round_.steady_ms
         lost = bool(proof) and round_.seen is Seen.NOTHING
         seen, cause = (Seen.FAIL, proof) if lost else (round_.seen, round_.cause)
         kept = self._kept(round_, seen, cause)
         return Batch((*restart, *changes), (*shortened, row), rounds=kept, sightings=tuple(runs))
 
-    def hear(self, vantage: str, told: Iterable[Sighting]) -> Batch:
-        """Take in what another vantage saw, in the order of its journal; what is to be put down.
+    def hear(self, vantage: str, told: Iterable[Sighting], most: int | None = None) -> Batch:
+        """Take in what another vantage saw, in the order of its journal, and go on by a piece, or
+        `most` rounds; what is to be put down.
 
         What was heard before, or is of too long ago, changes nothing.
         """
@@ -130,19 +166,20 @@ class Account:
                 continue
             earliest = new if earliest is None else min(earliest, new)
             taken.append(each)
-            row = self._cover(vantage, new, each.until, split=False)
+            row = self._attendance.cover(vantage, new, each.until, self.patience_ms)
             rows[row.start] = row
             if new == each.at and (each.seen is not Seen.OK or not first):
                 its = (self.service, vantage, each.at, each.seen, each.milliseconds, each.cause)
                 rounds.append(KeptRound(*its))
         if earliest is None:
             return Batch()
-        changes = self._believe(earliest)
+        self._doubt(earliest)
+        changes = self.go_on(most)
         return Batch(changes, tuple(rows.values()), rounds=tuple(rounds), sightings=tuple(taken))
 
     def forget(self, before: int) -> None:
         """Let go of what bears on nothing from `before` on; the records keep it."""
-        self.coverage = [each for each in self.coverage if each.to >= before]
+        self._attendance.forget(before)
         older = [n for n, each in enumerate(self.entries) if each.transition.at < before]
         gone = min(older[-1], self._settled) if older else 0
         del self.entries[:gone]
@@ -195,41 +232,83 @@ class Account:
         self._ledger = Ledger(self.cadence_ms, state, at)
         self._fed_at = at
         self._base, self._base_at, self._settled = copy(self._ledger), at, settled
+        self._after: list[Entry] = []  # what follows the settled entries, as far as it is read
+        self._sure = 0  # so many of these are settled too
+        self._marks: list[_Mark] = []  # on the way there, where it may be gone on from
+        self.behind = False  # there is more to read before anything is believed
 
     @property
     def _settled_until(self) -> int:
         return -1 if self._base_at is None else self._base_at
 
-    def _believe(self, first: int) -> tuple[Entry, ...]:
-        """What changes by rounds from `first` on: entries that are withdrawn, and new ones."""
-        doubted: list[Entry] = []
-        fed = -1 if self._fed_at is None else self._fed_at
-        # What was said before a restart and is not settled is fed again.
-        resumed = self._fed_at == self._base_at and len(self.entries) > self._settled
-        if first <= fed or resumed:
-            self._ledger, self._fed_at = copy(self._base), self._base_at
-            doubted, self.entries[self._settled :] = self.entries[self._settled :], []
+    def go_on(self, most: int | None = None) -> tuple[Entry, ...]:
+        """Read the rounds of a piece, or `most`: entries that are withdrawn, and new ones.
+
+        Nothing changes before the last round there is was read; until then it is `behind`.
+        """
         newest = self._newest()
         settled = min(map(self._spoke_until, self.vantages), default=newest)
-        fresh: list[Entry] = []
         fed = -1 if self._fed_at is None else self._fed_at
-        for at, seen in paired(self._unsettled(), fed):
+        self.behind = False
+        for number, (at, seen) in enumerate(paired(self._unsettled(), fed)):
             if at == newest > settled and self._waits_for_others(at):
                 break
-            fresh += self._feed(at, seen)
+            if number == (self._piece_rounds if most is None else most):
+                self.behind = True
+                break
+            if at > settled:
+                self._settle(settled)
+            self._after += self._feed(at, seen)
             self._fed_at = at
-            if at <= settled:
-                self._base, self._base_at = copy(self._ledger), at
-                self._settled = len(self.entries) + len(fresh)
-        same = _alike(doubted, fresh)
-        self.entries += (*doubted[:same], *fresh[same:])
-        self._let_go()
-        return (*(replace(each, withdrawn=True) for each in doubted[same:]), *fresh[same:])
+            if self.rounds_read % self._piece_rounds == 0:
+                self._marks.append(_Mark(at, copy(self._ledger), len(self._after)))
+        self._settle(settled)
+        return () if self.behind else self._say()
+
+    def _read_to_the_end(self) -> tuple[Entry, ...]:
+        """Before the rules change, or the clock, whatever it takes."""
+        changes: tuple[Entry, ...] = ()
+        while self.behind:
+            changes = self.go_on()
+        return changes
+
+    def _doubt(self, first: int) -> None:
+        """A round at `first` is new: what was read of later than that is read again."""
+        if self._fed_at is None or first > self._fed_at:
+            return
+        while self._marks and self._marks[-1].at >= first:
+            del self._marks[-1]
+        mark = self._marks[-1] if self._marks else None
+        if mark is not None and mark.at > self._settled_until:
+            self._ledger, self._fed_at = copy(mark.ledger), mark.at
+            del self._after[mark.entries :]
+        else:
+            self._ledger, self._fed_at = copy(self._base), self._base_at
+            del self._after[self._sure :]
+
+    def _settle(self, until: int) -> None:
+        """All that was read is settled, if all vantages have spoken of it: up to `until`."""
+        if self._fed_at is not None and self._settled_until < self._fed_at <= until:
+            self._base, self._base_at = copy(self._ledger), self._fed_at
+            self._sure = len(self._after)
+
+    def _say(self) -> tuple[Entry, ...]:
+        """What was read is believed: what of it is not said yet, and what is said otherwise."""
+        doubted = self.entries[self._settled :]
+        same = _alike(doubted, self._after)
+        fresh = self._after[same:]
+        self.entries[self._settled + same :] = fresh
+        self._stand(self._settled + self._sure)
+        return (*(replace(each, withdrawn=True) for each in doubted[same:]), *fresh)
 
     def _feed(self, at: int, seen: Mapping[str, Sighting]) -> list[Entry]:
         """One round of all vantages; those who did not speak have no data."""
+        self.rounds_read += 1
         changes = self._ledger.take(Round(at, marks(seen, self.vantages)))
-        return [self._entry(change, seen) for change in changes]
+        return [
+            entry_of(self.service, change, seen, self.vantages, self.patience_ms)
+            for change in changes
+        ]
 
     def _unsettled(self) -> dict[str, Sequence[Sighting]]:
         return {
@@ -249,15 +328,25 @@ class Account:
     def _settle_what_is_old(self) -> None:
         """What no vantage has spoken of for so long is settled as it is believed."""
         old = self._newest() - REOPENED_MS
-        if old <= self._settled_until:
+        if self.behind or old <= self._settled_until:
             return
-        for at, seen in paired(self._unsettled(), self._settled_until):
+        before = self._base_at
+        for at, seen in islice(paired(self._unsettled(), self._settled_until), self._piece_rounds):
             if at > old or self._fed_at is None or at > self._fed_at:
                 break
             self._base.take(Round(at, marks(seen, self.vantages)))
             self._base_at = at
+        if self._base_at == before:
+            return
         entries = enumerate(each.transition.confirmed_at for each in self.entries)
-        self._settled = max((n + 1 for n, at in entries if at <= self._settled_until), default=0)
+        self._stand(max((n + 1 for n, at in entries if at <= self._settled_until), default=0))
+
+    def _stand(self, settled: int) -> None:
+        """All that was read is said, and the first `settled` entries are settled."""
+        more, self._settled = settled - self._settled, settled
+        self._after, self._sure = self.entries[settled:], 0
+        later = (each for each in self._marks if each.at > self._settled_until)
+        self._marks = [replace(each, entries=each.entries - more) for each in later]
         self._let_go()
 
     def _waits_for_others(self, at: int) -> bool:
@@ -294,14 +383,7 @@ class Account:
         """
         if self._last_at is None or at > self._last_at:
             return ()
-        ours = [each for each in self.coverage if not self.vantages or each.vantage == own]
-        cut = tuple(
-            Coverage(each.service, each.vantage, each.start, max(each.start, at))
-            for each in ours
-            if each.to > at
-        )
-        kept = [each for each in self.coverage if each.to <= at or each not in ours]
-        self.coverage = [*kept, *(each for each in cut if each.start < each.to)]
+        cut = self._attendance.cut(at, own if self.vantages else "")
         change = Transition(at, State.UNKNOWN, self.state, at)
         self.entries.append(Entry(self.service, change, "this machine's clock was set back"))
         for name in (own, HOSTS):
@@ -310,18 +392,6 @@ class Account:
         self._begin_from(State.UNKNOWN, None, len(self.entries))
         self._fed_at = self._base_at = at - 1
         return cut
-
-    def _cover(self, vantage: str, start: int, to: int, *, split: bool) -> Coverage:
-        """The row of coverage that rounds from `start` to `to` make longer, or begin."""
-        found = [n for n, each in enumerate(self.coverage) if each.vantage == vantage]
-        last = self.coverage[found[-1]] if found else None
-        if last is not None and not split and last.to < to and start <= last.to + self.patience_ms:
-            row = Coverage(last.service, vantage, min(last.start, start), to)
-            self.coverage[found[-1]] = row
-        else:
-            row = Coverage(self.service, vantage, start, to)
-            self.coverage.append(row)
-        return row
 
     def _kept(self, round_: ServiceRound, seen: Seen, cause: str) -> tuple[KeptRound, ...]:
         """Rounds that were not good, and the first good one after them."""
@@ -334,32 +404,12 @@ class Account:
             KeptRound(self.service, round_.vantage, round_.at, seen, round_.milliseconds, cause),
         )
 
-    def _entry(self, change: Transition, seen: Mapping[str, Sighting]) -> Entry:
-        cause = ""
-        if change.state is State.UNKNOWN and change.confirmed_at - change.at > self.patience_ms:
-            cause = "nobody asked"
-        elif change.state is not State.UP:
-            cause = self._cause(seen)
-        return Entry(self.service, change, cause)
-
-    def _cause(self, seen: Mapping[str, Sighting]) -> str:
-        """Why, in the words of those who saw it; with several vantages each by its name."""
-        proof = seen[HOSTS].cause if HOSTS in seen else ""
-        if len(self.vantages) < 2:
-            own = next((each for name, each in seen.items() if name != HOSTS), None)
-            return proof or (own.cause if own else "")
-        said = [
-            f"{name}: {seen[name].cause or 'well' if name in seen else 'no data'}"
-            for name in self.vantages
-        ]
-        return "; ".join([*said, *([proof] if proof else [])])
-
 
 def _alike(before: Sequence[Entry], after: Sequence[Entry]) -> int:
     """How many entries both begin with; that a cause is known better now changes nothing."""
     same = 0
     for one, other in zip(before, after, strict=False):
-        if one.transition != other.transition:
+        if one is not other and one.transition != other.transition:
             break
         same += 1
     return same

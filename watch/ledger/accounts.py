@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
-from estate.availability import ServiceRow, TenantRow
+from estate.availability import AllTenantsRow, ServiceRow, TenantRow
 from estate.document import HostRow, Problem
 from estate.fields import host_fields
 from estate.filter import parse
@@ -16,7 +17,7 @@ from estate.ledger.observed import ServiceRound
 from estate.ledger.rounds import Seen
 from estate.ledger.sightings import Sighting
 from estate.model import Estate, Maintenance, Service
-from watch.ledger.account import Account
+from watch.ledger.account import PIECE_ROUNDS, Account
 from watch.ledger.alarms import problems_of
 from watch.ledger.months import ServiceMonth, month_from
 from watch.ledger.proof import proof_of_loss
@@ -38,11 +39,17 @@ class Accounts:
         now: int,
         *,
         vantages: Callable[[Estate], tuple[str, ...]] = lambda _: (),
+        piece_rounds: int = PIECE_ROUNDS,
     ) -> None:
+        self._piece_rounds = piece_rounds
         self._cadence_ms = cadence_ms
         self._vantages = vantages
         self._accounts: dict[str, Account] = {}
         self._resting: dict[str, Account] = {}  # of services that the estate asks no more
+        self._behind: dict[str, Account] = {}  # those that have more to read
+        self._held: dict[
+            str, list[Batch]
+        ] = {}  # of a service, until all that was heard is believed
         self._maintenance: dict[tuple[str, int, int], Declared] = {
             (each.service, each.starts, each.ends): each for each in pages.maintenance
         }
@@ -70,14 +77,18 @@ class Accounts:
         # One that comes back goes on where it stopped, or its history would be told twice.
         for key in self._accounts.keys() - asked.keys():
             self._resting[key] = self._accounts.pop(key)
+            self._behind.pop(key, None)
         vantages = self._vantages(estate)
         for key, service in asked.items():
             cadence_ms = self._cadence_ms(service)
             known = self._accounts.get(key) or self._resting.pop(key, None)
             if known is None:
-                known = Account(key, cadence_ms, self._pages.of(key), vantages)
-            known.follow(cadence_ms, vantages)
+                known = Account(
+                    key, cadence_ms, self._pages.of(key), vantages, piece_rounds=self._piece_rounds
+                )
+            self._put_down(key, known.follow(cadence_ms, vantages))
             self._accounts[key] = known
+            self._look_at(key, known)
         for window in estate.maintenance:
             self._declare(window, now)
 
@@ -92,38 +103,84 @@ class Accounts:
         asks = round_.blind if alone else round_.seen is not Seen.OK
         proof = proof_of_loss(service, self._estate, hosts) if asks else ""
         self._seq += 1
-        return self._put_down(account.take(round_, proof, self._seq))
+        batch = account.take(round_, proof, self._seq)
+        self._look_at(round_.service, account)
+        self._put_down(round_.service, batch)
+        return batch.entries
 
     def hear(self, vantage: str, told: Iterable[Sighting], now: int) -> tuple[Entry, ...]:
         """Take in what another vantage saw, in the order of its journal; what it changed.
 
         What it says of services that the estate does not have, or of later than now, is let go.
+        After a cut there may be more to read than in a piece: then they are `behind`.
         """
         by_service: dict[str, list[Sighting]] = {}
         for each in told:
             self._heard_until[vantage] = max(each.seq, self.heard_until(vantage))
             by_service.setdefault(each.service, []).append(each)
-        changed: list[Entry] = []
         for key, its in by_service.items():
             account = self._accounts.get(key)
             if account is not None and vantage in account.vantages:
                 latest = now + account.patience_ms
                 known = [each for each in its if each.until <= latest]
-                changed += self._put_down(account.hear(vantage, known))
+                batch = account.hear(vantage, known, most=0)
+                if batch:
+                    self._held.setdefault(key, []).append(batch)
+                self._look_at(key, account)
+        return self.go_on()
+
+    @property
+    def behind(self) -> bool:
+        """Whether there is more to read before all that was heard is believed: see `go_on`."""
+        return bool(self._behind)
+
+    def go_on(self) -> tuple[Entry, ...]:
+        """Read the rounds of one piece, service by service; what it changed."""
+        changed: list[Entry] = []
+        left = self._piece_rounds
+        while self._behind and left > 0:
+            key, account = next(iter(self._behind.items()))
+            before = account.rounds_read
+            entries = account.go_on(left)
+            left -= max(1, account.rounds_read - before)
+            changed += entries
+            self._look_at(key, account)
+            if entries:
+                self._put_down(key, Batch(entries))
+        if not self._behind:
+            held, self._held = self._held, {}
+            for key, batches in held.items():
+                for batch in batches:
+                    self._put_down(key, batch)
         return tuple(changed)
+
+    def _look_at(self, key: str, account: Account) -> None:
+        if account.behind:
+            self._behind[key] = account
+        else:
+            self._behind.pop(key, None)
 
     def heard_until(self, vantage: str) -> int:
         """The number of the last round that is known of a vantage's journal; 0 where none is."""
         return self._heard_until.get(vantage, 0)
 
-    def _put_down(self, batch: Batch) -> tuple[Entry, ...]:
+    def _put_down(self, key: str, batch: Batch) -> None:
+        """What of a service is to be put on record.
+
+        A journal is heard from the last number that is on record, whatever service it was of. So
+        all that was heard goes there at once, with the entries that it comes to: killed in between,
+        the watch hears it again.
+        """
+        held = self._held.get(key)
+        if held is not None:
+            held.append(Batch(batch.entries))
+            batch = replace(batch, entries=())
         self._entries += batch.entries
         self._rounds = [*self._rounds, *batch.rounds][-MOST_ROUNDS:]
         for row in batch.coverage:
             self._coverage[(row.service, row.vantage, row.start)] = row
         for run in batch.sightings:
             self._sightings[(run.service, run.vantage, run.at)] = run
-        return batch.entries
 
     def _declare(self, window: Maintenance, now: int) -> None:
         for key in _selected(window, self._estate):
@@ -166,8 +223,14 @@ class Accounts:
 
     def picture(
         self, now: int
-    ) -> tuple[tuple[ServiceRow, ...], tuple[TenantRow, ...], tuple[Problem, ...]]:
-        """Services in the estate's order, tenants with the worst off first, and what is wrong."""
+    ) -> tuple[
+        tuple[ServiceRow, ...],
+        tuple[TenantRow, ...],
+        tuple[Problem, ...],
+        tuple[AllTenantsRow, ...],
+    ]:
+        """Services in the estate's order, tenants with the worst off first, what is wrong, and all
+        tenants together."""
         month = month_of(now, self._zone)
         self._forget(month, now)
         rows: list[ServiceRow] = []
@@ -185,9 +248,8 @@ class Accounts:
             if account is not None:
                 months[key] = its
                 problems += problems_of(row, service, its, now)
-        start, end = month.bounds(self._zone)
-        tenants = tenant_rows(self._estate, months, (start, max(start, min(now, end))))
-        return tuple(rows), tenants, tuple(problems)
+        tenants, together = tenant_rows(self._estate, months, month, now)
+        return tuple(rows), tenants, tuple(problems), together
 
     def _month_of(
         self, service: Service, account: Account | None, month: Month, now: int

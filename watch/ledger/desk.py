@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
-from estate.availability import ServiceRow, TenantRow, VantageRow
+from estate.availability import AllTenantsRow, ServiceRow, TenantRow, VantageRow
 from estate.document import HostRow, Problem, Severity
 from estate.ledger.book import Batch, Entry, KeptRound, Pages
 from estate.ledger.months import Month, month_of
@@ -29,6 +29,8 @@ from watch.ledger.places import Places
 SHOW_SECONDS = 5.0
 #: What could not be put on record is tried again after so long.
 RETRY_SECONDS = 5.0
+#: Between two pieces of a long backfill: whatever else is to be done has its turn.
+REST_SECONDS = 0.005
 #: The records are waited for so long at the start and at the end.
 RECORDS_SECONDS = 5.0
 MOST_ROUNDS_ASKED = 5_000
@@ -53,6 +55,7 @@ class Shows(Protocol):
         services: tuple[ServiceRow, ...],
         tenants: tuple[TenantRow, ...],
         problems: tuple[Problem, ...],
+        all_tenants: tuple[AllTenantsRow, ...],
     ) -> None: ...
     def show_vantages(
         self, rows: tuple[VantageRow, ...], problems: tuple[Problem, ...]
@@ -90,6 +93,7 @@ class Desk:
         self._working: list[asyncio.Task[None]] = []
         self._news = asyncio.Event()
         self._turned = asyncio.Event()
+        self._behind = asyncio.Event()
         self._followed: Estate | None = None
         self._burning: dict[str, Problem] = {}
 
@@ -117,6 +121,7 @@ class Desk:
         self._working = [
             asyncio.create_task(self._keep(), name="ledger"),
             asyncio.create_task(self._show(), name="services"),
+            asyncio.create_task(self._catch_up(), name="what other vantages saw"),
         ]
 
     def take(self, round_: ServiceRound) -> None:
@@ -148,6 +153,8 @@ class Desk:
         if entries:
             self._turned.set()
         self._news.set()
+        if self._accounts is not None and self._accounts.behind:
+            self._behind.set()
 
     def _say_of(self, said: tuple[Severity, str, str] | None) -> None:
         if said is not None:
@@ -246,14 +253,29 @@ class Desk:
                 await asyncio.sleep(RETRY_SECONDS)
                 self._news.set()
 
+    async def _catch_up(self) -> None:
+        """After a cut days of rounds may be read again: piece by piece, and others in between."""
+        while True:
+            await self._behind.wait()
+            self._behind.clear()
+            assert self._accounts is not None
+            while self._accounts.behind:
+                await asyncio.sleep(REST_SECONDS)
+                try:
+                    self._believed(self._accounts.go_on())
+                except Exception:
+                    # A defect of ours: what was heard stays off the record, and is heard again.
+                    _log.exception("a defect of twinwatch: other vantages are not believed")
+                    break
+
     async def _show(self) -> None:
         while True:
             assert self._accounts is not None
             self._follow(self._accounts)
             try:
-                services, tenants, problems = self._accounts.picture(self._now())
+                services, tenants, problems, together = self._accounts.picture(self._now())
                 self._tell_budgets(problems)
-                self._board.show_services(services, tenants, problems)
+                self._board.show_services(services, tenants, problems, together)
                 self._board.show_vantages(*self._places.picture(self._now()))
             except Exception:
                 # A defect of ours costs a picture, never the record.

@@ -46,6 +46,11 @@ def add_ledger(app: FastAPI, services: HasLedger) -> None:
         """Every tenant over all services that serve it, the worst off first."""
         return _json([to_json(row) for row in services.document.tenants])
 
+    @app.get("/v1/tenants/all", response_model=None)
+    async def all_tenants() -> Response:
+        """All tenants together, one row: down while any of them is. None where there are none."""
+        return _json([to_json(row) for row in services.document.all_tenants])
+
     @app.get("/v1/services/{key}/month", response_model=None)
     async def service_month(key: str, month: str) -> Response:
         """A month (2026-11) of a service from the record: what `ledger compute` computes from."""

@@ -9,12 +9,21 @@ from fractions import Fraction
 from itertools import pairwise
 from zoneinfo import ZoneInfo
 
-from estate.availability import BudgetRow, DayRow, ProbeRow, ServiceRow, SightRow, TenantRow
+from estate.availability import (
+    AllTenantsRow,
+    BudgetRow,
+    DayRow,
+    ProbeRow,
+    ServiceRow,
+    SightRow,
+    TenantRow,
+)
 from estate.ledger.burn import DAY_MS, HOUR_MS, MINUTE_MS, WINDOWS_MS, forecast, rate_at
 from estate.ledger.composition import States, all_of
+from estate.ledger.months import Month
 from estate.ledger.rounds import Seen, State
 from estate.ledger.spans import Interval, spans
-from estate.ledger.tenants import tenants
+from estate.ledger.tenants import Tenants, tenants
 from estate.ledger.writing import percentage
 from estate.model import Estate, Label, Service
 from watch.ledger.account import Account
@@ -128,9 +137,10 @@ def budget_row(
 
 
 def tenant_rows(
-    estate: Estate, months: Mapping[str, ServiceMonth], period: Interval
-) -> tuple[TenantRow, ...]:
-    """Each tenant over all services that serve it and are asked, the worst off first."""
+    estate: Estate, months: Mapping[str, ServiceMonth], month: Month, now: int
+) -> tuple[tuple[TenantRow, ...], tuple[AllTenantsRow, ...]]:
+    """Each tenant over all services that serve it and are asked, the worst off first; and all of
+    them together, in the `month` until `now`. Nothing of either where there are none."""
     states: dict[str, States] = {}
     together: dict[tuple[str, ...], States] = {}  # most tenants have the same services
     served_by: dict[str, tuple[str, ...]] = {}
@@ -144,8 +154,10 @@ def tenant_rows(
             if served not in together:
                 together[served] = all_of([months[each].states for each in served])
             states[key], served_by[key] = together[served], served
+    start, end = month.bounds(ZoneInfo(estate.timezone))
+    period = start, max(start, min(now, end))
     found = tenants(states, period)
-    return tuple(
+    rows = tuple(
         TenantRow(
             share.tenant,
             label(estate.tenants[share.tenant].name, estate.language),
@@ -158,6 +170,24 @@ def tenant_rows(
             _groups(estate, served_by[share.tenant]),
         )
         for share in found.shares
+    )
+    return rows, (_together(found, month, period),) if rows else ()
+
+
+def _together(found: Tenants, month: Month, period: Interval) -> AllTenantsRow:
+    start, end = period
+    down, unknown = found.any_down.length, found.any_unknown.length
+    whole = end - start
+    return AllTenantsRow(
+        str(month),
+        start,
+        len(found.shares),
+        down,
+        unknown,
+        best=str(1 - Fraction(down, whole)) if whole else None,
+        worst=str(1 - Fraction(down + unknown, whole)) if whole else None,
+        mean=_text(found.mean),
+        lost_ms=found.lost_ms,
     )
 
 

@@ -25,7 +25,7 @@ PATHS = frozenset(
     f"/v1/{name}"
     for name in (
         "board", "certificates", "hosts", "patches", "problems", "queues", "readiness",
-        "services", "tenants",
+        "services", "tenants", "tenants/all",
     )
 )  # fmt: skip
 

@@ -90,6 +90,6 @@ def test_tenants_worst_first_with_what_any_of_them_lost() -> None:
     )
     assert [share.tenant for share in said.shares] == ["csb", "sb", "edb"]
     assert said.lost_ms == 5 * MINUTE
-    assert said.any_down == minutes((0, 4))
+    assert (said.any_down, said.any_unknown) == (minutes((0, 4)), minutes((4, 6)))
     assert said.shares[0].worst == Fraction(55, 60)
     assert said.mean is not None and said.mean < 1

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from estate.availability import TenantRow
+from estate.availability import AllTenantsRow, TenantRow
 from estate.document import Document
 from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
 from tests.tui.commands.conftest import board
@@ -48,7 +48,8 @@ def still(request: pytest.FixtureRequest) -> Document:
         TenantRow("sb", "Security Bureau", {}, 702_000, 840_000, "3693/3694", "1280/1282",
                   ("email", "chat"), ("mta", "mbx")),
     )  # fmt: skip
-    return replace(board(now), readiness=rows, tenants=tenants)
+    together = AllTenantsRow("2026-11", 0, 1, 702_000, 840_000, "3693/3694", "1280/1282", None, 0)
+    return replace(board(now), readiness=rows, tenants=tenants, all_tenants=(together,))
 
 
 @pytest.mark.parametrize(
@@ -93,6 +94,10 @@ def test_tenants_in_a_table_and_as_json(run: Run, watch_socket: Path) -> None:
     assert lines[1].split() == [
         *("sb", "Security", "Bureau", "11:42", "14:00", "99.972", "99.843"),
         *("email", "chat", "mta", "mbx"),
+    ]
+    assert lines[2].split() == [
+        *("(any)", "while", "any", "of", "them", "is", "without"),
+        *("11:42", "14:00", "99.972", "99.843"),
     ]
     (row,) = json.loads(run("--socket", watch_socket, "tenants", "--json").stdout)
     assert (row["best"], row["groups"]) == ("3693/3694", ["mta", "mbx"])

@@ -68,7 +68,7 @@ def board(document, now):
             probed = Probed(f"{key} mx.example:25", seen, 12.4, cause)
             why = "blind: no canary answers (192.0.2.1:22)" if unseen else ""
             accounts.take(ServiceRound(key, "ops-c01", at, at, seen, (probed,), why), {})
-    services, tenants, problems = accounts.picture(now)
+    services, tenants, problems, _ = accounts.picture(now)
     return replace(
         document, services=services, tenants=tenants, problems=(*problems, *document.problems)
     )

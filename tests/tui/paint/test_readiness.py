@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from estate.availability import BudgetRow, DayRow, ServiceRow, TenantRow
+from estate.availability import AllTenantsRow, BudgetRow, DayRow, ServiceRow, TenantRow
 from estate.queues import QueueRow
 from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
 from estate.told import told
@@ -124,6 +124,10 @@ TENANTS = (
 )  # fmt: skip
 
 
+ALL_TENANTS = AllTenantsRow("2026-11", 1_793_462_400_000, 2, 702_000, 840_000, "3693/3694",
+                            "1280/1282", "3693/3694", 1_404_000)  # fmt: skip
+
+
 @pytest.fixture(scope="module")
 def full(boards):
     """The incident with everything that home may show."""
@@ -140,6 +144,7 @@ def full(boards):
         boards.incident(),
         services=services(now),
         tenants=TENANTS,
+        all_tenants=(ALL_TENANTS,),
         queues=queues,
         readiness=rows(now),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from fractions import Fraction
 
 from estate.document import HostRow, Severity
 from estate.file import read_estate
@@ -69,7 +70,7 @@ def feed(book: Accounts, marks: str, start: int = NOON, service: str = "mail") -
 def test_services_stand_in_the_estates_order_and_what_nobody_asks_is_unknown() -> None:
     book = accounts()
     now = feed(book, "ooo")
-    rows, _, problems = book.picture(now)
+    rows, _, problems, _ = book.picture(now)
     assert [(row.key, row.state) for row in rows] == [
         ("mail", "up"),
         ("files", "unknown"),
@@ -89,7 +90,7 @@ def test_services_stand_in_the_estates_order_and_what_nobody_asks_is_unknown() -
 def test_an_outage_is_a_problem_and_its_budget_burns() -> None:
     book = accounts()
     now = feed(book, "o" * 10 + "x" * 60)
-    rows, tenants, problems = book.picture(now)
+    rows, tenants, problems, together = book.picture(now)
     assert rows[0].state == "down" and rows[0].since == NOON + 100_000
     down, burning = problems
     assert (down.id, down.severity, down.what) == ("mail/service", Severity.CRITICAL, "down")
@@ -103,12 +104,33 @@ def test_an_outage_is_a_problem_and_its_budget_burns() -> None:
     assert budget.failovers_left == 1
     assert (tenants[0].key, tenants[0].down_ms) == ("sb", budget.down_ms)
     assert (tenants[1].key, tenants[1].down_ms) == ("lwb", 0)
+    assert together[0].down_ms == together[0].lost_ms == budget.down_ms
+
+
+def test_all_tenants_together_are_down_while_any_of_them_is() -> None:
+    book = accounts()
+    now = feed(book, "oxxxooo")
+    feed(book, "oooxxxo", service="files")  # sb has both, lwb the files alone
+    (sb, lwb), (together,) = (book.picture(now)[at] for at in (1, 3))
+    assert (sb.down_ms, lwb.down_ms) == (5 * CADENCE, 3 * CADENCE)
+    assert (together.month, together.tenants, together.down_ms) == ("2026-11", 2, 5 * CADENCE)
+    assert together.lost_ms == 8 * CADENCE
+    whole = now - ms("2026-11-01T00:00:00")
+    assert together.best == str(1 - Fraction(5 * CADENCE, whole))
+    assert together.worst == str(1 - Fraction(together.unknown_ms + 5 * CADENCE, whole))
+    assert together.unknown_ms == sb.unknown_ms == whole - 6 * CADENCE  # before it was first asked
+    no_tenants = accounts(
+        ESTATE.replace("tenants: {sb: Security, lwb: Labour}\n", "")
+        .replace("tenants: [sb]", "")
+        .replace("tenants: all", "")
+    )
+    assert no_tenants.picture(NOON)[3] == ()
 
 
 def test_a_budget_that_is_gone_says_by_how_much() -> None:
     book = accounts()
     now = feed(book, "oo" + "x" * 140)
-    _, _, problems = book.picture(now)
+    _, _, problems, _ = book.picture(now)
     gone = next(each for each in problems if each.kind == "budget")
     assert gone.what == "budget of 2026-11 is gone"
     assert gone.why.startswith("1:34 over 21:36")
@@ -122,7 +144,7 @@ def test_planned_work_was_declared_when_it_was_first_seen() -> None:
     book.follow(read_estate(PLANNED, "estate.yaml"), NOON)
     assert len(book.waiting().maintenance) == 1
     now = feed(book, "ooxxxx", ms("2026-11-10T03:00:00"))
-    rows, _, problems = book.picture(now)
+    rows, _, problems, _ = book.picture(now)
     assert rows[0].planned
     assert problems[0].severity is Severity.MAINTENANCE
     budget = rows[0].budget
@@ -148,7 +170,7 @@ def test_a_service_that_the_estate_drops_is_not_asked_about_again() -> None:
     less = read_estate(ESTATE.replace('probes: [{smtp: "mx:25"}]', ""), "estate.yaml")
     book.follow(less, NOON + 60_000)
     assert feed(book, "o", NOON + 60_000)
-    rows, _, _ = book.picture(NOON + 60_000)
+    rows, *_ = book.picture(NOON + 60_000)
     assert rows[0].cause == "the estate declares no probe for it"
 
 
@@ -162,7 +184,7 @@ def test_a_service_that_comes_back_goes_on_where_it_stopped() -> None:
     feed(book, "oo", back)
     told = [(each.transition.at, each.transition.state) for each in book.waiting().entries]
     assert told == [(last, "unknown"), (back, "up")]
-    rows, _, _ = book.picture(back + CADENCE)
+    rows, *_ = book.picture(back + CADENCE)
     assert rows[0].budget is not None and rows[0].budget.down_ms == 3 * CADENCE
 
 

@@ -43,7 +43,7 @@ class Shown:
         self.rows: tuple[object, ...] = ()
         self.said: list[str] = []
 
-    def show_services(self, services, tenants, problems) -> None:
+    def show_services(self, services, tenants, problems, all_tenants) -> None:
         self.rows = services
 
     def show_vantages(self, rows, problems) -> None:
