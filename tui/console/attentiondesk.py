@@ -6,12 +6,16 @@ what people are told, never a host, and the watch asks who they are.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from estate.document import Document, Problem
 from estate.error import InputError
 from estate.language import Words, later
 from tui.console import attentionrequests as asked
 from tui.console.form import Field, Form
+from tui.console.orders import Go, Outcome, Plan, Say
 from tui.console.prompt import Prompt
+from tui.console.standpoint import Standpoint
 from tui.paint.states import acknowledged
 
 #: What is offered: long enough to mend something, short enough to be asked again in this shift.
@@ -19,27 +23,37 @@ USUAL_SPAN = "2h"
 
 
 class AttentionDesk:
-    """See the module's first lines. Calls return requests; `message` is for the person."""
+    """See the module's first lines, and `tui.console.desks.TypingDesk`."""
 
     def __init__(self) -> None:
         self.form: Form | None = None
-        self.message = ""
 
     # --- keys -------------------------------------------------------------------------------------
 
-    def acknowledge(self, problem: Problem | None, words: Words) -> None:
+    def act(self, binding: str, here: Standpoint) -> tuple[Outcome, ...]:
+        """Acknowledge, or silence, what the cursor is on, or find the runbook for it."""
+        if binding == "runbooks":
+            return _runbooks(here)
+        problem = problem_at(here.row(), here.document)
+        if binding == "silence":
+            self._silence(problem, here.words)
+            return ()
+        return self._acknowledge(problem, here.words)
+
+    def _acknowledge(self, problem: Problem | None, words: Words) -> tuple[Outcome, ...]:
         """Ask why the person has a problem, and for how long; or whether somebody still has it."""
         say = words.say
         if problem is None:
-            self.message = say("no problem is here to acknowledge")
-        elif acknowledged(problem) and not problem.silence:
+            return (Say(say("no problem is here to acknowledge")),)
+        if acknowledged(problem) and not problem.silence:
             title = say("{owner} has {where}: {what}", **_named(problem, words))
             again = Field("do", say("Do"), say("renew it, or give it back"), "renew", _DO)
             self.form = Form("again", title, (again,), {"problem": problem})
         else:
             self.form = _acknowledging(problem, words)
+        return ()
 
-    def silence(self, problem: Problem | None, words: Words) -> None:
+    def _silence(self, problem: Problem | None, words: Words) -> None:
         """Ask what is silenced, why and for how long; or whether it still is."""
         if problem is not None and problem.silence:
             title = words.say("{owner} silences {where}: {what}", **_named(problem, words))
@@ -48,25 +62,15 @@ class AttentionDesk:
             return
         self.form = _silencing(problem, words)
 
-    def press(self, key: str, words: Words) -> tuple[asked.AttentionRequest, ...]:
-        """A key for the form that is open."""
-        form = self.form
-        assert form is not None, "no form is open"
-        if key in ("escape", "ctrl+c"):
-            self.form = None
-            return ()
-        form = form.pressed(key, words)
-        self.form = None if form.complete else form
-        return self._answered(form, words) if form.complete else ()
-
-    def _answered(self, form: Form, words: Words) -> tuple[asked.AttentionRequest, ...]:
+    def answered(self, form: Form, here: Standpoint) -> tuple[Outcome, ...]:
+        """What was typed: to the watch, or the next form."""
         given = form.given
         if form.purpose == "again":
             problem = form.about["problem"]
             assert isinstance(problem, Problem)
             if given["do"] == "back":
                 return (asked.Unacknowledge(problem.id),)
-            self.form = _acknowledging(problem, words)
+            self.form = _acknowledging(problem, here.words)
             return ()
         if form.purpose == "end":
             return (asked.Unsilence(str(form.about["silence"])),) if given["do"] == "end" else ()
@@ -79,15 +83,19 @@ class AttentionDesk:
 
     # --- what comes -------------------------------------------------------------------------------
 
-    def learn(self, request: asked.AttentionRequest, words: Words) -> None:
-        """The watch took it down."""
+    def learn(self, request: object, answer: object, here: Standpoint) -> tuple[Outcome, ...]:
+        """The watch took it down, or suggests runbooks, or why it did not."""
+        if isinstance(answer, asked.Suggested):
+            return _suggested(answer.runbooks, here.words)
+        if not isinstance(answer, asked.TakenDown):
+            return (Say(str(answer)),)
         said = {
             asked.Acknowledge: later("noted: it is yours"),
             asked.Unacknowledge: later("noted: it is nobody’s"),
             asked.SilenceThem: later("noted: they are silenced"),
             asked.Unsilence: later("noted: it is silenced no more"),
         }
-        self.message = words.say(said[type(request)])
+        return (Say(here.words.say(said[type(request)])),)
 
 
 def problem_at(key: str, document: Document | None) -> Problem | None:
@@ -104,6 +112,28 @@ def problem_at(key: str, document: Document | None) -> Problem | None:
     while found is not None and found.parent in every:
         found = every[found.parent]
     return found
+
+
+def _runbooks(here: Standpoint) -> tuple[Outcome, ...]:
+    """Those that the problem at the cursor suggests; all of them where the cursor is on none."""
+    row = here.row()
+    problem = problem_at(row, here.document) if "problem:" in row else None
+    if problem is None or here.place.screen not in ("home", "problems"):
+        return (Go("runbooks"),)
+    return (asked.AskSuggestions(problem.id),)
+
+
+def _suggested(runbooks: Sequence[asked.Suggestion], words: Words) -> tuple[Outcome, ...]:
+    """The plan of the most particular; the catalogue where none suggests itself."""
+    if not runbooks:
+        said = words.say("no runbook suggests itself here: these are all")
+        return (Say(said), Go("runbooks"))
+    first, *others = runbooks
+    plan = Plan(first.runbook, first.given)
+    if not others:
+        return (plan,)
+    names = ", ".join(each.runbook for each in others)
+    return (Say(words.say("suggested too: {names}", names=names)), plan)
 
 
 _DO = ("renew", "back")

@@ -1,56 +1,19 @@
 """The `:` commands: what they mean, how they complete, and what the palette finds.
 
-Reading a command has no effect: it gives a value that says what the person asked for.
+Reading a command has no effect: it gives a value that says what the person asked for, or what to
+do instead.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from estate.language import ENGLISH, Words, later
+from tui.console.orders import Choose, Filter, Go, Outcome, Say
 from tui.console.places import SCREENS
 from tui.console.prompt import Candidate
+from tui.console.requests import Leave
 from tui.console.settings import CHOICES
-
-
-@dataclass(frozen=True, slots=True)
-class Go:
-    """Show a screen. `filter` of None leaves the filter there as it is."""
-
-    screen: str
-    subject: str = ""
-    filter: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Set:
-    """Choose a setting."""
-
-    name: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """Filter the list that is shown."""
-
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Leave:
-    """Close this console."""
-
-
-@dataclass(frozen=True, slots=True)
-class Unclear:
-    """Not a command, and what to do instead, in one line."""
-
-    why: str
-
-
-Order = Go | Set | Filter | Leave | Unclear
 
 #: The commands as help and completion show them.
 COMMANDS: tuple[tuple[str, str], ...] = (
@@ -85,13 +48,13 @@ COMMANDS: tuple[tuple[str, str], ...] = (
 _SETTINGS = {"theme": "theme", "language": "language", "low": "low_bandwidth"}
 
 
-def read(text: str, hosts: Iterable[str], words: Words = ENGLISH) -> Order:
+def read(text: str, hosts: Iterable[str], words: Words = ENGLISH) -> Outcome:
     """What `text` asks for, on an estate with these hosts; what is unclear is said in `words`."""
     word, _, rest = text.strip().partition(" ")
     rest = rest.strip()
     match word:
         case "q" | "quit" | "exit":
-            order: Order = Leave()
+            order: Outcome = Leave()
         case "hosts":
             order = Go("hosts", filter=rest or None)
         case "host":
@@ -106,9 +69,7 @@ def read(text: str, hosts: Iterable[str], words: Words = ENGLISH) -> Order:
             order = Go(word)
         case _:
             known = ", ".join(name for name, _ in COMMANDS)
-            order = Unclear(
-                words.say("no command is called {word!r}: {known}", word=word, known=known)
-            )
+            order = Say(words.say("no command is called {word!r}: {known}", word=word, known=known))
     return order
 
 
@@ -167,9 +128,9 @@ def _end(wanted: str, there: str, start: int) -> int | None:
     return position
 
 
-def _host(name: str, hosts: Iterable[str], words: Words) -> Order:
+def _host(name: str, hosts: Iterable[str], words: Words) -> Outcome:
     if not name:
-        return Unclear(words.say("host: which one? host NAME, tab completes it"))
+        return Say(words.say("host: which one? host NAME, tab completes it"))
     known = list(hosts)
     if name in known:
         return Go("host", name)
@@ -178,13 +139,13 @@ def _host(name: str, hosts: Iterable[str], words: Words) -> Order:
         return Go("host", begins[0])
     if begins:
         said = words.say("{count:,} hosts begin so", count=len(begins))
-        return Unclear(f"host {name}: {said}: {', '.join(begins[:4])} …")
+        return Say(f"host {name}: {said}: {', '.join(begins[:4])} …")
     said = words.say("the estate has no such host; / finds hosts by a part of the name")
-    return Unclear(f"host {name}: {said}")
+    return Say(f"host {name}: {said}")
 
 
-def _choice(setting: str, word: str, value: str, words: Words) -> Order:
+def _choice(setting: str, word: str, value: str, words: Words) -> Outcome:
     if value in CHOICES[setting]:
-        return Set(setting, value)
+        return Choose(setting, value)
     choices = ", ".join(CHOICES[setting])
-    return Unclear(words.say("{word}: choose {choices}", word=word, choices=choices))
+    return Say(words.say("{word}: choose {choices}", word=word, choices=choices))

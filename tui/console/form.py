@@ -88,6 +88,13 @@ class Form:
         text = choices[at % len(choices)]
         return Prompt("line", text, len(text))
 
+    def after(self, key: str, words: Words) -> tuple[Form | None, Form | None]:
+        """The form that stays open after a key, and the one that the key completed."""
+        if key in ("escape", "ctrl+c"):
+            return None, None
+        form = self.pressed(key, words)
+        return (None, form) if form.complete else (form, None)
+
     def shown(self) -> Asked:
         """The form as it is painted; secrets are stars."""
         text, column = self.prompt.text, self.prompt.column

@@ -15,9 +15,10 @@ from tui.console.handoverrequests import (
     AnswerItems,
     AskHandover,
     HandedOver,
-    HandoverRequest,
     SignHandover,
 )
+from tui.console.orders import Outcome, Say
+from tui.console.standpoint import Standpoint
 from tui.paint.view import View
 
 #: Somebody may answer at another console: it is asked for anew so often.
@@ -31,79 +32,68 @@ _ANSWERS = {
 
 
 class HandoverDesk:
-    """`at` is the console's monotonic clock in ms. Calls return requests; `message` is for the
-    person."""
+    """See the module's first lines, and `tui.console.desks.TypingDesk`."""
 
     def __init__(self) -> None:
         self.form: Form | None = None
-        self.message = ""
         self._known: HandedOver | None = None
         self._asked_at: int | None = None
         self._why = ""
 
-    def wanted(self, at: int) -> tuple[HandoverRequest, ...]:
+    def wanted(self, here: Standpoint) -> tuple[AskHandover, ...]:
         """What the screen lacks, or has for too long."""
-        if self._asked_at is not None and at - self._asked_at < ANEW_MS:
+        if here.place.screen != "handover":
             return ()
-        self._asked_at = at
+        if self._asked_at is not None and here.at - self._asked_at < ANEW_MS:
+            return ()
+        self._asked_at = here.at
         return (AskHandover(),)
 
     # --- keys -------------------------------------------------------------------------------------
 
-    def act(self, binding: str, row: str, words: Words) -> tuple[HandoverRequest, ...]:
-        """A key for the item at `row` ("item:ID"), or for all of the handover."""
-        known = self._known.handover if self._known is not None else None
+    def act(self, binding: str, here: Standpoint) -> tuple[Outcome, ...]:
+        """A key for the item at the cursor ("item:ID"), or for all of the handover."""
+        known, words = self._known.handover if self._known is not None else None, here.words
         if known is None:
-            self.message = words.say("no handover waits for you")
-        elif known.signed is not None:
-            self.message = words.say("it is signed already")
-        elif binding == "handover.sign":
-            self._sign(known, words)
-        elif binding == "handover.accept_all":
-            if known.unanswered:
-                return (AnswerItems(known.offered.id, (), Answer.ACCEPTED),)
-            self.message = words.say("something was said of every item")
-        else:
-            return self._answer(known, row, _ANSWERS[binding], words)
-        return ()
+            return (Say(words.say("no handover waits for you")),)
+        if known.signed is not None:
+            return (Say(words.say("it is signed already")),)
+        if binding == "handover.sign":
+            return self._sign(known, words)
+        if binding != "handover.accept_all":
+            return self._answer(known, here.row(), _ANSWERS[binding], words)
+        if known.unanswered:
+            return (AnswerItems(known.offered.id, (), Answer.ACCEPTED),)
+        return (Say(words.say("something was said of every item")),)
 
     def _answer(
         self, known: Handover, row: str, answer: Answer, words: Words
-    ) -> tuple[HandoverRequest, ...]:
+    ) -> tuple[Outcome, ...]:
         kind, _, name = row.partition(":")
         item = next((each for each in known.offered.items if each.id == name), None)
         if kind != "item" or item is None:
-            self.message = words.say("no item is here")
-        elif answer is Answer.ACCEPTED:
+            return (Say(words.say("no item is here")),)
+        if answer is Answer.ACCEPTED:
             return (AnswerItems(known.offered.id, (item.id,), answer),)
-        else:
-            self.form = _why(known, item, answer, words)
+        self.form = _why(known, item, answer, words)
         return ()
 
-    def _sign(self, known: Handover, words: Words) -> None:
+    def _sign(self, known: Handover, words: Words) -> tuple[Outcome, ...]:
         left = len(known.unanswered)
         if left:
-            self.message = words.say_many(
+            said = words.say_many(
                 "nothing was said of {count:,} item yet", "nothing was said of {count:,} items yet",
                 left,
             )  # fmt: skip
-            return
+            return (Say(said),)
         title = words.say("Take {handover} over from {owner}: its items are yours then",
                           handover=known.offered.id, owner=known.owner)  # fmt: skip
         sure = Field("sure", words.say("Sign it"), words.say("yes, or no"), "yes", ("yes", "no"))
         self.form = Form("sign", title, (sure,), {"handover": known.offered.id})
+        return ()
 
-    def press(self, key: str, words: Words) -> tuple[HandoverRequest, ...]:
-        """A key for the form that is open."""
-        form = self.form
-        assert form is not None, "no form is open"
-        if key in ("escape", "ctrl+c"):
-            self.form = None
-            return ()
-        form = form.pressed(key, words)
-        self.form = None if form.complete else form
-        if not form.complete:
-            return ()
+    def answered(self, form: Form, here: Standpoint) -> tuple[Outcome, ...]:
+        """What was typed: to the watch."""
         handover, given = str(form.about["handover"]), form.given
         if form.purpose == "sign":
             return (SignHandover(handover),) if given["sure"] == "yes" else ()
@@ -113,16 +103,17 @@ class HandoverDesk:
 
     # --- what comes -------------------------------------------------------------------------------
 
-    def hear(self, request: HandoverRequest, answer: object, words: Words) -> None:
+    def learn(self, request: object, answer: object, here: Standpoint) -> tuple[Outcome, ...]:
         """The watch said how it stands, or why it did not take it."""
         if not isinstance(answer, HandedOver):
-            self._why = self.message = str(answer)
-            return
+            self._why = str(answer)
+            return (Say(self._why),)
         self._known, self._why = answer, ""
         if isinstance(request, AnswerItems):
-            self.message = words.say("noted")
-        elif isinstance(request, SignHandover):
-            self.message = words.say("signed: its items are yours")
+            return (Say(here.words.say("noted")),)
+        if isinstance(request, SignHandover):
+            return (Say(here.words.say("signed: its items are yours")),)
+        return ()
 
     def dress(self, view: View) -> View:
         """`view` with what was handed over."""

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from estate.document import HostDetail
-from tui.console.places import Place
+from tui.console.orders import Outcome, Say
 from tui.console.requests import Detail
+from tui.console.standpoint import Standpoint
+from tui.paint.view import View
 
 #: Charts of an hour move this often; longer ones have no news to show sooner.
 DETAIL_MS = 4_000
@@ -13,34 +17,40 @@ FIRST_MS = 1_000
 
 
 class HostDesk:
-    """Sans-IO; `at` is the console's monotonic clock in ms, `now` the watch's in UTC ms."""
+    """See `tui.console.desks.Desk`."""
 
     def __init__(self) -> None:
         self._detail: HostDetail | None = None
         self._asked_at = 0
+        self._span = ""
 
-    def learn(self, detail: HostDetail) -> None:
-        """What was asked for came."""
-        self._detail = detail
-
-    def shown(self, place: Place) -> HostDetail | None:
-        """What is known of the host that is shown at `place`."""
-        detail = self._detail
-        return detail if detail is not None and detail.name == place.subject else None
+    def wanted(self, here: Standpoint) -> tuple[Detail, ...]:
+        """What the host screen lacks, or has for too long; on a spared link for longer."""
+        place, at = here.place, here.at
+        known = self._of(place.subject) is not None
+        if place.screen != "host" or (here.paused and known):
+            return ()
+        pause = DETAIL_MS * (3 if here.low else 1) if known else FIRST_MS
+        if place.attention.span == self._span and at - self._asked_at < pause:
+            return ()
+        self._asked_at, self._span = at, place.attention.span
+        return (Detail(place.subject, self._span, here.now),)
 
     def hurry(self) -> None:
-        """Another screen or span: ask at once."""
+        """Another screen: ask at once."""
         self._asked_at = 0
 
-    def wanted(
-        self, place: Place, at: int, now: int, *, low: bool, paused: bool
-    ) -> tuple[Detail, ...]:
-        """What the host screen lacks, or has for too long; on a spared (`low`) link for longer."""
-        known = self.shown(place) is not None
-        if place.screen != "host" or (paused and known):
-            return ()
-        pause = DETAIL_MS * (3 if low else 1) if known else FIRST_MS
-        if at - self._asked_at < pause:
-            return ()
-        self._asked_at = at
-        return (Detail(place.subject, place.attention.span, now),)
+    def learn(self, request: object, answer: object, here: Standpoint) -> tuple[Outcome, ...]:
+        """What was asked for came, or why it did not."""
+        if not isinstance(answer, HostDetail):
+            return (Say(str(answer)),)
+        self._detail = answer
+        return ()
+
+    def dress(self, view: View) -> View:
+        """`view` with what is known of the host that it shows."""
+        return replace(view, detail=self._of(view.subject))
+
+    def _of(self, host: str) -> HostDetail | None:
+        detail = self._detail
+        return detail if detail is not None and detail.name == host else None

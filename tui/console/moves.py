@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
+from estate.language import Words
+from tui.paint.matching import fields_of, in_english
 from tui.paint.view import Attention
 
 SORTS = ("state", "name", "cpu", "mem", "disk", "net", "age")
@@ -25,11 +27,29 @@ def position(attention: Attention, rows: Sequence[str]) -> int:
         return 0
 
 
+def row_at(attention: Attention, rows: Sequence[str]) -> str:
+    """The key of the row that the cursor is on, "" where there is none."""
+    return rows[position(attention, rows)] if rows else ""
+
+
 def to(attention: Attention, rows: Sequence[str], row: int) -> Attention:
     """The cursor on `row`, or on the nearest there is."""
     if not rows:
         return attention
     return replace(attention, cursor=rows[min(max(row, 0), len(rows) - 1)])
+
+
+def filtered(attention: Attention, text: str, screen: str, words: Words) -> Attention:
+    """The list of `screen` under the filter `text`, whose states are typed as `words` say them;
+    with what is wrong about it, where it can't be read."""
+    from estate.filter import FilterError, parse  # no first paint has a filter
+
+    error = ""
+    try:
+        parse(in_english(text, words), fields_of(screen))
+    except FilterError as wrong:
+        error = str(wrong)
+    return replace(attention, filter=text, filter_error=error)
 
 
 def _by(step: Callable[[int], int]) -> Move:

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from estate.document import Document
-from tui.console.commands import Go
+from tui.console.moves import MOVES
+from tui.console.orders import Choose, Go, Look, Outcome, Say
+from tui.console.requests import AskBoard
+from tui.console.settings import CHOICES, next_choice
+from tui.paint.view import View
 
 #: Events of these are about the watch itself: the settings screen has its state in full.
 _OF_THE_WATCH = ("watch", "estate", "records")
@@ -18,6 +22,21 @@ _PLACES = {"run": "run", "runbook": "plan", "readiness": "readiness"}
 
 #: Rows of what has a screen without a subject.
 _LISTED = {"service": "services", "queue": "queues"}
+
+
+def opening(key: str, view: View) -> Outcome:
+    """What enter on the row `key` of the screen in `view` comes to."""
+    kind, _, name = key.partition(":")
+    if kind == "fold":
+        return Look(MOVES["list.fold"](view.attention, (key,), 1))
+    if kind == "setting" and name in CHOICES:
+        return Choose(name, next_choice(name, view.settings[name]))
+    if kind == "moment":
+        return AskBoard(int(name))
+    if kind == "refused":
+        return Say(view.words.say("it is refused: twinwatch runbook lint {file}", file=name))
+    there = opened(key, view.document)
+    return there if there is not None else Say(view.words.say("nothing to open here"))
 
 
 def opened(key: str, document: Document) -> Go | None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from estate.document import Document, Series
-from tui.console.commands import Go
-from tui.console.places import Place
+from tui.console.orders import Go, Outcome, Say
 from tui.console.requests import Chart
+from tui.console.standpoint import Standpoint
+from tui.paint.view import View
 
 #: Charts of an hour move this often; longer ones have no news to show sooner.
 CHART_MS = 10_000
@@ -14,40 +17,52 @@ FIRST_MS = 1_000
 
 
 class QueueDesk:
-    """Sans-IO; `at` is the console's monotonic clock in ms, `now` the watch's in UTC ms."""
+    """See `tui.console.desks.Desk`."""
 
     def __init__(self) -> None:
         self._known: tuple[Chart, Series] | None = None
         self._asked: tuple[str, str] = ("", "")
         self._asked_at = 0
 
-    def learn(self, asked: Chart, series: Series) -> None:
-        """What was asked for came."""
-        self._known = (asked, series)
-
-    def shown(self, place: Place) -> tuple[str, Series] | None:
-        """The chart that is known of the span that is shown, and the queue that it is of."""
-        if self._known is None or place.screen != "queues":
-            return None
-        asked, series = self._known
-        return (asked.queue, series) if asked.span == place.attention.span else None
-
-    def wanted(
-        self, place: Place, cursor: str, at: int, now: int, *, low: bool, paused: bool
-    ) -> tuple[Chart, ...]:
-        """What the screen lacks, or has for too long; on a spared (`low`) link for longer."""
-        queue, span = _queue(cursor), place.attention.span
-        if place.screen != "queues" or not queue:
+    def wanted(self, here: Standpoint) -> tuple[Chart, ...]:
+        """What the screen lacks, or has for too long; on a spared link for longer."""
+        place, at = here.place, here.at
+        if place.screen != "queues" or not (queue := _queue(here.row())):
             return ()
-        shown = self.shown(place)
+        span = place.attention.span
+        shown = self._shown(span)
         known = shown is not None and shown[0] == queue
-        if paused and known:
+        if here.paused and known:
             return ()
-        pause = CHART_MS * (3 if low else 1) if known else FIRST_MS
+        pause = CHART_MS * (3 if here.low else 1) if known else FIRST_MS
         if (queue, span) == self._asked and at - self._asked_at < pause:
             return ()
         self._asked, self._asked_at = (queue, span), at
-        return (Chart(queue, span, now),)
+        return (Chart(queue, span, here.now),)
+
+    def act(self, binding: str, here: Standpoint) -> tuple[Outcome, ...]:
+        """To the hosts that hold the queue at the cursor."""
+        found = hosts_of(here.row(), here.document) if here.document is not None else None
+        return (found,) if found is not None else ()
+
+    def learn(self, request: object, answer: object, here: Standpoint) -> tuple[Outcome, ...]:
+        """What was asked for came, or why it did not."""
+        if not isinstance(answer, Series):
+            return (Say(str(answer)),)
+        assert isinstance(request, Chart)
+        self._known = (request, answer)
+        return ()
+
+    def dress(self, view: View) -> View:
+        """`view` with the chart that is known of its span, and the queue that it is of."""
+        shown = self._shown(view.attention.span) if view.screen == "queues" else None
+        return replace(view, queue_series=shown)
+
+    def _shown(self, span: str) -> tuple[str, Series] | None:
+        if self._known is None:
+            return None
+        asked, series = self._known
+        return (asked.queue, series) if asked.span == span else None
 
 
 def hosts_of(cursor: str, document: Document) -> Go | None:

@@ -1,27 +1,29 @@
 """Runbooks and runs at one console: what is known of them, what is asked, what is typed.
 
-Sans-IO as the session that it is a part of: keys and facts go in, requests come out. `at` is the
-console's monotonic clock in ms, `now` the watch's in UTC ms.
+Sans-IO as the session that it is a part of: keys and facts go in, requests come out.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from estate.document import Document, WatchRow
+from estate.document import WatchRow
 from estate.language import Words, later
 from estate.plans import PlanView, RunbookRow
 from estate.runs import QuestionView, RunRow, RunView
 from tui.console import runforms
 from tui.console import runrequests as asked
 from tui.console.form import Form
+from tui.console.orders import Go, Look, Outcome, Say
 from tui.console.places import Place
+from tui.console.standpoint import Standpoint
 from tui.paint.asked import question_of
 from tui.paint.runline import by_need
 from tui.paint.runsteps import current, shown_task
 from tui.paint.runwords import answers, is_open
-from tui.paint.view import Attention, Printed, View
+from tui.paint.view import Printed, View
+from watch.error import WatchError
 
 #: An open run is asked about again this often, whether the board says that it moved or not ...
 RUN_MS = 5_000
@@ -36,19 +38,8 @@ REFUSED_MS = 4_000
 READ_ONLY = later("read-only: W arms writes for 10 minutes")
 
 
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """What a key or a tick finds: where the person is, by which clocks, on which board."""
-
-    place: Place
-    at: int
-    now: int
-    document: Document | None
-    words: Words
-
-
 class RunDesk:
-    """See the module's first lines. Calls return requests; `message` is for the person."""
+    """See the module's first lines, and `tui.console.desks.TypingDesk`."""
 
     def __init__(self) -> None:
         self.runbooks: tuple[RunbookRow, ...] | None = None
@@ -57,8 +48,6 @@ class RunDesk:
         self.run: RunView | None = None
         self.printed: Printed | None = None
         self.form: Form | None = None
-        self.message = ""
-        self.begun = ""  # the run that was just begun here, once
         self._armed = asked.Armed()
         self._armed_at: WatchRow | None = None  # the watch that gave the word
         self._met = _born(None)  # the watch that is asked
@@ -105,18 +94,18 @@ class RunDesk:
 
     # --- what is asked ----------------------------------------------------------------------------
 
-    def wanted(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def wanted(self, here: Standpoint) -> tuple[asked.RunRequest, ...]:
         """What the screen that is shown lacks, or has for too long."""
-        place = moment.place
+        place = here.place
         match place.screen:
             case "runbooks" if self.runbooks is None:
-                return self._ask(asked.AskRunbooks(), moment)
+                return self._ask(asked.AskRunbooks(), here)
             case "runs" if self.runs is None:
-                return self._ask(asked.AskRuns(), moment)
+                return self._ask(asked.AskRuns(), here)
             case "plan" if self.plan is None or self.plan.runbook != place.subject:
-                return self._ask_plan(place.subject, moment)
+                return self._ask_plan(place.subject, here)
             case "run":
-                return (*self._run_wanted(moment), *self._output_wanted(moment))
+                return (*self._run_wanted(here), *self._output_wanted(here))
         return ()
 
     def forget(self, screen: str) -> None:
@@ -130,38 +119,38 @@ class RunDesk:
             self.plan = None
             self._waits.clear()
 
-    def _ask(self, request: asked.RunRequest, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def _ask(self, request: asked.RunRequest, here: Standpoint) -> tuple[asked.RunRequest, ...]:
         """`request`, unless it was made and may still be answered."""
-        if moment.at < self._waits.get(request, moment.at):
+        if here.at < self._waits.get(request, here.at):
             return ()
         patience = PLAN_PATIENCE_MS if isinstance(request, asked.AskPlan) else PATIENCE_MS
-        self._waits[request] = moment.at + patience
+        self._waits[request] = here.at + patience
         return (request,)
 
-    def _ask_plan(self, runbook: str, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def _ask_plan(self, runbook: str, here: Standpoint) -> tuple[asked.RunRequest, ...]:
         given, drill = self._given.get(runbook, {}), runbook in self._drills
-        return self._ask(asked.AskPlan(runbook, tuple(given.items()), drill), moment)
+        return self._ask(asked.AskPlan(runbook, tuple(given.items()), drill), here)
 
-    def _run_wanted(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
-        name, run = moment.place.subject, self.run
+    def _run_wanted(self, here: Standpoint) -> tuple[asked.RunRequest, ...]:
+        name, run = here.place.subject, self.run
         known = run is not None and run.row.id == name
-        rows = moment.document.runs if moment.document is not None else ()
+        rows = here.newest.runs if here.newest is not None else ()
         row = next((each for each in rows if each.id == name), None)
         if known and run is not None:
             moved = row is not None and (row.seq, row.state) != (run.row.seq, run.row.state)
-            old = is_open(run.row) and moment.at - self._run_asked_at >= RUN_MS
+            old = is_open(run.row) and here.at - self._run_asked_at >= RUN_MS
             if not (moved or old):
                 return ()
-        if known and moment.at - self._run_asked_at < LEAST_MS:
+        if known and here.at - self._run_asked_at < LEAST_MS:
             return ()
-        request = self._ask(asked.AskRun(name), moment)
+        request = self._ask(asked.AskRun(name), here)
         if request:
-            self._run_asked_at = moment.at
+            self._run_asked_at = here.at
         return request
 
-    def _output_wanted(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
-        run, attention = self.run, moment.place.attention
-        if run is None or run.row.id != moment.place.subject or attention.zoom == "record":
+    def _output_wanted(self, here: Standpoint) -> tuple[asked.RunRequest, ...]:
+        run, attention = self.run, here.place.attention
+        if run is None or run.row.id != here.place.subject or attention.zoom == "record":
             return ()
         task = shown_task(run, attention.cursor, attention.pane)
         if task is None or not task.output_bytes:
@@ -170,29 +159,31 @@ class RunDesk:
         have = printed and (printed.run, printed.output, printed.total)
         if have == (run.row.id, task.output, task.output_bytes):
             return ()
-        return self._ask(asked.AskOutput(run.row.id, task.output, task.output_bytes), moment)
+        return self._ask(asked.AskOutput(run.row.id, task.output, task.output_bytes), here)
 
     # --- what comes -------------------------------------------------------------------------------
 
-    def met(self, watch: WatchRow, words: Words, *, back: bool) -> None:
+    def met(self, watch: WatchRow, words: Words, *, back: bool) -> tuple[Outcome, ...]:
         """A board of `watch` came, `back` if there was no connection. What was asked before is not
         answered any more, and a watch that was started anew knows nobody's word."""
         if back or _born(watch) != self._met:
             self._waits.clear()
             self._run_asked_at = 0
         self._met = _born(watch)
-        if self._armed.word and _born(watch) != _born(self._armed_at):
-            self._armed = asked.Armed()
-            self.message = words.say("read-only again: the watch was started anew")
+        if not self._armed.word or _born(watch) == _born(self._armed_at):
+            return ()
+        self._armed = asked.Armed()
+        return (Say(words.say("read-only again: the watch was started anew")),)
 
-    def learn(
-        self, request: asked.RunRequest, fact: asked.RunFact, moment: Moment
-    ) -> tuple[asked.RunRequest, ...]:
-        """What the watch said to `request`."""
-        say = moment.words.say
+    def learn(self, request: object, answer: object, here: Standpoint) -> tuple[Outcome, ...]:
+        """What the watch said to `request`, or why it did not do what it was asked."""
+        assert isinstance(request, asked.RunRequest)
+        if isinstance(answer, WatchError):
+            return self._refused(request, str(answer), here)
+        say = here.words.say
         self._waits.pop(request, None)
         self._unanswered = ""
-        match fact:
+        match answer:
             case asked.RunbooksTold(rows):
                 self.runbooks = rows
             case asked.RunsTold(rows):
@@ -201,141 +192,129 @@ class RunDesk:
                 if plan.drill == (plan.runbook in self._drills):
                     self.plan = plan
             case asked.RunTold(run):
-                self.run = run
+                before, self.run = self.run, run
+                return self._following(before, run, here)
             case asked.OutputTold(printed):
                 self.printed = printed
             case asked.Armed(word, _):
-                self._armed = fact
-                self._armed_at = moment.document.watch if moment.document is not None else None
+                self._armed = answer
+                self._armed_at = here.newest.watch if here.newest is not None else None
                 said = later("armed: this console may write for 10 minutes")
-                self.message = say(said) if word else say("read-only again")
+                return (Say(say(said) if word else say("read-only again")),)
             case asked.Begun(row):
-                self.begun = row.id
                 self._given.pop(row.runbook, None)  # with its secrets
                 self._drills.discard(row.runbook)
                 self.plan = None
+                return (Go("run", row.id),)
             case asked.Steered(row):
-                self.message = say("noted: {runbook}", runbook=row.runbook)
                 self._run_asked_at = 0
-        return self.wanted(moment)
+                return (Say(say("noted: {runbook}", runbook=row.runbook)),)
+        return ()
 
-    def refused(self, request: asked.RunRequest, why: str, moment: Moment) -> None:
-        """The watch did not do what it was asked, and why."""
-        if isinstance(request, asked.AskRunbooks | asked.AskPlan):
-            self._unanswered = why  # it stands on the page, where it is empty
-        else:
-            self.message = why
-        self._waits[request] = moment.at + REFUSED_MS
+    def _refused(
+        self, request: asked.RunRequest, why: str, here: Standpoint
+    ) -> tuple[Outcome, ...]:
+        self._waits[request] = here.at + REFUSED_MS
         if isinstance(request, asked.StartRun | asked.SteerRun) and "read-only" in why:
             self._armed = asked.Armed()
+        if isinstance(request, asked.AskRunbooks | asked.AskPlan):
+            self._unanswered = why  # it stands on the page, where it is empty
+            return ()
+        return (Say(why),)
+
+    def _following(
+        self, before: RunView | None, run: RunView, here: Standpoint
+    ) -> tuple[Outcome, ...]:
+        """The cursor goes along with the run, unless the person has put it elsewhere."""
+        attention = here.place.attention
+        was = current(before) if before is not None and before.row.id == run.row.id else ""
+        if here.place.screen != "run" or attention.cursor not in ("", was):
+            return ()
+        return (Look(replace(attention, cursor=current(run))),)
 
     # --- keys -------------------------------------------------------------------------------------
 
-    def press(self, key: str, moment: Moment) -> tuple[asked.RunRequest, ...]:
-        """A key for the form that is open."""
-        form = self.form
-        assert form is not None, "no form is open"
-        if key in ("escape", "ctrl+c"):
-            self.form = None
-            return ()
-        form = form.pressed(key, moment.words)
-        self.form = None if form.complete else form
-        return self._answered(form, moment) if form.complete else ()
+    def act(self, binding: str, here: Standpoint) -> tuple[Outcome, ...]:
+        """What a key of the run screens does, by the id of its binding."""
+        return DEEDS[binding](self, here)
 
-    def arm(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def arm(self, here: Standpoint) -> tuple[Outcome, ...]:
         """Arm this console, or make it read-only again."""
-        if self.armed_for(moment.now):
+        if self.armed_for(here.now):
             return (asked.Disarm(self._armed.word),)
         return (asked.Arm(),)
 
-    def drill(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def drill(self, here: Standpoint) -> tuple[Outcome, ...]:
         """The plan of a drill instead, or for real again."""
-        plan, name = self.plan, moment.place.subject
+        plan, name = self.plan, here.place.subject
         if plan is not None and not plan.drill_words and name not in self._drills:
-            self.message = moment.words.say("{runbook} has no drill", runbook=name)
-            return ()
+            return (Say(here.words.say("{runbook} has no drill", runbook=name)),)
         self._drills ^= {name}
-        return self.again(moment)
+        return self.again(here)
 
-    def again(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def again(self, here: Standpoint) -> tuple[Outcome, ...]:
         """The plan as it is now."""
         self.forget("plan")
-        return self._ask_plan(moment.place.subject, moment)
+        return self._ask_plan(here.place.subject, here)
 
-    def inputs(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def inputs(self, here: Standpoint) -> tuple[Outcome, ...]:
         """Ask for what the runbook asks for."""
-        plan = self._plan(moment)
+        plan = self._plan(here)
         if plan is None or not plan.inputs:
-            self.message = moment.words.say(
-                "{runbook} asks for nothing", runbook=moment.place.subject
-            )
-            return ()
-        self.form = runforms.inputs(plan, self._given.get(plan.runbook, {}), moment.words)
+            said = here.words.say("{runbook} asks for nothing", runbook=here.place.subject)
+            return (Say(said),)
+        self.form = runforms.inputs(plan, self._given.get(plan.runbook, {}), here.words)
         return ()
 
-    def start(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def start(self, here: Standpoint) -> tuple[Outcome, ...]:
         """Begin what is planned: first what is missing is asked for."""
-        plan, say = self._plan(moment), moment.words.say
+        plan, say = self._plan(here), here.words.say
         if plan is None:
             return ()
         given = self._given.get(plan.runbook, {})
         if any(each.default is None and each.name not in given for each in plan.inputs):
-            return self.inputs(moment)
+            return self.inputs(here)
         if firm := [each for each in plan.reasons if not each.waivable]:
-            self.message = say("not to be started: {why}", why=firm[0].what)
-            return ()
-        if not self._may_write(moment):
-            return ()
-        self.form = runforms.start(plan, moment.words)
-        return ()
+            return (Say(say("not to be started: {why}", why=firm[0].what)),)
+        return self._open(runforms.start(plan, here.words), here)
 
-    def answer(self, number: int, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def answer(self, number: int, here: Standpoint) -> tuple[Outcome, ...]:
         """The `number`-th answer (from 1) to the question that is shown."""
-        question = self._question(moment)
+        question = self._question(here)
         choices = answers(question) if question is not None else []
         if question is None or number > len(choices):
-            self.message = moment.words.say("nothing is asked here")
-            return ()
-        return self._open(runforms.decide(question, *choices[number - 1], moment.words), moment)
+            return (Say(here.words.say("nothing is asked here")),)
+        return self._open(runforms.decide(question, *choices[number - 1], here.words), here)
 
-    def waive(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def waive(self, here: Standpoint) -> tuple[Outcome, ...]:
         """Pass over what is asked about."""
-        question = self._question(moment)
+        question = self._question(here)
         if question is None or "waive" not in question.choices:
-            self.message = moment.words.say("nothing can be waived here")
-            return ()
-        return self._open(runforms.decide(question, "waive", "", moment.words), moment)
+            return (Say(here.words.say("nothing can be waived here")),)
+        return self._open(runforms.decide(question, "waive", "", here.words), here)
 
-    def pause(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def pause(self, here: Standpoint) -> tuple[Outcome, ...]:
         """Start nothing new, or go on."""
-        run = self._run(moment)
+        run = self._run(here)
         if run is None or not is_open(run.row):
-            self.message = moment.words.say("it has ended")
-            return ()
-        return self._open(runforms.pause(run, moment.words), moment)
+            return (Say(here.words.say("it has ended")),)
+        return self._open(runforms.pause(run, here.words), here)
 
-    def abort(self, moment: Moment) -> tuple[asked.RunRequest, ...]:
+    def abort(self, here: Standpoint) -> tuple[Outcome, ...]:
         """End the run, after this step or now."""
-        run = self._run(moment)
+        run = self._run(here)
         if run is None or not is_open(run.row):
-            self.message = moment.words.say("it has ended")
-            return ()
-        return self._open(runforms.abort(run, moment.words), moment)
+            return (Say(here.words.say("it has ended")),)
+        return self._open(runforms.abort(run, here.words), here)
 
-    def asking(self, moment: Moment) -> str:
-        """The run that waits for a person and is not here, "" where none does."""
-        rows = moment.document.runs if moment.document is not None else ()
-        here = moment.place.subject if moment.place.screen == "run" else ""
-        return next((row.id for row in by_need(rows) if row.question and row.id != here), "")
-
-    def following(self, attention: Attention, before: RunView | None) -> Attention:
-        """The cursor goes along with the run, unless the person has put it elsewhere."""
-        if self.run is None:
-            return attention
-        was = current(before) if before is not None and before.row.id == self.run.row.id else ""
-        if attention.cursor in ("", was):
-            return replace(attention, cursor=current(self.run))
-        return attention
+    def decide(self, here: Standpoint) -> tuple[Outcome, ...]:
+        """To the run that waits for a person and is not the one that is shown."""
+        place, rows = here.place, here.newest.runs if here.newest is not None else ()
+        shown = place.subject if place.screen == "run" else ""
+        for row in by_need(rows):
+            if row.question and row.id != shown:
+                return (Go("run", row.id),)
+        return (Say(here.words.say("no run asks anything")),)
 
     def prefill(self, runbook: str, given: Mapping[str, str]) -> None:
         """Its next plan is for these inputs; what else it asks for is as it was given before."""
@@ -344,20 +323,21 @@ class RunDesk:
 
     # --- forms ------------------------------------------------------------------------------------
 
-    def _answered(self, form: Form, moment: Moment) -> tuple[asked.RunRequest, ...]:
-        given, name = form.given, moment.place.subject
+    def answered(self, form: Form, here: Standpoint) -> tuple[Outcome, ...]:
+        """What was typed: to the watch, or into the plan."""
+        given, name = form.given, here.place.subject
         if form.purpose == "inputs":
             self._given[name] = {key: text for key, text in given.items() if text}
-            return self.again(moment)
+            return self.again(here)
         if form.purpose == "start":
-            return self._begin(given, moment)
+            return self._begin(given, here)
         body: dict[str, object] = {**form.about, "reason": given.get("reason", "")}
         if form.purpose == "abort":
             body["now"] = given["when"] == "now"
         return (asked.SteerRun(name, form.purpose, tuple(body.items()), self._armed.word),)
 
-    def _begin(self, given: dict[str, str], moment: Moment) -> tuple[asked.RunRequest, ...]:
-        plan = self._plan(moment)
+    def _begin(self, given: dict[str, str], here: Standpoint) -> tuple[Outcome, ...]:
+        plan = self._plan(here)
         if plan is None:
             return ()
         return (
@@ -374,29 +354,24 @@ class RunDesk:
             ),
         )
 
-    def _open(self, form: Form, moment: Moment) -> tuple[asked.RunRequest, ...]:
-        if self._may_write(moment):
-            self.form = form
+    def _open(self, form: Form, here: Standpoint) -> tuple[Outcome, ...]:
+        """Ask the person; said here to spare them the typing, but the watch is who holds it."""
+        if not self.armed_for(here.now):
+            return (Say(here.words.say(READ_ONLY)),)
+        self.form = form
         return ()
 
-    def _may_write(self, moment: Moment) -> bool:
-        """Said here to spare a person the typing; the watch is who holds it."""
-        if self.armed_for(moment.now):
-            return True
-        self.message = moment.words.say(READ_ONLY)
-        return False
-
-    def _plan(self, moment: Moment) -> PlanView | None:
+    def _plan(self, here: Standpoint) -> PlanView | None:
         plan = self.plan
-        return plan if plan is not None and plan.runbook == moment.place.subject else None
+        return plan if plan is not None and plan.runbook == here.place.subject else None
 
-    def _run(self, moment: Moment) -> RunView | None:
+    def _run(self, here: Standpoint) -> RunView | None:
         run = self.run
-        return run if run is not None and run.row.id == moment.place.subject else None
+        return run if run is not None and run.row.id == here.place.subject else None
 
-    def _question(self, moment: Moment) -> QuestionView | None:
-        run = self._run(moment)
-        return question_of(run, moment.place.attention.cursor) if run is not None else None
+    def _question(self, here: Standpoint) -> QuestionView | None:
+        run = self._run(here)
+        return question_of(run, here.place.attention.cursor) if run is not None else None
 
 
 def _born(watch: WatchRow | None) -> tuple[int, int]:
@@ -405,7 +380,8 @@ def _born(watch: WatchRow | None) -> tuple[int, int]:
 
 
 #: What the keys of the run screens do, by the ids of their bindings.
-DEEDS: dict[str, Callable[[RunDesk, Moment], tuple[asked.RunRequest, ...]]] = {
+DEEDS: dict[str, Callable[[RunDesk, Standpoint], tuple[Outcome, ...]]] = {
+    "runs.decide": RunDesk.decide,
     "arm": RunDesk.arm,
     "plan.start": RunDesk.start,
     "plan.inputs": RunDesk.inputs,
@@ -415,7 +391,7 @@ DEEDS: dict[str, Callable[[RunDesk, Moment], tuple[asked.RunRequest, ...]]] = {
     "run.pause": RunDesk.pause,
     "run.abort": RunDesk.abort,
     **{
-        f"answer.{number}": lambda desk, moment, number=number: desk.answer(number, moment)  # type: ignore[misc]
+        f"answer.{number}": lambda desk, here, number=number: desk.answer(number, here)  # type: ignore[misc]
         for number in range(1, 8)
     },
 }

@@ -64,12 +64,6 @@ class Settings:
         """The same with `value` for the setting called `name`."""
         return replace(self, **{name: value})  # type: ignore[arg-type]
 
-    def following(self, name: str) -> Settings:
-        """The same with the next choice of the setting called `name`."""
-        choices = CHOICES[name]
-        chosen = choices[(choices.index(getattr(self, name)) + 1) % len(choices)]
-        return self.choosing(name, chosen)
-
     def theme_for(self, environ: Mapping[str, str]) -> str:
         """The name in `tui.paint.theme.THEMES` that this terminal can show.
 
@@ -112,6 +106,12 @@ class Settings:
             return self.language
         wanted = nearest(estate)
         return wanted if wanted == LANGUAGES[0] or draws_chinese(environ, encoding) else "en"
+
+
+def next_choice(name: str, value: str) -> str:
+    """What the setting called `name` may be, after `value`."""
+    choices = CHOICES[name]
+    return choices[(choices.index(value) + 1) % len(choices)]
 
 
 def rich_in_colour(environ: Mapping[str, str]) -> bool:

@@ -6,14 +6,14 @@ from there: keys that would do so say how to come back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 
 from estate.document import Document
 from estate.language import Words
 from estate.past import Moment
-from tui.console.places import Place
+from tui.console.orders import Go, Outcome, Say, ShowNewest
 from tui.console.requests import AskBoard, AskMoments
+from tui.console.standpoint import Standpoint
 from tui.paint.view import Link, View
 
 #: A new moment is kept so often at most.
@@ -21,13 +21,18 @@ MOMENTS_MS = 10_000
 
 #: Bindings that ask something of hosts or of people, or hold the present: not from the past.
 OF_NOW = frozenset(
-    {"ack", "pause", "readiness.ask", "refresh", "runbooks", "runs.decide", "silence"}
+    {"ack", "pause", "readiness.ask", "refresh", "runbooks", "runs.decide", "silence", "arm"}
     | {f"handover.{deed}" for deed in ("accept", "accept_all", "question", "refuse", "sign")}
+    | {f"plan.{deed}" for deed in ("start", "inputs", "drill", "again")}
+    | {f"run.{deed}" for deed in ("waive", "pause", "abort")}
+    | {f"answer.{number}" for number in range(1, 8)}
 )
+#: Bindings that go on from a moment of the past: not from now.
+OF_THE_PAST = frozenset({"time.older", "time.newer", "time.live"})
 
 
 class TimeDesk:
-    """Sans-IO; `at` is the console's monotonic clock in ms, `now` the watch's in UTC ms."""
+    """See `tui.console.desks.Desk`. `past` is the board that is looked at, None for now's."""
 
     def __init__(self) -> None:
         self.past: Document | None = None
@@ -35,44 +40,58 @@ class TimeDesk:
         self._asked_at: int | None = None
         self._why = ""
 
-    def wanted(self, place: Place, at: int, now: int) -> tuple[AskMoments, ...]:
+    def wanted(self, here: Standpoint) -> tuple[AskMoments, ...]:
         """What the timeline lacks, or has for too long."""
-        if place.screen != "timeline":
+        if here.place.screen != "timeline":
             return ()
-        if self._asked_at is not None and at - self._asked_at < MOMENTS_MS:
+        if self._asked_at is not None and here.at - self._asked_at < MOMENTS_MS:
             return ()
-        self._asked_at = at
-        return (AskMoments(now + 1),)
+        self._asked_at = here.at
+        return (AskMoments(here.now + 1),)
 
-    def learn(self, moments: Sequence[Moment]) -> None:
-        """These moments are kept, newest first."""
-        self._moments, self._why = tuple(moments), ""
+    def act(self, binding: str, here: Standpoint) -> tuple[Outcome, ...]:
+        """To the moment before or after the one that is looked at, or back to now."""
+        past, say = self.past, here.words.say
+        match binding:
+            case "time.older":
+                return (AskBoard(past.at if past is not None else here.now, -1),)
+            case "time.newer" if past is not None:
+                return (AskBoard(past.at, 1),)
+            case "time.newer":
+                return (Say(say("this is now: there is nothing after it")),)
+        self.past = None
+        return (ShowNewest(),) if past is not None else (Say(say("this is now")), ShowNewest())
 
-    def refused(self, why: str) -> None:
-        """The watch did not say which moments there are."""
-        self._why = why
+    def learn(self, request: object, answer: object, here: Standpoint) -> tuple[Outcome, ...]:
+        """Which moments are kept, newest first; the board of one, None where there is none; or why
+        the watch did not say."""
+        if isinstance(request, AskMoments) and isinstance(answer, tuple):
+            self._moments, self._why = answer, ""
+            return ()
+        if not isinstance(request, AskBoard) or not isinstance(answer, Document | None):
+            self._why = str(answer)
+            return (Say(self._why),)
+        return self._travelled(request, answer, here)
 
-    def step(self, step: int, now: int) -> AskBoard | None:
-        """To the moment before (-1) or after (1) the one that is looked at; None where it is now
-        that is looked at, and after it is nothing."""
-        if self.past is not None:
-            return AskBoard(self.past.at, step)
-        return AskBoard(now, step) if step < 0 else None
-
-    def travelled(self, asked: AskBoard, board: Document | None, words: Words) -> str:
-        """The board that was asked for came, or there is none; what is to be said."""
+    def _travelled(
+        self, asked: AskBoard, board: Document | None, here: Standpoint
+    ) -> tuple[Outcome, ...]:
+        said: tuple[Outcome, ...] = ()
         if board is not None:
             self.past = board
-            return ""
-        if asked.step > 0:
+        elif asked.step > 0:
             self.past = None  # the next one after the last is now
-            return ""
-        return words.say("no board was kept before that")
+        else:
+            said = (Say(here.words.say("no board was kept before that")),)
+        chosen = here.place.screen == "timeline" and not asked.step
+        return (*said, Go("home")) if chosen else said
 
-    def go_live(self) -> bool:
-        """Back to now; whether the past was looked at."""
-        was, self.past = self.past is not None, None
-        return was
+    def refusal(self, binding: str, words: Words, live: str) -> tuple[Outcome, ...]:
+        """Why `binding` does nothing from the past, where that is looked at; `live` is the key that
+        goes back to now."""
+        if self.past is None or binding not in OF_NOW:
+            return ()
+        return (Say(words.say("this is the past: {key} goes back to now", key=live)),)
 
     def dress(self, view: View) -> View:
         """`view` at the moment that is looked at."""

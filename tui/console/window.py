@@ -6,7 +6,6 @@ import asyncio
 import signal
 from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import replace
-from functools import partial
 from typing import Any, ClassVar, Protocol, TypeAlias
 
 from textual import events
@@ -29,10 +28,9 @@ from tui.console.session import Session
 from tui.console.terminal import ConsoleDriver
 from watch.error import WatchError
 
-#: What the watch is asked, and answers in its time.
+#: What a desk asks of the watch, which answers in its time.
 _Asked: TypeAlias = (
-    requests.AskReadiness
-    | requests.AskMoments
+    requests.AskMoments
     | requests.AskBoard
     | requests.Detail
     | requests.Chart
@@ -164,8 +162,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         if isinstance(event, events.Key):
             self._answer(self._session.press(_name_of(event), self._clock()))
         elif isinstance(event, events.Paste):
-            self._session.paste(event.text, self._clock())
-            self._answer(())
+            self._answer(self._session.paste(event.text, self._clock()))
         else:
             await super().on_event(event)
 
@@ -217,20 +214,10 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 self._begin(self._refresh(host))
             case requests.Revive():
                 self._revival.ask()
-            case _:
-                self._begin(self._asking(request))
-
-    def _asking(self, request: _Asked) -> Coroutine[Any, Any, None]:
-        """What is asked of the watch for `request`."""
-        match request:
             case requests.AskReadiness(service):
-                return self._ask_readiness(service)
-            case requests.AskMoments() | requests.AskBoard():
-                return self._ask_of_the_past(request)
-            case requests.Detail() | requests.Chart():
-                return self._fetch(request)
+                self._begin(self._ask_readiness(service))
             case _:
-                return self._ask(request)
+                self._begin(self._ask(request))
 
     def _save(self, name: str, value: str) -> None:
         try:
@@ -267,52 +254,28 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
             self._session.tell(say("the hosts of {service} have answered", service=service))
         self._answer(())
 
-    async def _ask_of_the_past(self, asked: requests.AskMoments | requests.AskBoard) -> None:
-        watch, session = self._watch, self._session
+    async def _ask(self, request: _Asked) -> None:
+        answer: object
         try:
-            if isinstance(asked, requests.AskMoments):
-                session.remembered(await asyncio.to_thread(watch.moments, asked.end))
-            else:
-                board = await asyncio.to_thread(watch.board, asked.at, asked.step)
-                self._answer(session.travelled(asked, board, self._clock()))
+            answer = await asyncio.to_thread(self._said_to, request)
         except WatchError as error:
-            session.unremembered(str(error))
-        self._answer(())
+            answer = error
+        self._answer(self._session.answered(request, answer, self._clock()))
 
-    async def _fetch(self, wanted: requests.Detail | requests.Chart) -> None:
-        watch = self._watch
-        try:
-            if isinstance(wanted, requests.Chart):
-                chart = partial(watch.chart, wanted.queue, wanted.span, wanted.now)
-                self._session.charted(wanted, await asyncio.to_thread(chart))
-            else:
-                detail = partial(watch.detail, wanted.host, wanted.span, wanted.now)
-                self._session.detailed(await asyncio.to_thread(detail))
-        except WatchError as error:
-            self._session.tell(str(error))
-        self._answer(())
-
-    async def _ask(self, request: RunRequest | AttentionRequest) -> None:
+    def _said_to(self, request: _Asked) -> object:
+        """What the watch says to `request`. Blocks; raises WatchError."""
+        match request:
+            case requests.Detail(host, span, now):
+                return self._watch.detail(host, span, now)
+            case requests.Chart(queue, span, now):
+                return self._watch.chart(queue, span, now)
+            case requests.AskMoments(end):
+                return self._watch.moments(end)
+            case requests.AskBoard(moment, step):
+                return self._watch.board(moment, step)
         if isinstance(request, REQUESTS):
-            await self._ask_about_attention(request)
-        else:
-            await self._ask_about_runs(request)
-
-    async def _ask_about_attention(self, request: AttentionRequest) -> None:
-        answer: AttentionFact | WatchError
-        try:
-            answer = await asyncio.to_thread(self._heeded.answer, request)
-        except WatchError as error:
-            answer = error
-        self._answer(self._session.heard(request, answer, self._clock()))
-
-    async def _ask_about_runs(self, request: RunRequest) -> None:
-        answer: RunFact | WatchError
-        try:
-            answer = await asyncio.to_thread(self._runs.answer, request)
-        except WatchError as error:
-            answer = error
-        self._answer(self._session.told(request, answer, self._clock()))
+            return self._heeded.answer(request)
+        return self._runs.answer(request)
 
     def _begin(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(work)

@@ -9,12 +9,11 @@ import pytest
 
 from estate.attention import Silence
 from estate.document import Change, Document, Problem, Severity
+from tests.tui.console.person import Person
 from tui.console.attentiondesk import problem_at
 from tui.console.attentionrequests import (
     Acknowledge,
     AskSuggestions,
-    AttentionFact,
-    AttentionRequest,
     SilenceThem,
     Suggested,
     Suggestion,
@@ -23,15 +22,12 @@ from tui.console.attentionrequests import (
     Unsilence,
 )
 from tui.console.facts import Advanced
-from tui.console.keys import Keymap
 from tui.console.requests import Request, Ring
 from tui.console.runrequests import AskPlan, AskRunbooks
-from tui.console.session import Session, Terminal
 from tui.console.settings import Settings
 from watch.error import WatchError
 
 MakeBoard = Callable[..., Document]
-NAMED = {"enter", "escape", "tab", "backspace", "ctrl+u"}
 
 SITE = Problem(
     "site/central", "central", "site lost: none of 8 hosts answers", "its link",
@@ -44,32 +40,16 @@ DISK = Problem(
 )  # fmt: skip
 
 
-class Person:
-    """Types; a watch of paper takes down what they say, or refuses it."""
+KEEPS = (Acknowledge, Unacknowledge, SilenceThem, Unsilence)
+
+
+class Owner(Person):
+    """A person with problems, whose word the watch takes down."""
 
     def __init__(self, board: Document, *problems: Problem) -> None:
-        terminal = Terminal({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, "utf-8", 80, 24)
-        self.session = Session(Settings(bell="on"), Keymap(), terminal)
-        self.at = 10_000
         self.board = replace(board, problems=problems)
-        self.asked: list[Request] = []
-        self.answers: dict[type[AttentionRequest], AttentionFact | WatchError] = {}
-        self.session.learn(Advanced(self.board, None), self.at)
-
-    def types(self, *keys: str) -> Person:
-        for key in keys:
-            for each in [key] if key in NAMED else key:
-                asked = list(self.session.press("space" if each == " " else each, self.at))
-                while asked:
-                    request = asked.pop(0)
-                    self.asked.append(request)
-                    if isinstance(request, AttentionRequest):
-                        answer = self.answers.get(type(request), TakenDown())
-                        asked += self.session.heard(request, answer, self.at)
-        return self
-
-    def sees(self) -> str:
-        return "\n".join(line.text for line in self.session.lines())
+        said = {kind: TakenDown() for kind in KEEPS}
+        super().__init__(self.board, Settings(bell="on"), said, size=(80, 24))
 
     def moves_on(self, *problems: Problem) -> tuple[Request, ...]:
         self.board = replace(self.board, seq=self.board.seq + 1, problems=problems)
@@ -78,7 +58,7 @@ class Person:
 
 
 def test_a_says_that_you_have_it_why_and_for_how_long(make_board: MakeBoard) -> None:
-    person = Person(make_board(), SITE, BELOW, DISK).types("a")
+    person = Owner(make_board(), SITE, BELOW, DISK).types("a")
     assert "Take it: central: site lost" in person.sees()
     person.types("calling the site", "enter", "90m", "enter")
     assert person.asked == [Acknowledge("site/central", "calling the site", 5_400_000)]
@@ -86,7 +66,7 @@ def test_a_says_that_you_have_it_why_and_for_how_long(make_board: MakeBoard) -> 
 
 
 def test_a_reason_must_stand_there_and_two_hours_are_usual(make_board: MakeBoard) -> None:
-    person = Person(make_board(), DISK).types("a", "enter")
+    person = Owner(make_board(), DISK).types("a", "enter")
     assert "something must stand here" in person.sees()
     person.types("x", "enter", "soon", "enter")
     assert "a number and m, h or d: 90m" in person.sees()
@@ -107,22 +87,22 @@ def test_a_consequence_is_acknowledged_by_its_cause(make_board: MakeBoard) -> No
 
 def test_what_somebody_has_is_renewed_or_given_back(make_board: MakeBoard) -> None:
     had = replace(DISK, owner="op1", until=1 << 50, reason="on it")
-    person = Person(make_board(), had).types("a")
+    person = Owner(make_board(), had).types("a")
     assert "op1 has mta-c02: /var 91% > 85%" in person.sees()
     person.types("back", "enter")
     assert person.asked == [Unacknowledge(DISK.id)]
-    person = Person(make_board(), had).types("a", "enter", "mine now", "enter", "enter")
+    person = Owner(make_board(), had).types("a", "enter", "mine now", "enter", "enter")
     assert person.asked == [Acknowledge(DISK.id, "mine now", 7_200_000)]
 
 
 def test_s_silences_what_the_cursor_is_on_and_the_filter_can_be_changed(
     make_board: MakeBoard,
 ) -> None:
-    person = Person(make_board(), DISK).types("s")
+    person = Owner(make_board(), DISK).types("s")
     assert "host:mta-c02 kind:disk" in person.sees()
     person.types("enter", "new disks", "enter", "1d", "enter")
     assert person.asked == [SilenceThem("host:mta-c02 kind:disk", "new disks", 86_400_000)]
-    person = Person(make_board(), SITE).types("s", "ctrl+u", "no:such", "enter")
+    person = Owner(make_board(), SITE).types("s", "ctrl+u", "no:such", "enter")
     assert "no field 'no'" in person.sees()
     assert person.asked == []
 
@@ -130,27 +110,27 @@ def test_s_silences_what_the_cursor_is_on_and_the_filter_can_be_changed(
 def test_a_silence_is_ended_where_it_is_seen(make_board: MakeBoard) -> None:
     hushed = replace(DISK, owner="op2", until=1 << 50, reason="new disks", silence="s-1")
     board = replace(make_board(), silences=(Silence("s-1", "kind:disk", "op2", "x", 1, 1 << 50),))
-    person = Person(board, hushed)
+    person = Owner(board, hushed)
     assert "1 silenced" in person.sees()
-    assert Person(board, hushed).types("s", "enter").asked == []
-    assert Person(board, hushed).types("s", "end", "enter").asked == [Unsilence("s-1")]
+    assert Owner(board, hushed).types("s", "enter").asked == []
+    assert Owner(board, hushed).types("s", *"end", "enter").asked == [Unsilence("s-1")]
 
 
 def test_escape_leaves_it_and_a_refusal_is_said(make_board: MakeBoard) -> None:
-    assert Person(make_board(), DISK).types("a", "why", "escape").asked == []
-    person = Person(make_board(), DISK)
+    assert Owner(make_board(), DISK).types("a", "why", "escape").asked == []
+    person = Owner(make_board(), DISK)
     person.answers[Acknowledge] = WatchError("you may not do that", "its socket", "only op may")
     person.types("a", "why", "enter", "enter")
     assert "only op may" in person.sees()
 
 
 def test_with_no_problem_a_says_so(make_board: MakeBoard) -> None:
-    person = Person(make_board()).types("a")
+    person = Owner(make_board()).types("a")
     assert "no problem is here to acknowledge" in person.sees()
 
 
 def test_r_opens_the_plan_of_what_is_suggested_with_its_inputs(make_board: MakeBoard) -> None:
-    person = Person(make_board(), SITE)
+    person = Owner(make_board(), SITE)
     first = Suggestion("site-evacuation", {"from": "central"})
     person.answers[AskSuggestions] = Suggested((first, Suggestion("mail-failover")))
     person.types("r")
@@ -161,7 +141,7 @@ def test_r_opens_the_plan_of_what_is_suggested_with_its_inputs(make_board: MakeB
 
 
 def test_r_shows_all_runbooks_where_none_suggests_itself(make_board: MakeBoard) -> None:
-    person = Person(make_board(), SITE)
+    person = Owner(make_board(), SITE)
     person.answers[AskSuggestions] = Suggested(())
     person.types("r")
     assert AskRunbooks() in person.asked
@@ -171,7 +151,7 @@ def test_r_shows_all_runbooks_where_none_suggests_itself(make_board: MakeBoard) 
 @pytest.mark.parametrize("kept", ["returned", "new"])
 def test_what_comes_back_rings_as_what_is_new_does(make_board: MakeBoard, kept: str) -> None:
     had = replace(SITE, owner="op1", until=1 << 50)
-    person = Person(make_board(), had) if kept == "returned" else Person(make_board())
+    person = Owner(make_board(), had) if kept == "returned" else Owner(make_board())
     back = replace(SITE, returned=9) if kept == "returned" else SITE
     assert Ring() in person.moves_on(back)
     assert Ring() not in person.moves_on(back)

@@ -4,18 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tui.console.commands import (
-    COMMANDS,
-    Filter,
-    Go,
-    Leave,
-    Set,
-    Unclear,
-    closeness,
-    completions,
-    findings,
-    read,
-)
+from tui.console.commands import COMMANDS, closeness, completions, findings, read
+from tui.console.orders import Choose, Filter, Go, Say
+from tui.console.requests import Leave
 
 HOSTS = ("mta-c01", "mta-c02", "gw-r01")
 
@@ -35,20 +26,20 @@ HOSTS = ("mta-c01", "mta-c02", "gw-r01")
         ("runs", Go("runs")),
         ("filter site:dc2", Filter("site:dc2")),
         ("filter", Filter("")),
-        ("theme light", Set("theme", "light")),
-        ("low on", Set("low_bandwidth", "on")),
-        ("language zh-Hant", Set("language", "zh-Hant")),
-        ("language fr", Unclear("language: choose auto, en, zh-Hant")),
+        ("theme light", Choose("theme", "light")),
+        ("low on", Choose("low_bandwidth", "on")),
+        ("language zh-Hant", Choose("language", "zh-Hant")),
+        ("language fr", Say("language: choose auto, en, zh-Hant")),
         ("q", Leave()),
         ("quit", Leave()),
-        ("host", Unclear("host: which one? host NAME, tab completes it")),
-        ("host mta", Unclear("host mta: 2 hosts begin so: mta-c01, mta-c02 …")),
+        ("host", Say("host: which one? host NAME, tab completes it")),
+        ("host mta", Say("host mta: 2 hosts begin so: mta-c01, mta-c02 …")),
         (
             "host nope",
-            Unclear("host nope: the estate has no such host; / finds hosts by a part of the name"),
+            Say("host nope: the estate has no such host; / finds hosts by a part of the name"),
         ),
-        ("theme blue", Unclear("theme: choose auto, dark, light, ansi, mono")),
-        ("low", Unclear("low: choose off, on")),
+        ("theme blue", Say("theme: choose auto, dark, light, ansi, mono")),
+        ("low", Say("low: choose off, on")),
     ],
 )
 def test_what_a_command_means(text: str, order: object) -> None:
@@ -57,14 +48,14 @@ def test_what_a_command_means(text: str, order: object) -> None:
 
 def test_what_is_no_command_is_answered_with_those_there_are() -> None:
     order = read("reboot all", HOSTS)
-    assert isinstance(order, Unclear)
-    assert order.why.startswith("no command is called 'reboot': home, hosts, ")
+    assert isinstance(order, Say)
+    assert order.text.startswith("no command is called 'reboot': home, hosts, ")
 
 
 def test_every_listed_command_is_understood() -> None:
     for name, _ in COMMANDS:
         order = read(name, HOSTS)
-        assert not isinstance(order, Unclear) or order.why.startswith(f"{name}:")
+        assert not isinstance(order, Say) or order.text.startswith(f"{name}:")
 
 
 @pytest.mark.parametrize(

@@ -47,7 +47,7 @@ def text(session: Session) -> str:
 
 def opened(session: Session, handover: Handover | None, *notes: Note) -> Session:
     assert TAKEN in session.press("H", 0)
-    session.heard(TAKEN, HandedOver(handover, notes), 0)
+    session.answered(TAKEN, HandedOver(handover, notes), 0)
     return session
 
 
@@ -82,7 +82,7 @@ def test_the_item_at_the_cursor_is_accepted(session: Session) -> None:
     opened(session, OFFERED).press("j", 0)
     asked = AnswerItems("h-20261120", ("run:r-1",), Answer.ACCEPTED)
     assert session.press("a", 0) == (asked,)
-    session.heard(asked, HandedOver(OFFERED, ()), 0)
+    session.answered(asked, HandedOver(OFFERED, ()), 0)
     assert session.message == "noted"
 
 
@@ -113,12 +113,12 @@ def test_it_is_signed_once_everything_was_answered(session: Session) -> None:
     opened(session, OFFERED).press("s", 0)
     assert session.message == "nothing was said of 2 items yet"
     said = tuple(Answered("h", each.id, Answer.ACCEPTED, "chan", NOW) for each in ITEMS)
-    session.heard(TAKEN, HandedOver(replace(OFFERED, answers=said), ()), 0)
+    session.answered(TAKEN, HandedOver(replace(OFFERED, answers=said), ()), 0)
     session.press("s", 0)
     assert "Take h-20261120 over from day" in text(session)
     assert session.press("enter", 0) == (SignHandover("h-20261120"),)
     signed = replace(OFFERED, answers=said, signed=Signed("h", "chan", NOW, "abc"))
-    session.heard(SignHandover("h-20261120"), HandedOver(signed, ()), 0)
+    session.answered(SignHandover("h-20261120"), HandedOver(signed, ()), 0)
     assert "chan has it" in text(session)
     session.press("s", 0)
     assert session.message == "it is signed already"
@@ -134,14 +134,14 @@ def test_no_is_no_signature(session: Session) -> None:
 def test_what_the_watch_refuses_is_said(session: Session) -> None:
     opened(session, OFFERED)
     why = WatchError("it is not yours to take", "h", "you offered it yourself", "let them say it")
-    session.heard(SignHandover("h-20261120"), why, 0)
+    session.answered(SignHandover("h-20261120"), why, 0)
     assert "you offered it yourself" in text(session)
     assert "gw-c01" in text(session)
 
 
 def test_nothing_is_answered_from_the_past(session: Session) -> None:
     opened(session, OFFERED)
-    session.travelled(AskBoard(NOW - MINUTE), replace(BOARD, at=NOW - MINUTE), 0)
+    session.answered(AskBoard(NOW - MINUTE), replace(BOARD, at=NOW - MINUTE), 0)
     assert session.press("a", 0) == ()
     assert session.message == "this is the past: L goes back to now"
 
@@ -170,7 +170,7 @@ def test_it_speaks_the_person_s_language(session: Session) -> None:
 
 def test_what_was_not_answered_is_said_on_its_own_screen_alone(session: Session) -> None:
     session.press("H", 0)
-    session.heard(TAKEN, WatchError("no handovers yet", "", "the watch is starting", "wait"), 0)
+    session.answered(TAKEN, WatchError("no handovers yet", "", "the watch is starting", "wait"), 0)
     assert "the watch is starting" in text(session)
     session.message = ""
     assert "the watch is starting" in text(session)

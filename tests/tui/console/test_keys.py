@@ -5,9 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 
 from tui.console.keys import BINDINGS, Binding, Keymap, clashes, read_keys
-from tui.console.moves import MOVES
-from tui.console.rundesk import DEEDS
-from tui.console.session import _REQUESTS, _SIMPLE, SPANS
 
 SCREENS = (
     *("home", "hosts", "host", "problems", "events"),
@@ -18,12 +15,6 @@ SCREENS = (
 def test_the_defaults_do_not_clash() -> None:
     assert clashes(BINDINGS) == []
     assert len({binding.id for binding in BINDINGS}) == len(BINDINGS)
-
-
-def test_no_key_is_dead() -> None:
-    alive = {*_REQUESTS, *_SIMPLE, *MOVES, *SPANS, *DEEDS}
-    for binding in BINDINGS:
-        assert binding.id in alive or binding.id.startswith("preset."), binding.id
 
 
 def test_one_key_means_one_thing_on_one_screen() -> None:

@@ -10,8 +10,10 @@ import pytest
 from estate.availability import ServiceRow
 from estate.document import Document
 from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
-from tui.console.commands import Go
-from tui.console.openings import opened
+from tests.tui.console.person import Person
+from tui.console.openings import opened, opening
+from tui.console.orders import Choose, Go, Look, Say
+from tui.console.requests import AskBoard
 
 
 @pytest.mark.parametrize(
@@ -96,3 +98,24 @@ def test_a_finding_opens_what_said_it(
     assert opened("finding:a:b:0", document) == order
     assert opened("finding:a:b:1", document) is None
     assert opened("finding:a:b:x", document) is None
+
+
+def test_enter_opens_what_the_cursor_is_on_whatever_it_is(
+    make_board: Callable[..., Document],
+) -> None:
+    view = Person(make_board()).session.view()
+    assert view is not None
+    assert opening("setting:bell", view) == Choose("bell", "on")
+    assert opening("moment:5", view) == AskBoard(5)
+    assert opening("host:mta-c00", view) == Go("host", "mta-c00")
+    refused = Say("it is refused: twinwatch runbook lint /etc/x.yaml")
+    assert opening("refused:/etc/x.yaml", view) == refused
+    assert opening("host:gone", view) == Say("nothing to open here")
+    folded = opening("fold:problem:a", view)
+    assert isinstance(folded, Look)
+    assert folded.attention.unfolded == {"problem:a"}
+
+
+def test_nothing_is_opened_in_an_empty_list(make_board: Callable[..., Document]) -> None:
+    person = Person(make_board()).types(":", "hosts nosuchhost", "enter", "enter")
+    assert (person.place, person.asked, person.session.message) == (("hosts", ""), [], "")

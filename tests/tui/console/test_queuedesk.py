@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from estate.document import Series
+from estate.document import Document, Series, WatchRow
+from estate.language import ENGLISH
 from estate.queues import QueuePart, QueueRow
 from tui.console.facts import Advanced
 from tui.console.keys import Keymap
@@ -14,7 +15,9 @@ from tui.console.queuedesk import CHART_MS, FIRST_MS, QueueDesk, hosts_of
 from tui.console.requests import Chart
 from tui.console.session import Session, Terminal
 from tui.console.settings import Settings
-from tui.paint.view import Attention
+from tui.console.standpoint import Standpoint
+from tui.paint.screens import keys
+from tui.paint.view import Attention, View
 
 NOW = 1_795_114_800_000
 HERE = Place("queues", attention=Attention())
@@ -29,7 +32,18 @@ ROWS = (
 
 
 def wanted(desk: QueueDesk, cursor: str, at: int, place: Place = HERE, **more: Any):
-    return desk.wanted(place, cursor, at, NOW, **{"low": False, "paused": False, **more})
+    return desk.wanted(Standpoint(place, at, NOW, None, None, ENGLISH, lambda: cursor, **more))
+
+
+def tell(desk: QueueDesk, asked: Chart) -> None:
+    here = Standpoint(HERE, 0, NOW, None, None, ENGLISH, str)
+    assert desk.learn(asked, series(), here) == ()
+
+
+def shown(desk: QueueDesk, screen: str = "queues", span: str = "1h") -> tuple[str, Series] | None:
+    document = Document(1, NOW, "Test", "UTC", "en", 2_000, WatchRow())
+    view = View(document, NOW, 80, 24, screen=screen, attention=Attention(span=span))
+    return desk.dress(view).queue_series
 
 
 def series() -> Series:
@@ -42,7 +56,7 @@ def test_a_chart_is_asked_for_at_once_and_again_after_a_while() -> None:
     assert wanted(desk, "queue:q", 5_000) == (asked,)
     assert wanted(desk, "queue:q", 5_100) == ()  # the answer is on its way
     assert wanted(desk, "queue:q", 5_000 + FIRST_MS) == (asked,)
-    desk.learn(asked, series())
+    tell(desk, asked)
     assert wanted(desk, "queue:q", 7_000) == ()
     assert wanted(desk, "queue:q", 6_000 + CHART_MS) == (asked,)
     assert wanted(desk, "queue:q", 18_000 + CHART_MS, low=True) == ()
@@ -51,13 +65,13 @@ def test_a_chart_is_asked_for_at_once_and_again_after_a_while() -> None:
 def test_another_queue_or_span_is_asked_for_at_once_and_never_shown_as_this_one() -> None:
     desk = QueueDesk()
     wanted(desk, "queue:q", 5_000)
-    desk.learn(Chart("q", "1h", NOW), series())
-    assert desk.shown(HERE) == ("q", series())
+    tell(desk, Chart("q", "1h", NOW))
+    assert shown(desk) == ("q", series())
     assert wanted(desk, "queue:other", 5_100) == (Chart("other", "1h", NOW),)
     day = replace(HERE, attention=Attention(span="24h"))
     assert wanted(desk, "queue:other", 5_200, day) == (Chart("other", "24h", NOW),)
-    assert desk.shown(day) is None
-    assert desk.shown(Place("home")) is None
+    assert shown(desk, span="24h") is None
+    assert shown(desk, "home") is None
 
 
 def test_nothing_is_asked_for_elsewhere_without_a_queue_or_while_it_is_held() -> None:
@@ -65,7 +79,7 @@ def test_nothing_is_asked_for_elsewhere_without_a_queue_or_while_it_is_held() ->
     assert wanted(desk, "queue:q", 5_000, Place("home")) == ()
     assert wanted(desk, "", 5_000) == ()
     assert wanted(desk, "queue:q", 5_000, paused=True) != ()  # there is nothing to hold yet
-    desk.learn(Chart("q", "1h", NOW), series())
+    tell(desk, Chart("q", "1h", NOW))
     assert wanted(desk, "queue:q", 99_000, paused=True) == ()
 
 
@@ -80,7 +94,7 @@ def test_the_session_follows_the_cursor(make_board: Any) -> None:
     ]
     assert Chart("k/a@central/x", "1h", NOW + 1_100) in session.press("j", 1_100)
     assert Chart("k/a@central/x", "24h", NOW + 1_200) in session.press("2", 1_200)
-    session.charted(Chart("k/a@central/x", "24h", NOW), series())
+    session.answered(Chart("k/a@central/x", "24h", NOW), series(), 1_200)
     view = session.view()
     assert view is not None
     assert view.queue_series == ("k/a@central/x", series())
@@ -94,7 +108,9 @@ def test_a_filter_speaks_of_queues_here_and_of_hosts_elsewhere(make_board: Any) 
     for key in "/depth>4":
         session.press(key, 1_100)
     assert session.attention.filter_error == ""
-    assert len(session._rows()) == 2
+    view = session.view()
+    assert view is not None
+    assert len(keys(view)) == 2
     session.press("enter", 1_200)
     session.press("escape", 1_300)
     for key in "/cpu>4":

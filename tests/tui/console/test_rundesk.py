@@ -10,17 +10,14 @@ import pytest
 
 from estate.document import Change, Document
 from estate.plans import ReasonView
+from tests.tui.console.person import Person
 from tests.tui.paint.failover import PLAN, PRINTED, RUN, RUNBOOKS, row, run
 from tui.console import runrequests as asked
 from tui.console.facts import Advanced, WatchLost
-from tui.console.keys import Keymap
-from tui.console.requests import Request, Ring
-from tui.console.session import Session, Terminal
-from tui.console.settings import Settings
+from tui.console.requests import Ring
 from watch.error import WatchError
 
 MakeBoard = Callable[..., Document]
-NAMED = {"enter", "escape", "tab", "backspace"}
 GO = replace(PLAN, reasons=())
 
 
@@ -28,16 +25,11 @@ def printed(request: asked.AskOutput) -> asked.OutputTold:
     return asked.OutputTold(replace(PRINTED, output=request.output, total=request.total))
 
 
-class Person:
-    """Types; a watch of paper answers what they ask."""
+class Operator(Person):
+    """A person whom the watch tells of runs; `answers` by the names of requests."""
 
     def __init__(self, board: Document, **answers: Any) -> None:
-        terminal = Terminal({"TERM": "xterm-256color", "LANG": "C.UTF-8"}, "utf-8", 120, 40)
-        self.session = Session(Settings(), Keymap(), terminal)
-        self.at = 10_000
-        self.asked: list[Request] = []
-        self.board = board
-        self.answers = {
+        said = {
             asked.AskRunbooks: asked.RunbooksTold(RUNBOOKS),
             asked.AskRuns: asked.RunsTold((row(),)),
             asked.AskPlan: asked.PlanTold(GO),
@@ -49,37 +41,8 @@ class Person:
             asked.SteerRun: asked.Steered(row()),
             **{getattr(asked, name): answer for name, answer in answers.items()},
         }
-        self.session.learn(Advanced(board, None), self.at)
-
-    def types(self, *keys: str) -> Person:
-        for key in keys:
-            for each in [key] if key in NAMED else key:
-                name = "space" if each == " " else each
-                self.fulfils(self.session.press(name, self.at))
-        return self
-
-    def fulfils(self, wanted: tuple[Request, ...]) -> None:
-        for request in wanted:
-            self.asked.append(request)
-            answer = self.answers.get(type(request))
-            if callable(answer):
-                answer = answer(request)
-            if answer is not None:
-                self.fulfils(self.session.told(request, answer, self.at))  # type: ignore[arg-type]
-
-    def waits(self, milliseconds: int) -> Person:
-        self.at += milliseconds
-        self.fulfils(self.session.tick(self.at))
-        return self
-
-    def sees(self) -> str:
-        return "\n".join(line.text for line in self.session.lines())
-
-    def last(self, kind: type[Any]) -> Any:
-        return [each for each in self.asked if isinstance(each, kind)][-1]
-
-    def many(self, kind: type[Any]) -> int:
-        return sum(isinstance(each, kind) for each in self.asked)
+        super().__init__(board, answers=said)
+        self.board = board
 
 
 @pytest.fixture
@@ -87,12 +50,12 @@ def board(make_board: MakeBoard) -> Document:
     return make_board()
 
 
-def planned(board: Document, **answers: Any) -> Person:
-    return Person(board, **answers).types(":", "runbook mail-failover", "enter")
+def planned(board: Document, **answers: Any) -> Operator:
+    return Operator(board, **answers).types(":", "runbook mail-failover", "enter")
 
 
 def test_from_the_catalogue_to_the_plan_and_back(board: Document) -> None:
-    person = Person(board).types("G", "r", "j", "enter")  # on an event: all runbooks
+    person = Operator(board).types("G", "r", "j", "enter")  # on an event: all runbooks
     assert person.last(asked.AskPlan) == asked.AskPlan("mail-failover")
     assert "None: it may go." in person.sees()
     person.types("escape")
@@ -140,7 +103,7 @@ def test_what_was_asked_of_a_lost_connection_is_asked_again_at_once(
     next_one = replace(board.watch, started_at=board.watch.started_at + anew)
     person.fulfils(person.session.learn(Advanced(replace(board, watch=next_one), None), person.at))
     assert person.many(asked.AskRun) == first + 1
-    assert person.session.desk.run == answered
+    assert person.session.desks.runs.run == answered
 
 
 def test_a_start_asks_for_inputs_then_why_then_for_the_site(board: Document) -> None:
@@ -193,9 +156,9 @@ def test_a_drill_is_planned_anew(board: Document) -> None:
     assert person.session.message == "mail-failover has no drill"
 
 
-def shown(board: Document, **answers: Any) -> Person:
+def shown(board: Document, **answers: Any) -> Operator:
     asking = replace(board, runs=(row(),))
-    return Person(asking, **answers).types("d")
+    return Operator(asking, **answers).types("d")
 
 
 def test_a_question_is_gone_to_and_answered_by_number(board: Document) -> None:
@@ -256,7 +219,7 @@ def test_output_is_asked_for_of_the_host_that_is_shown(board: Document) -> None:
 
 
 def test_a_new_question_rings_once(board: Document) -> None:
-    person = Person(replace(board, runs=(row(question="", state="running"),)))
+    person = Operator(replace(board, runs=(row(question="", state="running"),)))
     person.session.settings = replace(person.session.settings, bell="on")
     asking = replace(board, seq=2, runs=(row(),))
     change = Change(2, board.at + 2_000, runs=asking.runs)
@@ -312,8 +275,9 @@ def test_d_leads_to_the_run_that_asks_from_wherever_it_is_shown(
     board: Document, screen: str
 ) -> None:
     other = row(id="r-20261120-0000-ffff0000", question="", state="running")
-    person = Person(replace(board, runs=(other, row())))
-    person.session.journey.go(screen, other.id if screen == "run" else "")
+    person = Operator(replace(board, runs=(other, row())))
+    subject = other.id if screen == "run" else ""
+    person.session.journey = person.session.journey.go(screen, subject)
     assert "decide" in dict(person.session.view().keys).values()  # type: ignore[union-attr]
     person.types("d")
     assert (person.session.journey.here.screen, person.session.journey.here.subject) == ("run", RUN)
@@ -321,7 +285,7 @@ def test_d_leads_to_the_run_that_asks_from_wherever_it_is_shown(
 
 
 def test_home_shows_the_run_and_opens_it(board: Document) -> None:
-    person = Person(replace(board, runs=(row(),)))
+    person = Operator(replace(board, runs=(row(),)))
     assert "mail-failover needs a decision" in person.sees()
     person.types("k", "enter")
     assert person.session.journey.here.screen == "run"

@@ -11,6 +11,7 @@ from tui.console.settings import (
     PRESETS,
     Settings,
     config_home,
+    next_choice,
     read_settings,
     write_setting,
 )
@@ -93,7 +94,7 @@ def test_choices_go_round() -> None:
     for name, choices in CHOICES.items():
         settings = Settings()
         for _ in choices:
-            settings = settings.following(name)
+            settings = settings.choosing(name, next_choice(name, getattr(settings, name)))
         assert settings == Settings()
 
 

@@ -13,6 +13,7 @@ from tui.console.keys import Keymap
 from tui.console.requests import AskBoard, AskMoments, Refresh
 from tui.console.session import Session, Terminal
 from tui.console.settings import Settings
+from watch.error import WatchError
 
 NOW = 1_795_000_000_000
 MINUTE = 60_000
@@ -41,7 +42,7 @@ def text(session: Session) -> str:
 def test_the_timeline_asks_which_moments_there_are_and_shows_them(session: Session) -> None:
     assert AskMoments(NOW + 1) in session.press("t", 0)
     assert "Asking the watch which moments" in text(session)
-    session.remembered((Moment(NOW - MINUTE), Moment(THEN.at, 2, 1)))
+    session.answered(AskMoments(NOW + 1), (Moment(NOW - MINUTE), Moment(THEN.at, 2, 1)), 0)
     shown = text(session)
     assert "2 critical · 1 warning" in shown
     assert "nothing wrong" in shown
@@ -51,11 +52,11 @@ def test_the_timeline_asks_which_moments_there_are_and_shows_them(session: Sessi
 
 def test_a_moment_is_opened_and_shown_as_it_was(session: Session) -> None:
     session.press("t", 0)
-    session.remembered((Moment(NOW - MINUTE), Moment(THEN.at, 2, 1)))
+    session.answered(AskMoments(NOW + 1), (Moment(NOW - MINUTE), Moment(THEN.at, 2, 1)), 0)
     session.press("j", 0)
     (asked,) = [each for each in session.press("enter", 0) if isinstance(each, AskBoard)]
     assert asked == AskBoard(THEN.at)
-    session.travelled(asked, THEN, 0)
+    session.answered(asked, THEN, 0)
     assert session.journey.here.screen == "home"
     shown = text(session)
     assert "old-c01" in shown
@@ -70,7 +71,7 @@ def test_a_moment_is_opened_and_shown_as_it_was(session: Session) -> None:
 
 @pytest.mark.parametrize("key", ["R", "a", "s", "W", "p", "r"])
 def test_nothing_is_asked_or_changed_from_the_past(session: Session, key: str) -> None:
-    session.travelled(AskBoard(THEN.at), THEN, 0)
+    session.answered(AskBoard(THEN.at), THEN, 0)
     if key == "W":
         session.press(":", 0)
         for letter in "runs":
@@ -84,17 +85,17 @@ def test_steps_through_time(session: Session) -> None:
     assert session.press(".", 0) == ()
     assert "this is now" in session.message
     assert AskBoard(NOW, -1) in session.press(",", 0)
-    session.travelled(AskBoard(NOW, -1), THEN, 0)
+    session.answered(AskBoard(NOW, -1), THEN, 0)
     assert AskBoard(THEN.at, 1) in session.press(".", 0)
-    session.travelled(AskBoard(THEN.at, -1), None, 0)
+    session.answered(AskBoard(THEN.at, -1), None, 0)
     assert session.message == "no board was kept before that"
     assert "old-c01" in text(session)
-    session.travelled(AskBoard(THEN.at, 1), None, 0)  # after the last one kept there is now
+    session.answered(AskBoard(THEN.at, 1), None, 0)  # after the last one kept there is now
     assert "now-c01" in text(session)
 
 
 def test_back_to_now(session: Session) -> None:
-    session.travelled(AskBoard(THEN.at), THEN, 0)
+    session.answered(AskBoard(THEN.at), THEN, 0)
     session.press("L", 0)
     assert "now-c01" in text(session)
     assert "PAST" not in text(session)
@@ -103,5 +104,5 @@ def test_back_to_now(session: Session) -> None:
 
 def test_what_the_watch_refuses_is_said(session: Session) -> None:
     session.press("t", 0)
-    session.unremembered("no board of that moment — at=1")
+    session.answered(AskMoments(NOW), WatchError("no board of that moment", "at=1", "", ""), 0)
     assert "no board of that moment" in text(session)

@@ -19,6 +19,7 @@ from estate.document import (
     WatchRow,
 )
 from estate.samples import Cause, FileSystem, Interface, Reach, Reading, Stage
+from tests.tui.paint.estates import standing
 from tui.paint.view import Attention, Link, View
 
 #: Fri 20 Nov 2026, 03:07:12 in Hong Kong.
@@ -592,3 +593,9 @@ def boards() -> SimpleNamespace:
         Attention=Attention,
         Link=Link,
     )
+
+
+@pytest.fixture(scope="session")
+def standing_estate() -> Document:
+    """An incident, and everything odd that can stand on hosts."""
+    return standing(incident(), NOW)

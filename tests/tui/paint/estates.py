@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 from estate.backups import BackupRow
 from estate.certificates import DAY_MS, CertificateRow
@@ -10,6 +11,8 @@ from estate.document import Document
 from estate.patches import PatchRow
 from estate.proxies import AddressRow, Backend, ProxyRow
 from estate.replication import ReplicationRow, Slot, Stream
+from tui.console.keys import Keymap
+from tui.paint.view import View
 
 HOUR_MS = 3_600_000
 
@@ -25,6 +28,16 @@ def standing(document: Document, now: int) -> Document:
         patches=tuple(_patches(document, now)),
         backups=_backups(now),
     )
+
+
+def shown(
+    screen: str, boards: SimpleNamespace, document: Document, width: int = 80, height: int = 24,
+    **parts: object,
+) -> View:  # fmt: skip
+    """`document` on a screen below home, with what its footer offers while no run asks."""
+    keys = Keymap().footer(screen, without=frozenset({"runs.decide"}))
+    given = {"screen": screen, "trail": ("home", screen), "keys": keys, **parts}
+    return boards.view(document, width, height, **given)
 
 
 def _certificate(

@@ -1,91 +1,31 @@
-"""The patches screen: as agreed, in any size, and never surer than what is known."""
+"""The patches screen: never surer than what is known."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import replace
-from pathlib import Path
 
-import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-
-from tui.console.keys import Keymap
 from tui.paint import keys, paint
 from tui.paint.cells import joined
-from tui.paint.view import Attention
-from watch.languages import words_in
 
-from .estates import standing
-
-GOLDENS = Path(__file__).parent / "goldens"
-CASES = {
-    f"patches-{w}x{h}{'' if language == 'en' else '-zh-Hant'}": (w, h, language)
-    for w, h in ((80, 24), (120, 40), (200, 50))
-    for language in ("en", "zh-Hant")
-    if language == "en" or w == 80
-}
+from .estates import shown
 
 
-def view(boards, document, width, height, **parts):
-    given = {
-        "screen": "patches",
-        "trail": ("home", "patches"),
-        "keys": Keymap().footer("patches", without=frozenset({"runs.decide"})),
-    }
-    return boards.view(document, width, height, **{**given, **parts})
-
-
-@pytest.fixture(scope="module")
-def incident(boards):
-    return standing(boards.incident(), boards.NOW)
-
-
-@pytest.mark.parametrize("case", CASES)
-def test_it_is_drawn_as_agreed(boards, incident, case: str) -> None:
-    width, height, language = CASES[case]
-    drawn = (
-        joined(paint(view(boards, incident, width, height, words=words_in(language))).lines) + "\n"
-    )
-    path = GOLDENS / f"{case}.txt"
-    if os.environ.get("UPDATE_GOLDENS"):
-        path.write_text(drawn)
-    assert drawn == path.read_text()
-
-
-@settings(max_examples=25, deadline=None)
-@given(width=st.integers(20, 210), height=st.integers(3, 60), row=st.integers(0, 40))
-def test_any_size_and_any_row(boards, incident, width: int, height: int, row: int) -> None:
-    seen = view(boards, incident, width, height)
-    every = keys(seen)
-    assert len(set(every)) == len(every)
-    at = view(boards, incident, width, height, attention=Attention(cursor=every[row % len(every)]))
-    page = paint(at)
-    assert len(page.lines) == height
-    assert all(line.width <= width for line in page.lines)
-
-
-def test_an_estate_that_asks_for_none_says_how_to(boards) -> None:
-    drawn = joined(paint(view(boards, boards.calm(), 80, 24)).lines)
-    assert "(probes: " in drawn
-    assert keys(view(boards, boards.calm(), 80, 24)) == ()
-
-
-def test_groups_that_differ_say_between_whom(boards, incident) -> None:
-    drawn = joined(paint(view(boards, incident, 120, 40)).lines)
+def test_groups_that_differ_say_between_whom(boards, standing_estate) -> None:
+    drawn = joined(paint(shown("patches", boards, standing_estate, 120, 40)).lines)
     assert "the sites differ" in drawn
     assert "all alike" in drawn
 
 
-def test_tenants_stand_below_where_their_hosts_are_not_all_the_same(boards, incident) -> None:
-    name = next(iter(incident.hosts))
+def test_tenants_stand_below_where_their_hosts_are_not_all_the_same(
+    boards, standing_estate
+) -> None:
+    name = next(iter(standing_estate.hosts))
     hosts = {
         key: replace(row, tenants=("SB",) if key == name else ("DOJ", "FHB"))
-        for key, row in incident.hosts.items()
+        for key, row in standing_estate.hosts.items()
     }
-    split = replace(incident, hosts=hosts)
-    assert keys(view(boards, split, 80, 24))[-2:] == ("tenants:SB", "tenants:DOJ FHB")
-    alike = {key: replace(row, tenants=("SB",)) for key, row in incident.hosts.items()}
-    assert not any(
-        "tenants" in k for k in keys(view(boards, replace(incident, hosts=alike), 80, 24))
-    )
+    split = replace(standing_estate, hosts=hosts)
+    assert keys(shown("patches", boards, split))[-2:] == ("tenants:SB", "tenants:DOJ FHB")
+    alike = {key: replace(row, tenants=("SB",)) for key, row in standing_estate.hosts.items()}
+    same = replace(standing_estate, hosts=alike)
+    assert not any("tenants" in key for key in keys(shown("patches", boards, same)))
