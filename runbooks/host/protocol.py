@@ -220,20 +220,20 @@ class HostAgent:
         actor: str,
         fence: Fence = NO_FENCE,
         secrets: bytes = b"",
-        not_after: int = 0,
+        not_after: int | None = None,
         boot: str = "",
         wait_seconds: int = 0,
         limit: int = 0,
     ) -> Request:
         """Start it, unless it was started before. The host stops it after `timeout_seconds`
-        (0: never), and does not start it once it is up for more than `not_after` seconds (0:
+        (0: never), and does not start it once it is up for more than `not_after` seconds (None:
         whenever this arrives), nor in another boot than `boot` ("": in any).
         `secrets` are what `carried` gives. If it ends within `wait_seconds`, whole ones, the reply
         tells how, with at most `limit` bytes of its output: no poll is needed."""
         words = (
             payload_sha256,
             str(timeout_seconds),
-            str(not_after),
+            "-" if not_after is None else str(not_after),
             boot or "-",
             str(fence.epoch),
             part(fence.owner),

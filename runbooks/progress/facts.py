@@ -82,11 +82,12 @@ class Intended:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """J2: it lies on the host, which is up for `uptime_seconds` since the boot with this id."""
+    """J2: it lies on the host, which is up for `uptime_seconds` since the boot with this id; None
+    where no host said so: in journals of older versions."""
 
     task: Task
     boot: str = ""
-    uptime_seconds: int = 0
+    uptime_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

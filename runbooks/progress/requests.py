@@ -63,14 +63,14 @@ class Go:
     """Start attempt `number`, which must not run longer than `timeout_ms`; `Went` or `Polled`.
 
     `boot` is the one it was put there in; it must not start once the host is up for more than
-    `not_after` seconds, 0 if that is not known.
+    `not_after` seconds, None where its uptime was not known.
     """
 
     task: Task
     number: int
     timeout_ms: int
     boot: str
-    not_after: int
+    not_after: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +204,7 @@ class PutDone:
 
     boot: str = ""
     refusal: str = ""
-    uptime_seconds: int = 0
+    uptime_seconds: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ class TaskProgress:
     fresh: bool = False  # what was begun was begun by this life of the watch
     tries: int = 0  # of a check
     boot: str = ""
-    uptime_ms: int = 0  # of the host, when it was prepared
+    uptime_ms: int | None = None  # of the host, when it was prepared
     prepared_at: int = 0
     offset: int = 0  # of the output, as the host counts it
     kept: int = 0  # bytes of it that are kept
@@ -118,7 +118,8 @@ class TaskProgress:
                 self.fenced_off = None
             case facts.Prepared(boot=boot, uptime_seconds=uptime):
                 self.boot, self.touched = boot, True
-                self.prepared_at, self.uptime_ms = entry.at, uptime * 1000
+                self.prepared_at = entry.at
+                self.uptime_ms = None if uptime is None else uptime * 1000
             case facts.GoIntended():
                 self.started_at, self.touched, self.fresh = entry.at, True, True
             case facts.Started():
@@ -293,13 +294,13 @@ def longest_ms(timeout_ms: int) -> int:
     return timeout_ms + GRACE_MS + 2 * KILL_MS
 
 
-def _not_after(task: TaskProgress, timeout_ms: int) -> int:
+def _not_after(task: TaskProgress, timeout_ms: int) -> int | None:
     """The host's uptime, in seconds, from which on we will have given up: it must not start then.
 
-    0 where its uptime is not known.
+    None where its uptime is not known.
     """
-    if not task.uptime_ms:
-        return 0
+    if task.uptime_ms is None:
+        return None
     left = given_up_at(task, timeout_ms) - task.prepared_at
     return (task.uptime_ms + left) // 1000
 
@@ -340,7 +341,7 @@ def plain_verdict(task: TaskProgress, step: Step) -> facts.Judged | None:
 #: What is known when nobody knows how an attempt ended.
 _UNDECIDABLE = {
     Ending.LOST: "it began, and ended without a result",
-    Ending.ORPHAN: "what watched it was killed, and it did not end when told to",
+    Ending.ORPHAN: "it did not end when told to, and may still run",
     Ending.ABSENT: "its directory is gone from the host, after it may have been started",
     Ending.UNSTARTED: "it was told to start, and had not when its time was over",
     Ending.UNREACHABLE: "the host did not answer, after it may have been started",

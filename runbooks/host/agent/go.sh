@@ -5,11 +5,11 @@
 #             └── clock: stops it when its time is over, though _record is killed
 
 # early UPTIME BOOT: whether an order that must not be obeyed later than that may be obeyed now. In
-# another boot its uptime says nothing; - is any.
+# another boot its uptime says nothing; - is any, of both.
 early() {
   read -r up _ </proc/uptime
   case $2 in - | "$boot") ;; *) return 1 ;; esac
-  [ "$1" = 0 ] || [ "${up%.*}" -le "$1" ]
+  [ "$1" = - ] || [ "${up%.*}" -le "$1" ]
 }
 
 # again VERB ARGUMENT...: this text in a session of its own, in the background. exec, so that $! is it.

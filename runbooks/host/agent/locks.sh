@@ -20,7 +20,8 @@ holder() {
     [ "$each" -gt "$top" ] && top=$each
   done
   [ "$top" != 0 ] || return 0
-  if { read -r whose held then since <"$at/$top"; } 2>/dev/null; then
+  # A shell counts an uptime that is not there as 0.
+  if { read -r whose held then since <"$at/$top" && [ "$since" -ge 0 ]; } 2>/dev/null; then
     read -r up _ </proc/uptime
     [ "$then" = "$boot" ] || met "$then.$since"
     left=$((since + held - ${up%.*}))
@@ -33,7 +34,8 @@ holder() {
 
 # met BOOT.UPTIME: sets `since`. Where there is no room for a mark nothing is ever over.
 met() {
-  { read -r line since <"$at/seen.$boot.$top"; } 2>/dev/null && [ "$line" = "$1" ] && return
+  { read -r line since <"$at/seen.$boot.$top" && [ "$since" -ge 0 ]; } 2>/dev/null &&
+    [ "$line" = "$1" ] && return
   since=${up%.*}
   { echo "$1 $since" >"$at/new.$$" && mv -f "$at/new.$$" "$at/seen.$boot.$top"; } 2>/dev/null ||
     rm -f "$at/new.$$"

@@ -11,9 +11,10 @@ from runbooks.progress.requests import Question
 from runbooks.progress.run import RunProgress
 from runbooks.progress.states import RunState
 from runbooks.runbook import Do, Gate
+from tests.runbooks.progress.drive import Drive, Says
 from tests.runbooks.progress.test_run import ASK, BACK, do, drive, journal, outcomes, roll
 from tests.runbooks.progress.test_run import book as a_book
-from tests.runbooks.progress.world import T0, Deed, Drive, Says, World
+from tests.runbooks.progress.world import T0, Deed, World
 
 HOUR_MS = 3_600_000
 

@@ -11,7 +11,17 @@ from runbooks.progress import facts
 from runbooks.progress.entries import JournalError
 from runbooks.progress.facts import Fact, Outcome, Task
 from runbooks.progress.questions import Decision, DecisionRefused, decided
-from runbooks.progress.requests import Answer, Call, Found, Go, Poll, Question, Wait, Went
+from runbooks.progress.requests import (
+    Answer,
+    Call,
+    Found,
+    Go,
+    Poll,
+    Question,
+    Stop,
+    Wait,
+    Went,
+)
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove, RunState
 from runbooks.runbook import (
@@ -32,17 +42,8 @@ from runbooks.runbook import (
     WhenShell,
     WhenStep,
 )  # fmt: skip
-from tests.runbooks.progress.world import (
-    T0,
-    Deed,
-    Drive,
-    Says,
-    World,
-    nobody,
-    payload,
-    planned,
-    saying,
-)
+from tests.runbooks.progress.drive import Drive, Says, nobody, payload, planned, saying
+from tests.runbooks.progress.world import AT_WORK, T0, Deed, World
 
 HOSTS = {"old": ("db1",), "new": ("db2",), "webs": ("w1", "w2", "w3", "w4"), "lb": ("lb1",)}
 ASK = OnFailure(Act.ASK)
@@ -93,7 +94,7 @@ def test_a_step_is_written_down_before_it_is_done() -> None:
     assert run.to_the_end() is RunState.SUCCEEDED
     assert journal(run) == [
         "Planned", "PreflightBegun", "PreflightPassed", "Begun", "Intended", "Prepared", "GoIntended",
-        "Started", "OutputKept", "Resulted", "Judged", "Finished", "Cleaned",
+        "Started", "OutputKept", "OutputKept", "Resulted", "Judged", "Finished", "Cleaned",
     ]  # fmt: skip
     assert set(run.world.times.values()) == {1}
     assert not run.world.attempts, "nothing is left on the host"
@@ -155,10 +156,41 @@ def test_what_never_began_is_an_error_and_may_be_tried_again() -> None:
     assert run.world.times == {(Task("a", "db2"), 2): 1}
 
 
-def test_a_hanging_step_is_stopped_when_its_time_is_up() -> None:
-    run = drive(book(do("a")), World({"a": Deed(hangs=True)}))
+@pytest.mark.parametrize(
+    ("unclocked", "yields_to", "last_of_ours"),
+    [
+        (False, Stop.TERM, []),
+        (False, Stop.KILL, [Stop.TERM]),
+        (True, Stop.TERM, [Stop.TERM]),
+        (True, Stop.KILL, [Stop.KILL]),
+    ],
+)
+def test_a_hanging_step_is_stopped_when_its_time_is_up(
+    unclocked: bool, yields_to: Stop, last_of_ours: list[Stop]
+) -> None:
+    """By its host's own clock or, where that was killed as well, by us."""
+    world = World({"a": Deed(hangs=True, unclocked=unclocked, yields_to=yields_to)})
+    stops: list[Stop] = []
+
+    def listen(call: Call) -> str:
+        if isinstance(call, Poll) and call.stop is not Stop.NO:
+            stops.append(call.stop)
+        return ""
+
+    world.fault = listen
+    run = drive(book(do("a")), world)
     assert run.to_the_end() is RunState.FAILED
     assert outcomes(run, "a") == {"db2": "timed-out"}
+    assert stops[-1:] == last_of_ours
+
+
+def test_what_nothing_can_end_is_given_up_and_left_to_a_person() -> None:
+    world = World({"a": Deed(hangs=True, yields_to=Stop.NO)})
+    run = drive(book(do("a", done_when="")), world, saying((Decision.REFUSE, {})))
+    assert run.to_the_end() is RunState.FAILED
+    judged = [e.fact.why for e in run.journal if isinstance(e.fact, facts.Judged)]
+    assert judged == ["it did not end when told to, and may still run"]
+    assert (Task("a", "db2"), 1) in world.attempts, "it is not removed while it works"
 
 
 def test_a_reboot_is_done_once_the_boot_id_has_changed() -> None:
@@ -197,22 +229,16 @@ class Watching(World):
 
     together = False
 
-    def _go(self, task: Task, number: int) -> Answer:
-        before = [
-            each
-            for (of, n), each in self.attempts.items()
-            if (of, n) < (task, number) and of == task
-        ]
-        self.together |= any(
-            not each.void and (not each.claimed or (each.left > 0 and not each.stopped))
-            for each in before
-        )
-        return super()._go(task, number)
+    def _go(self, request: Go, digest: str) -> Answer:
+        before = [n for of, n in self.attempts if of == request.task and n < request.number]
+        found = {self._found(request.task, number) for number in before}
+        self.together |= not found.isdisjoint({Found.PREPARED, *AT_WORK})
+        return super()._go(request, digest)
 
 
 @pytest.mark.parametrize("arrived", [False, True])
 def test_a_second_attempt_waits_until_the_first_is_at_rest(arrived: bool) -> None:
-    world = Watching({"a": Deed(hangs=True)})
+    world = Watching({"a": Deed(hangs=True, unclocked=True)})
     calls: list[str] = []
 
     def fault(call: Call) -> str:
@@ -340,7 +366,7 @@ def away_until(world: World, times: int) -> Says:
 
 def gone_after_go(**deed: object) -> World:
     """Hosts that do a deed, and do not answer from its start on."""
-    world = World({"a": Deed(**{"polls": 0, **deed})})  # type: ignore[arg-type]
+    world = World({"a": Deed(**deed)})  # type: ignore[arg-type]
     world.fault = lambda call: "cut" if world.times else ""
     return world
 
@@ -429,6 +455,7 @@ def test_nothing_unknown_is_removed_before_its_host_was_heard(
 
 def test_what_still_works_after_the_end_is_left_there() -> None:
     world = gone_after_go(hangs=True)
+    world.ran_ms = 1_000  # our clock went ahead
     run = drive(book(do("a")), world, saying((Decision.REFUSE, {})))
     assert run.to_the_end() is RunState.FAILED
     world.fault = lambda call: ""

@@ -1,6 +1,7 @@
-"""Hosts that keep the agent's contract, in memory, with faults at will; and a driver for a run.
+"""Hosts that keep the agent's contract, in memory, with faults at will.
 
-What a payload does is a `Deed`. `times` counts how often it was carried out: never twice.
+What a payload does is a `Deed`. `times` counts how often it was carried out: never twice. That the
+contract is the real agent's is tested in test_world.py, on both.
 """
 
 from __future__ import annotations
@@ -8,17 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from math import inf
 
-from runbooks.progress import facts
-from runbooks.progress.entries import Entry
-from runbooks.progress.facts import ENGINE, Ending, Fact, Task
-from runbooks.progress.questions import Decision, decided
+from runbooks.progress.facts import Ending, Task
 from runbooks.progress.requests import (
     Answer,
     Call,
     Collected,
-    Finish,
     Found,
     Gc,
     Go,
@@ -28,104 +26,157 @@ from runbooks.progress.requests import (
     Play,
     Poll,
     Polled,
+    Prints,
     Purpose,
     Put,
     PutDone,
-    Question,
-    Record,
     Stop,
     Survey,
     Surveyed,
     Void,
     Voided,
-    Wait,
     Went,
 )
-from runbooks.progress.run import RunProgress, replay
-from runbooks.progress.states import RunState
-from runbooks.runbook import Runbook
+from runbooks.progress.run import RunProgress
 
 T0 = 1_800_000_000_000
-#: A run that asks for so much without an end has a loop.
-MOST_STEPS = 20_000
 
+#: What a payload prints when it begins, and in all.
+BEGUN, ENDED = b"a", b"ab"
+#: What is told to end in time, and does not, is killed by its host so much later.
+HOST_KILL_MS = 10_000
+#: Every host is up for so long when a run begins.
+UP_MS = 1_000_000
 
-class Killed(Exception):  # noqa: N818 - what happened to it
-    """The watch was killed here."""
+AT_WORK = (Found.RUNNING, Found.ORPHAN)
 
 
 @dataclass
 class Deed:
-    """What a step does on a host: `polls` until it ends with `status`; and what befalls it."""
+    """What a payload does once it was started. What was polled `polls` times has ended, with
+    `status`; with 0 before the reply to go.
+
+    `befalls`: STILLBORN, it is killed before it begins; ORPHAN, what records its end is killed at
+    once; LOST, both are, instead of an end. `hangs`: it ends only if told to, by what it
+    `yields_to`, NO being nothing; `unclocked`: its host's clock was killed as well.
+    """
 
     status: int = 0
     polls: int = 1
     works: bool = True  # whether `done_when` holds afterwards
-    befalls: Found | None = None  # LOST or ORPHAN or STILLBORN instead of an end
-    reboots: bool = False
+    befalls: Found | None = None
+    reboots: bool = False  # its end is the host's restart
     hangs: bool = False
+    yields_to: Stop = Stop.TERM
+    unclocked: bool = False
 
 
 @dataclass
 class Attempt:
-    payload: str
-    claimed: bool = False
-    void: bool = False
-    left: int = 0
+    """What lies on a host. `gate` is "void", or the boot in which it was claimed; "" while it is
+    open. `left` counts the polls until it ends."""
+
+    payload: str = ""
+    deed: Deed = field(default_factory=Deed)
+    gate: str = ""
+    began: bool = False
+    recorder: bool = False  # whether somebody lives to record how it ends
+    left: float = 0
+    since: int = 0
+    timeout_ms: int = 0
     stopped: bool = False
+    late: bool = False
+    status: int | None = None
+    printed: bytes = b""
+
+    def found(self, boot: str) -> Found:
+        """How it is, in that boot of its host."""
+        here = self.gate == boot
+        if self.status is not None:
+            return Found.DONE
+        if self.gate in ("", "void"):
+            lies = Found.PREPARED if self.payload else Found.ABSENT
+            return Found.VOID if self.gate else lies
+        if here and self.recorder:
+            return Found.RUNNING
+        if here and self.left > 0:
+            return Found.ORPHAN
+        return Found.LOST if self.began else Found.STILLBORN
+
+    def end(self, status: int) -> None:
+        """Nothing of it is at work any more; `status` is recorded if somebody lives who does."""
+        self.status = status if self.recorder else None
+        self.recorder, self.left = False, 0
+
+    def told_to_end(self, signal: Stop) -> None:
+        """A signal to all of it."""
+        if self.deed.yields_to in (Stop.TERM, signal):
+            self.end(128 + (15 if signal is Stop.TERM else 9))
 
 
 @dataclass
 class World:
-    """Every host, as the agent on each would answer. `away` hosts do not answer."""
+    """Every host, as the agent on each would answer. `away` hosts do not answer, `full` ones have
+    no room; `fences` are locks that others took there: since which epoch, and whether they are
+    free again."""
 
     deeds: Mapping[str, Deed] = field(default_factory=dict)  # by step, or "step@host"
     holds: dict[str, bool] = field(default_factory=dict)  # by step, "step@host", "when:step"
     away: set[str] = field(default_factory=set)
+    full: set[str] = field(default_factory=set)
+    fences: dict[str, tuple[int, bool]] = field(default_factory=dict)
     healthy: set[str] | None = None
     problems: tuple[str, ...] = ()
     times: Counter[tuple[Task, int]] = field(default_factory=Counter)
     order: list[str] = field(default_factory=list)
     boots: Counter[str] = field(default_factory=Counter)
-    ran_ms: int | None = None  # for so long what runs has run, where hosts can tell
+    booted: dict[str, int] = field(default_factory=dict)  # when each was started last, UTC ms
+    ran_ms: int | None = None  # what runs has run for so long, where our clock was set
     attempts: dict[tuple[Task, int], Attempt] = field(default_factory=dict)
-    fault: Callable[[Call], str] = lambda call: ""  # "", "cut" before it arrives, "deaf" after
+    told_to_go: Counter[tuple[Task, int]] = field(default_factory=Counter)
+    watch: RunProgress | None = None  # whose calls are answered
+    now: int = T0
+    # "", "cut" before it arrives, "deaf" after, "restart": the host is restarted, nothing arrives
+    fault: Callable[[Call], str] = lambda call: ""
 
-    def answer(self, request: Call, payload: Callable[[Task], bytes]) -> Answer:
-        """What comes back for a request."""
+    def answer(self, request: Call, payload: Callable[[Task], bytes], now: int = T0) -> Answer:
+        """What comes back for a request at `now` (UTC ms)."""
+        self.now = now
         host = "" if isinstance(request, Survey) else request.task.host
         fault = self.fault(request)
-        if host in self.away or fault == "cut":
+        if isinstance(request, Go):
+            self.told_to_go[request.task, request.number] += 1
+        if fault == "restart":
+            self.restart(host)
+        if host in self.away or fault in ("cut", "restart"):
             return NoAnswer("no route")
         answer = self._answer(request, payload)
         return NoAnswer("connection lost") if fault == "deaf" else answer
+
+    def restart(self, host: str) -> None:
+        """The host is restarted: nothing that worked there works any more."""
+        self.boots[host] += 1
+        self.booted[host] = self.now
 
     def _answer(self, request: Call, payload: Callable[[Task], bytes]) -> Answer:
         match request:
             case Look():
                 return Looked(self._looked(request), "said")
-            case Put(task, number):
-                digest = hashlib.sha256(payload(task)).hexdigest()
-                found = self.attempts.setdefault((task, number), Attempt(digest))
-                if found.payload != digest:
-                    return PutDone(refusal="another payload stands under this id")
-                return PutDone(self._boot(task.host))
-            case Go(task, number):
-                return self._go(task, number)
-            case Poll(task, number, stop=stop, stop_after_ms=after):
-                late = self.ran_ms is None or self.ran_ms >= after
-                return self._poll(task, number, stop if late else Stop.NO)
+            case Put():
+                return self._put(request, hashlib.sha256(payload(request.task)).hexdigest())
+            case Go():
+                return self._go(request, hashlib.sha256(payload(request.task)).hexdigest())
+            case Poll():
+                return self._poll(request)
             case Play(task, number):
                 return self._play(task, number)
-            case Void(task, number) if task.step.startswith("play"):
+            case Void(task) if task.step.startswith("play"):
                 return Polled(Found.DONE, ending=Ending.STOPPED)
-            case Void(task, number, stop):
-                attempt = self.attempts.setdefault((task, number), Attempt(""))
-                attempt.void = attempt.void or not attempt.claimed
-                attempt.stopped = attempt.stopped or stop is not Stop.NO
-                runs = attempt.claimed and attempt.left > 0 and not attempt.stopped
-                return Voided(attempt.void, runs)
+            case Void():
+                return self._void(request)
             case Gc(task, number):
+                if self._found(task, number) in AT_WORK:
+                    return Collected(False, "it still runs there")
                 self.attempts.pop((task, number), None)
                 return Collected(True)
             case Survey(hosts=hosts):
@@ -142,6 +193,9 @@ class World:
     def _boot(self, host: str) -> str:
         return f"boot-{self.boots[host]}"
 
+    def _uptime_seconds(self, host: str) -> int:
+        return (self.now - self.booted.get(host, T0 - UP_MS)) // 1000
+
     def _looked(self, look: Look) -> bool:
         task = look.task
         name = f"when:{task.step}" if look.purpose is Purpose.WHEN else task.step
@@ -155,20 +209,152 @@ class World:
             missing = self._deed(task).reboots
         return self.holds.get(f"{name}@{about}", self.holds.get(name, missing))
 
-    def _go(self, task: Task, number: int) -> Answer:
-        attempt = self.attempts.get((task, number))
-        if attempt is None:
-            return Polled(Found.ABSENT, self._boot(task.host))
-        deed = self._deed(task)
-        if not attempt.claimed and not attempt.void:
-            attempt.claimed, attempt.left = True, deed.polls
-            if deed.befalls is not Found.STILLBORN:
-                self.times[task, number] += 1
-                self.order.append(str(task))
-                if deed.works and not task.undo:
-                    self.holds[f"{task.step}@{task.about or task.host}"] = True
-                self.boots[task.host] += deed.reboots
-        return Went(self._boot(task.host))
+    # --- an attempt -------------------------------------------------------------------------------
+
+    def _put(self, request: Put, digest: str) -> Answer:
+        task = request.task
+        attempt = self.attempts.get((task, request.number), Attempt())
+        if attempt.payload not in ("", digest):
+            return PutDone(refusal="another payload stands under this id")
+        if not attempt.payload and task.host in self.full:
+            return PutDone(refusal="the host can't write")
+        attempt.payload = digest
+        self.attempts[task, request.number] = attempt
+        return PutDone(self._boot(task.host), uptime_seconds=self._uptime_seconds(task.host))
+
+    def _go(self, request: Go, digest: str) -> Answer:
+        """What was told to go before, or lies there since another life of the watch, is looked at
+        first. What it begins it tells as a poll would."""
+        task, known = request.task, (request.task, request.number)
+        boot, found = self._boot(task.host), self._found(*known)
+        fresh = self.watch is None or self.watch.task(task).fresh
+        again = self.told_to_go[known] > 1 or not fresh
+        if found is not Found.PREPARED:
+            return Went(boot) if found in (*AT_WORK, Found.DONE) else Polled(found, boot)
+        attempt = self.attempts[known]
+        if again and self._deed(task).reboots and request.boot != boot:
+            return Polled(found, boot)
+        refusal = self._refusal(request, attempt, digest)
+        if refusal is not None:
+            return refusal
+        self._begin(task, request, attempt)
+        found = attempt.found(boot)
+        if found in (*AT_WORK, Found.DONE):
+            return self._polled(Poll(task, request.number, 0, 0))
+        return Polled(found, boot)
+
+    def _refusal(self, request: Go, attempt: Attempt, digest: str) -> Went | None:
+        host = request.task.host
+        late = request.not_after is not None and self._uptime_seconds(host) > request.not_after
+        if late or request.boot not in ("", self._boot(host)):
+            return Went(refusal="it came too late, or after a restart")
+        if attempt.payload != digest:
+            return Went(refusal="what lies there is not what was planned")
+        epoch, free = self.fences.get(host, (0, True))
+        if not free or (epoch and epoch >= self._epoch):
+            return Went(refusal="its lock is another's", free_epoch=epoch if free else 0)
+        if host in self.full:
+            return Went(refusal="the host can't write")
+        return None
+
+    @property
+    def _epoch(self) -> int:
+        return 1 if self.watch is None else max(1, self.watch.epoch)
+
+    def _begin(self, task: Task, request: Go, attempt: Attempt) -> None:
+        deed = attempt.deed = self._deed(task)
+        attempt.gate, attempt.since = self._boot(task.host), self.now
+        attempt.timeout_ms = request.timeout_ms
+        if deed.befalls is Found.STILLBORN:
+            return
+        attempt.began, attempt.printed = True, BEGUN
+        attempt.recorder = deed.befalls is not Found.ORPHAN
+        attempt.left = inf if deed.hangs else deed.polls + (not attempt.recorder)
+        self.times[task, request.number] += 1
+        self.order.append(str(task))
+        if deed.works and not task.undo:
+            self.holds[f"{task.step}@{task.about or task.host}"] = True
+        if attempt.left <= 0:
+            self._ends(task, attempt)
+
+    def _ends(self, task: Task, attempt: Attempt) -> None:
+        """It ends by itself, or by what befalls it."""
+        if attempt.deed.befalls is Found.LOST:
+            attempt.recorder = False
+        else:
+            attempt.printed = ENDED
+        attempt.end(attempt.deed.status)
+        if attempt.deed.reboots:
+            self.restart(task.host)
+
+    def _ran_ms(self, attempt: Attempt) -> int:
+        ran = self.now - attempt.since if self.ran_ms is None else self.ran_ms
+        return ran // 1000 * 1000
+
+    def _found(self, task: Task, number: int) -> Found:
+        """How it is now, once its host's own clock had its say."""
+        attempt, boot = self.attempts.get((task, number), Attempt()), self._boot(task.host)
+        found, over = attempt.found(boot), self._ran_ms(attempt) - attempt.timeout_ms
+        if found not in AT_WORK or over < 0:
+            return found
+        if not attempt.deed.hangs:
+            self._ends(task, attempt)
+        elif not attempt.deed.unclocked:
+            attempt.late = True
+            attempt.told_to_end(Stop.TERM if over < HOST_KILL_MS else Stop.KILL)
+        return attempt.found(self._boot(task.host))
+
+    def _poll(self, request: Poll) -> Answer:
+        task = request.task
+        if self._found(task, request.number) in AT_WORK:
+            attempt = self.attempts[task, request.number]
+            if request.stop is not Stop.NO and self._ran_ms(attempt) >= request.stop_after_ms:
+                attempt.stopped = True
+                attempt.told_to_end(request.stop)
+            elif attempt.left <= 1:
+                self._ends(task, attempt)
+            else:
+                attempt.left -= 1
+        return self._polled(request)
+
+    def _polled(self, request: Poll) -> Polled:
+        assert request.prints is Prints.KEPT, "a lost secret is tried over the real agent"
+        task = request.task
+        attempt = self.attempts.get((task, request.number), Attempt())
+        found = attempt.found(self._boot(task.host))
+        piece = attempt.printed[request.offset :]
+        polled = Polled(
+            found,
+            self._boot(task.host),
+            offset=request.offset + len(piece),
+            kept=request.kept + len(piece),
+            sha256=hashlib.sha256(piece).hexdigest() if piece else "",
+        )
+        if found in AT_WORK:
+            return replace(polled, ran_ms=self._ran_ms(attempt))
+        stopped = Ending.STOPPED if attempt.stopped else Ending.EXITED
+        return replace(
+            polled,
+            ending=Ending.TIMED_OUT if attempt.late else stopped,
+            status=attempt.status,
+            size=polled.kept,
+            digest=hashlib.sha256(ENDED[: polled.kept]).hexdigest(),
+        )
+
+    def _void(self, request: Void) -> Answer:
+        task = request.task
+        found = self._found(task, request.number)
+        if found in (Found.ABSENT, Found.PREPARED):
+            if task.host in self.full:
+                return NoAnswer("the host can't write")
+            self.attempts.setdefault((task, request.number), Attempt()).gate = "void"
+            return Voided(True)
+        if found in AT_WORK and request.stop is not Stop.NO:
+            attempt = self.attempts[task, request.number]
+            attempt.stopped = True
+            attempt.told_to_end(request.stop)
+            found = self._found(task, request.number)
+        return Voided(found is Found.VOID, found in AT_WORK)
 
     def _play(self, task: Task, number: int) -> Answer:
         """A playbook that was begun before is lost to whoever asks for it again."""
@@ -180,131 +366,3 @@ class World:
         if deed.works:
             self.holds[f"{task.step}@{task.host}"] = True
         return Polled(Found.DONE, offset=2, kept=2, sha256="bb", status=deed.status, size=2)
-
-    def _poll(self, task: Task, number: int, stop: Stop) -> Answer:
-        attempt, deed = self.attempts.get((task, number)), self._deed(task)
-        boot = self._boot(task.host)
-        if attempt is None:
-            return Polled(Found.ABSENT, boot)
-        if attempt.void:
-            return Polled(Found.VOID, boot)
-        if not attempt.claimed:
-            return Polled(Found.PREPARED, boot)
-        if deed.befalls is not None:
-            return Polled(deed.befalls, boot)
-        if attempt.left > 0 or deed.hangs:
-            attempt.stopped = attempt.stopped or stop is not Stop.NO
-        if attempt.stopped:
-            return Polled(Found.DONE, boot, ending=Ending.STOPPED, status=143)
-        attempt.left -= not deed.hangs
-        if attempt.left > 0 or deed.hangs:
-            return Polled(Found.RUNNING, boot, 1, kept=1, sha256="aa", ran_ms=self.ran_ms)
-        return Polled(Found.DONE, boot, offset=2, kept=2, sha256="bb", status=deed.status, size=2)
-
-
-def payload(task: Task) -> bytes:
-    """What a task runs."""
-    return f"run {task}".encode()
-
-
-def planned(
-    runbook: Runbook, hosts: Mapping[str, tuple[str, ...]], **more: object
-) -> facts.Planned:
-    """A plan of `runbook` on `hosts`."""
-    pinned = {"text": runbook.text, "sha256": runbook.sha256, "hosts": hosts}
-    return facts.Planned("r-1", runbook.name, runbook.title, **{**pinned, **more})  # type: ignore[arg-type]
-
-
-Says = Callable[[RunProgress, Question, int], tuple[str, tuple[Fact, ...]]]
-
-
-def nobody(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[Fact, ...]]:
-    raise AssertionError(f"nobody was to be asked: {question}")
-
-
-def saying(*said: tuple[Decision, dict[str, object]]) -> Says:
-    """People who answer one question after the other, each from another mouth."""
-    left = list(said)
-
-    def says(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[Fact, ...]]:
-        decision, more = left.pop(0) if len(left) > 1 else left[0]
-        made = decided(run, question.task.step, decision, "because", now, **more)  # type: ignore[arg-type]
-        return f"person-{len(left)}-{run.seq}", made
-
-    return says
-
-
-class Drive:
-    """A watch and its journal over a world, until the run has ended; it may be killed.
-
-    `kill_at` is called with "act" after a call was made and before it is on record, "entry" after
-    an entry is on the disk; it raises `Killed`.
-    """
-
-    def __init__(
-        self, runbook: Runbook, plan: facts.Planned, world: World, says: Says = nobody
-    ) -> None:
-        self.runbook, self.world, self.says = runbook, world, says
-        self.now = T0
-        self.journal = [Entry(1, T0, "op", plan)]
-        self.kill: Callable[[str], None] = lambda where: None
-        self.meddle: Callable[[Drive], None] = lambda drive: None
-        self.lives = 0
-        self.run = self._reborn()
-
-    def _reborn(self) -> RunProgress:
-        self.lives += 1
-        return replay(self.runbook, self.journal, payload)
-
-    def record(self, made: tuple[Fact, ...], actor: str = ENGINE) -> None:
-        for fact in made:
-            entry = Entry(self.run.seq + 1, self.now, actor, fact)
-            self.journal.append(entry)
-            self.run.apply(entry)
-            self.kill("entry")
-
-    def to_the_end(self) -> RunState:
-        for _ in range(MOST_STEPS):
-            try:
-                if self._step():
-                    assert self.run.finished is not None
-                    return RunState(self.run.finished.state)
-            except Killed:
-                self.now += 3_000
-                self.run = self._reborn()
-        raise AssertionError(f"no end: {self.run.requests(self.now)}")
-
-    def _step(self) -> bool:
-        """One round; True once nothing is left to do."""
-        self.meddle(self)
-        requests = self.run.requests(self.now)
-        if len(requests) == 1 and isinstance(requests[0], Finish):
-            return True
-        calls = [r for r in requests if not isinstance(r, Record | Question | Wait | Finish)]
-        for each in requests:
-            if isinstance(each, Record):
-                self.record(each.facts)
-                return False
-        before = self.run.seq
-        for call in calls:
-            self._fulfil(call)
-        if self.run.finished is not None and self.run.seq == before:
-            return True  # a silent host keeps what lies there: tried at the next start
-        if self.run.seq == before:
-            self._ask_or_wait(requests)
-        self.now += 500
-        return False
-
-    def _fulfil(self, call: Call) -> None:
-        answer = self.world.answer(call, payload)
-        self.kill("act")
-        self.record(self.run.conclude(call, answer, self.now))
-
-    def _ask_or_wait(self, requests: tuple[object, ...]) -> None:
-        questions = [each for each in requests if isinstance(each, Question)]
-        waits = [each.until for each in requests if isinstance(each, Wait)]
-        if questions:
-            actor, made = self.says(self.run, questions[0], self.now)
-            self.record(made, actor)
-        elif waits:
-            self.now = max(self.now, min(waits))

@@ -11,8 +11,9 @@ import pytest
 from runbooks.fingerprint import fingerprint
 from runbooks.progress.entries import entry_to_json
 from storage.runs import RunFolder
+from tests.runbooks.progress.drive import Drive
 from tests.runbooks.progress.test_run import book, do, drive
-from tests.runbooks.progress.world import T0, Drive, World
+from tests.runbooks.progress.world import T0, World
 from watch.error import WatchError
 from watch.runs.archive import KEPT_MS, Archive
 from watch.runs.rows import row_of

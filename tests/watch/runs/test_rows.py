@@ -15,8 +15,9 @@ from runbooks.progress.facts import Outcome, Task
 from runbooks.progress.questions import Decision, decided
 from runbooks.progress.requests import Found
 from runbooks.runbook import Gate
+from tests.runbooks.progress.drive import Drive, saying
 from tests.runbooks.progress.test_run import ASK, BACK, book, do, drive, roll
-from tests.runbooks.progress.world import T0, Deed, Drive, World, saying
+from tests.runbooks.progress.world import T0, Deed, World
 from watch.runs.log import said
 from watch.runs.rows import row_of, took, view_of
 

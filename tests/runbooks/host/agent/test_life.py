@@ -247,9 +247,10 @@ def test_what_has_begun_is_not_void(host, attempt) -> None:
     assert host.observe(AGENT.void(attempt)).state is State.DONE
 
 
-def test_an_order_can_go_stale(host, attempt) -> None:
+@pytest.mark.parametrize("not_after", [0, 1])
+def test_an_order_can_go_stale(host, attempt, not_after) -> None:
     payload = host.lay(attempt, "echo hi")
-    reply = host.go(attempt, payload, not_after=1)
+    reply = host.go(attempt, payload, not_after=not_after)
     assert isinstance(reply, Refused)
     assert reply.reason is Reason.LATE
     assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
@@ -270,7 +271,7 @@ def test_an_order_is_for_one_boot(host, attempt) -> None:
 
 def test_an_order_that_systemd_held_up_goes_stale_too(tmp_path, attempt) -> None:
     with made("dash", tmp_path) as host:
-        host.replace_tool("systemd-run", f'touch {host.root}/held; sleep 3; shift 2; exec "$@"')
+        host.replace_tool("systemd-run", f'touch {host.root}/held; sleep 3; shift 3; exec "$@"')
         (host.root / "run/systemd/system").mkdir(parents=True)
         payload = host.lay(attempt, "touch ran")
         up = host.observe(AGENT.poll(attempt, 0)).uptime_seconds

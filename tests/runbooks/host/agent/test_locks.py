@@ -218,10 +218,12 @@ def test_each_go_renews_it(host, attempt) -> None:
         assert " 86400 " in (host.root / f".twinwatch/locks/{name}/1").read_text()
 
 
-def test_what_a_power_cut_left_of_it_is_nobodys_for_the_asking(host) -> None:
+@pytest.mark.parametrize("left", ["", "r-1 600 ", f"r-1 600 {BOOT}\n", f"r-1 600 {BOOT} -\n"])
+def test_what_a_power_cut_left_of_it_is_nobodys_for_the_asking(host, left) -> None:
+    """An uptime that is not there is not 0: that would be a lock whose time was over long ago."""
     lock(host, HERE)
     for each in (host.root / ".twinwatch/locks").glob("*/1"):
-        each.write_text("")
+        each.write_text(left)
     assert fenced(lock(host, LATER)) == (1, "unknown", False)
     assert lock(host, LATER, over=1) == Held()
 
@@ -277,7 +279,7 @@ def test_a_lock_taken_over_between_go_and_claim_starts_nothing(host, attempt) ->
     lock(host, HERE)
     host.replace_tool(
         "systemd-run",
-        f'touch {host.root}/held; shift 2; while [ ! -e {host.root}/on ]; do sleep 0.1; done; exec "$@"',
+        f'touch {host.root}/held; shift 3; while [ ! -e {host.root}/on ]; do sleep 0.1; done; exec "$@"',
     )
     host.replace_tool("loginctl", "echo Linger=yes")
     (host.root / "run/systemd/system").mkdir(parents=True)
