@@ -8,14 +8,15 @@ mortal() {
   esac
 }
 
-# Where logging out ends what a login started, only a scope of systemd's keeps it alive.
+# Where logging out ends what a login started, only a scope of systemd's keeps it alive. It is
+# described, or the host's journal would hold all of our text each time.
 keeper() {
-  keeper=
+  keeper= scope="--scope --quiet --description=twinwatch:$id"
   [ -d "$root/run/systemd/system" ] && command -v systemd-run >/dev/null || return 0
   if [ -O "$root/" ]; then
-    keeper='systemd-run --scope --quiet'
+    keeper="systemd-run $scope"
   elif [ "$(loginctl show-user --property=Linger "$(id -un)" 2>/dev/null)" = Linger=yes ]; then
-    keeper='systemd-run --user --scope --quiet'
+    keeper="systemd-run --user $scope"
   else
     mortal
   fi

@@ -15,14 +15,16 @@ AGENT = HostAgent()
 
 def scope(host, script: str) -> None:
     (host.root / "run/systemd/system").mkdir(parents=True)
-    host.replace_tool("systemd-run", f'echo "$1 $2" >>{host.root}/scopes\n{script}')
+    options = 'for each; do case $each in -*) printf "%s " "$each" ;; *) break ;; esac; done; echo'
+    host.replace_tool("systemd-run", f"{{ {options}; }} >>{host.root}/scopes\n{script}")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the system's own scopes are root's")
 def test_under_systemd_it_gets_a_scope_of_its_own(host, attempt) -> None:
-    scope(host, 'shift 2; exec "$@"')
+    scope(host, 'shift 3; exec "$@"')
     assert host.run(attempt, "echo hi").output == b"hi\n"
-    assert (host.root / "scopes").read_text() == "--scope --quiet\n"
+    said = f"--scope --quiet --description=twinwatch:{attempt.id} \n"
+    assert (host.root / "scopes").read_text() == said
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the system's own scopes are root's")
@@ -35,14 +37,15 @@ def test_without_a_scope_it_runs_all_the_same_and_once(host, attempt) -> None:
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a directory away")
 @pytest.mark.parametrize("linger", ["yes", "no"])
 def test_a_user_whose_logout_ends_everything_is_told_so(host, attempt, linger) -> None:
-    scope(host, '[ ! -e broken ] || exit 1; shift 3; exec "$@"')
+    scope(host, '[ ! -e broken ] || exit 1; shift 4; exec "$@"')
     os.chown(host.root, 1001, 1001)  # "/" is root's: we are not
     host.replace_tool("id", "echo op1")
     host.replace_tool("loginctl", f"echo Linger={linger}")
     host.replace_tool("busctl", "echo b true")
     if linger == "yes":
         assert host.run(attempt, "echo hi").output == b"hi\n"
-        assert (host.root / "scopes").read_text() == "--user --scope\n"
+        said = f"--user --scope --quiet --description=twinwatch:{attempt.id} \n"
+        assert (host.root / "scopes").read_text() == said
         again = replace(attempt, number=2)
         payload = host.lay(again, "touch ran")
         (host.root / "broken").touch()  # no manager of the user's is there
