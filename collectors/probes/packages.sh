@@ -16,8 +16,12 @@ fi
 
 digest() { { sha256sum || shasum -a 256; } 2>/dev/null | cut -c 1-16; }
 
-# installed LIST: a digest of all packages with their versions, and how many there are.
-installed() { echo "installed $(printf '%s\n' "$1" | digest) $(printf '%s\n' "$1" | grep -c .)"; }
+# installed LIST: a digest of all packages with their versions, and how many there are. No host has
+# none: where they can't be listed, hosts must not seem to be alike.
+installed() {
+  [ -n "$1" ] || { echo 'the packages that are installed can not be listed'; exit 1; }
+  echo "installed $(printf '%s\n' "$1" | digest) $(printf '%s\n' "$1" | grep -c .)"
+}
 
 # Counts lines "security NAME" and "other NAME", and tells the first of each.
 tell='
@@ -57,9 +61,10 @@ elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
     ;;
   esac
   secure=$(dnf -q -C updateinfo list --updates --security 2>/dev/null)
-  # An advisory names NAME-VERSION-RELEASE.ARCH, check-update NAME.ARCH and then the version.
+  # An advisory names NAME-VERSION-RELEASE.ARCH, in dnf 4 as its last word, in dnf 5 before the day;
+  # check-update names NAME.ARCH and then the version.
   { printf '%s\n' "$secure" | sed 's/^/advisory /'; printf '%s\n' "$said"; } | awk '
-    $1 == "advisory" { if (NF > 3) { sub(/-[0-9]+:/, "-", $NF); mends[$NF] = 1 }; next }
+    $1 == "advisory" { for (i = 3; i <= NF; i++) { sub(/-[0-9]+:/, "-", $i); mends[$i] = 1 }; next }
     /^Obsoleting/ { exit }
     NF == 3 && match($1, /\.[a-z0-9_]+$/) {
       name = substr($1, 1, RSTART - 1); arch = substr($1, RSTART)
@@ -70,8 +75,11 @@ elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
   listed=$(stat -c %Y "$root/var/cache/dnf"/*/repodata 2>/dev/null | sort -n | tail -n 1)
   applied=$(rpm -qa --qf '%{INSTALLTIME}\n' | sort -n | tail -n 1)
   if command -v needs-restarting >/dev/null; then
-    needs-restarting -r >/dev/null 2>&1
-    case $? in 0) reboot=no ;; 1) reboot=yes ;; esac
+    said=$(needs-restarting -r 2>/dev/null)
+    case $?,$said in
+    0,*) reboot=no ;;
+    1,*'eboot is required'*) reboot=yes ;; # it ends with 1 where it fails, too
+    esac
   fi
 else
   echo 'neither apt nor dnf keeps packages here'

@@ -1,14 +1,24 @@
-"""Real terminals of MariaDB 10.11."""
+"""Real terminals of MariaDB 10.11; and a real pair, where it is installed."""
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable, Iterator
 from math import isnan
+from pathlib import Path
+
+import pytest
 
 from collectors.probes.mysql import Mysql
 from collectors.runner import Answer
+from estate.asked import Asked
+from estate.asked import Mysql as AskedMysql
+from estate.model import Host
 from estate.samples import Gap, Reading
 
 from .cases_of import every_prefix, read
+from .mariadb import Server, missing, replicating
+from .scripts import run
 
 
 def stream(case: str) -> Reading:
@@ -56,3 +66,59 @@ def test_present_names_of_columns() -> None:
 def test_no_beginning_of_an_answer_passes_for_the_whole() -> None:
     for told in every_prefix("mysql", "replica"):
         assert any(isinstance(each, Gap) for each in told)
+
+
+@pytest.fixture(scope="module")
+def pair() -> Iterator[tuple[Server, Server]]:
+    """A primary and its replica."""
+    if without := missing():
+        pytest.skip(f"not installed: {without}")
+    with replicating() as servers:
+        yield servers
+
+
+def asked(server: Server, root: Path) -> tuple[Reading | Gap, ...]:
+    """What the probe makes of a server that runs."""
+    options = root / "client.cnf"
+    options.write_text("[client]\nuser=root\n")
+    host = Host("h", "s", asked=Asked(mysql=AskedMysql("", server.socket, str(options))))
+    return Mysql().parse(run(Mysql().command(host), root, {}))
+
+
+def until(found: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 30
+    while not found():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)
+
+
+def test_a_real_pair(pair: tuple[Server, Server], tmp_path: Path) -> None:
+    primary, replica = pair
+
+    def told() -> Reading:
+        server, stream = asked(replica, tmp_path)
+        assert isinstance(server, Reading) and isinstance(stream, Reading)
+        assert (server.text, server.attributes) == ("standby", {"follows": "127.0.0.1"})
+        assert stream.subject == "127.0.0.1"
+        return stream
+
+    server, sent = asked(primary, tmp_path)
+    assert isinstance(server, Reading) and isinstance(sent, Reading)
+    assert (server.text, sent.subject, sent.text) == ("primary", "127.0.0.1", "running")
+    assert isnan(sent.value)
+    until(lambda: told().value == 0)
+    assert told().text == "running"
+
+    replica.sql("stop slave; change master to master_delay=3600; start slave")
+    primary.sql("insert into app.t values (1)")
+    until(lambda: told().value >= 1)
+    assert told().text == "running"
+    assert replica.sql("select count(*) from app.t") == "0"
+
+    replica.sql("stop slave io_thread")
+    assert (told().text, isnan(told().value)) == ("IO stopped", True)
+
+    replica.sql("stop slave; change master to master_delay=0; drop table app.t; start slave")
+    until(lambda: told().text.startswith("SQL stopped: Error 'Table 'app.t' doesn't exist'"))
+    assert isnan(told().value)
+    until(lambda: asked(primary, tmp_path)[1:] != ())  # it still fetches, and is seen to

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from collectors.probes.packages import Packages
 from estate.asked import Asked
 from estate.model import Host
@@ -80,10 +82,68 @@ def test_a_restart_is_due_by_the_note_or_by_a_newer_kernel(root: Path) -> None:
     assert reading(root, commands).text == "yes"
 
 
+def test_a_real_dnf() -> None:
+    """dnf 4.14 over a repository of its own, with an advisory and a name that is very long."""
+    [found] = read("packages", "dnf4")
+    assert isinstance(found, Reading)
+    assert (found.subject, found.value, found.text) == ("dnf", 4, "unknown")
+    assert (found.attributes["security"], found.attributes["packages"]) == (1, 5)
+    first, *_, last = str(found.attributes["names"]).split(",")
+    assert (first, last) == ("openssl-libs", "tiny")
+    listed, applied = found.attributes["listed_ago"], found.attributes["applied_ago"]
+    assert isinstance(listed, float) and isinstance(applied, float) and 0 < listed < applied
+
+
+def test_a_dnf_that_never_fetched_its_lists_is_a_gap() -> None:
+    [gap] = read("packages", "dnf4-no-lists", 1)
+    assert gap == Gap("Error: Cache-only enabled but no cache for 'baseos'")
+
+
 def test_dnf(root: Path) -> None:
     """As dnf 4 prints it; what obsoletes others is not counted twice."""
+    found = dnf(root, {})
+    assert (found.subject, found.value, found.attributes["security"]) == ("dnf", 2, 1)
+    assert found.attributes["names"] == "openssl-libs,python3.11-libs"
+
+
+def test_advisories_as_dnf_5_prints_them(root: Path) -> None:
+    """With a heading, the kind in a column of its own, and the day at the end (dnf5-advisory(8))."""
+    listed = (
+        "Name        Type     Severity   Package                             Issued",
+        "RHSA-2026:1 security Important  openssl-libs-1:3.2.2-6.el9.x86_64   2026-11-01 08:00:00",
+    )
+    said = "; ".join(f"echo '{line}'" for line in listed)
+    old = DNF.partition("*updateinfo*) ")[2].partition(" ;;")[0]
+    found = dnf(root, {"dnf": DNF.replace(old, said)})
+    assert (found.value, found.attributes["security"]) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("status", "said", "due"),
+    [
+        (0, "Reboot should not be necessary.", "no"),
+        (1, "Reboot is required to fully utilize these updates.", "yes"),
+        (1, "Error: Failed to open the rpm database", "unknown"),
+        (127, "", "unknown"),
+    ],
+)
+def test_whether_a_restart_is_due_by_needs_restarting(
+    root: Path, status: int, said: str, due: str
+) -> None:
+    script = f"#!/bin/sh\necho '{said}'\nexit {status}\n"
+    assert dnf(root, {"needs-restarting": script}).text == due
+
+
+def test_packages_that_can_not_be_listed_are_not_alike_everywhere(root: Path) -> None:
+    commands = {"apt-get": APT, "dpkg-query": "#!/bin/sh\nexit 2\n"}
+    [gap] = Packages().parse(run(Packages().command(HOST), root, commands))
+    assert gap == Gap("the packages that are installed can not be listed")
+
+
+def dnf(root: Path, others: dict[str, str]) -> Reading:
+    """What is read where there is no apt."""
     tools = {name: Path(f"/usr/bin/{name}") for name in ("sort", "sed", "awk", "date", "stat")}
-    commands = {"dnf": DNF, "rpm": RPM}
+    commands = {"dnf": DNF, "rpm": RPM, **others}
     for name, path in tools.items():
         commands[name] = f'#!/bin/sh\nexec {path} "$@"\n'
     for name in ("cut", "sha256sum", "grep", "tail", "cat", "env"):
@@ -91,8 +151,7 @@ def test_dnf(root: Path) -> None:
     script = f"PATH={root}/bin\n{Packages().command(HOST)}"
     [found] = Packages().parse(run(script, root, commands))
     assert isinstance(found, Reading), found
-    assert (found.subject, found.value, found.attributes["security"]) == ("dnf", 2, 1)
-    assert found.attributes["names"] == "openssl-libs,python3.11-libs"
+    return found
 
 
 def test_apt_that_fails_is_quoted(root: Path) -> None:
