@@ -20,7 +20,8 @@ _LINE = re.compile(
 
 class Keepalived:
     """Readings ("address", ADDRESS, text="held" or "absent"), where held with "interface"; and
-    ("keepalived", text="running" or "stopped"), with its last "state" where its journal tells it.
+    ("keepalived", text="running" or "stopped"), with its last "state" where it runs, its journal
+    tells it, and all its instances are in the same.
     """
 
     name = "keepalived"

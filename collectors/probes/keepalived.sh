@@ -8,7 +8,21 @@ for wanted; do
     END { if (!found) print "absent " wanted }
   '
 done
-if pidof keepalived >/dev/null 2>&1; then echo running; else echo stopped; fi
-journalctl -q -u keepalived -n 400 -o cat --no-pager 2>/dev/null |
-  sed -n 's/.*Entering \([A-Z]*\) STATE.*/state \1/p' | tail -n 1
+if pidof keepalived >/dev/null 2>&1; then
+  echo running
+  # The last word of each of its instances since it was started; where these differ it has none.
+  journalctl -q -u keepalived -n 400 -o cat --no-pager 2>/dev/null | awk '
+    /Starting Keepalived/ { split("", last) }
+    match($0, /\([^()]*\) Entering [A-Z]+ STATE/) {
+      said = substr($0, RSTART, RLENGTH)
+      count = split(said, word, " ")
+      last[substr(said, 1, index(said, ") "))] = word[count - 1]
+    }
+    END {
+      for (each in last) { differs = differs || (state != "" && state != last[each]); state = last[each] }
+      if (state != "" && differs == 0) print "state " state
+    }'
+else
+  echo stopped
+fi
 echo end

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from collectors.probes.keepalived import Keepalived
 from estate.asked import Asked
 from estate.asked import Keepalived as AskedKeepalived
@@ -38,6 +40,43 @@ def test_who_holds_what_and_what_it_says(root: Path) -> None:
         Reading("address", "2001:db8::9", text="absent"),
         Reading("keepalived", text="running", attributes={"state": "MASTER"}),
     )
+
+
+@pytest.mark.parametrize(
+    ("case", "held", "runs", "state"),
+    [
+        ("master", "held", "running", {"state": "MASTER"}),
+        ("backup", "absent", "running", {"state": "BACKUP"}),
+        ("fault", "absent", "running", {"state": "FAULT"}),
+        ("stopped", "absent", "stopped", {}),
+    ],
+)
+def test_a_real_pair(case: str, held: str, runs: str, state: dict[str, str]) -> None:
+    """keepalived 2.2.7, a master and a backup on one link, which is then cut; and stopped."""
+    address, daemon = read("keepalived", case)
+    assert isinstance(address, Reading)
+    assert (address.subject, address.text) == ("192.0.2.9", held)
+    assert daemon == Reading("keepalived", text=runs, attributes=state)
+
+
+@pytest.mark.parametrize(
+    ("journal", "state"),
+    [
+        ("(VI_1) Entering MASTER STATE|(VI_2) Entering MASTER STATE", "MASTER"),
+        ("(VI_1) Entering MASTER STATE|(VI_2) Entering BACKUP STATE (init)", None),
+        ("(VI_1) Entering FAULT STATE|Starting Keepalived v2.2.7|(VI_2) Entering BACKUP STATE", "BACKUP"),
+        ("VRRP_Instance(VI_1) Entering MASTER STATE", "MASTER"),
+        ("Startup complete", None),
+    ],
+)  # fmt: skip
+def test_instances_that_differ_have_no_common_state(
+    root: Path, journal: str, state: str | None
+) -> None:
+    lines = "\n".join(f"echo '{line}'" for line in journal.split("|"))
+    commands = {"ip": IP, "pidof": "#!/bin/sh\n", "journalctl": f"#!/bin/sh\n{lines}\n"}
+    told = Keepalived().parse(run(Keepalived().command(HOST), root, commands))
+    known = {} if state is None else {"state": state}
+    assert told[-1] == Reading("keepalived", text="running", attributes=known)
 
 
 def test_a_host_without_the_daemon() -> None:
