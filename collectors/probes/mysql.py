@@ -16,7 +16,9 @@ from estate.samples import Gap, Reading
 
 #: What MySQL before 8.0.22, and MariaDB still, call what is a source and a replica now.
 _OLD = (("Replica", "Slave"), ("Source", "Master"))
-_SECTION = re.compile(r"== (server|replica|dumps|end)")
+_SECTION = re.compile(r"== (server|replica|dumps|rights|end)")
+#: Without it a server tells an account of its own threads only, and says nothing of that.
+_BLIND = "its replicas are not seen: the account needs PROCESS"
 
 
 class Mysql:
@@ -58,8 +60,10 @@ class Mysql:
         if follows := next((_said(row, "Source_Host") for row in replicas), ""):
             attributes["follows"] = follows
         server = Reading("replication_server", "mysql", text=role, attributes=attributes)
-        dumps = (_dump(row) for row in _rows(tables.get("dumps", ())))
-        return (server, *map(_replica, replicas), *dumps, *cut(answer))
+        dumps = [_dump(row) for row in _rows(tables.get("dumps", ()))]
+        rights = [row.get("process") for row in _rows(tables.get("rights", ()))]
+        blind = (Gap(_BLIND),) if rights == ["0"] and not dumps and not replicas else ()
+        return (server, *map(_replica, replicas), *dumps, *blind, *cut(answer))
 
 
 def _rows(lines: Sequence[str]) -> list[Mapping[str, str]]:

@@ -13,4 +13,7 @@ ask 'SHOW SLAVE STATUS' "$@" || exit
 echo == dumps
 dumps="SELECT host, state FROM information_schema.processlist WHERE command LIKE 'Binlog Dump%'"
 ask "$dumps" "$@" || exit
+echo == rights
+rights="SELECT count(*) AS process FROM information_schema.user_privileges"
+ask "$rights WHERE privilege_type = 'PROCESS'" "$@" || exit
 echo == end

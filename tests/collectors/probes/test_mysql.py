@@ -46,6 +46,19 @@ def test_which_thread_stands_still_and_why() -> None:
     assert isnan(broken.value)
 
 
+def test_a_replica_that_is_kept_behind_and_one_that_fetches_nothing() -> None:
+    assert stream("delayed") == Reading("replication_stream", "127.0.0.1", 3.0, "running")
+    stopped = stream("stopped")
+    assert (stopped.text, isnan(stopped.value)) == ("IO stopped", True)
+
+
+def test_an_account_that_may_not_see_it() -> None:
+    [gap] = read("mysql", "no-right", 1)
+    assert isinstance(gap, Gap)
+    assert gap.reason.startswith("ERROR 1227 (42000) at line 1: Access denied; you need (at least")
+    assert "SLAVE MONITOR" in gap.reason
+
+
 def test_no_server() -> None:
     [gap] = read("mysql", "no-server", 1)
     assert isinstance(gap, Gap)
@@ -77,10 +90,10 @@ def pair() -> Iterator[tuple[Server, Server]]:
         yield servers
 
 
-def asked(server: Server, root: Path) -> tuple[Reading | Gap, ...]:
+def asked(server: Server, root: Path, user: str = "root") -> tuple[Reading | Gap, ...]:
     """What the probe makes of a server that runs."""
     options = root / "client.cnf"
-    options.write_text("[client]\nuser=root\n")
+    options.write_text(f"[client]\nuser={user}\n")
     host = Host("h", "s", asked=Asked(mysql=AskedMysql("", server.socket, str(options))))
     return Mysql().parse(run(Mysql().command(host), root, {}))
 
@@ -121,4 +134,9 @@ def test_a_real_pair(pair: tuple[Server, Server], tmp_path: Path) -> None:
     replica.sql("stop slave; change master to master_delay=0; drop table app.t; start slave")
     until(lambda: told().text.startswith("SQL stopped: Error 'Table 'app.t' doesn't exist'"))
     assert isnan(told().value)
-    until(lambda: asked(primary, tmp_path)[1:] != ())  # it still fetches, and is seen to
+    until(lambda: len(asked(primary, tmp_path)) == 2)  # it still fetches, and is seen to
+
+    primary.sql("create user weak@localhost; grant replica monitor on *.* to weak@localhost")
+    server, gap = asked(primary, tmp_path, "weak")
+    assert isinstance(server, Reading) and server.text == "primary"
+    assert gap == Gap("its replicas are not seen: the account needs PROCESS")
