@@ -14,7 +14,8 @@ T = TypeVar("T")
 
 
 class Later(Generic[T]):
-    """Holds what `open` gives; whoever asks for it meanwhile waits. `name` is for messages."""
+    """Gives what it was `open`ed with to whoever calls it; they wait until it is there. `name` is
+    for messages."""
 
     def __init__(self, name: str) -> None:
         self._name = name
@@ -26,7 +27,7 @@ class Later(Generic[T]):
         self._part = part
         self._open.set()
 
-    async def get(self) -> T:
+    async def __call__(self) -> T:
         """The part, once it is open. Raises WatchError while the watch is still starting."""
         try:
             async with asyncio.timeout(LATER_SECONDS):

@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from watch.handover.desk import HandoverDesk
     from watch.handover.everyshift import EveryShift
     from watch.ledger.opening import OpenLedger
+    from watch.liveboard import LiveBoard
     from watch.means import Inbox, MeasuresItself
     from watch.notices.desk import NoticeDesk
     from watch.readiness.desk import ReadinessDesk
@@ -139,7 +140,7 @@ async def _watch(
         await api.start()
         ending.push_async_callback(api.close)
         ending.callback(watch.hub.close)
-        await watch.first_look(FIRST_LOOK_SECONDS)
+        await watch.board.first_look(FIRST_LOOK_SECONDS)
         opened = await asyncio.to_thread(_import_runs)
         runs = opened(
             source,
@@ -147,29 +148,29 @@ async def _watch(
             ways=collection,
             estate=lambda: watch.present_estate,
             document=lambda: watch.document,
-            changed=watch.show_runs,
+            changed=watch.board.show_runs,
             series=watch,
             at_point=at_point,
         )
         ending.push_async_callback(runs.close)
         await runs.resume()
-        watch.staff(runs.office)
+        watch.office.open(runs.office)
         handovers = await _open_handovers(place.records, watch, alone=not door.group)
         ending.push_async_callback(handovers.close)
-        ledger = (await asyncio.to_thread(_import_ledger))(keeper, watch, collection)
+        ledger = (await asyncio.to_thread(_import_ledger))(keeper, watch.board, collection)
         ending.push_async_callback(ledger.close)
         await ledger.open()
-        watch.keep_ledger(ledger.desk)
+        watch.ledger.open(ledger.desk)
         served = (await asyncio.to_thread(_import_served))(watch, inbox.put, collection.route)
         ending.push_async_callback(served.close)
         await served.open()
         readiness = await _open_readiness(runs.office, place.records, watch)
         ending.push_async_callback(readiness.close)
         look_less()
-        notices = (await asyncio.to_thread(_import_notices))(keeper, watch)
+        notices = (await asyncio.to_thread(_import_notices))(keeper, watch.board)
         notices.open(await attending)
         ending.push_async_callback(notices.close)
-        watch.notify_by(notices)
+        watch.notices.open(notices)
         every_shift = await _open_every_shift(handovers, watch)
         ending.push_async_callback(every_shift.close)
         await watching
@@ -207,28 +208,30 @@ def _import_served() -> type[OpenServed]:
 
 
 async def _open_readiness(office: Office, records: Path, watch: Watch) -> ReadinessDesk:
-    readiness = (await asyncio.to_thread(_import_readiness))(office, records, watch)
+    readiness = (await asyncio.to_thread(_import_readiness))(office, records, watch.board)
     await readiness.open()
-    watch.keep_readiness(readiness)
+    watch.readiness.open(readiness)
     return readiness
 
 
-def _import_readiness() -> Callable[[Office, Path, Watch], ReadinessDesk]:
+def _import_readiness() -> Callable[[Office, Path, LiveBoard], ReadinessDesk]:
     from watch.readiness.opening import opened
 
     return opened
 
 
-def _import_notices() -> Callable[[Keeper, Watch], NoticeDesk]:
+def _import_notices() -> Callable[[Keeper, LiveBoard], NoticeDesk]:
     from watch.notices.opening import notices
 
     return notices
 
 
 async def _open_handovers(records: Path, watch: Watch, *, alone: bool) -> HandoverDesk:
-    handovers = (await asyncio.to_thread(_import_handovers))(records, watch, alone=alone)
+    handovers = (await asyncio.to_thread(_import_handovers))(
+        records, watch, watch.board, alone=alone
+    )
     await handovers.open()
-    watch.keep_handovers(handovers)
+    watch.handovers.open(handovers)
     return handovers
 
 
@@ -239,7 +242,7 @@ def _import_handovers() -> Callable[..., HandoverDesk]:
 
 
 async def _open_every_shift(handovers: HandoverDesk, watch: Watch) -> EveryShift:
-    every_shift = (await asyncio.to_thread(_import_every_shift))(handovers, watch, now=now_ms)
+    every_shift = (await asyncio.to_thread(_import_every_shift))(handovers, watch.board, now=now_ms)
     every_shift.open()
     return every_shift
 

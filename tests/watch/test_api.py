@@ -21,7 +21,7 @@ from estate.queues import QUEUE_METRICS, QueueFigures
 from estate.samples import Cause, Reach, Reached, Sample, Stage
 from estate.wire import document_from_json
 from tests.watch.test_board import ESTATE, sample
-from watch import access, core, estatefile
+from watch import access, estatefile, following
 from watch.access import Door, Peer, refusal
 from watch.api import Listening
 from watch.client import Client, stream
@@ -144,7 +144,7 @@ class Room:
     def observed(self, *observations: object) -> None:
         for each in observations:
             self.inbox.put(each)  # type: ignore[arg-type]
-        self.watch.step()
+        self.watch.board.step()
 
 
 def asked(directory: Path, play: Callable[[Room], Any]) -> Any:
@@ -401,7 +401,7 @@ def test_a_refused_estate_leaves_the_old_one_and_says_why_once(tmp_path: Path) -
         def refuse() -> Any:
             raise ValueError("estate.yaml:3: no such site\nestate.yaml:9: no such group")
 
-        room.watch._estate_file.read = refuse
+        room.watch.following.file.read = refuse
         for _ in range(2):
             problem = (await room.post("/v1/reload"))["problem"]
         assert problem == "estate.yaml:3: no such site (and 1 more)"
@@ -418,14 +418,14 @@ def test_a_defect_costs_one_step_and_not_the_watch(
 ) -> None:
     async def run() -> Watch:
         room = Room(tmp_path / "w")
-        absorb = room.watch._board.absorb
+        absorb = room.watch.board._board.absorb
 
         def stumble(observations: Any, now: int) -> Any:
             if any(each.host == "a" for each in observations):
                 raise ZeroDivisionError("by a")
             return absorb(observations, now)
 
-        monkeypatch.setattr(room.watch._board, "absorb", stumble)
+        monkeypatch.setattr(room.watch.board._board, "absorb", stumble)
         running = asyncio.create_task(room.watch.run())
         room.inbox.put(sample("a", now_ms()))
         while room.inbox._observed:
@@ -558,7 +558,7 @@ def test_an_estate_on_a_dead_file_server_is_told_of_and_the_watch_goes_on(
             come_back.wait(30)
             return room.estate
 
-        room.watch._estate_file.read = hang
+        room.watch.following.file.read = hang
         try:
             asked = asyncio.create_task(room.post("/v1/reload"))
             await asyncio.sleep(0)
@@ -579,7 +579,7 @@ def test_a_hung_file_is_an_estate_problem_until_it_answers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(estatefile, "FILE_SECONDS", 0.1)
-    monkeypatch.setattr(core, "ESTATE_SECONDS", 0.02)
+    monkeypatch.setattr(following, "LOOK_SECONDS", 0.02)
     come_back = threading.Event()
 
     async def play(room: Room) -> None:
@@ -589,12 +589,12 @@ def test_a_hung_file_is_an_estate_problem_until_it_answers(
 
         async def until(there: bool) -> str:
             async with asyncio.timeout(20):
-                while bool(room.watch._board.watch.estate_problem) != there:
+                while bool(room.watch.board.watch.estate_problem) != there:
                     await asyncio.sleep(0.01)
-            return room.watch._board.watch.estate_problem
+            return room.watch.board.watch.estate_problem
 
-        room.watch._estate_file.read = hang
-        following = asyncio.create_task(room.watch._follow_estate())
+        room.watch.following.file.read = hang
+        following = asyncio.create_task(room.watch.following.follow())
         try:
             where = room.path.parent / "estate.yaml"
             assert (await until(there=True)).startswith(f"{where} was not read in 0.1 s. ")

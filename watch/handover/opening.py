@@ -21,14 +21,14 @@ from watch.languages import words_in
 from watch.notices.desk import NoticeDesk
 
 
-class Works(Asked, Shows, Protocol):
-    """What handovers need of the watch."""
+class Works(Asked, Protocol):
+    """What handovers ask of the watch."""
 
     async def notices(self) -> NoticeDesk: ...
 
 
-def opened(records: Path, watch: Works, *, alone: bool) -> HandoverDesk:
-    """The desk of `watch`, which keeps what is said beside `records`."""
+def opened(records: Path, watch: Works, board: Shows, *, alone: bool) -> HandoverDesk:
+    """The desk of `watch` and its `board`, which keeps what is said beside `records`."""
 
     async def freeze(person: str, start: int | None) -> Snapshot:
         now, estate = now_ms(), watch.present_estate
@@ -42,7 +42,7 @@ def opened(records: Path, watch: Works, *, alone: bool) -> HandoverDesk:
         try:
             notices = await watch.notices()
         except WatchError as error:  # it was offered all the same
-            watch.say(Severity.WARNING, "handover", str(error).splitlines()[0])
+            board.say(Severity.WARNING, "handover", str(error).splitlines()[0])
             return
         if notices.hands_over:
             words = words_in(made.language)
@@ -50,5 +50,5 @@ def opened(records: Path, watch: Works, *, alone: bool) -> HandoverDesk:
 
     folder = HandoverFolder(records.parent / "handovers")
     return HandoverDesk(
-        folder, watch, freeze, send=send, now=now_ms, nonce=lambda: token_hex(3), alone=alone
+        folder, board, freeze, send=send, now=now_ms, nonce=lambda: token_hex(3), alone=alone
     )

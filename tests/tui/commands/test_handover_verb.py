@@ -26,9 +26,9 @@ def played(
     """Play commands against a watch of one person."""
 
     async def in_room(room: Room) -> None:
-        desk = opened(directory / "records.db", room.watch, alone=True)
+        desk = opened(directory / "records.db", room.watch, room.watch.board, alone=True)
         await desk.open()
-        room.watch.keep_handovers(desk)
+        room.watch.handovers.open(desk)
 
         async def twinwatch(*words: object) -> Done:
             return await asyncio.to_thread(run, "--socket", room.path, *words)

@@ -88,9 +88,9 @@ def test_a_watch_is_asked_and_two_snapshots_are_compared(
     monkeypatch.setattr(later, "LATER_SECONDS", 0.01)
 
     async def play(room: Room) -> None:
-        desk = opened(tmp_path / "records.db", room.watch, alone=True)
+        desk = opened(tmp_path / "records.db", room.watch, room.watch.board, alone=True)
         await desk.open()
-        room.watch.keep_handovers(desk)
+        room.watch.handovers.open(desk)
 
         async def twinwatch(*words: object) -> subprocess.CompletedProcess[str]:
             return await asyncio.to_thread(run, "--socket", room.path, "snapshot", *words)

@@ -30,9 +30,9 @@ def _no_office(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_is_read_answered_and_signed_by_the_hash_of_what_was_read(tmp_path: Path) -> None:
     async def play(room: Room) -> None:
-        desk = opened(tmp_path / "records.db", room.watch, alone=True)
+        desk = opened(tmp_path / "records.db", room.watch, room.watch.board, alone=True)
         await desk.open()
-        room.watch.keep_handovers(desk)
+        room.watch.handovers.open(desk)
         heeded = AttentionOverSocket(room.client)
 
         async def says(request: HandoverRequest) -> HandedOver:

@@ -40,9 +40,9 @@ async def remembering(room: Room, directory: Path, ago_ms: int) -> tuple[Keeper,
     keeper = Keeper(directory / "past.db", Retention(), now_ms, steady_seconds)
     keeper.start()
     room.watch.past = Past(keeper, lambda: room.watch.document)
-    desk = opened(directory / "records.db", room.watch, alone=True)
+    desk = opened(directory / "records.db", room.watch, room.watch.board, alone=True)
     await desk.open()
-    room.watch.keep_handovers(desk)
+    room.watch.handovers.open(desk)
     at = room.watch.now() - ago_ms
     was = replace(
         room.watch.document,

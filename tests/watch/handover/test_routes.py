@@ -22,9 +22,9 @@ def _no_office(monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def at_work(room: Room, directory: Path) -> None:
     """The desk of handovers, over the watch of the room."""
-    desk = opened(directory / "records.db", room.watch, alone=True)
+    desk = opened(directory / "records.db", room.watch, room.watch.board, alone=True)
     await desk.open()
-    room.watch.keep_handovers(desk)
+    room.watch.handovers.open(desk)
 
 
 def test_a_watch_gives_the_snapshot_of_this_moment(tmp_path: Path) -> None:
@@ -99,10 +99,10 @@ def test_an_overdue_handover_stands_on_the_board(tmp_path: Path) -> None:
     async def play(room: Room) -> None:
         late = Problem("handover/h-1", "handover", "nobody has signed h-1 of op", "", Severity.WARNING,
                        1, "handover")  # fmt: skip
-        room.watch.show_handovers((late,))
+        room.watch.board.show_handovers((late,))
         room.observed()
         assert late.id in {each["id"] for each in await room.get("/v1/problems")}
-        room.watch.show_handovers(())
+        room.watch.board.show_handovers(())
         room.observed()
         assert late.id not in {each["id"] for each in await room.get("/v1/problems")}
 

@@ -1,0 +1,269 @@
+"""The live board: what is observed comes in, what changed goes to the records and every console."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import replace
+
+from estate.availability import AllTenantsRow, ServiceRow, TenantRow, VantageRow
+from estate.document import Document, Event, HostDetail, Problem, Severity, WatchRow
+from estate.model import Estate
+from estate.readiness import ReadinessRow
+from estate.runs import RunRow
+from estate.samples import Observation, Sample
+from estate.told import told
+from estate.wire import WireError, document_from_json
+from watch import words
+from watch.attention.standing import Attention
+from watch.board import Board
+from watch.clock import now_ms, steady_seconds
+from watch.hub import Hub, packed
+from watch.means import Means, Remembers
+from watch.queues.desk import QueueDesk
+
+#: A sweep's samples arrive in pieces: the board waits so long for the rest ...
+GATHER_SECONDS = 0.06
+#: ... and once complete it is not made anew more often than this, whatever arrives.
+SHORTEST_STEP_SECONDS = 0.25
+#: Between two steps the loop is left to the hosts this many times as long as a step took: while a
+#: thousand of them connect, showing each arrival at once would hold up the next.
+REST = 4
+#: The board is put into the records this often, and at the end.
+SAVE_SECONDS = 10.0
+
+_log = logging.getLogger("watch")
+
+
+class LiveBoard:
+    """The board of an estate, at work from `run` to `stop`. The desks of the watch show on it what
+    they know, and say on it what happened."""
+
+    def __init__(
+        self,
+        estate: Estate,
+        watch: WatchRow,
+        means: Means,
+        restored: Remembers,
+        events: tuple[Event, ...] = (),
+    ) -> None:
+        self._estate = estate
+        self._inbox = means.inbox
+        self._keeper = means.keeper
+        self._stopping = means.stopping
+        self._ending = told("stopped")
+        self._confessed = ""
+        self._looked = asyncio.Event()
+        remembered = _document(restored.board.document) if restored.board else None
+        self._queues = QueueDesk(estate, now_ms(), remembered)
+        self._board = Board(
+            estate,
+            watch,
+            now_ms(),
+            restored=remembered,
+            events=events,
+            last_event_id=restored.last_event_id,
+        )
+        self.hub = Hub(lambda: self._board.document)
+        self._say_start(restored)
+        self._say_left_out()
+
+    def _say_start(self, restored: Remembers) -> None:
+        """The first event: since when nobody watched, as far as the records tell."""
+        known = [restored.saved_until, restored.board.at if restored.board else None]
+        last = max((at for at in known if at is not None), default=None)
+        if last is None:
+            self._board.say(Severity.OK, "watch", told("started, with no records from before"))
+            return
+        zone, started_at = self._estate.timezone, self._board.watch.started_at
+        span = f"{words.clock(last, zone)}–{words.clock(started_at, zone)}"
+        gap = words.duration(max(0, started_at - last) / 1000)
+        what = told("not watching {span} ({time})", span=span, time=gap)
+        self._board.say(Severity.WARNING, "watch", what)
+
+    def _say_left_out(self) -> None:
+        if self._estate.left_out:
+            self._board.say(Severity.WARNING, "estate", words.left_out(self._estate.left_out))
+
+    # --- from step to step ------------------------------------------------------------------------
+
+    async def run(self) -> None:
+        """Go on until `stop`; whatever was observed is in the records when this returns."""
+        last_step, took = steady_seconds(), 0.0
+        last_save = last_step - SAVE_SECONDS  # the first board is saved at once
+        while not self._stopping.is_set():
+            await self._something()
+            shortest = SHORTEST_STEP_SECONDS if self._board.complete else GATHER_SECONDS
+            due = last_step + max(shortest, REST * took)
+            await _either(self._stopping, max(GATHER_SECONDS, due - steady_seconds()))
+            last_step = steady_seconds()
+            try:
+                self.step()
+                if last_step - last_save >= SAVE_SECONDS:
+                    last_save = last_step
+                    self._save()
+            except Exception as error:
+                self.confess(error)
+            took = steady_seconds() - last_step
+        self._board.say(Severity.OK, "watch", self._ending)
+        self.step()
+        self._save()
+
+    def stop(self, ending: str) -> None:
+        """End `run` soon; `ending` is its last event."""
+        self._ending = ending
+        self._stopping.set()
+        self.wake()
+
+    async def first_look(self, seconds: float) -> None:
+        """Wait for the first complete board; `seconds` at most."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._looked.wait()
+
+    async def _something(self) -> None:
+        """Until something was observed; a cadence at most, for hosts grow late by silence."""
+        longest = min(self._board.document.every_ms / 1000, 1.0)
+        await _either(self._inbox.arrived, longest)
+
+    def step(self) -> None:
+        """Absorb what was observed; keep it, and show it."""
+        observed = self._inbox.take()
+        for notice in self._keeper.take_notices():
+            _log.warning("%s", notice)
+            self._board.say(Severity.WARNING, "records", notice)
+        self._describe_records()
+        self._queues.step(observed, self._board, self._keeper, now_ms())
+        change = self._board.absorb(observed, now_ms())
+        self._keep(observed, change.events if change is not None else ())
+        if change is not None:
+            self.hub.publish(change)
+        if self._board.complete:
+            self._looked.set()
+
+    def _describe_records(self) -> None:
+        row = self._board.watch
+        if row.records != self._keeper.status:
+            self._board.describe(replace(row, records=self._keeper.status))
+
+    def _keep(self, observed: Iterable[Observation], events: tuple[Event, ...]) -> None:
+        samples = [each for each in observed if isinstance(each, Sample)]
+        if samples or events:
+            self._keeper.put(samples, events)
+
+    def _save(self) -> None:
+        self._keeper.save_board(packed(self._board.document))
+
+    def confess(self, error: Exception) -> None:
+        """A defect of ours costs what it was about to do, never the watch over all the rest."""
+        _log.error("a defect of twinwatch", exc_info=error)
+        what = f"a defect of twinwatch, see its log: {type(error).__name__}: {error}"
+        if what != self._confessed:
+            self._confessed = what
+            self._board.say(Severity.WARNING, "watch", what)
+
+    # --- what is on it ----------------------------------------------------------------------------
+
+    @property
+    def document(self) -> Document:
+        """The board as it is now."""
+        return self._board.document
+
+    @property
+    def watch(self) -> WatchRow:
+        """What it says of the watch itself."""
+        return self._board.watch
+
+    @property
+    def complete(self) -> bool:
+        """Whether every host was reached, or was found not to be, since the start."""
+        return self._board.complete
+
+    @property
+    def attention(self) -> Attention:
+        """What people said of problems."""
+        return self._board.attention
+
+    @property
+    def present_estate(self) -> Estate:
+        """The estate as it is followed now."""
+        return self._estate
+
+    def detail(self, host: str) -> HostDetail | None:
+        """What is known of a host besides its row."""
+        return self._board.detail(host)
+
+    # --- what is put on it ------------------------------------------------------------------------
+
+    def say(self, severity: Severity, where: str, what: str) -> None:
+        """Something happened; it is an event of the next change."""
+        self._board.say(severity, where, what)
+
+    def wake(self) -> None:
+        """Something is to be shown soon."""
+        self._inbox.arrived.set()
+
+    def describe(self, watch: WatchRow) -> None:
+        """This is how the watch itself is."""
+        self._board.describe(watch)
+
+    def follow(self, estate: Estate) -> None:
+        """The estate is another from now on; what is known of hosts that stay, stays."""
+        news = estate.left_out != self._estate.left_out
+        self._estate = estate
+        if news:
+            self._say_left_out()
+        self._queues.follow(estate)
+        before = self._board.document.events
+        document = self._board.reload(estate, now_ms())
+        known = before[0].id if before else 0
+        self._keeper.put((), [each for each in document.events if each.id > known])
+        self.hub.replace()
+
+    def show_runs(self, rows: tuple[RunRow, ...]) -> None:
+        """These are the runs there are, newest first."""
+        self._board.show_runs(rows)
+        self.wake()
+
+    def show_services(
+        self,
+        services: tuple[ServiceRow, ...],
+        tenants: tuple[TenantRow, ...],
+        problems: tuple[Problem, ...],
+        all_tenants: tuple[AllTenantsRow, ...],
+    ) -> None:
+        """These are the services, the tenants, and what is wrong with them."""
+        self._board.show_services(services, tenants, problems, all_tenants)
+        self.wake()
+
+    def show_vantages(self, rows: tuple[VantageRow, ...], problems: tuple[Problem, ...]) -> None:
+        """These are the places from which services are asked, and which of them are silent."""
+        self._board.show("vantages", {"vantages": rows}, problems)
+
+    def show_readiness(self, rows: tuple[ReadinessRow, ...]) -> None:
+        """These are the services that could move to another site, and what stands against it."""
+        self._board.show("readiness", {"readiness": rows})
+        self.wake()
+
+    def show_handovers(self, problems: tuple[Problem, ...]) -> None:
+        """These handovers are overdue."""
+        self._board.show("handover", {}, problems)
+
+
+async def _either(event: asyncio.Event, seconds: float) -> None:
+    """Wait for `event`, or for `seconds`."""
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except TimeoutError:
+        pass
+
+
+def _document(saved: bytes) -> Document | None:
+    """The board as the records have it; None where it is of a form that we can't read."""
+    try:
+        return document_from_json(json.loads(saved))
+    except (WireError, ValueError):
+        return None
