@@ -81,6 +81,11 @@ class Course:
         """The rolling step that a task belongs to."""
         return self._rolling.get(task.step)
 
+    def is_last_duty(self, task: Task) -> bool:
+        """Whether it is done however its host's other steps ended, and if the run is aborted."""
+        roll = self._rolling.get(task.step)
+        return roll is not None and any(each.id == task.step for each in roll.then_always)
+
     def inner(self, step: Step, about: str) -> tuple[Task, ...]:
         """The tasks of a step within a rolling one, for the host `about`."""
         if not self.included(step):

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from runbooks.progress import facts, rolling
 from runbooks.progress.facts import Outcome
+from runbooks.progress.known import KnownRun
 from runbooks.progress.questions import of_gate, of_tasks, reaction
 from runbooks.progress.requests import Record, Request, Wait
 from runbooks.progress.states import RunState
 from runbooks.progress.task import TaskProgress
 from runbooks.runbook import Act, Gate, OnFailure, Rolling, Step, WhenStep
 
-if TYPE_CHECKING:
-    from runbooks.progress.run import RunProgress
 
-
-def requests(run: RunProgress, now: int) -> Iterator[Request]:
+def requests(run: KnownRun, now: int) -> Iterator[Request]:
     """The steps from the top to the bottom: the first that asks for something is it.
 
     A step that is done meanwhile asks for what it wants beside that one. The run ends after both.
@@ -33,7 +30,7 @@ def requests(run: RunProgress, now: int) -> Iterator[Request]:
         if landing == step.id:
             landing = ""
         found = list(_at(run, step, landing, now))
-        if found or not run.ended(step):
+        if found or not rolling.ended(run, step):
             yield from found
             if not step.aside or step.id not in run.begun:
                 return
@@ -49,7 +46,7 @@ def requests(run: RunProgress, now: int) -> Iterator[Request]:
         yield from _end(run, failed)
 
 
-def _end(run: RunProgress, failed: str) -> Iterator[Request]:
+def _end(run: KnownRun, failed: str) -> Iterator[Request]:
     if failed:
         yield Record((facts.Finished(RunState.FAILED, failed),))
         return
@@ -63,14 +60,14 @@ def _end(run: RunProgress, failed: str) -> Iterator[Request]:
     yield Record((*ends, facts.Finished(RunState.SUCCEEDED)))
 
 
-def _open_ends(run: RunProgress) -> str:
+def _open_ends(run: KnownRun) -> str:
     return ", ".join(f"unknown: {each.task}" for each in run.unknown())
 
 
-def _at(run: RunProgress, step: Step, landing: str, now: int) -> Iterator[Request]:
+def _at(run: KnownRun, step: Step, landing: str, now: int) -> Iterator[Request]:
     """What a step asks for; nothing once the run may go past it."""
     tasks = run.tasks(step)
-    if not run.ended(step):
+    if not rolling.ended(run, step):
         if step.id in run.begun:
             yield from within(run, step, now)
         else:
@@ -92,7 +89,7 @@ def _at(run: RunProgress, step: Step, landing: str, now: int) -> Iterator[Reques
 
 
 def _come_to(
-    run: RunProgress, step: Step, tasks: list[TaskProgress], landing: str
+    run: KnownRun, step: Step, tasks: list[TaskProgress], landing: str
 ) -> Iterator[Request]:
     why = _passed_over(run, step, landing)
     if why:
@@ -106,7 +103,7 @@ def _come_to(
         yield Record((facts.Begun(step.id),))
 
 
-def _passed_over(run: RunProgress, step: Step, landing: str) -> str:
+def _passed_over(run: KnownRun, step: Step, landing: str) -> str:
     """Why the run does not come to a step; "" when it does."""
     if run.aborted is not None:
         return "aborted before it began"
@@ -124,7 +121,7 @@ def _passed_over(run: RunProgress, step: Step, landing: str) -> str:
     return ""
 
 
-def _missing(run: RunProgress, step: Step) -> str:
+def _missing(run: KnownRun, step: Step) -> str:
     """Which of the step's needs are not met."""
     unmet = [
         " or ".join(names)
@@ -134,7 +131,7 @@ def _missing(run: RunProgress, step: Step) -> str:
     return f"it needs {' and '.join(unmet)}" if unmet else ""
 
 
-def within(run: RunProgress, step: Step, now: int) -> Iterator[Request]:
+def within(run: KnownRun, step: Step, now: int) -> Iterator[Request]:
     """What a step asks for that the run has come to, and that has not ended."""
     tasks = run.tasks(step)
     if isinstance(step, Gate):
@@ -147,13 +144,13 @@ def within(run: RunProgress, step: Step, now: int) -> Iterator[Request]:
         yield from run.of_tasks(tasks, now)
 
 
-def _turn(run: RunProgress, step: Step, bad: list[TaskProgress]) -> facts.Turned:
+def _turn(run: KnownRun, step: Step, bad: list[TaskProgress]) -> facts.Turned:
     way: OnFailure = reaction(step, bad)
     why = f"{step.id}: " + "; ".join(f"{each.task}: {each.why}" for each in bad)
     return facts.Turned(step.id, way.act, way.to, why)
 
 
-def _ask(run: RunProgress, step: Step, bad: list[TaskProgress], now: int) -> Iterator[Request]:
+def _ask(run: KnownRun, step: Step, bad: list[TaskProgress], now: int) -> Iterator[Request]:
     refused = next((each.refusal for each in bad if each.refusal is not None), None)
     if refused is not None:
         yield Record((facts.Turned(step.id, Act.STOP, why=f"{step.id}: {refused}"),))
@@ -162,7 +159,7 @@ def _ask(run: RunProgress, step: Step, bad: list[TaskProgress], now: int) -> Ite
         yield from run.of_tasks(bad, now)
 
 
-def _clock_facts(run: RunProgress, step: Step, tasks: list[TaskProgress]) -> Iterator[Request]:
+def _clock_facts(run: KnownRun, step: Step, tasks: list[TaskProgress]) -> Iterator[Request]:
     clock = run.course.runbook.clock
     if clock is None or all(each.outcome is Outcome.SKIPPED for each in tasks):
         return

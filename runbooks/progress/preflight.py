@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from runbooks.progress import facts
+from runbooks.progress.known import KnownRun
 from runbooks.progress.questions import of_tasks
 from runbooks.progress.requests import Question, Record, Request
 from runbooks.progress.states import RunState
 from runbooks.runbook import Act
 
-if TYPE_CHECKING:
-    from runbooks.progress.run import RunProgress
 
-
-def requests(run: RunProgress, now: int) -> Iterator[Request]:
+def requests(run: KnownRun, now: int) -> Iterator[Request]:
     """All checks at once, and all reasons not to start at once."""
     tasks = [each for step in run.course.before for each in run.tasks(step)]
     if run.aborted is not None:
@@ -26,7 +23,7 @@ def requests(run: RunProgress, now: int) -> Iterator[Request]:
         yield from _ended(run)
 
 
-def _ended(run: RunProgress) -> Iterator[Request]:
+def _ended(run: KnownRun) -> Iterator[Request]:
     reasons: list[str] = []
     asked: list[Question] = []
     for step in run.course.before:

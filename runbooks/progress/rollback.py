@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from runbooks.progress import facts, onward, rolling
+from runbooks.progress import facts, onward, rolling, wayback
 from runbooks.progress.course import undo_of
 from runbooks.progress.facts import Task
+from runbooks.progress.known import KnownRun
 from runbooks.progress.questions import of_tasks
 from runbooks.progress.requests import Record, Request
 from runbooks.progress.states import RunState
-from runbooks.progress.task import TaskProgress, takes_back
-from runbooks.runbook import Gate, Rolling
-
-if TYPE_CHECKING:
-    from runbooks.progress.run import RunProgress
+from runbooks.runbook import Gate
 
 
-def requests(run: RunProgress, now: int) -> Iterator[Request]:
+def requests(run: KnownRun, now: int) -> Iterator[Request]:
     """What was done is taken back, the last first; it halts where nothing takes it back.
 
     Before that what is still at work is stopped: a step that the run had gone past, or the one that
     it had come to meanwhile.
     """
     for step in run.course.steps:
-        if step.id in run.begun and not run.ended(step) and not isinstance(step, Gate):
+        if step.id in run.begun and not rolling.ended(run, step) and not isinstance(step, Gate):
             yield from onward.within(run, step, now)
             return
-    for group in _done_backwards(run):
+    for group in wayback.done(run):
         step = run.course.step(group[0].step)
         if not undo_of(step):
             why = f"rolled back as far as {group[0]}: nothing takes that back"
@@ -51,24 +47,3 @@ def requests(run: RunProgress, now: int) -> Iterator[Request]:
         yield from run.of_tasks(undoing, now)
         return
     yield Record((facts.Finished(RunState.ROLLED_BACK, f"after {run.rolling_back}"),))
-
-
-def can_go_back(run: RunProgress) -> bool:
-    """Whether it would take anything back: what was done last says how."""
-    last = next(_done_backwards(run), None)
-    return last is not None and bool(undo_of(run.course.step(last[0].step)))
-
-
-def _done_backwards(run: RunProgress) -> Iterator[list[Task]]:
-    for step in reversed(run.course.steps):
-        done = [each.task for each in run.tasks(step) if _counts(run, each)]
-        if isinstance(step, Rolling):
-            yield from ([task] for task in reversed(done))
-        elif done:
-            yield done
-
-
-def _counts(run: RunProgress, task: TaskProgress) -> bool:
-    """Whether a roll-back has to take it back; what is done always is the way back itself."""
-    last_duty = rolling.is_last_duty(run, task)
-    return not last_duty and takes_back(task, run.course.step(task.task.step))

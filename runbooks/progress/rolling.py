@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
-from runbooks.progress import facts
+from runbooks.progress import facts, wayback
 from runbooks.progress.course import batches, undo_of
 from runbooks.progress.facts import Fact, Outcome, Task
+from runbooks.progress.known import KnownRun
 from runbooks.progress.questions import of_gate, of_tasks, reaction
 from runbooks.progress.requests import Record, Request, Survey, Surveyed, Wait
-from runbooks.progress.task import TaskProgress, takes_back
+from runbooks.progress.task import TaskProgress
 from runbooks.runbook import Act, Gate, Rolling, Step, WhenStep
 
-if TYPE_CHECKING:
-    from runbooks.progress.run import RunProgress
 
-
-def requests(run: RunProgress, step: Rolling, now: int) -> Iterator[Request]:
+def requests(run: KnownRun, step: Rolling, now: int) -> Iterator[Request]:
     """What the roll asks for now; nothing once every task of it has ended."""
     taken = [host for batch in run.batches.get(step.id, ()) for host in batch.hosts]
     working = [request for host in taken for request in _of_host(run, step, host, now)]
@@ -43,7 +40,7 @@ def requests(run: RunProgress, step: Rolling, now: int) -> Iterator[Request]:
         yield Survey(step.id, run.course.rolled(step), step.pause_when)
 
 
-def surveyed(run: RunProgress, request: Survey, answer: Surveyed) -> Iterator[Fact]:
+def surveyed(run: KnownRun, request: Survey, answer: Surveyed) -> Iterator[Fact]:
     """The next batch, as many of it as leave enough hosts well; or why none may be taken."""
     step = run.course.step(request.step)
     assert isinstance(step, Rolling)
@@ -72,7 +69,7 @@ def surveyed(run: RunProgress, request: Survey, answer: Surveyed) -> Iterator[Fa
     yield facts.BatchBegun(step.id, number, batch)
 
 
-def bad(run: RunProgress, step: Rolling) -> list[TaskProgress]:
+def bad(run: KnownRun, step: Rolling) -> list[TaskProgress]:
     """The tasks that did not end well, but for those that the roll goes on after."""
     return [
         task
@@ -81,18 +78,12 @@ def bad(run: RunProgress, step: Rolling) -> list[TaskProgress]:
     ]
 
 
-def is_last_duty(run: RunProgress, task: TaskProgress) -> bool:
-    """Whether the task is done however its host's other steps ended, and if the run is aborted."""
-    rolling = run.course.rolling_of(task.task)
-    return rolling is not None and any(e.id == task.task.step for e in rolling.then_always)
-
-
-def _goes_on(run: RunProgress, step: str, host: str) -> bool:
+def _goes_on(run: KnownRun, step: str, host: str) -> bool:
     turned = run.turned.get((step, host))
     return turned is not None and turned.act is Act.CONTINUE
 
 
-def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[Request]:
+def _of_host(run: KnownRun, step: Rolling, host: str, now: int) -> Iterator[Request]:
     """What one host needs next: its steps until one fails, then what is done always."""
     why = run.stopping
     for inner in step.each:
@@ -119,25 +110,29 @@ def _of_host(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[R
             return
 
 
-def ended(run: RunProgress, step: Rolling) -> bool:
-    """Whether the roll asks nothing more: every task has ended, and what fails is taken back."""
-    hosts = run.course.rolled(step)
-    return all(_host_ended(run, step, host) for host in hosts)
+def ended(run: KnownRun, step: Step) -> bool:
+    """Whether a step asks nothing more of hosts; a person may still have to say.
+
+    Of a rolling one every task has ended, and what fails is taken back.
+    """
+    if isinstance(step, Rolling):
+        return all(_host_ended(run, step, host) for host in run.course.rolled(step))
+    return all(each.ended for each in run.tasks(step))
 
 
-def _host_ended(run: RunProgress, step: Rolling, host: str) -> bool:
+def _host_ended(run: KnownRun, step: Rolling, host: str) -> bool:
     tasks = map(run.task, run.course.tasks_about(step, host))
     return all(task.ended for task in tasks) and _taken_back(run, step, host)
 
 
-def _rolls_back(run: RunProgress, step: Rolling, host: str) -> bool:
+def _rolls_back(run: KnownRun, step: Rolling, host: str) -> bool:
     turns = (run.turned.get((inner.id, host)) for inner in step.each)
     return any(turned is not None and turned.act is Act.ROLL_BACK for turned in turns)
 
 
-def _undoing(run: RunProgress, step: Rolling, host: str) -> Iterator[TaskProgress]:
+def _undoing(run: KnownRun, step: Rolling, host: str) -> Iterator[TaskProgress]:
     """What takes a host's steps back, the last first, as far as there is a way."""
-    for task in _done_backwards(run, step, host):
+    for task in wayback.done_on(run, step, host):
         if not undo_of(run.course.step(task.step)):
             return
         undoing = run.task(Task(task.step, task.host, task.about, undo=True))
@@ -146,25 +141,13 @@ def _undoing(run: RunProgress, step: Rolling, host: str) -> Iterator[TaskProgres
             return  # given up there, by a person
 
 
-def _done_backwards(run: RunProgress, step: Rolling, host: str) -> list[Task]:
-    tasks = (run.task(each) for inner in step.each for each in run.course.inner(inner, host))
-    done = [each.task for each in tasks if takes_back(each, run.course.step(each.task.step))]
-    return done[::-1]
-
-
-def can_go_back(run: RunProgress, step: Rolling, host: str) -> bool:
-    """Whether taking one host's steps back would take anything back."""
-    done = _done_backwards(run, step, host)
-    return bool(done) and bool(undo_of(run.course.step(done[0].step)))
-
-
-def _taken_back(run: RunProgress, step: Rolling, host: str) -> bool:
+def _taken_back(run: KnownRun, step: Rolling, host: str) -> bool:
     if not _rolls_back(run, step, host):
         return True
     return all(each.good or each.refusal is not None for each in _undoing(run, step, host))
 
 
-def _take_back(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator[Request]:
+def _take_back(run: KnownRun, step: Rolling, host: str, now: int) -> Iterator[Request]:
     """The steps of one host are taken back, before what is done always."""
     for undoing in _undoing(run, step, host):
         if undoing.good:
@@ -177,7 +160,7 @@ def _take_back(run: RunProgress, step: Rolling, host: str, now: int) -> Iterator
 
 
 def _each(
-    run: RunProgress, inner: Step, tasks: list[TaskProgress], why: str, now: int
+    run: KnownRun, inner: Step, tasks: list[TaskProgress], why: str, now: int
 ) -> Iterator[Request]:
     untouched = not any(t.number or t.outcome not in (None, Outcome.SKIPPED) for t in tasks)
     why = why or _left_out(run, inner, tasks[0].task.about)
@@ -189,7 +172,7 @@ def _each(
         yield from run.of_tasks(tasks, now)
 
 
-def _left_out(run: RunProgress, inner: Step, host: str) -> str:
+def _left_out(run: KnownRun, inner: Step, host: str) -> str:
     if not isinstance(inner.when, WhenStep):
         return ""
     other = run.course.step(inner.when.step)
@@ -198,7 +181,7 @@ def _left_out(run: RunProgress, inner: Step, host: str) -> str:
 
 
 def _reacted(
-    run: RunProgress, inner: Step, tasks: list[TaskProgress], host: str, now: int
+    run: KnownRun, inner: Step, tasks: list[TaskProgress], host: str, now: int
 ) -> list[Request] | None:
     """What follows from how a step ended on a host; [] to go on, None where the host failed."""
     wrong = [task for task in tasks if not task.good]

@@ -17,9 +17,10 @@ from runbooks.host.replies import Freed, Held, read_reply
 from runbooks.performance import Parts, Performer, attempt_of
 from runbooks.ports import Answer, Unwritable
 from runbooks.progress import facts
+from runbooks.progress.decisions import decided
 from runbooks.progress.entries import NAMES, Entry, entry_to_json
 from runbooks.progress.facts import Ending, Fact, Outcome, Planned, Task
-from runbooks.progress.questions import Decision, decided
+from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Question, Stop, Void, Voided
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import IllegalMove, RunState

@@ -10,8 +10,9 @@ import pytest
 
 from runbooks.execution import Execution
 from runbooks.progress import facts
+from runbooks.progress.decisions import decided
 from runbooks.progress.facts import Fact, Task
-from runbooks.progress.questions import Decision, decided
+from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Question
 from runbooks.progress.states import RunState
 from runbooks.runbook import Step

@@ -13,8 +13,9 @@ from estate.clean import clean
 from estate.wire import to_json
 from runbooks.planning.plan import Plan
 from runbooks.ports import Unwritable
+from runbooks.progress.decisions import DecisionRefused, decided
 from runbooks.progress.facts import Fact, Outcome, Task
-from runbooks.progress.questions import Decision, DecisionRefused, decided
+from runbooks.progress.questions import Decision
 from runbooks.reasons import Reason
 from runbooks.runbook import Runbook
 from watch.error import WatchError

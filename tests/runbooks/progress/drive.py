@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from runbooks.progress import facts
+from runbooks.progress.decisions import decided
 from runbooks.progress.entries import Entry
 from runbooks.progress.facts import ENGINE, Fact, Task
-from runbooks.progress.questions import Decision, decided
+from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Call, Finish, Question, Record, Wait
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import RunState

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from runbooks.progress import facts
+from runbooks.progress.decisions import decided
 from runbooks.progress.facts import Fact
-from runbooks.progress.questions import Decision, decided
+from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Question
 from runbooks.progress.run import RunProgress
 from runbooks.progress.states import RunState

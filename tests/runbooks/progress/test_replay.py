@@ -14,8 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from runbooks.progress import facts
+from runbooks.progress.decisions import decided
 from runbooks.progress.facts import Outcome, Task
-from runbooks.progress.questions import Decision, decided
+from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Call, Found, Question, Stop, Survey
 from runbooks.progress.run import RunProgress, replay
 from runbooks.progress.states import RunState, StepState

@@ -8,9 +8,10 @@ from itertools import pairwise, permutations
 import pytest
 
 from runbooks.progress import facts
+from runbooks.progress.decisions import DecisionRefused, decided
 from runbooks.progress.entries import JournalError
 from runbooks.progress.facts import Fact, Outcome, Task
-from runbooks.progress.questions import Decision, DecisionRefused, decided
+from runbooks.progress.questions import Decision
 from runbooks.progress.requests import (
     Answer,
     Call,

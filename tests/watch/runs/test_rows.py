@@ -10,9 +10,10 @@ from runbooks.execution import Trouble
 from runbooks.fingerprint import fingerprint
 from runbooks.performance import Silence
 from runbooks.progress import facts
+from runbooks.progress.decisions import decided
 from runbooks.progress.entries import Entry
 from runbooks.progress.facts import Outcome, Task
-from runbooks.progress.questions import Decision, decided
+from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Found
 from runbooks.runbook import Gate
 from tests.runbooks.progress.drive import Drive, saying
