@@ -26,7 +26,7 @@ from estate.model import Estate, Retention
 from estate.past import Moment
 from estate.queues import QueueFigures
 from estate.samples import FileSystem, Hello, Interface, Observation, Reach, Reached, Sample
-from watch.api import Listening
+from watch.api.listening import Listening
 from watch.clock import now_ms
 from watch.core import Watch
 from watch.means import Inbox, Means

@@ -41,7 +41,7 @@ CHORE_RETRY_SECONDS = 30.0
 
 
 class Watch:
-    """One estate, watched: `run` goes on until `stop`. The API asks it (`watch.api.Services`)."""
+    """One estate, watched: `run` goes on until `stop`. It is the `Services` of `watch.api`."""
 
     def __init__(
         self,

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from estate.model import Estate
     from runbooks.execution import Point
     from storage.keeper import Keeper, Restored
-    from watch.api import Listening
+    from watch.api.listening import Listening
     from watch.core import Watch
     from watch.handover.desk import HandoverDesk
     from watch.handover.everyshift import EveryShift
@@ -254,7 +254,7 @@ def _import_every_shift() -> type[EveryShift]:
 
 
 def _import_api() -> type[Listening]:
-    from watch.api import Listening
+    from watch.api.listening import Listening
 
     return Listening
 

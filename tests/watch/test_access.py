@@ -10,7 +10,7 @@ import pytest
 
 from watch import access
 from watch.access import Door, Peer
-from watch.api import _guarded
+from watch.api.guard import guarded
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ def test_who_only_reads_may_plan_and_changes_nothing(
             seen.append(message["status"])
 
     services = cast(Any, SimpleNamespace(roles={"viewer": ("desk",)}))
-    guarded = _guarded(within, services, Door(1000, "oncall"))
+    app = guarded(within, services, Door(1000, "oncall"))
     scope = {"type": "http", "method": method, "path": path, "state": {"peer": Peer(1, 1001, 1001)}}
-    asyncio.run(guarded(scope, None, send))
+    asyncio.run(app(scope, None, send))
     assert seen == [status]

@@ -23,7 +23,7 @@ from estate.wire import document_from_json
 from tests.watch.test_board import ESTATE, sample
 from watch import access, estatefile, following
 from watch.access import Door, Peer, refusal
-from watch.api import Listening
+from watch.api.listening import Listening
 from watch.client import Client, stream
 from watch.clock import now_ms
 from watch.core import Watch

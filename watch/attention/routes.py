@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI, Request, Response
 
 from estate.wire import to_json
+from watch.api.answers import as_json, as_rows
 
 if TYPE_CHECKING:
     from watch.attention.desk import AttentionDesk
@@ -30,13 +30,13 @@ def _acknowledging(app: FastAPI, watch: HasAttention) -> None:
     @app.get("/v1/acknowledgements", response_model=None)
     async def acknowledgements() -> Response:
         """Who has which problem, why and until when; the oldest first."""
-        return _json([to_json(each) for each in watch.attending.acknowledgements()])
+        return as_rows(watch.attending.acknowledgements())
 
     @app.post("/v1/acknowledgements", response_model=None)
     async def acknowledge(request: Request, body: dict[str, Any]) -> Response:
         """Have `problem` (its id) for `for_ms` (1 minute to 31 days), with a `reason`."""
         desk = watch.attending
-        return _json(to_json(await desk.acknowledge(request.state.peer.name, body)))
+        return as_json(to_json(await desk.acknowledge(request.state.peer.name, body)))
 
     @app.post("/v1/acknowledgements/withdraw", response_model=None)
     async def unacknowledge(request: Request, body: dict[str, Any]) -> Response:
@@ -44,20 +44,20 @@ def _acknowledging(app: FastAPI, watch: HasAttention) -> None:
         desk = watch.attending
         said = desk.acknowledgement(str(body.get("problem", "")))
         await desk.withdraw(request.state.peer.name, said)
-        return _json(to_json(said))
+        return as_json(to_json(said))
 
 
 def _silencing(app: FastAPI, watch: HasAttention) -> None:
     @app.get("/v1/silences", response_model=None)
     async def silences() -> Response:
         """What is silenced, by whom, why and until when; the oldest first."""
-        return _json([to_json(each) for each in watch.attending.silences()])
+        return as_rows(watch.attending.silences())
 
     @app.post("/v1/silences", response_model=None)
     async def silence(request: Request, body: dict[str, Any]) -> Response:
         """Silence problems that `where` selects for `for_ms`, with a `reason`."""
         desk = watch.attending
-        return _json(to_json(await desk.silence(request.state.peer.name, body)))
+        return as_json(to_json(await desk.silence(request.state.peer.name, body)))
 
     @app.post("/v1/silences/{name}/withdraw", response_model=None)
     async def unsilence(request: Request, name: str) -> Response:
@@ -65,9 +65,4 @@ def _silencing(app: FastAPI, watch: HasAttention) -> None:
         desk = watch.attending
         said = desk.silence_called(name)
         await desk.withdraw(request.state.peer.name, said)
-        return _json(to_json(said))
-
-
-def _json(value: object) -> Response:
-    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(body.encode(), media_type="application/json")
+        return as_json(to_json(said))

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from fastapi import FastAPI, Request, Response
 
 from estate.wire import to_json
+from watch.api.answers import as_json, as_rows
 from watch.error import WatchError
 
 if TYPE_CHECKING:
@@ -55,26 +55,26 @@ def _noting(app: FastAPI, watch: HasHandovers) -> None:
     @app.get("/v1/notes", response_model=None)
     async def notes() -> Response:
         """Every note, the oldest first; a closed one says when, by whom and why."""
-        return _json([to_json(each) for each in (await watch.handovers()).notes()])
+        return as_rows((await watch.handovers()).notes())
 
     @app.post("/v1/notes", response_model=None)
     async def note(request: Request, body: dict[str, Any]) -> Response:
         """Take down `text`: `kind` incident, note or watch, and whatever else a note has."""
         desk = await watch.handovers()
-        return _json(to_json(await desk.add_note(request.state.peer.name, body)))
+        return as_json(to_json(await desk.add_note(request.state.peer.name, body)))
 
     @app.post("/v1/notes/{name}/close", response_model=None)
     async def close(request: Request, name: str, body: dict[str, Any]) -> Response:
         """The note is over, and `why`."""
         desk = await watch.handovers()
-        return _json(to_json(await desk.close_note(request.state.peer.name, name, body)))
+        return as_json(to_json(await desk.close_note(request.state.peer.name, name, body)))
 
 
 def _handing_over(app: FastAPI, watch: HasHandovers) -> None:
     @app.get("/v1/handovers", response_model=None)
     async def handovers() -> Response:
         """Every handover with what was said of it, the newest first."""
-        return _json([to_json(each) for each in (await watch.handovers()).handovers()])
+        return as_rows((await watch.handovers()).handovers())
 
     @app.get("/v1/handovers/{name}", response_model=None)
     async def document(name: str) -> Response:
@@ -92,21 +92,16 @@ def _handing_over(app: FastAPI, watch: HasHandovers) -> None:
             why, do = "it is no time", "give the start in UTC ms, or leave it out"
             raise WatchError("the request is refused", "start", why, do, status=400)
         desk = await watch.handovers()
-        return _json(to_json(await desk.offer(request.state.peer.name, start)))
+        return as_json(to_json(await desk.offer(request.state.peer.name, start)))
 
     @app.post("/v1/handovers/{name}/answer", response_model=None)
     async def answer(request: Request, name: str, body: dict[str, Any]) -> Response:
         """Accept, question or refuse (`answer`) `items`, or all of which nothing was said."""
         desk = await watch.handovers()
-        return _json(to_json(await desk.answer(request.state.peer.name, name, body)))
+        return as_json(to_json(await desk.answer(request.state.peer.name, name, body)))
 
     @app.post("/v1/handovers/{name}/sign", response_model=None)
     async def sign(request: Request, name: str, body: dict[str, Any]) -> Response:
         """Take it over, as the document of `sha256` tells it."""
         desk = await watch.handovers()
-        return _json(to_json(await desk.sign(request.state.peer.name, name, body)))
-
-
-def _json(value: object) -> Response:
-    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(body.encode(), media_type="application/json")
+        return as_json(to_json(await desk.sign(request.state.peer.name, name, body)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Protocol
 
 from fastapi import FastAPI, Query, Response
@@ -12,6 +11,7 @@ from estate.error import InputError
 from estate.ledger.months import Month, month
 from estate.ledger.writing import computation_row
 from estate.wire import to_json
+from watch.api.answers import as_json, as_rows
 from watch.error import WatchError
 from watch.ledger.months import computation
 from watch.ledger.places import identity
@@ -39,17 +39,17 @@ def add_ledger(app: FastAPI, services: HasLedger) -> None:
     @app.get("/v1/services", response_model=None)
     async def services_() -> Response:
         """Every service: its state, its probes, and what is left of its budget this month."""
-        return _json([to_json(row) for row in services.document.services])
+        return as_rows(services.document.services)
 
     @app.get("/v1/tenants", response_model=None)
     async def tenants() -> Response:
         """Every tenant over all services that serve it, the worst off first."""
-        return _json([to_json(row) for row in services.document.tenants])
+        return as_rows(services.document.tenants)
 
     @app.get("/v1/tenants/all", response_model=None)
     async def all_tenants() -> Response:
         """All tenants together, one row: down while any of them is. None where there are none."""
-        return _json([to_json(row) for row in services.document.all_tenants])
+        return as_rows(services.document.all_tenants)
 
     @app.get("/v1/services/{key}/month", response_model=None)
     async def service_month(key: str, month: str) -> Response:
@@ -63,14 +63,14 @@ def add_ledger(app: FastAPI, services: HasLedger) -> None:
         if found is None:
             why, do = "the records can't be read", "see twinwatch records check"
             raise WatchError("no month", f"{key} {month}", why, do, status=503)
-        return _json(computation_row(computation(found, desk.zone, service.objective)))
+        return as_json(computation_row(computation(found, desk.zone, service.objective)))
 
     @app.get("/v1/services/{key}/rounds", response_model=None)
     async def rounds(key: str, start: int, end: int) -> Response:
         """Rounds in [start, end), UTC ms, that were not good, and the first good one after each."""
         desk = await services.ledger()
         found = await desk.rounds(_service(desk, key).key, start, end)
-        return _json([to_json(each) for each in found])
+        return as_rows(found)
 
     @app.get("/v1/vantage", response_model=None)
     async def vantage(
@@ -82,7 +82,7 @@ def add_ledger(app: FastAPI, services: HasLedger) -> None:
         found = await desk.journal(since, limit)
         us = identity(services.document)
         said = {"now": services.now(), "watch": us, "sightings": [to_json(each) for each in found]}
-        return _json(said)
+        return as_json(said)
 
 
 def _service(desk: Desk, key: str) -> Service:
@@ -98,8 +98,3 @@ def _month(text: str) -> Month:
         return month(text)
     except InputError as error:
         raise WatchError("no such month", text, error.what, error.todo, status=400) from error
-
-
-def _json(value: object) -> Response:
-    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(body.encode(), media_type="application/json")

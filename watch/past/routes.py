@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import Protocol
 
 from fastapi import FastAPI, Query, Response
 
-from estate.wire import to_json
+from watch.api.answers import as_rows
 from watch.past.keeping import Past
 
 MOST_MOMENTS = 5_000
@@ -31,5 +30,4 @@ def add_past(app: FastAPI, services: HasPast) -> None:
     ) -> Response:
         """Moments in [start, end), UTC ms, of which the board is kept, newest first."""
         found = await services.past.moments(start, end, most)
-        body = json.dumps([to_json(each) for each in found], separators=(",", ":"))
-        return Response(body.encode(), media_type="application/json")
+        return as_rows(found)

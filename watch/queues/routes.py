@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from difflib import get_close_matches
 from typing import Protocol
 
 from fastapi import FastAPI, Query, Response
 
 from estate.document import Document, Series
-from estate.filter import FilterError, parse
 from estate.queuefields import QUEUE_FIELDS, queue_fields
 from estate.queues import QUEUE_METRICS
 from estate.wire import to_json
+from watch.api.answers import as_json, as_rows, filter_of
 from watch.error import WatchError
 
 #: A chart has no more points than a wide terminal has dots.
@@ -36,15 +35,9 @@ def add_queues(app: FastAPI, services: HasQueues) -> None:
     @app.get("/v1/queues", response_model=None)
     async def queues(where: str = "") -> Response:
         """The queues that the filter selects, as the estate declares them, site by site."""
-        try:
-            selected = parse(where, QUEUE_FIELDS)
-        except FilterError as error:
-            place = f"filter {where!r}, column {error.column}"
-            what = "the filter is refused"
-            raise WatchError(what, place, error.what, error.todo, status=400) from error
-        now = services.now()
+        selects, now = filter_of(where, QUEUE_FIELDS), services.now()
         rows = services.document.queues
-        return _json([to_json(row) for row in rows if selected.matches(queue_fields(row, now))])
+        return as_rows(row for row in rows if selects.matches(queue_fields(row, now)))
 
     @app.get("/v1/queues/history", response_model=None)
     async def queue_history(
@@ -66,9 +59,4 @@ def add_queues(app: FastAPI, services: HasQueues) -> None:
         if end <= start:
             why = "it ends before it begins"
             raise WatchError("no such span", f"{start}–{end}", why, "give start < end", status=400)
-        return _json(to_json(await services.queue_series(queue, metric, start, end, points)))
-
-
-def _json(value: object) -> Response:
-    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(body.encode(), media_type="application/json")
+        return as_json(to_json(await services.queue_series(queue, metric, start, end, points)))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any, Protocol
 
 from fastapi import FastAPI, Response
 
 from estate.document import Document
 from estate.wire import to_json
+from watch.api.answers import as_json, as_rows
 from watch.error import WatchError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def add_readiness(app: FastAPI, watch: HasReadiness) -> None:
     @app.get("/v1/readiness", response_model=None)
     async def readiness() -> Response:
         """Every service that is meant to move: could it now, and every reason why not."""
-        return _json([to_json(row) for row in watch.document.readiness])
+        return as_rows(watch.document.readiness)
 
     @app.post("/v1/readiness/ask", response_model=None)
     async def ask(body: dict[str, Any]) -> Response:
@@ -38,9 +38,4 @@ def add_readiness(app: FastAPI, watch: HasReadiness) -> None:
         if not isinstance(key, str):
             why, do = "it is missing, or no text", "see /openapi.json"
             raise WatchError("the request is refused", "service", why, do, status=400)
-        return _json(to_json(await (await watch.readiness()).ask(key)))
-
-
-def _json(value: object) -> Response:
-    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(body.encode(), media_type="application/json")
+        return as_json(to_json(await (await watch.readiness()).ask(key)))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from secrets import token_urlsafe
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from fastapi import FastAPI, Query, Request, Response
 
 from watch.access import STEERING, Peer, groups_of
+from watch.api.answers import as_json, as_rows
 from watch.clock import now_ms
 from watch.error import WatchError
 from watch.runs.arming import Arming
@@ -62,9 +62,8 @@ def _looking(app: FastAPI, watch: Staffed) -> None:
     @app.get("/v1/runs", response_model=None)
     async def runs() -> Response:
         """Every run on record, the newest first."""
-        from estate.wire import to_json
 
-        return _json([to_json(each) for each in (await watch.office()).all_rows()])
+        return as_rows((await watch.office()).all_rows())
 
     @app.get("/v1/runs/{run}", response_model=None)
     async def run(run: str) -> Response:
@@ -72,7 +71,7 @@ def _looking(app: FastAPI, watch: Staffed) -> None:
         from estate.wire import to_json
 
         view = await (await watch.office()).view(run)
-        return _json(to_json(replace(view, felt=await _felt(watch, view))))
+        return as_json(to_json(replace(view, felt=await _felt(watch, view))))
 
     @app.get("/v1/runs/{run}/output", response_model=None)
     async def output(
@@ -98,20 +97,20 @@ def _arming(app: FastAPI, watch: Staffed, arming: Arming) -> None:
         """The runbooks there are, and why those that can't be run can't."""
         from watch.runs.consoles import catalogue
 
-        return _json(catalogue(await watch.runbooks()))
+        return as_json(catalogue(await watch.runbooks()))
 
     @app.post("/v1/arm", response_model=None)
     async def arm(request: Request) -> Response:
         """Arm a console: the `word` that it gives as `armed` in what it asks for, `until` when."""
         person = await _person(request, watch)
         armed = arming.arm(person.name, now_ms())
-        return _json({"word": armed.word, "until": armed.until})
+        return as_json({"word": armed.word, "until": armed.until})
 
     @app.post("/v1/disarm", response_model=None)
     async def disarm(body: dict[str, Any]) -> Response:
         """Make the console with the word `armed` read-only again."""
         arming.disarm(str(body.get("armed", "")))
-        return _json({"armed": False})
+        return as_json({"armed": False})
 
 
 def _acting(app: FastAPI, watch: Staffed, arming: Arming) -> None:
@@ -124,7 +123,7 @@ def _acting(app: FastAPI, watch: Staffed, arming: Arming) -> None:
         from watch.runs import desk
 
         person = await _person(request, watch)
-        return _json(await desk.plan(await watch.office(), person, body))
+        return as_json(await desk.plan(await watch.office(), person, body))
 
     @app.post("/v1/runs", response_model=None)
     async def start(request: Request, body: dict[str, Any]) -> Response:
@@ -137,7 +136,7 @@ def _acting(app: FastAPI, watch: Staffed, arming: Arming) -> None:
 
         person = await _person(request, watch)
         consoles.check_armed(arming, person, body, now_ms())
-        return _json(await desk.start(await watch.office(), person, body))
+        return as_json(await desk.start(await watch.office(), person, body))
 
     @app.post("/v1/runs/{run}/{verb}", response_model=None)
     async def steer(request: Request, run: str, verb: str, body: dict[str, Any]) -> Response:
@@ -147,7 +146,7 @@ def _acting(app: FastAPI, watch: Staffed, arming: Arming) -> None:
 
         person = await _person(request, watch)
         consoles.check_armed(arming, person, body, now_ms())
-        return _json(await desk.steer(await watch.office(), run, verb, person, body))
+        return as_json(await desk.steer(await watch.office(), run, verb, person, body))
 
 
 async def _person(request: Request, watch: Staffed) -> Person:
@@ -160,8 +159,3 @@ async def _person(request: Request, watch: Staffed) -> Person:
     held = {role for role, members in watch.roles.items() if groups.intersection(members)}
     operates = owns or bool(held & STEERING)
     return Person(peer.name, owns, groups, in_house=operates, operates=operates)
-
-
-def _json(value: object) -> Response:
-    body = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-    return Response(body.encode(), media_type="application/json")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, Protocol
 
@@ -11,9 +10,7 @@ from fastapi import FastAPI, Response
 from estate import standingfields
 from estate.document import Document
 from estate.fields import Field
-from estate.filter import FilterError, parse
-from estate.wire import to_json
-from watch.error import WatchError
+from watch.api.answers import as_rows, filter_of
 
 
 class HasBoard(Protocol):
@@ -83,16 +80,8 @@ def add_standing(app: FastAPI, services: HasBoard) -> None:
 
 def _rows(kind: _Kind, services: HasBoard) -> Callable[..., Any]:
     async def rows(where: str = "") -> Response:
-        try:
-            selected = parse(where, kind.catalogue)
-        except FilterError as error:
-            place = f"filter {where!r}, column {error.column}"
-            what = "the filter is refused"
-            raise WatchError(what, place, error.what, error.todo, status=400) from error
-        now = services.now()
+        selects, now = filter_of(where, kind.catalogue), services.now()
         every = getattr(services.document, kind.field)
-        found = [to_json(row) for row in every if selected.matches(kind.fields_of(row, now))]
-        body = json.dumps(found, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
-        return Response(body.encode(), media_type="application/json")
+        return as_rows(row for row in every if selects.matches(kind.fields_of(row, now)))
 
     return rows

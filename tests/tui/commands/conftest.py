@@ -26,7 +26,7 @@ from estate.document import (
     WatchRow,
 )  # fmt: skip
 from estate.samples import Cause, FileSystem, Interface, Reach, Reading, Stage
-from watch.api import Listening
+from watch.api.listening import Listening
 from watch.clock import now_ms
 from watch.hub import Hub
 
@@ -77,7 +77,7 @@ def board(now: int) -> Document:
 
 @dataclass(slots=True)
 class StandingStill:
-    """`watch.api.Services` over one board."""
+    """`watch.api.application.Services` over one board."""
 
     document: Document
     socket: Path

@@ -19,7 +19,7 @@ from estate.past import moment_of
 from storage.keeper import Keeper
 from tests.tui.commands.conftest import StandingStill, board
 from watch.access import Door
-from watch.api import Listening
+from watch.api.listening import Listening
 from watch.client import Client
 from watch.clock import now_ms, steady_seconds
 from watch.error import WatchError

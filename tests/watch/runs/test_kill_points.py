@@ -51,7 +51,7 @@ OUTCOMES = {
 NURSERY = """
 import os, signal, sys, threading
 from pathlib import Path
-import collectors.collection, storage.keeper, watch.api, watch.core, watch.runs.desk, watch.runs.opening
+import collectors.collection, storage.keeper, watch.api.listening, watch.core, watch.runs.desk, watch.runs.opening
 from runbooks.progress.entries import NAMES
 from watch.main import main
 
