@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from watch.notices.desk import NoticeDesk
     from watch.readiness.desk import ReadinessDesk
     from watch.runbookfiles import Shelved
-    from watch.runs.office import Office
+    from watch.runs.desk import RunDesk
 
 #: What goes on beside the board is begun again so long after a defect of ours ended it.
 CHORE_RETRY_SECONDS = 30.0
@@ -74,7 +74,7 @@ class Watch:
             means.keeper, self.board, now=now_ms, nonce=lambda: token_hex(4)
         )
         # Opened a moment after the board; who calls one meanwhile waits. Each raises WatchError.
-        self.office: Later[Office] = Later("runs")
+        self.runs: Later[RunDesk] = Later("runs")
         self.ledger: Later[Desk] = Later("ledger")
         self.readiness: Later[ReadinessDesk] = Later("readiness")
         self.handovers: Later[HandoverDesk] = Later("handovers")

@@ -42,8 +42,8 @@ if TYPE_CHECKING:
     from watch.means import Inbox, MeasuresItself
     from watch.notices.desk import NoticeDesk
     from watch.readiness.desk import ReadinessDesk
-    from watch.runs.office import Office
-    from watch.runs.opening import Opened
+    from watch.runs.desk import RunDesk
+    from watch.runs.opening import OpenRuns
     from watch.standing.opening import OpenServed
 
 #: Our top-level packages: all must come from one place, or a foreign `storage` would be ours.
@@ -141,8 +141,7 @@ async def _watch(
         ending.push_async_callback(api.close)
         ending.callback(watch.hub.close)
         await watch.board.first_look(FIRST_LOOK_SECONDS)
-        opened = await asyncio.to_thread(_import_runs)
-        runs = opened(
+        runs = (await asyncio.to_thread(_import_runs))(
             source,
             place.records,
             ways=collection,
@@ -154,7 +153,7 @@ async def _watch(
         )
         ending.push_async_callback(runs.close)
         await runs.resume()
-        watch.office.open(runs.office)
+        watch.runs.open(runs.desk)
         handovers = await _open_handovers(place.records, watch, alone=not door.group)
         ending.push_async_callback(handovers.close)
         ledger = (await asyncio.to_thread(_import_ledger))(keeper, watch.board, collection)
@@ -164,7 +163,7 @@ async def _watch(
         served = (await asyncio.to_thread(_import_served))(watch, inbox.put, collection.route)
         ending.push_async_callback(served.close)
         await served.open()
-        readiness = await _open_readiness(runs.office, place.records, watch)
+        readiness = await _open_readiness(runs.desk, place.records, watch)
         ending.push_async_callback(readiness.close)
         look_less()
         notices = (await asyncio.to_thread(_import_notices))(keeper, watch.board)
@@ -189,10 +188,10 @@ def _bastion(records: Path) -> MeasuresItself:
     return Bastion(records)
 
 
-def _import_runs() -> type[Opened]:
-    from watch.runs.opening import Opened
+def _import_runs() -> type[OpenRuns]:
+    from watch.runs.opening import OpenRuns
 
-    return Opened
+    return OpenRuns
 
 
 def _import_ledger() -> type[OpenLedger]:
@@ -207,14 +206,14 @@ def _import_served() -> type[OpenServed]:
     return OpenServed
 
 
-async def _open_readiness(office: Office, records: Path, watch: Watch) -> ReadinessDesk:
-    readiness = (await asyncio.to_thread(_import_readiness))(office, records, watch.board)
+async def _open_readiness(runs: RunDesk, records: Path, watch: Watch) -> ReadinessDesk:
+    readiness = (await asyncio.to_thread(_import_readiness))(runs, records, watch.board)
     await readiness.open()
     watch.readiness.open(readiness)
     return readiness
 
 
-def _import_readiness() -> Callable[[Office, Path, LiveBoard], ReadinessDesk]:
+def _import_readiness() -> Callable[[RunDesk, Path, LiveBoard], ReadinessDesk]:
     from watch.readiness.opening import opened
 
     return opened

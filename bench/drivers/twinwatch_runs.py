@@ -23,8 +23,8 @@ from runbooks.reading.file import read_runbook
 from runbooks.runbook import Runbook
 from storage.runs import RunFolder
 from watch.error import WatchError
-from watch.runs.atwork import Offices
-from watch.runs.office import Office
+from watch.runs.desk import RunDesk
+from watch.runs.means import RunMeans
 from watch.runs.rooms import CalledHosts
 
 RUNBOOK = """\
@@ -74,7 +74,7 @@ class Well:
 
 
 class Bench:
-    """An office of runs, and what its rows say."""
+    """A desk of runs, and what its rows say."""
 
     def __init__(self, work: Work, folder: Path) -> None:
         where = estate_of(work)
@@ -89,7 +89,7 @@ class Bench:
         def library(name: str) -> tuple[Runbook, Mapping[str, bytes]]:
             return book, {}
 
-        offices = Offices(
+        means = RunMeans(
             folder=self.folder,
             hosts=CalledHosts(self.calls),
             situation=Well(),
@@ -98,7 +98,7 @@ class Bench:
             library=library,
             nonce=lambda: token_hex(2),
         )
-        self.office = Office(offices, self._show)
+        self.desk = RunDesk(means, self._show)
 
     def _show(self, rows: tuple[RunRow, ...]) -> None:
         self.rows = {row.id: row for row in rows}
@@ -106,7 +106,7 @@ class Bench:
 
     async def run(self) -> str:
         """One run, to its last verdict."""
-        run = (await self.office.start("bench", {}, "bench")).id
+        run = (await self.desk.start("bench", {}, "bench")).id
         while (state := self._state(run)) not in ENDED:
             self.changed.clear()
             await asyncio.wait_for(self.changed.wait(), 120)
@@ -124,7 +124,7 @@ class Bench:
 
     def _is_open(self, run: str) -> bool:
         try:
-            self.office.open_run(run)
+            self.desk.open_run(run)
         except WatchError:
             return False
         return True
@@ -161,7 +161,7 @@ async def main() -> None:
         await bench.tidied(run)
         result.tell(work)
         (Path(sys.argv[1]) / "verdicts").write_text(json.dumps(verdicts))
-        await bench.office.close()
+        await bench.desk.close()
         bench.calls.close()
         await bench.collection.close()
 

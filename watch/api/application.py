@@ -21,7 +21,7 @@ from watch.past.asof import AsOf
 from watch.past.routes import HasPast, add_past
 from watch.queues.routes import HasQueues, add_queues
 from watch.readiness.routes import HasReadiness, add_readiness
-from watch.runs.routes import Staffed, add_runs
+from watch.runs.routes import HasRuns, add_runs
 from watch.standing.routes import add_standing
 
 
@@ -30,7 +30,7 @@ class Services(
     HasBoard,
     HasRecords,
     Steered,
-    Staffed,
+    HasRuns,
     HasLedger,
     HasQueues,
     HasHandovers,

@@ -12,7 +12,7 @@ from watch.handover.freezing import Known, of_period
 if TYPE_CHECKING:
     from estate.model import Estate
     from estate.runs import RunRow, RunView
-    from watch.runs.office import Office
+    from watch.runs.desk import RunDesk
 
 #: A month of events of a busy estate, several times over.
 MOST_EVENTS_READ = 50_000
@@ -29,7 +29,7 @@ class Asked(Protocol):
     def document(self) -> Document: ...
     @property
     def present_estate(self) -> Estate: ...
-    async def office(self) -> Office: ...
+    async def runs(self) -> RunDesk: ...
     def detail(self, host: str) -> HostDetail | None: ...
     async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]: ...
     async def queue_series(
@@ -88,13 +88,13 @@ async def _runs(
     unread: list[Unseen] = []
     views: dict[str, RunView] = {}
     try:
-        office = await watch.office()
+        desk = await watch.runs()
     except WatchError as error:
         return (), {}, (Unseen("records", "runs", str(error)),)
-    rows = office.all_rows()
+    rows = desk.all_rows()
     for row in of_period(rows, starts)[:MOST_RUNS_READ]:
         try:
-            views[row.id] = await office.view(row.id)
+            views[row.id] = await desk.view(row.id)
         except WatchError as error:
             unread.append(Unseen("records", row.id, str(error), row.started_at))
     return rows, views, tuple(unread)

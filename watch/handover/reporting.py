@@ -65,7 +65,7 @@ async def _views(
     found: dict[str, RunView] = {}
     for row in list(runs)[:MOST_RUNS_READ]:
         with suppress(WatchError):  # its row is told all the same
-            view = read.get(row.id) or await (await watch.office()).view(row.id)
+            view = read.get(row.id) or await (await watch.runs()).view(row.id)
             found[row.id] = view
             found[row.id] = replace(view, felt=await (await watch.ledger()).felt(view))
     return found

@@ -41,7 +41,7 @@ _log = logging.getLogger("watch.readiness")
 
 
 class MakesPlans(Protocol):
-    """What the desk needs of the office of runs."""
+    """What the desk needs of the desk of runs."""
 
     async def plan(
         self, name: str, given: Mapping[str, str], *, drill: bool, ask: bool = True
@@ -81,9 +81,9 @@ class ReadinessDesk:
     """Works from `open` to `close`. Nothing that it does changes a host. `now` gives UTC ms."""
 
     def __init__(
-        self, office: MakesPlans, records: KeepsAskings, watch: Shows, *, now: Callable[[], int]
+        self, plans: MakesPlans, records: KeepsAskings, watch: Shows, *, now: Callable[[], int]
     ) -> None:
-        self._office = office
+        self._plans = plans
         self._records = records
         self._watch = watch
         self._now = now
@@ -207,7 +207,7 @@ class ReadinessDesk:
         inputs = known.plan.inputs if known is not None and known.plan is not None else ()
         while True:
             said = given(inputs, service, estate, to)
-            made, done = await self._office.plan(runbook, said, drill=False, ask=ask)
+            made, done = await self._plans.plan(runbook, said, drill=False, ask=ask)
             view = planned(made, self._now(), said, done)
             if given(view.inputs, service, estate, to) == said:
                 return view
@@ -293,7 +293,7 @@ class ReadinessDesk:
         shown = self._watch.document.runs
         if self._runs is None or shown != self._runs:
             self._runs, self._done = shown, {}
-            for row in self._office.all_rows():
+            for row in self._plans.all_rows():
                 if row.state == "succeeded":
                     self._done.setdefault(row.runbook, row)
         return self._done.get(runbook)

@@ -7,9 +7,9 @@ from pathlib import Path
 from storage.readiness import Askings
 from watch.clock import now_ms
 from watch.readiness.desk import ReadinessDesk, Shows
-from watch.runs.office import Office
+from watch.runs.desk import RunDesk
 
 
-def opened(office: Office, records: Path, watch: Shows) -> ReadinessDesk:
-    """The desk over the office of runs; what hosts answer is kept beside `records`."""
-    return ReadinessDesk(office, Askings(records.parent / "readiness.db"), watch, now=now_ms)
+def opened(runs: RunDesk, records: Path, watch: Shows) -> ReadinessDesk:
+    """The desk over that of runs; what hosts answer is kept beside `records`."""
+    return ReadinessDesk(runs, Askings(records.parent / "readiness.db"), watch, now=now_ms)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
-from estate.model import Estate
 from estate.runs import RunRow
-from runbooks.execution import Clocks, Execution, Point, no_point
+from runbooks.execution import Execution
 from runbooks.inputs import Inputs, read_again
-from runbooks.performance import Parts, Performer
-from runbooks.planning.budget import Left
-from runbooks.ports import Hosts, Situation
+from runbooks.performance import Performer
 from runbooks.progress.entries import Entry, JournalError, entry_from_json
 from runbooks.progress.facts import Planned
 from runbooks.progress.run import RunProgress, replay
@@ -22,45 +19,11 @@ from runbooks.reasons import Reason
 from runbooks.runbook import Runbook
 from runbooks.scripts import Scripts
 from storage.journal import Journal
-from storage.runs import RunFolder
-from watch.runs.rooms import Asker, Player, RunJournal, RunOutputs, WatchConsole
+from watch.runs.means import HasEnded, RunMeans
+from watch.runs.rooms import RunJournal
 from watch.runs.rows import row_of
 
 _log = logging.getLogger("watch.runs")
-
-#: Whether the owner of a lock is a run of this watch that is over.
-HasEnded = Callable[[str], bool]
-
-
-@dataclass(frozen=True, slots=True)
-class Offices:
-    """What runs are carried out with."""
-
-    folder: RunFolder
-    hosts: Hosts
-    situation: Situation
-    clocks: Clocks
-    estate: Callable[[], Estate]
-    library: Callable[[str], tuple[Runbook, Mapping[str, bytes]]]
-    nonce: Callable[[], str]
-    askers: Mapping[str, Asker] = field(default_factory=dict)
-    player: Player | None = None
-    left: Callable[[], Mapping[str, Left]] = dict
-    at_point: Point = no_point
-
-    def performer(
-        self,
-        planned: Planned,
-        scripts: Scripts,
-        actor: str,
-        secrets: Mapping[str, str],
-        has_ended: HasEnded = lambda run: False,
-    ) -> Performer:
-        """Who makes the calls of a run."""
-        console = WatchConsole(self.askers, self.player, scripts.files, planned.inputs)
-        outputs = RunOutputs(self.folder, planned.run)
-        parts = Parts(self.hosts, outputs, console, self.situation)
-        return Performer(planned.run, actor, scripts, parts, secrets, has_ended)
 
 
 @dataclass(slots=True)
@@ -108,7 +71,7 @@ class AtWork:
 
 
 def at_work(
-    offices: Offices,
+    means: RunMeans,
     journal: Journal,
     files: Mapping[str, bytes],
     secrets: Mapping[str, str],
@@ -127,9 +90,9 @@ def at_work(
     runbook = read_runbook(planned.text, f"run {planned.run}")
     scripts = Scripts(runbook, planned, files)
     progress = replay(runbook, entries, scripts.payload, secrets)
-    performer = offices.performer(planned, scripts, entries[0].actor, secrets, has_ended)
+    performer = means.performer(planned, scripts, entries[0].actor, secrets, has_ended)
     kept = RunJournal(journal, entries)
     execution = Execution(
-        progress, kept, performer, offices.clocks, changed=changed, at_point=offices.at_point
+        progress, kept, performer, means.clocks, changed=changed, at_point=means.at_point
     )
     return AtWork(execution, performer, kept, runbook, entries, since=entries[-1].at)

@@ -1,201 +1,281 @@
-"""What people ask of runs, in the plain values of the API: checked, allowed or refused, and done.
-
-Everything that changes something asks `permission.may` first.
-"""
+"""The desk of runs: planned, begun, told what people say, resumed after a crash, and put away."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from enum import StrEnum
-from typing import Any, TypeVar
+import asyncio
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import unquote
 
-from estate.clean import clean
-from estate.wire import to_json
+from estate.runs import RunRow, RunView
+from estate.wire import WireError
 from runbooks.planning.plan import Plan
-from runbooks.ports import Unwritable
-from runbooks.progress.decisions import DecisionRefused, decided
-from runbooks.progress.facts import Fact, Outcome, Task
-from runbooks.progress.questions import Decision
+from runbooks.progress import facts
+from runbooks.progress.entries import JournalError
+from runbooks.progress.facts import Fact
+from runbooks.progress.run import RunProgress
+from runbooks.progress.states import IllegalMove
+from runbooks.reading.file import RunbookError
 from runbooks.reasons import Reason
 from runbooks.runbook import Runbook
+from storage.database import RecordsError
+from storage.journal import Journal
 from watch.error import WatchError
-from watch.runs.consoles import Seen
-from watch.runs.office import Office
-from watch.runs.permission import Person, Right, may
-from watch.runs.planrows import planned
+from watch.runs.archive import Archive, unreadable
+from watch.runs.atwork import AtWork, at_work
+from watch.runs.beginning import Beginning, refused
+from watch.runs.keys import FenceKeeper
+from watch.runs.lockbook import LockBook
+from watch.runs.means import RunMeans
+from watch.runs.register import Register
+from watch.runs.rows import view_of
 
-Body = Mapping[str, Any]
+#: What many hosts of a run say at once is shown at once.
+SHOW_SECONDS = 0.1
+#: A defect of ours ends no run: it is gone on with after so long.
+DEFECT_REST_SECONDS = 30.0
 
-#: Characters of a reason.
-MOST_REASON = 8_000
-
-_Word = TypeVar("_Word", bound=StrEnum)
-
-#: What each decision takes.
-_RIGHT = {Decision.APPROVE: Right.APPROVE, Decision.WAIVE: Right.APPROVE}
-_IN_HOUSE = Reason("role", "its output is for in-house staff only", "ask somebody in-house")
-
-
-async def plan(office: Office, person: Person, body: Body) -> dict[str, Any]:
-    """The plan of `runbook` with `set`, as a `drill`; without `ask` hosts are not asked.
-
-    Nor are they for whoever may neither run nor approve it: what they answer is host output, and
-    scripts of the runbook are carried out there for it. Such a person reads the rest.
-    """
-    name, given, ask = _text(body, "runbook"), _texts(body, "set"), body.get("ask") is not False
-
-    def may_ask(runbook: Runbook) -> bool:
-        return any(not may(person, right, runbook) for right in (Right.RUN, Right.APPROVE))
-
-    made, done = await office.plan(
-        name, given, drill=_flag(body, "drill"), ask=ask, may_ask=may_ask
-    )
-    made = made.with_reasons(may(person, Right.RUN, made.runbook))
-    return to_json(planned(made, office.now(), given, done))
+_log = logging.getLogger("watch.runs")
 
 
-async def start(office: Office, person: Person, body: Body) -> dict[str, Any]:
-    """Begin a run of `runbook` with `set`; its row. From a console, the one that was `seen`."""
-    waives = _flag(body, "waive") or _flag(body, "take_over")
-    seen = _seen(body)
+class RunDesk:
+    """All runs of a watch. Methods are for the event loop; `changed` is told the rows to show."""
 
-    def check(made: Plan) -> list[Reason]:
-        approval = may(person, Right.APPROVE, made.runbook) if waives else []
-        other = seen.against(made) if seen else ()
-        return [*may(person, Right.RUN, made.runbook), *approval, *other]
+    def __init__(
+        self, means: RunMeans, changed: Callable[[tuple[RunRow, ...]], None] = lambda rows: None
+    ) -> None:
+        self._means = means
+        self._changed = changed
+        self._register = Register(Archive(means.folder))
+        self._locks = LockBook(means.folder)
+        self._fences = FenceKeeper(means.hosts)
+        self._beginning = Beginning(means, self._register, self._locks, self._fences)
+        self._showing = False
 
-    row = await office.start(
-        _text(body, "runbook"),
-        _texts(body, "set"),
-        person.name,
-        drill=_flag(body, "drill"),
-        reason=_reason(body),
-        waive=_flag(body, "waive"),
-        take_over=_flag(body, "take_over"),
-        check=check,
-    )
-    return to_json(row)
+    # --- the start and the end --------------------------------------------------------------------
 
+    async def resume_all(self) -> None:
+        """Go on with every run that has not ended; what can't be gone on with is shown, and why."""
+        archive = self._register.archive
+        for load in (self._locks.load, archive.load):
+            try:
+                await load()
+            except RecordsError as error:
+                _log.error("runs: %s", error)
+        for run in await archive.unfinished():
+            await self._resume(run)
+        open_now = self._register.open_now()
+        await self._locks.change(lambda locks: locks.without_owners_but(open_now))
+        try:
+            await archive.prune(self._means.clocks.now())
+        except RecordsError as error:
+            _log.warning("runs: %s", error)
+        self._show()
 
-async def steer(office: Office, run: str, verb: str, person: Person, body: Body) -> dict[str, Any]:
-    """`decide`, `pause`, `resume` or `abort` a run; its row."""
-    acts = {"decide": _decide, "pause": _pause, "resume": _resume, "abort": _abort}
-    if verb not in acts:
-        why = f"there are {', '.join(acts)}"
-        raise WatchError("no such request", verb, why, "see /openapi.json", status=404)
-    try:
-        await acts[verb](office, run, person, body)
-    except DecisionRefused as refused:
-        why, do = "; ".join(refused.reasons), f"see twinwatch runs show {run}"
-        raise WatchError("the decision is refused", run, why, do, status=409) from refused
-    except Unwritable as error:
-        what, do = "it was not written down", "say it again then"
-        raise WatchError(what, run, str(error), do, status=507) from error
-    return to_json((await office.view(run)).row)
+    async def _resume(self, run: str) -> None:
+        folder = self._means.folder
+        try:
+            journal = await asyncio.to_thread(folder.open, run)
+            if not journal.lines:
+                journal.close()
+                await asyncio.to_thread(folder.discard, run)
+                _log.warning("run %s was never begun: its first entry is torn", run)
+                return
+            pinned = await asyncio.to_thread(folder.pinned, run)
+            self._work(journal, {unquote(name): text for name, text in pinned.items()})
+        except (RecordsError, JournalError, RunbookError, IllegalMove, WireError) as error:
+            _log.error("run %s can't be gone on with: %s", run, error)
+            now = self._means.clocks.now()
+            self._register.stuck[run] = RunRow(
+                run, "", "", "needs-decision", 0, now, now, "", trouble=str(error).splitlines()[0]
+            )
 
-
-async def output(
-    office: Office, run: str, person: Person, name: str, *, offset: int, limit: int
-) -> bytes:
-    """What an attempt printed."""
-    view = await office.view(run)
-    if view.row.sensitive and not person.in_house:
-        _allow([_IN_HOUSE], run)
-    return await office.output(run, name, offset, limit)
-
-
-async def _decide(office: Office, run: str, person: Person, body: Body) -> None:
-    step, reason, host = _text(body, "step"), _reason(body), _text(body, "host", "")
-    decision = _one_of(Decision, _text(body, "decision"), "decision")
-    said = _text(body, "outcome", "")
-    outcome = _one_of(Outcome, said, "outcome") if said else None
-    progress, runbook = office.open_run(run)
-    gate = decision is Decision.REFUSE and Task(step) in set(progress.course.all_tasks())
-    right = Right.APPROVE if gate else _RIGHT.get(decision, Right.STEER)
-    _allow(may(person, right, runbook, requester=progress.requester), run)
-
-    def made() -> Sequence[Fact]:
-        return decided(
-            progress, step, decision, reason, office.now(run), host=host, outcome=outcome
+    def _work(
+        self, journal: Journal, files: Mapping[str, bytes], secrets: Mapping[str, str] | None = None
+    ) -> AtWork:
+        """Begin to carry out, or go on with, the run of a journal."""
+        opened = at_work(
+            self._means,
+            journal,
+            files,
+            secrets or {},
+            has_ended=self._register.has_ended,
+            changed=self._show,
         )
+        run = opened.progress.planned.run
+        self._register.at_work[run] = opened
+        opened.work = asyncio.create_task(self._carry(run, opened), name=run)
+        return opened
 
-    await office.say(run, made, person.name)
+    async def _carry(self, run: str, opened: AtWork) -> None:
+        """Carry a run to its end, and put it away."""
+        progress = opened.progress
+        while True:
+            try:
+                await opened.execution.run()
+                break
+            except Exception:
+                _log.exception("a defect of twinwatch, in run %s", run)
+                await asyncio.sleep(DEFECT_REST_SECONDS)
+        await self._fences.free(progress)
+        await self._locks.change(self._register.without_finished)
+        await self._put_away(run, opened)
 
+    async def _put_away(self, run: str, opened: AtWork) -> None:
+        row = opened.row()
+        await opened.execution.at_rest()
+        opened.journal.close()
+        await self._register.archive.put(row, opened.progress, self._means.clocks.now())
+        del self._register.at_work[run]
+        self._show()
 
-async def _pause(office: Office, run: str, person: Person, body: Body) -> None:
-    _may_steer(office, run, person)
-    await office.pause(run, person.name, _reason(body))
+    async def close(self) -> None:
+        """Stop at once. Nothing is lost by it: the next watch goes on."""
+        opened = self._register.at_work
+        working = [each.work for each in opened.values() if each.work is not None]
+        for work in working:
+            work.cancel()
+        await asyncio.gather(*working, return_exceptions=True)
+        for each in opened.values():
+            await each.execution.at_rest()  # a person's word may be on its way to the disk
+            each.journal.close()
 
+    def now(self, run: str = "") -> int:
+        """The watch's clock, UTC ms; the one that an open `run` goes by, which nobody can set."""
+        opened = self._register.at_work.get(run)
+        return opened.execution.now() if opened is not None else self._means.clocks.now()
 
-async def _resume(office: Office, run: str, person: Person, body: Body) -> None:
-    _may_steer(office, run, person)
-    await office.go_on(run, person.name, _reason(body), _texts(body, "set"))
+    # --- what is shown ----------------------------------------------------------------------------
 
+    def rows(self) -> tuple[RunRow, ...]:
+        """Every run that is open, and the last that ended; the newest first."""
+        return self._register.rows()
 
-async def _abort(office: Office, run: str, person: Person, body: Body) -> None:
-    _may_steer(office, run, person)
-    await office.abort(run, person.name, _reason(body), now=_flag(body, "now"))
+    def all_rows(self) -> tuple[RunRow, ...]:
+        """Every run on record, the newest first."""
+        return self._register.all_rows()
 
+    def _show(self) -> None:
+        """Show what changed in a moment, with what else changes until then."""
+        if not self._showing:
+            self._showing = True
+            asyncio.get_running_loop().call_later(SHOW_SECONDS, self._show_now)
 
-def _may_steer(office: Office, run: str, person: Person) -> None:
-    progress, runbook = office.open_run(run)
-    _allow(may(person, Right.STEER, runbook, requester=progress.requester), run)
+    def _show_now(self) -> None:
+        self._showing = False
+        self._changed(self.rows())
 
+    async def view(self, run: str) -> RunView:
+        """Everything about a run. Raises WatchError."""
+        opened = self._register.at_work.get(run)
+        now = self.now(run)
+        if opened is not None:
+            row, trouble = opened.row(), opened.execution.trouble
+            return view_of(row, opened.progress, opened.entries, trouble, now)
+        self._register.check(run)
+        return await self._register.archive.view(run, now)
 
-def _allow(reasons: Sequence[Reason], run: str) -> None:
-    if reasons:
-        why = "; ".join(each.what for each in reasons)
-        do = "; ".join(dict.fromkeys(each.todo for each in reasons))
-        raise WatchError("you may not do that", run, why, do, status=403)
+    async def output(self, run: str, name: str, offset: int, limit: int) -> bytes:
+        """What an attempt printed, from `offset` on, from its end for a negative one."""
+        self._register.check(run)
+        try:
+            return await asyncio.to_thread(self._means.folder.output, run, name, offset, limit)
+        except RecordsError as error:
+            raise unreadable(run, error) from error
 
+    # --- what is begun ----------------------------------------------------------------------------
 
-# --- what is asked and answered -----------------------------------------------------------------
+    async def plan(
+        self,
+        name: str,
+        given: Mapping[str, str],
+        *,
+        drill: bool,
+        ask: bool = True,
+        may_ask: Callable[[Runbook], bool] = lambda runbook: True,
+    ) -> tuple[Plan, Mapping[Any, bool | None]]:
+        """What a run would be, with all reasons not to; with `ask` hosts are asked as well.
 
+        With it come the tasks that have an oracle: whether they are done, None if nobody knows.
+        """
+        made, files = await self._beginning.planned(name, given, drill=drill)
+        if ask and may_ask(made.runbook):
+            return await self._beginning.asked(made, files)
+        return made, {}
 
-def _wrong(key: str, why: str, do: str = "see /openapi.json") -> WatchError:
-    return WatchError("the request is refused", key, why, do, status=400)
+    async def start(
+        self,
+        name: str,
+        given: Mapping[str, str],
+        actor: str,
+        *,
+        drill: bool = False,
+        reason: str = "",
+        waive: bool = False,
+        take_over: bool = False,
+        check: Callable[[Plan], Sequence[Reason]] = lambda made: (),
+    ) -> RunRow:
+        """Begin a run; what it must hold before is asked as its first act.
 
+        With a `reason` an approver may `waive` what may be, and `take_over` locks of others.
+        `check` gives the reasons why the person may not begin just this. Raises WatchError with
+        every reason.
+        """
+        made, files = await self._beginning.planned(name, given, drill=drill)
+        made = made.with_reasons(list(check(made)))
+        if waive and reason:
+            made = made.waived()
+        against = [each for each in made.reasons if not (take_over and each.rule == "lock")]
+        if (waive or take_over) and not reason:
+            against.append(Reason("role", "no reason is given", "say why: --reason"))
+        if against:
+            raise refused(made.runbook, against)
+        journal = await self._beginning.begun(
+            made, files, actor, reason=reason, take_over=take_over
+        )
+        opened = self._work(journal, files, made.inputs.secrets)
+        self._show()
+        return opened.row()
 
-def _text(body: Body, key: str, default: str | None = None) -> str:
-    value = body.get(key, default)
-    if not isinstance(value, str):
-        raise _wrong(key, "it is missing, or no text")
-    return value
+    # --- what people say --------------------------------------------------------------------------
 
+    def open_run(self, run: str) -> tuple[RunProgress, Runbook]:
+        """A run that has not ended. Raises WatchError."""
+        opened = self._register.open_run(run)
+        return opened.progress, opened.runbook
 
-def _reason(body: Body) -> str:
-    """What a person gives as reason: for the record, and for everybody's terminal."""
-    return clean(_text(body, "reason", ""), limit=MOST_REASON)
+    async def say(self, run: str, decide: Callable[[], Sequence[Fact]], actor: str) -> RunRow:
+        """Put on record what `actor` says. Raises WatchError, and what `decide` raises."""
+        opened = self._register.open_run(run)
+        try:
+            await opened.execution.record(decide, actor)
+        except IllegalMove as error:
+            raise WatchError(
+                "too late", run, str(error), "look again: runs show", status=409
+            ) from error
+        return opened.row()
 
+    async def pause(self, run: str, actor: str, reason: str) -> RunRow:
+        """Begin nothing new."""
+        return await self.say(run, lambda: [facts.Paused(reason)], actor)
 
-def _flag(body: Body, key: str) -> bool:
-    return body.get(key) is True
+    async def go_on(self, run: str, actor: str, reason: str, secrets: Mapping[str, str]) -> RunRow:
+        """No longer paused; `secrets` that a restart lost are given again, and no others.
 
+        Raises WatchError with every reason, and then nothing has changed.
+        """
+        opened = self._register.open_run(run)
 
-def _texts(body: Body, key: str) -> dict[str, str]:
-    value = body.get(key, {})
-    if not isinstance(value, dict) or not all(isinstance(each, str) for each in value.values()):
-        raise _wrong(key, "it is no mapping of names to texts")
-    return value
+        def fit() -> Sequence[Fact]:
+            if unfit := opened.unfit(secrets):
+                raise refused(opened.runbook, unfit, "the secrets are refused")
+            return [facts.Resumed(reason)]
 
+        await self.say(run, fit, actor)
+        opened.give(secrets)
+        return opened.row()
 
-def _seen(body: Body) -> Seen | None:
-    if "confirm" not in body:
-        return None
-    hosts = body.get("hosts")
-    if hosts is not None and not _is_hosts(hosts):
-        raise _wrong("hosts", "it is no mapping of selectors to lists of names")
-    return Seen(_text(body, "confirm"), _text(body, "sha256", ""), hosts)
-
-
-def _is_hosts(value: object) -> bool:
-    lists = value.values() if isinstance(value, dict) else (None,)
-    return all(isinstance(each, list) and all(isinstance(n, str) for n in each) for each in lists)
-
-
-def _one_of(kind: type[_Word], text: str, key: str) -> _Word:
-    try:
-        return kind(text)
-    except ValueError:
-        why, do = f"{text!r} is none of {', '.join(kind)}", "say one of these"
-        raise _wrong(key, why, do) from None
+    async def abort(self, run: str, actor: str, reason: str, *, now: bool) -> RunRow:
+        """End after this step, or now."""
+        return await self.say(run, lambda: [facts.Aborted(now, reason)], actor)

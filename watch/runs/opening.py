@@ -1,4 +1,4 @@
-"""The office of a watch, put together; imported once the board is on its way."""
+"""The runs of a watch, put together; imported once the board is on its way."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ from watch.runbookfiles import files_beside, find, places
 from watch.runs.aftermath import Aftermath, GivesSeries
 from watch.runs.ansible import Ansible
 from watch.runs.askers import ProbeFromHere, TlsFromHere
-from watch.runs.atwork import Offices
-from watch.runs.office import Office
+from watch.runs.desk import RunDesk
+from watch.runs.means import RunMeans
 from watch.runs.rooms import BoardSituation, CalledHosts, months_left
 from watch.source import Source
 
 _log = logging.getLogger("watch.runs")
 
 
-class Opened:
-    """An office, and the calls that it is made with."""
+class OpenRuns:
+    """The desk of runs, the calls that they are made with, and what is measured after each."""
 
     def __init__(
         self,
@@ -53,7 +53,7 @@ class Opened:
 
         clocks = Clocks(now_ms, steady_seconds)
         folder = RunFolder(records.parent / "runs")
-        offices = Offices(
+        means = RunMeans(
             folder=folder,
             hosts=CalledHosts(self._calls),
             situation=BoardSituation(document, now_ms),
@@ -66,16 +66,15 @@ class Opened:
             left=lambda: months_left(document(), now_ms()),
             at_point=at_point or no_point,
         )
-        self.office = Office(offices, changed)
-        office = self.office
-        self.aftermath = Aftermath(folder, office.all_rows, office.view, series, now_ms)
+        self.desk = desk = RunDesk(means, changed)
+        self._aftermath = Aftermath(folder, desk.all_rows, desk.view, series, now_ms)
         self._following: asyncio.Task[None] | None = None
 
     async def resume(self) -> None:
         """Go on with every run that has not ended; a defect of ours costs them, not the board."""
-        self._following = asyncio.create_task(self.aftermath.follow(), name="aftermath")
+        self._following = asyncio.create_task(self._aftermath.follow(), name="aftermath")
         try:
-            await self.office.resume_all()
+            await self.desk.resume_all()
         except Exception:
             _log.exception("a defect of twinwatch: runs were not resumed")
 
@@ -83,5 +82,5 @@ class Opened:
         """Stop every run where it is, for the next watch to go on with, and leave the hosts."""
         if self._following is not None:
             self._following.cancel()
-        await self.office.close()
+        await self.desk.close()
         self._calls.close()

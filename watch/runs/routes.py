@@ -1,4 +1,4 @@
-"""The API of runs: HTTP to the desk. What the desk needs is loaded once somebody asks it."""
+"""The API of runs: HTTP to the desk. What that needs is loaded once somebody asks it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from estate.runs import FeltRow, RunView
     from watch.ledger.desk import Desk
     from watch.runbookfiles import Shelved
-    from watch.runs.office import Office
+    from watch.runs.desk import RunDesk
     from watch.runs.permission import Person
 
 #: A run is shown without what users felt of it if the ledger can't say it within this time.
@@ -29,19 +29,19 @@ LEDGER_SECONDS = 1.0
 MOST_OUTPUT = 4 << 20
 
 
-class Staffed(Protocol):
+class HasRuns(Protocol):
     """What the routes need of the watch."""
 
     @property
     def owner(self) -> int: ...
     @property
     def roles(self) -> Mapping[str, Sequence[str]]: ...
-    async def office(self) -> Office: ...
+    async def runs(self) -> RunDesk: ...
     async def ledger(self) -> Desk: ...
     async def runbooks(self) -> Sequence[Shelved]: ...
 
 
-def add_runs(app: FastAPI, watch: Staffed) -> None:
+def add_runs(app: FastAPI, watch: HasRuns) -> None:
     """The routes of runs, on `app`."""
     arming = Arming(token_urlsafe)
     _looking(app, watch)
@@ -49,7 +49,7 @@ def add_runs(app: FastAPI, watch: Staffed) -> None:
     _acting(app, watch, arming)
 
 
-async def _felt(watch: Staffed, view: RunView) -> tuple[FeltRow, ...]:
+async def _felt(watch: HasRuns, view: RunView) -> tuple[FeltRow, ...]:
     """What users felt of it, by the ledger; nothing while that is still being opened."""
     try:
         async with asyncio.timeout(LEDGER_SECONDS):
@@ -58,19 +58,19 @@ async def _felt(watch: Staffed, view: RunView) -> tuple[FeltRow, ...]:
         return ()
 
 
-def _looking(app: FastAPI, watch: Staffed) -> None:
+def _looking(app: FastAPI, watch: HasRuns) -> None:
     @app.get("/v1/runs", response_model=None)
     async def runs() -> Response:
         """Every run on record, the newest first."""
 
-        return as_rows((await watch.office()).all_rows())
+        return as_rows((await watch.runs()).all_rows())
 
     @app.get("/v1/runs/{run}", response_model=None)
     async def run(run: str) -> Response:
         """Everything about a run, but for what its steps printed."""
         from estate.wire import to_json
 
-        view = await (await watch.office()).view(run)
+        view = await (await watch.runs()).view(run)
         return as_json(to_json(replace(view, felt=await _felt(watch, view))))
 
     @app.get("/v1/runs/{run}/output", response_model=None)
@@ -82,16 +82,16 @@ def _looking(app: FastAPI, watch: Staffed) -> None:
         limit: int = Query(1 << 16, ge=1, le=MOST_OUTPUT),
     ) -> Response:
         """What an attempt printed, raw, secrets redacted; from its end for a negative offset."""
-        from watch.runs import desk
+        from watch.runs import asked
 
         person = await _person(request, watch)
-        printed = await desk.output(
-            await watch.office(), run, person, name, offset=offset, limit=limit
+        printed = await asked.output(
+            await watch.runs(), run, person, name, offset=offset, limit=limit
         )
         return Response(printed, media_type="application/octet-stream")
 
 
-def _arming(app: FastAPI, watch: Staffed, arming: Arming) -> None:
+def _arming(app: FastAPI, watch: HasRuns, arming: Arming) -> None:
     @app.get("/v1/runbooks", response_model=None)
     async def runbooks() -> Response:
         """The runbooks there are, and why those that can't be run can't."""
@@ -113,17 +113,17 @@ def _arming(app: FastAPI, watch: Staffed, arming: Arming) -> None:
         return as_json({"armed": False})
 
 
-def _acting(app: FastAPI, watch: Staffed, arming: Arming) -> None:
+def _acting(app: FastAPI, watch: HasRuns, arming: Arming) -> None:
     @app.post("/v1/plan", response_model=None)
     async def plan(request: Request, body: dict[str, Any]) -> Response:
         """What a run of `runbook` with `set` would be, and every reason not to; changes nothing.
 
         `drill`; with `ask` false hosts are not asked, nor for who may neither run nor approve it.
         """
-        from watch.runs import desk
+        from watch.runs import asked
 
         person = await _person(request, watch)
-        return as_json(await desk.plan(await watch.office(), person, body))
+        return as_json(await asked.plan(await watch.runs(), person, body))
 
     @app.post("/v1/runs", response_model=None)
     async def start(request: Request, body: dict[str, Any]) -> Response:
@@ -132,24 +132,24 @@ def _acting(app: FastAPI, watch: Staffed, arming: Arming) -> None:
         A console gives `armed`, and what its person saw: `sha256`, `hosts`, and the `confirm` that
         they typed.
         """
-        from watch.runs import consoles, desk
+        from watch.runs import asked, consoles
 
         person = await _person(request, watch)
         consoles.check_armed(arming, person, body, now_ms())
-        return as_json(await desk.start(await watch.office(), person, body))
+        return as_json(await asked.start(await watch.runs(), person, body))
 
     @app.post("/v1/runs/{run}/{verb}", response_model=None)
     async def steer(request: Request, run: str, verb: str, body: dict[str, Any]) -> Response:
         """`decide` (`step`, `decision`, `reason`, `host`; `outcome` to settle), `pause`, `resume`
         (`set` for secrets that a restart lost) or `abort` (`now`). A console gives `armed`."""
-        from watch.runs import consoles, desk
+        from watch.runs import asked, consoles
 
         person = await _person(request, watch)
         consoles.check_armed(arming, person, body, now_ms())
-        return as_json(await desk.steer(await watch.office(), run, verb, person, body))
+        return as_json(await asked.steer(await watch.runs(), run, verb, person, body))
 
 
-async def _person(request: Request, watch: Staffed) -> Person:
+async def _person(request: Request, watch: HasRuns) -> Person:
     """Who asks; the group database may wait for a directory service."""
     from watch.runs.permission import Person
 

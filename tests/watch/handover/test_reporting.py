@@ -30,8 +30,8 @@ MINUTE = 60_000
 
 
 @pytest.fixture(autouse=True)
-def _no_office(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The watch of these tests has no office of runs; nobody waits for it."""
+def _no_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watch of these tests has no desk of runs; nobody waits for it."""
     monkeypatch.setattr(later, "LATER_SECONDS", 0.01)
 
 

@@ -1,4 +1,4 @@
-"""An office of runs without a watch around it: hosts are folders, and time is what the test says."""
+"""A desk of runs without a watch around it: hosts are folders, and time is what the test says."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from runbooks.reading.file import read_runbook
 from runbooks.runbook import Runbook
 from storage.runs import RunFolder
 from tests.runbooks.local import Calm, LocalHosts
-from watch.runs.atwork import Offices
-from watch.runs.office import Office
+from watch.runs.desk import RunDesk
+from watch.runs.means import RunMeans
 
 T0 = 1_800_000_000_000
 
@@ -39,14 +39,14 @@ def _nonces() -> Iterator[str]:
 
 def within(
     tmp_path: Path,
-    play: Callable[[Office], Awaitable[None]],
+    play: Callable[[RunDesk], Awaitable[None]],
     *books: str,
     estate: Callable[[], Estate] = _one_host,
     nonces: Iterator[str] | None = None,
     now: Callable[[], int] = lambda: T0,
     away: Collection[str] = (),
 ) -> None:
-    """Play in an office over the folder of runs there, with these runbooks."""
+    """Play at a desk over the folder of runs there, with these runbooks."""
     nonces = nonces or _nonces()
     known = {book.name: book for book in (read_runbook(text, "a.yaml") for text in books)}
 
@@ -54,7 +54,7 @@ def within(
         return known[name], {"site.yml": b"mine"}
 
     async def opened() -> None:
-        offices = Offices(
+        means = RunMeans(
             RunFolder(tmp_path / "runs"),
             LocalHosts(tmp_path / "hosts", away=set(away)),
             Calm(),
@@ -63,19 +63,19 @@ def within(
             library,
             lambda: next(nonces),
         )
-        office = Office(offices)
-        await office.resume_all()
+        desk = RunDesk(means)
+        await desk.resume_all()
         try:
-            await play(office)
+            await play(desk)
         finally:
-            await office.close()
+            await desk.close()
 
     asyncio.run(opened())
 
 
-async def until(office: Office, run: str, holds: Callable[[RunRow], bool]) -> RunRow:
+async def until(desk: RunDesk, run: str, holds: Callable[[RunRow], bool]) -> RunRow:
     """The row of a run once it is so; 30 s at most."""
     async with asyncio.timeout(30):
-        while not holds(row := (await office.view(run)).row):
+        while not holds(row := (await desk.view(run)).row):
             await asyncio.sleep(0.02)
     return row

@@ -1,4 +1,4 @@
-"""What a run needs to be its own before it begins, in an office without a watch around it."""
+"""What a run needs to be its own before it begins, at a desk without a watch around it."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from storage.database import Fault, RecordsError
 from storage.runs import RunFolder
 from tests.watch.runs.alone import estate, within
 from watch.error import WatchError
-from watch.runs import desk
-from watch.runs.office import Office
+from watch.runs import asked
+from watch.runs.desk import RunDesk
 from watch.runs.permission import Person
 
 OWNER = Person("ann", owns=True)
@@ -41,13 +41,13 @@ steps:
 def test_a_run_that_comes_upon_anothers_id_is_refused_and_leaves_it_its_locks(
     tmp_path: Path,
 ) -> None:
-    async def play(office: Office) -> None:
-        run = (await office.start("asks", {}, "ann")).id
+    async def play(desk: RunDesk) -> None:
+        run = (await desk.start("asks", {}, "ann")).id
         with pytest.raises(WatchError, match="nothing was started"):
-            await office.start("asks", {}, "bob", reason="mine now", take_over=True)
+            await desk.start("asks", {}, "bob", reason="mine now", take_over=True)
         with pytest.raises(WatchError, match=f"host/h1 is held by {run}"):
-            await office.start("asks", {}, "bob")
-        (row,) = office.rows()
+            await desk.start("asks", {}, "bob")
+        (row,) = desk.rows()
         assert row.id == run
 
     within(tmp_path, play, BOOK, nonces=itertools.repeat("abcd0123"))
@@ -58,13 +58,13 @@ def test_where_the_locks_cant_be_read_a_plan_says_so_and_nothing_begins(tmp_path
     path.parent.mkdir()
     path.write_text('{"host/h1": {"epo')
 
-    async def play(office: Office) -> None:
-        made, _ = await office.plan("asks", {}, drill=False, ask=False)
+    async def play(desk: RunDesk) -> None:
+        made, _ = await desk.plan("asks", {}, drill=False, ask=False)
         assert [each.rule for each in made.reasons] == ["records"]
         for over in (False, True):
             with pytest.raises(WatchError, match=r"locks\.json is damaged"):
-                await office.start("asks", {}, "ann", reason="now", take_over=over)
-        assert office.rows() == ()
+                await desk.start("asks", {}, "ann", reason="now", take_over=over)
+        assert desk.rows() == ()
 
     within(tmp_path, play, BOOK, nonces=itertools.repeat("abcd0123"))
     assert path.read_text() == '{"host/h1": {"epo'
@@ -73,27 +73,27 @@ def test_where_the_locks_cant_be_read_a_plan_says_so_and_nothing_begins(tmp_path
 def test_a_console_begins_only_on_the_hosts_that_its_person_saw(tmp_path: Path) -> None:
     in_force = [estate(h1="g", h2="other")]
 
-    async def play(office: Office) -> None:
-        shown = await desk.plan(office, OWNER, {"runbook": "asks", "ask": False})
+    async def play(desk: RunDesk) -> None:
+        shown = await asked.plan(desk, OWNER, {"runbook": "asks", "ask": False})
         seen = {"runbook": "asks", "confirm": "a", "sha256": shown["sha256"]}
         in_force[0] = estate(h1="other", h2="g", h3="g")
         with pytest.raises(WatchError) as refused:
-            await desk.start(office, OWNER, {**seen, "hosts": shown["hosts"]})
+            await asked.start(desk, OWNER, {**seen, "hosts": shown["hosts"]})
         assert (refused.value.why, refused.value.do) == (
             "all are other hosts than were shown: with h2, h3 and without h1",
             "read the plan again",
         )
         with pytest.raises(WatchError, match="in another order: h2, h3"):
-            await desk.start(office, OWNER, {**seen, "hosts": {"all": ["h3", "h2"]}})
+            await asked.start(desk, OWNER, {**seen, "hosts": {"all": ["h3", "h2"]}})
         with pytest.raises(WatchError, match="other hosts than were shown: with h2, h3"):
-            await desk.start(office, OWNER, {**seen, "hosts": {}})
+            await asked.start(desk, OWNER, {**seen, "hosts": {}})
         with pytest.raises(WatchError, match="it is no mapping of selectors to lists of names"):
-            await desk.start(office, OWNER, {**seen, "hosts": {"all": "h2"}})
-        assert office.rows() == ()
+            await asked.start(desk, OWNER, {**seen, "hosts": {"all": "h2"}})
+        assert desk.rows() == ()
 
-        again = await desk.plan(office, OWNER, {"runbook": "asks", "ask": False})
-        run = (await desk.start(office, OWNER, {**seen, "hosts": again["hosts"]}))["id"]
-        assert (await office.view(run)).hosts == {"all": ("h2", "h3")}
+        again = await asked.plan(desk, OWNER, {"runbook": "asks", "ask": False})
+        run = (await asked.start(desk, OWNER, {**seen, "hosts": again["hosts"]}))["id"]
+        assert (await desk.view(run)).hosts == {"all": ("h2", "h3")}
 
     within(tmp_path, play, BOOK, estate=lambda: in_force[0])
 
@@ -108,11 +108,11 @@ def test_what_is_begun_is_what_was_judged_though_the_estate_changes_meanwhile(
         asked.append(1)
         return estate(h1="g") if len(asked) == 1 else estate(h2="g")
 
-    async def play(office: Office) -> None:
+    async def play(desk: RunDesk) -> None:
         seen = {"runbook": "asks", "confirm": "", "hosts": {"all": ["h1"]}}
         with pytest.raises(WatchError, match="was typed"):
-            await desk.start(office, OWNER, seen)
-        assert office.rows() == ()
+            await asked.start(desk, OWNER, seen)
+        assert desk.rows() == ()
 
     within(tmp_path, play, BOOK, estate=changing)
 
@@ -123,15 +123,15 @@ def test_a_first_entry_that_is_not_on_the_disk_begins_nothing(
     def refuses(path: Path) -> None:
         raise RecordsError(Fault.BROKEN, f"{path} can't be flushed: Input/output error", "mend it")
 
-    async def play(office: Office) -> None:
+    async def play(desk: RunDesk) -> None:
         with monkeypatch.context() as broken:
             broken.setattr("storage.journal.flush_directory", refuses)
             with pytest.raises(WatchError) as refused:
-                await office.start("asks", {}, "ann")
+                await desk.start("asks", {}, "ann")
         assert refused.value.what == "nothing was started"
         assert "can't be flushed" in refused.value.why
-        assert office.rows() == () and list((tmp_path / "runs").glob("*.jsonl")) == []
-        made, _ = await office.plan("asks", {}, drill=False, ask=False)
+        assert desk.rows() == () and list((tmp_path / "runs").glob("*.jsonl")) == []
+        made, _ = await desk.plan("asks", {}, drill=False, ask=False)
         assert made.reasons == (), "its locks are free again"
 
     within(tmp_path, play, BOOK)
@@ -164,8 +164,8 @@ def test_each_journal_is_open_once_and_let_go_at_the_end(tmp_path: Path) -> None
                 continue  # the one that we looked with
         return [each for each in found if each.startswith(str(tmp_path)) and "jsonl" in each]
 
-    async def play(office: Office) -> None:
-        await office.start("asks", {}, "ann")
+    async def play(desk: RunDesk) -> None:
+        await desk.start("asks", {}, "ann")
         assert len(held()) == 1
 
     within(tmp_path, play, BOOK)
@@ -179,17 +179,17 @@ CHECKED = BOOK.replace(
 
 
 def test_who_only_reads_sees_the_plan_and_no_host_is_asked_for_it(tmp_path: Path) -> None:
-    async def play(office: Office) -> None:
-        view = await desk.plan(office, VIEWER, {"runbook": "asks"})
+    async def play(desk: RunDesk) -> None:
+        view = await asked.plan(desk, VIEWER, {"runbook": "asks"})
         assert [each["what"] for each in view["reasons"]] == [
             "only operators and approvers may run asks"
         ]
         assert view["hosts"] == {"all": ["h1"]} and not view["steps"][-1].get("done")
         assert not (tmp_path / "hosts").exists(), "nothing was carried out anywhere"
         with pytest.raises(WatchError, match="only operators and approvers may run asks"):
-            await desk.start(office, VIEWER, {"runbook": "asks"})
+            await asked.start(desk, VIEWER, {"runbook": "asks"})
 
-        told = await desk.plan(office, OWNER, {"runbook": "asks"})
+        told = await asked.plan(desk, OWNER, {"runbook": "asks"})
         assert [each["rule"] for each in told["reasons"]] == ["check"]
         assert told["steps"][-1]["done"] == {"h1": False}
 
@@ -203,8 +203,8 @@ GUARDED = CHECKED.replace("hosts:\n  all:", "run_by: oncall\napprove_by: duty\nh
 def test_who_may_run_or_approve_has_its_hosts_asked(tmp_path: Path, group: str, asks: bool) -> None:
     person = Person("bob", groups=frozenset({group}))
 
-    async def play(office: Office) -> None:
-        view = await desk.plan(office, person, {"runbook": "asks"})
+    async def play(desk: RunDesk) -> None:
+        view = await asked.plan(desk, person, {"runbook": "asks"})
         rules = {each["rule"] for each in view["reasons"]}
         assert ("check" in rules, "role" in rules) == (asks, group != "oncall")
 

@@ -9,8 +9,8 @@ import pytest
 from runbooks.host.protocol import Fence, HostAgent, Request
 from runbooks.host.replies import Freed, Held, Reply, read_reply
 from tests.watch.runs.alone import until, within
-from watch.runs import desk
-from watch.runs.office import Office
+from watch.runs import asked
+from watch.runs.desk import RunDesk
 from watch.runs.permission import Person
 
 OWNER = Person("ann", owns=True)
@@ -43,30 +43,30 @@ ACTS = BETWEEN.replace("FIRST", 'echo first >"$HOME/first"')
 ASKS = ACTS.replace("  - do: The first\n", "  - do: The first\n    when: 'test -e never'\n")
 
 
-async def told(office: Office, asked: Request) -> Reply:
-    seen = await office._o.hosts.call(
+async def told(desk: RunDesk, asked: Request) -> Reply:
+    seen = await desk._means.hosts.call(
         "h1", asked.command, asked.stdin, deadline_seconds=20, output_limit=asked.output_limit
     )
     return read_reply(asked, seen.output, seen.error, seen.status)
 
 
-async def taken_over_and_given_back(office: Office, *, over: int) -> None:
+async def taken_over_and_given_back(desk: RunDesk, *, over: int) -> None:
     """What a watch of another bastion does there, with records of its own."""
     other = Fence(3, "r-other", ("service/mail", "host/h1"))
-    assert isinstance(await told(office, AGENT.lock(other, seconds=600, over=over)), Held)
-    assert isinstance(await told(office, AGENT.unlock(other)), Freed)
+    assert isinstance(await told(desk, AGENT.lock(other, seconds=600, over=over)), Held)
+    assert isinstance(await told(desk, AGENT.unlock(other)), Freed)
 
 
-async def decide(office: Office, run: str, step: str, decision: str) -> None:
+async def decide(desk: RunDesk, run: str, step: str, decision: str) -> None:
     body = {"step": step, "decision": decision, "reason": "looked there"}
-    await desk.steer(office, run, "decide", OWNER, body)
+    await asked.steer(desk, run, "decide", OWNER, body)
 
 
-async def at_the_gate(office: Office, *, over: int) -> str:
-    run = (await office.start("between", {}, "ann")).id
-    await until(office, run, lambda row: row.state == "waiting")
-    await taken_over_and_given_back(office, over=over)
-    await decide(office, run, "asked", "approve")
+async def at_the_gate(desk: RunDesk, *, over: int) -> str:
+    run = (await desk.start("between", {}, "ann")).id
+    await until(desk, run, lambda row: row.state == "waiting")
+    await taken_over_and_given_back(desk, over=over)
+    await decide(desk, run, "asked", "approve")
     return run
 
 
@@ -74,25 +74,25 @@ async def at_the_gate(office: Office, *, over: int) -> str:
 def test_a_run_that_has_acted_goes_on_only_by_a_persons_word(
     tmp_path: Path, decision: str, end: str
 ) -> None:
-    async def play(office: Office) -> None:
-        run = await at_the_gate(office, over=1)
+    async def play(desk: RunDesk) -> None:
+        run = await at_the_gate(desk, over=1)
         row = await until(
-            office, run, lambda row: row.state == "waiting" and "second" in row.question
+            desk, run, lambda row: row.state == "waiting" and "second" in row.question
         )
         assert "r-other's since epoch 3" in row.question
         assert not (tmp_path / "hosts/h1/second").exists()
-        await decide(office, run, "second", decision)
-        assert (await until(office, run, lambda row: bool(row.ended_at))).state == end
+        await decide(desk, run, "second", decision)
+        assert (await until(desk, run, lambda row: bool(row.ended_at))).state == end
         assert (tmp_path / "hosts/h1/second").exists() is (decision == "approve")
 
     within(tmp_path, play, ACTS)
 
 
 def test_a_run_that_has_done_nothing_has_free_locks_for_the_asking(tmp_path: Path) -> None:
-    async def play(office: Office) -> None:
-        run = await at_the_gate(office, over=0)
-        row = await until(office, run, lambda row: bool(row.ended_at))
+    async def play(desk: RunDesk) -> None:
+        run = await at_the_gate(desk, over=0)
+        row = await until(desk, run, lambda row: bool(row.ended_at))
         assert row.state == "succeeded"
-        assert (await office.view(run)).epoch == 4
+        assert (await desk.view(run)).epoch == 4
 
     within(tmp_path, play, ASKS)

@@ -11,7 +11,7 @@ from storage.database import Fault, RecordsError
 from storage.runs import RunFolder
 from tests.watch.runs.alone import estate, until, within
 from watch.error import WatchError
-from watch.runs.office import Office
+from watch.runs.desk import RunDesk
 
 #: On h2 it is at work until it is let go; on h1 it is done at once.
 SLOW = """\
@@ -64,9 +64,9 @@ def on_hosts(tmp_path: Path) -> dict[str, str]:
     return found
 
 
-async def at_work(office: Office, tmp_path: Path) -> str:
+async def at_work(desk: RunDesk, tmp_path: Path) -> str:
     """A run that holds its locks on both hosts, and works on h2."""
-    run = (await office.start("slow", {}, "ann")).id
+    run = (await desk.start("slow", {}, "ann")).id
     async with asyncio.timeout(20):
         while not all((tmp_path / "hosts" / host / "begun").exists() for host in ("h1", "h2")):
             await asyncio.sleep(0.05)
@@ -74,20 +74,20 @@ async def at_work(office: Office, tmp_path: Path) -> str:
 
 
 def test_whoever_is_at_work_keeps_all_its_locks(tmp_path: Path) -> None:
-    async def play(office: Office) -> None:
-        first = await at_work(office, tmp_path)
+    async def play(desk: RunDesk) -> None:
+        first = await at_work(desk, tmp_path)
         held = dict.fromkeys(("service/mail", "host/h1", "host/h2"), first)
-        assert office._locks.locks.held() == held
+        assert desk._locks.locks.held() == held
         before = on_hosts(tmp_path)
         assert before == {"h1": first, "h2": first}
         with pytest.raises(WatchError, match="h2: still at work there"):
-            await office.start("quick", {}, "bob", reason="mine", take_over=True)
-        assert office._locks.locks.held() == held
+            await desk.start("quick", {}, "bob", reason="mine", take_over=True)
+        assert desk._locks.locks.held() == held
         assert on_hosts(tmp_path) == before
         with pytest.raises(WatchError, match=f"service/mail is held by {first}"):
-            await office.start("quick", {}, "eve")
+            await desk.start("quick", {}, "eve")
         (tmp_path / "hosts/h2/go-on").touch()
-        await until(office, first, lambda row: row.state == "waiting")
+        await until(desk, first, lambda row: row.state == "waiting")
         assert not list((tmp_path / "hosts").glob("*/quick"))
 
     within(tmp_path, play, SLOW, QUICK, estate=lambda: estate(h1="g", h2="g"))
@@ -99,15 +99,15 @@ def test_what_can_not_be_kept_gives_all_back(
     def full(self: RunFolder, run: str, first: object) -> None:
         raise RecordsError(Fault.FULL, "no space", "free some")
 
-    async def play(office: Office) -> None:
-        first = await at_work(office, tmp_path)
+    async def play(desk: RunDesk) -> None:
+        first = await at_work(desk, tmp_path)
         (tmp_path / "hosts/h2/go-on").touch()
-        await until(office, first, lambda row: row.state == "waiting")
-        held = office._locks.locks.held()
+        await until(desk, first, lambda row: row.state == "waiting")
+        held = desk._locks.locks.held()
         monkeypatch.setattr(RunFolder, "begin", full)
         with pytest.raises(WatchError, match="no space"):
-            await office.start("quick", {}, "bob", reason="mine", take_over=True)
-        assert office._locks.locks.held() == held
+            await desk.start("quick", {}, "bob", reason="mine", take_over=True)
+        assert desk._locks.locks.held() == held
         assert on_hosts(tmp_path) == {"h1": "free", "h2": "free"}
 
     within(tmp_path, play, SLOW, QUICK, estate=lambda: estate(h1="g", h2="g"))

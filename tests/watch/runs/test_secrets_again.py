@@ -11,8 +11,8 @@ from estate.runs import RunRow
 from runbooks.inputs import MAX_SECRET
 from tests.watch.runs.alone import until, within
 from watch.error import WatchError
-from watch.runs import desk
-from watch.runs.office import Office
+from watch.runs import asked
+from watch.runs.desk import RunDesk
 from watch.runs.permission import Person
 
 OWNER = Person("ann", owns=True)
@@ -60,29 +60,29 @@ def ended(row: RunRow) -> bool:
     return bool(row.ended_at)
 
 
-async def given(office: Office, run: str, **secrets: str) -> None:
-    await desk.steer(office, run, "resume", OWNER, {"set": secrets, "reason": "x"})
+async def given(desk: RunDesk, run: str, **secrets: str) -> None:
+    await asked.steer(desk, run, "resume", OWNER, {"set": secrets, "reason": "x"})
 
 
-async def approved(office: Office, run: str) -> None:
-    await until(office, run, lambda row: row.state == "waiting")
-    await desk.steer(office, run, "decide", OWNER, {"step": "asked", "decision": "approve"})
+async def approved(desk: RunDesk, run: str) -> None:
+    await until(desk, run, lambda row: row.state == "waiting")
+    await asked.steer(desk, run, "decide", OWNER, {"step": "asked", "decision": "approve"})
 
 
 @pytest.mark.parametrize("value", ["", "hunter2-second", FIRST])
 def test_a_secret_at_hand_is_not_replaced(tmp_path: Path, value: str) -> None:
-    async def play(office: Office) -> None:
-        run = (await office.start("pin", {"pin": FIRST}, "ann")).id
+    async def play(desk: RunDesk) -> None:
+        run = (await desk.start("pin", {"pin": FIRST}, "ann")).id
         async with asyncio.timeout(20):
             while not any(printed(tmp_path, run)):
                 await asyncio.sleep(0.05)
         with pytest.raises(WatchError) as refused:
-            await given(office, run, pin=value)
+            await given(desk, run, pin=value)
         assert refused.value.what == "the secrets are refused"
         assert refused.value.why == "'pin' is no secret that is missing"
         (tmp_path / "hosts/h1/go-on").touch()
-        await approved(office, run)
-        assert (await until(office, run, ended)).state == "succeeded"
+        await approved(desk, run)
+        assert (await until(desk, run, ended)).state == "succeeded"
         said, used = sorted(printed(tmp_path, run))
         assert said == b"first [redacted]\nagain [redacted]\n"
         assert used == b"pin is <[redacted]>\n"
@@ -93,14 +93,14 @@ def test_a_secret_at_hand_is_not_replaced(tmp_path: Path, value: str) -> None:
 def test_what_is_given_again_is_checked_as_at_the_start(tmp_path: Path) -> None:
     runs: list[str] = []
 
-    async def first(office: Office) -> None:
-        run = (await office.start("pin", {"pin": FIRST}, "ann")).id
+    async def first(desk: RunDesk) -> None:
+        run = (await desk.start("pin", {"pin": FIRST}, "ann")).id
         (tmp_path / "hosts/h1").mkdir(parents=True, exist_ok=True)
         (tmp_path / "hosts/h1/go-on").touch()
-        await until(office, run, lambda row: row.state == "waiting")
+        await until(desk, run, lambda row: row.state == "waiting")
         runs.append(run)
 
-    async def second(office: Office) -> None:
+    async def second(desk: RunDesk) -> None:
         (run,) = runs
         for secrets, why in (
             ({"pin": ""}, "pin: nothing"),
@@ -109,11 +109,11 @@ def test_what_is_given_again_is_checked_as_at_the_start(tmp_path: Path) -> None:
             ({"pni": FIRST}, "'pni' is no secret that is missing"),
         ):
             with pytest.raises(WatchError) as refused:
-                await given(office, run, **secrets)
+                await given(desk, run, **secrets)
             assert refused.value.why == why
-        await given(office, run, pin=FIRST)
-        await approved(office, run)
-        assert (await until(office, run, ended)).state == "succeeded"
+        await given(desk, run, pin=FIRST)
+        await approved(desk, run)
+        assert (await until(desk, run, ended)).state == "succeeded"
         assert b"pin is <[redacted]>\n" in printed(tmp_path, run)
 
     within(tmp_path, first, BOOK)

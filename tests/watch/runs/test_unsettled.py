@@ -12,9 +12,9 @@ from runbooks.planning.unsettled import unsettled
 from storage.runs import RunFolder
 from tests.watch.runs.alone import T0, estate, until, within
 from watch.error import WatchError
-from watch.runs import desk
+from watch.runs import asked
 from watch.runs.archive import Archive
-from watch.runs.office import Office
+from watch.runs.desk import RunDesk
 from watch.runs.permission import Person
 
 OWNER = Person("ann", owns=True)
@@ -72,29 +72,29 @@ def ended(row: RunRow) -> bool:
     return bool(row.ended_at)
 
 
-async def left_behind(office: Office) -> str:
+async def left_behind(desk: RunDesk) -> str:
     """A run that was ended by a person while nobody knew how its step did."""
-    run = (await office.start("vanishes", {}, "ann")).id
-    await until(office, run, asks)
+    run = (await desk.start("vanishes", {}, "ann")).id
+    await until(desk, run, asks)
     refusal = {"step": "gone", "decision": "refuse", "reason": "enough for tonight"}
-    await desk.steer(office, run, "decide", OWNER, refusal)
-    assert (await until(office, run, ended)).state == "failed"
+    await asked.steer(desk, run, "decide", OWNER, refusal)
+    assert (await until(desk, run, ended)).state == "failed"
     return run
 
 
-async def tidied(office: Office, run: str) -> None:
+async def tidied(desk: RunDesk, run: str) -> None:
     """Until it is put away, and its hosts are tidy."""
     async with asyncio.timeout(30):
         while True:
             try:
-                office.open_run(run)
+                desk.open_run(run)
             except WatchError:
                 return
             await asyncio.sleep(0.02)
 
 
-async def told(office: Office, runbook: str = "fine") -> list[str]:
-    made, _ = await office.plan(runbook, {}, drill=False, ask=False)
+async def told(desk: RunDesk, runbook: str = "fine") -> list[str]:
+    made, _ = await desk.plan(runbook, {}, drill=False, ask=False)
     return [each.what for each in made.reasons]
 
 
@@ -104,26 +104,26 @@ def test_the_next_run_on_the_host_is_told_of_it_and_begins_only_once_it_was_waiv
     runs: list[str] = []
     clock = [T0]
 
-    async def first(office: Office) -> None:
-        runs.append(await left_behind(office))
+    async def first(desk: RunDesk) -> None:
+        runs.append(await left_behind(desk))
         said = f"run {runs[0]} left gone on h1 with outcome unknown"
-        assert await told(office) == [said]
+        assert await told(desk) == [said]
         with pytest.raises(WatchError) as refused:
-            await office.start("fine", {}, "bob")
+            await desk.start("fine", {}, "bob")
         assert refused.value.why == said
         assert refused.value.do == "find out on h1 whether it was done, and have this waived"
         with pytest.raises(WatchError, match="no reason is given"):
-            await office.start("fine", {}, "bob", waive=True)
-        await tidied(office, runs[0])
-        assert await told(office) == [said], "it is in the archive now"
+            await desk.start("fine", {}, "bob", waive=True)
+        await tidied(desk, runs[0])
+        assert await told(desk) == [said], "it is in the archive now"
 
-    async def second(office: Office) -> None:
+    async def second(desk: RunDesk) -> None:
         clock[0] += 60_000
-        assert await told(office) == [f"run {runs[0]} left gone on h1 with outcome unknown"]
-        run = (await office.start("fine", {}, "bob", waive=True, reason="it was not done")).id
-        assert (await until(office, run, ended)).state == "succeeded"
+        assert await told(desk) == [f"run {runs[0]} left gone on h1 with outcome unknown"]
+        run = (await desk.start("fine", {}, "bob", waive=True, reason="it was not done")).id
+        assert (await until(desk, run, ended)).state == "succeeded"
         async with asyncio.timeout(30):
-            while await told(office):
+            while await told(desk):
                 await asyncio.sleep(0.02)
 
     within(tmp_path, first, VANISHES, FINE, now=lambda: clock[0])
@@ -133,25 +133,25 @@ def test_the_next_run_on_the_host_is_told_of_it_and_begins_only_once_it_was_waiv
 def test_nobody_is_told_again_after_a_restart_that_still_has_to_tidy(tmp_path: Path) -> None:
     clock = [T0]
 
-    async def first(office: Office) -> None:
-        run = (await office.start("vanishes", {}, "ann")).id
-        await until(office, run, asks)
-        office._o.hosts.away.add("h1")  # type: ignore[attr-defined]
+    async def first(desk: RunDesk) -> None:
+        run = (await desk.start("vanishes", {}, "ann")).id
+        await until(desk, run, asks)
+        desk._means.hosts.away.add("h1")  # type: ignore[attr-defined]
         refusal = {"step": "gone", "decision": "refuse", "reason": "enough for tonight"}
-        await desk.steer(office, run, "decide", OWNER, refusal)
-        await tidied(office, run)
-        office._o.hosts.away.clear()  # type: ignore[attr-defined]
+        await asked.steer(desk, run, "decide", OWNER, refusal)
+        await tidied(desk, run)
+        desk._means.hosts.away.clear()  # type: ignore[attr-defined]
         clock[0] += 60_000
-        (said,) = await told(office)
+        (said,) = await told(desk)
         assert said.startswith(f"run {run} left gone on h1")
-        again = (await office.start("fine", {}, "bob", waive=True, reason="it was not done")).id
-        assert await told(office) == [f"host/h1 is held by {again}"], "told once, and not again"
-        assert (await until(office, again, ended)).state == "succeeded"
-        await tidied(office, again)
+        again = (await desk.start("fine", {}, "bob", waive=True, reason="it was not done")).id
+        assert await told(desk) == [f"host/h1 is held by {again}"], "told once, and not again"
+        assert (await until(desk, again, ended)).state == "succeeded"
+        await tidied(desk, again)
 
-    async def second(office: Office) -> None:
-        assert len(office._open) == 1, "it still has to tidy"
-        assert await told(office) == []
+    async def second(desk: RunDesk) -> None:
+        assert len(desk._register.at_work) == 1, "it still has to tidy"
+        assert await told(desk) == []
 
     within(tmp_path, first, VANISHES, FINE, now=lambda: clock[0])
     within(tmp_path, second, VANISHES, FINE, now=lambda: clock[0], away={"h1"})
@@ -160,23 +160,23 @@ def test_nobody_is_told_again_after_a_restart_that_still_has_to_tidy(tmp_path: P
 def test_runs_on_other_hosts_are_not_held_up(tmp_path: Path) -> None:
     in_force = [estate(h1="g", h2="other")]
 
-    async def play(office: Office) -> None:
-        await left_behind(office)
+    async def play(desk: RunDesk) -> None:
+        await left_behind(desk)
         in_force[0] = estate(h1="other", h2="g")
-        assert await told(office) == []
+        assert await told(desk) == []
 
     within(tmp_path, play, VANISHES, FINE, estate=lambda: in_force[0])
 
 
 def test_a_lost_index_forgets_nothing(tmp_path: Path) -> None:
-    async def first(office: Office) -> None:
-        await left_behind(office)
+    async def first(desk: RunDesk) -> None:
+        await left_behind(desk)
 
-    async def second(office: Office) -> None:
+    async def second(desk: RunDesk) -> None:
         async with asyncio.timeout(30):
-            while any(not each.ended_at for each in office.rows()):
+            while any(not each.ended_at for each in desk.rows()):
                 await asyncio.sleep(0.02)
-        (said,) = await told(office)
+        (said,) = await told(desk)
         assert said.endswith("left gone on h1 with outcome unknown")
 
     within(tmp_path, first, VANISHES, FINE)
@@ -185,23 +185,23 @@ def test_a_lost_index_forgets_nothing(tmp_path: Path) -> None:
 
 
 def test_what_only_asked_has_left_nothing_behind(tmp_path: Path) -> None:
-    async def play(office: Office) -> None:
-        run = (await office.start("unasked", {}, "ann")).id
-        await until(office, run, asks)
+    async def play(desk: RunDesk) -> None:
+        run = (await desk.start("unasked", {}, "ann")).id
+        await until(desk, run, asks)
         refusal = {"step": "well", "decision": "refuse", "reason": "no"}
-        await desk.steer(office, run, "decide", OWNER, refusal)
-        assert (await until(office, run, ended)).state == "failed"
-        (task,) = (await office.view(run)).steps[0].tasks
+        await asked.steer(desk, run, "decide", OWNER, refusal)
+        assert (await until(desk, run, ended)).state == "failed"
+        (task,) = (await desk.view(run)).steps[0].tasks
         assert task.outcome == "unknown"
-        assert await told(office) == []
+        assert await told(desk) == []
 
     within(tmp_path, play, UNASKED, FINE, away={"h1"})
 
 
 def test_an_index_of_an_earlier_version_is_read(tmp_path: Path) -> None:
-    async def play(office: Office) -> None:
-        run = await left_behind(office)
-        await tidied(office, run)
+    async def play(desk: RunDesk) -> None:
+        run = await left_behind(desk)
+        await tidied(desk, run)
 
     within(tmp_path, play, VANISHES)
     archive = Archive(RunFolder(tmp_path / "runs"))
