@@ -32,7 +32,8 @@ from watch.source import Source, read
 if TYPE_CHECKING:
     from estate.model import Estate
     from runbooks.execution import Point
-    from storage.keeper import Keeper, Restored
+    from storage.keeper import Keeper
+    from storage.recordsthread import Restored
     from watch.api.listening import Listening
     from watch.core import Watch
     from watch.handover.desk import HandoverDesk

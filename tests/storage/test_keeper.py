@@ -14,14 +14,16 @@ from typing import Any
 
 import pytest
 
-import storage.keeper
+import storage.recordsthread
+import storage.trouble
 from estate.document import Event, Severity
 from estate.metrics import METRICS
 from estate.model import Retention
 from estate.samples import Sample
 from storage.database import Fault, RecordsError, sqlite3
-from storage.keeper import Keeper, Restored
+from storage.keeper import Keeper
 from storage.records import Records, Tick
+from storage.recordsthread import Restored
 
 T0 = 1_793_145_600_000
 NOW = T0 + 60_000
@@ -165,7 +167,7 @@ def test_a_lock_held_by_another_holds_nobody_up_and_loses_nothing(
 def test_what_memory_can_not_hold_is_counted_and_reported(
     path: Path, begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, steady: Steady
 ) -> None:
-    monkeypatch.setattr(storage.keeper, "_MOST_TICKS", 100)
+    monkeypatch.setattr(storage.recordsthread, "_MOST_TICKS", 100)
     keeper = begin()
     path.mkdir()  # no file can be there
     assert keeper.start() == Restored(None, None, NOW // 1000)
@@ -312,8 +314,8 @@ def test_a_deleted_file_is_noticed_and_begun_again_with_what_was_not_acknowledge
 def test_a_disk_that_takes_a_little_now_and_then_is_told_of_once(
     begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, steady: Steady
 ) -> None:
-    monkeypatch.setattr(storage.keeper, "_FIRST_RETRY_SECONDS", 0.001)
-    monkeypatch.setattr(storage.keeper, "_LAST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(storage.trouble, "_FIRST_RETRY_SECONDS", 0.001)
+    monkeypatch.setattr(storage.trouble, "_LAST_RETRY_SECONDS", 0.001)
     append, tries = Records.append_ticks, 0
 
     def every_other(records: Records, ticks: Sequence[Tick]) -> None:
@@ -401,7 +403,7 @@ def test_a_file_that_can_not_be_written_for_another_reason_is_opened_afresh(
     keeper.start()
     keeper.put([sample(T0)])
     until(lambda: keeper.saved_until == T0)
-    lame = keeper._records
+    lame = keeper._thread.records
 
     def limp(records: Records, ticks: Sequence[Tick]) -> None:
         if records is lame:
