@@ -102,11 +102,11 @@ def test_what_is_begun_is_what_was_judged_though_the_estate_changes_meanwhile(
     tmp_path: Path,
 ) -> None:
     """One plan is made at a start: what its person agreed to is compared with that very one."""
-    asked: list[int] = []
+    looked: list[int] = []
 
     def changing() -> object:
-        asked.append(1)
-        return estate(h1="g") if len(asked) == 1 else estate(h2="g")
+        looked.append(1)
+        return estate(h1="g") if len(looked) == 1 else estate(h2="g")
 
     async def play(desk: RunDesk) -> None:
         seen = {"runbook": "asks", "confirm": "", "hosts": {"all": ["h1"]}}
