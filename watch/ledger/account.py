@@ -345,8 +345,9 @@ class Account:
         """All that was read is said, and the first `settled` entries are settled."""
         more, self._settled = settled - self._settled, settled
         self._after, self._sure = self.entries[settled:], 0
-        later = (each for each in self._marks if each.at > self._settled_until)
-        self._marks = [replace(each, entries=each.entries - more) for each in later]
+        if more or (self._marks and self._marks[0].at <= self._settled_until):
+            later = (each for each in self._marks if each.at > self._settled_until)
+            self._marks = [replace(each, entries=each.entries - more) for each in later]
         self._let_go()
 
     def _waits_for_others(self, at: int) -> bool:
