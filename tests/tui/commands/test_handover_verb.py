@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from snapshots.reading import read_snapshot, sha256
-from tests.watch.test_api import Room, asked
+from tests.watch.room import Room, asked
 from watch import later
 from watch.handover.opening import opened
 

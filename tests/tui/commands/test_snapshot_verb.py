@@ -13,7 +13,7 @@ import pytest
 from bench.played_snapshot import SMALL, played_snapshot
 from snapshots.reading import read_snapshot, snapshot_bytes
 from snapshots.rendering import FORMS, render
-from tests.watch.test_api import Room, asked
+from tests.watch.room import Room, asked
 from watch import later
 from watch.handover.opening import opened
 from watch.languages import words_in

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from estate.handover import Answer
-from tests.watch.test_api import Room, asked
+from tests.watch.room import Room, asked
 from tui.console.askingattention import AttentionOverSocket
 from tui.console.handoverrequests import (
     AnswerItems,

@@ -18,7 +18,7 @@ from snapshots.reading import read_snapshot, snapshot_bytes, snapshot_from
 from snapshots.rendering import render
 from snapshots.snapshot import Kind, Run, Snapshot
 from storage.keeper import Keeper
-from tests.watch.test_api import Room, asked
+from tests.watch.room import Room, asked
 from watch import later
 from watch.clock import now_ms, steady_seconds
 from watch.handover.opening import opened

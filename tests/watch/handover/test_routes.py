@@ -8,7 +8,7 @@ import pytest
 
 from estate.document import Event, Problem, Severity
 from snapshots.reading import sha256, snapshot_from
-from tests.watch.test_api import Room, asked
+from tests.watch.room import Room, asked
 from watch import later
 from watch.error import WatchError
 from watch.handover.opening import opened

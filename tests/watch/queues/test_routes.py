@@ -13,7 +13,7 @@ from estate.queuefields import QUEUE_FIELDS, queue_fields
 from estate.queues import QueueRow
 from estate.samples import Probed, Reach, Reached, Reading
 from estate.wire import from_json
-from tests.watch.test_api import Room, asked
+from tests.watch.room import Room, asked
 from watch.clock import now_ms
 
 ESTATE = """

@@ -1,0 +1,80 @@
+"""The live board: what came in is kept and shown, whatever goes wrong beside it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from estate.wire import document_from_json
+from tests.watch.room import Played, Room, asked
+from tests.watch.test_board import sample
+from watch.clock import now_ms
+from watch.core import Watch
+
+
+def test_trouble_with_the_records_is_on_the_board(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        room.played.status = "not saved: the disk is full; make room"
+        room.played.notices = ("the disk is full",)
+        room.observed()
+        board = await room.get("/v1/board")
+        assert board["watch"]["records"] == "not saved: the disk is full; make room"
+        assert board["events"][0]["what"] == "the disk is full"
+        assert (await room.get("/v1/status"))["records_problem"] == room.played.status
+
+    asked(tmp_path, play)
+
+
+def test_a_defect_costs_one_step_and_not_the_watch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> Watch:
+        room = Room(tmp_path / "w")
+        absorb = room.watch.board._board.absorb
+
+        def stumble(observations: Any, now: int) -> Any:
+            if any(each.host == "a" for each in observations):
+                raise ZeroDivisionError("by a")
+            return absorb(observations, now)
+
+        monkeypatch.setattr(room.watch.board._board, "absorb", stumble)
+        running = asyncio.create_task(room.watch.run())
+        room.inbox.put(sample("a", now_ms()))
+        while room.inbox._observed:
+            await asyncio.sleep(0.01)
+        room.inbox.put(sample("b", now_ms()))
+        while room.watch.document.hosts["b"].at is None:
+            await asyncio.sleep(0.01)
+        room.watch.stop("")
+        await running
+        return room.watch
+
+    watch = asyncio.run(run())
+    said = [each.what for each in watch.document.events]
+    assert "a defect of twinwatch, see its log: ZeroDivisionError: by a" in said
+    assert "by a" in caplog.text
+
+
+def test_running_saves_and_stops(tmp_path: Path) -> None:
+    async def run() -> Played:
+        room = Room(tmp_path / "w")
+        running = asyncio.create_task(room.watch.run())
+        room.inbox.put(sample("a", now_ms(), cpu=1))
+        while not room.played.samples:
+            await asyncio.sleep(0.01)
+        room.watch.stop("kfwong")
+        await asyncio.wait_for(running, 5)
+        return room.played
+
+    played = asyncio.run(run())
+    assert [each.what for each in played.kept] == [
+        "started, with no records from before",
+        "stopped by kfwong",
+    ]
+    saved = document_from_json(json.loads(played.boards[-1]))
+    assert saved.hosts["a"].values == {"cpu": 1.0}
+    assert saved.events[0].what == "stopped by kfwong"
