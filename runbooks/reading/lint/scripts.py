@@ -52,7 +52,8 @@ def is_sound(step: Step, runbook: Runbook, lines: Lines) -> Iterator[Problem]:
             ),
             chain.from_iterable(misused(each, by_variable) for each in shell.commands),
             chain.from_iterable(_exposed(each, secrets) for each in shell.commands),
-            _unnamed(shell, step, by_variable),
+            # What a step was given may be what was refused in it.
+            () if lines.spoilt(step) else _unnamed(shell, step, by_variable),
         ):
             yield Problem(first + line, what, todo)
 
@@ -113,7 +114,10 @@ def _exposed(command: Command, secrets: Set[str]) -> Iterator[Finding]:
             found.add(word.literal.partition("=")[0])
         for variable in sorted(found & secrets):
             what = f"${variable}, a secret, in the arguments or the environment of {clean(name)}"
-            yield word.line, what, f'write: printf %s "${variable}" | {clean(name)} …'
+            if name == "export":
+                yield word.line, what, "remove it: this shell has it, and nothing else needs it"
+            else:
+                yield word.line, what, f'write: printf %s "${variable}" | {clean(name)} …'
 
 
 def _unnamed(shell: Shell, step: Step, by_variable: Asked) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -47,6 +48,25 @@ def test_both_killed_is_lost_and_not_started_again(host, attempt) -> None:
     host.go(attempt, payload)
     assert host.settled(attempt).state is State.LOST
     assert (host.root / "count").read_text() == "x\n"
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_who_was_killed_and_is_still_a_zombie_does_not_live(host, attempt, begun: bool) -> None:
+    """Nobody asks how it ended, as the first process of a container may not: /proc has it yet."""
+    host.lay(attempt, "")
+    dead = subprocess.Popen(["true"], start_new_session=True)
+    stat = Path(f"/proc/{dead.pid}/stat")
+    try:
+        wait_for(lambda: stat.read_text().rpartition(")")[2].split()[0] == "Z")
+        born = stat.read_text().rpartition(")")[2].split()[19]
+        boot = host.observe(AGENT.poll(attempt, 0)).boot
+        (host.directory(attempt) / "claim").symlink_to(f"{boot}.{dead.pid}.{born}")
+        if begun:
+            (host.directory(attempt) / f"session.{dead.pid}.{born}").touch()
+        seen = host.observe(AGENT.poll(attempt, 0, wait_seconds=0))
+        assert seen.state is (State.LOST if begun else State.STILLBORN)
+    finally:
+        dead.wait()
 
 
 def test_a_reboot_within_the_step_is_lost(host, attempt) -> None:
