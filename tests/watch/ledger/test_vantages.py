@@ -165,6 +165,20 @@ def test_a_vantage_that_was_dead_is_filled_in_by_the_other() -> None:
     assert record.states(17) == (spans([]), rounds(7, 11))
 
 
+def test_a_round_of_our_own_that_comes_after_the_others_word_of_it_counts() -> None:
+    """We were away, so nobody waited for us: what the other saw at that time was read already."""
+    own, other = "oooo         xx", "ooooooooooooxxx"
+    record, journal = Record(), Journal(other)
+    for number in range(4):
+        record.own(number, "o")
+        record.hear(journal.told(number + 1, record.since))
+    record.hear(journal.told(14, record.since))
+    record.own(13, own[13])
+    record.own(14, own[14])
+    record.hear(journal.told(15, record.since))
+    assert record.said()[-1] == (13, "down")
+
+
 def test_a_vantage_that_was_never_heard_proves_no_outage() -> None:
     record = Record()
     for number, mark in enumerate("oooxxxxxx"):
