@@ -48,6 +48,32 @@ def test_two_percent_in_an_hour_pages_while_it_lasts() -> None:
     assert (HOUR_MS, "page", True) not in _rules([(gone_by - lost, gone_by)], [])
 
 
+@pytest.mark.parametrize(
+    ("long_ms", "short_ms", "share_ms", "urgency"),
+    [
+        (6 * HOUR_MS, 30 * MINUTE_MS, 64_800, "page"),  # 5% of 1296 s
+        (3 * DAY_MS, 6 * HOUR_MS, 129_600, "ticket"),  # 10%
+    ],
+)
+def test_slow_burns_need_their_share_and_to_go_on(
+    long_ms: int, short_ms: int, share_ms: int, urgency: str
+) -> None:
+    """Most of it was lost early, and just as much lately as the short window asks for."""
+    lately = -(-share_ms * short_ms // long_ms)  # at the same rate, rounded up
+    early = NOW - long_ms + 1
+
+    def held(lost_ms: int, at: int) -> bool:
+        first = (early, early + lost_ms - lately)
+        return (long_ms, urgency, True) in _rules([first, (at, at + lately)], [])
+
+    assert held(share_ms, NOW - lately)
+    assert not held(share_ms - 1, NOW - lately)
+    assert not held(share_ms, NOW - short_ms - lately)  # it is over
+    assert (long_ms, "ticket", False) in _rules(
+        [], [(early, early + share_ms), (NOW - lately, NOW)]
+    )
+
+
 def test_what_is_not_proven_makes_a_ticket_only() -> None:
     assert _rules([], [(NOW - 60_000, NOW)]) == [(HOUR_MS, Urgency.TICKET, False)]
 
