@@ -119,7 +119,7 @@ class Session:
         if self.message != seen:
             self._message_seen = (self.message, at)
         elif at - since >= MESSAGE_MS:
-            self.message = ""
+            self._hush()
         if self.held.due(at, self.settings.low):
             self.held.step(at)
         return self._obey((), at)
@@ -133,7 +133,7 @@ class Session:
         """A paste is text for the line that is being typed, never a row of keys."""
         asked: list[Request] = []
         for character in (text.splitlines() or [""])[0][:LONGEST_PASTE]:
-            if character.isprintable() and (self._prompts.prompt or self.desks.typing):
+            if self._prompts.prompt or self.desks.typing:
                 asked += self._obey(self._pressed(character, at), at)
         return tuple(asked)
 

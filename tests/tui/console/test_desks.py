@@ -86,6 +86,24 @@ def test_a_list_of_runs_is_asked_for_anew_when_it_is_shown_again(make_board: Mak
     assert person.many(runrequests.AskRunbooks) == 2
 
 
+def test_a_list_that_is_shown_already_is_not_asked_for_anew(make_board: MakeBoard) -> None:
+    told = {runrequests.AskRunbooks: runrequests.RunbooksTold(RUNBOOKS)}
+    person = Person(make_board(), answers=told)
+    person.types(":", "runbooks", "enter", ":", "runbooks", "enter")
+    assert person.many(runrequests.AskRunbooks) == 1
+
+
+def test_nothing_of_now_is_shown_in_the_past(make_board: MakeBoard) -> None:
+    document = make_board()
+    past = replace(document, at=document.at - 60_000)
+    person = Person(document).types(":", "host mta-c04", "enter")
+    person.session.answered(Detail("mta-c04", "1h", 0), HostDetail("mta-c04"), person.at)
+    person.session.answered(AskBoard(past.at), past, person.at)
+    view = person.session.view()
+    assert view is not None
+    assert (view.document, view.detail, view.status) == (past, None, "the past")
+
+
 def test_nothing_of_now_is_asked_from_the_past(make_board: MakeBoard) -> None:
     document = make_board()
     past = replace(document, at=document.at - 60_000)

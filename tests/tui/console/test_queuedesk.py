@@ -8,11 +8,12 @@ from typing import Any
 from estate.document import Document, Series, WatchRow
 from estate.language import ENGLISH
 from estate.queues import QueuePart, QueueRow
+from tests.tui.console.person import Person
 from tui.console.facts import Advanced
 from tui.console.keys import Keymap
 from tui.console.places import Place
 from tui.console.queuedesk import CHART_MS, FIRST_MS, QueueDesk, hosts_of
-from tui.console.requests import Chart
+from tui.console.requests import AskBoard, Chart
 from tui.console.session import Session, Terminal
 from tui.console.settings import Settings
 from tui.console.standpoint import Standpoint
@@ -133,3 +134,11 @@ def test_enter_leads_to_the_hosts_that_hold_it(make_board: Any) -> None:
     session.press("enter", 1_100)
     assert session.journey.here.screen == "hosts"
     assert session.attention.filter == "group:mta site:central"
+
+
+def test_enter_leads_to_hosts_of_the_moment_that_is_looked_at(make_board: Any) -> None:
+    then = replace(make_board(), queues=ROWS, at=NOW - 60_000)
+    person = Person(replace(then, queues=(), at=NOW)).types("Q")
+    person.session.answered(AskBoard(then.at), then, person.at)
+    assert person.types("enter").place == ("hosts", "")
+    assert person.session.attention.filter == "group:mta site:central"
