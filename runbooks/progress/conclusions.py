@@ -268,6 +268,8 @@ def again(task: TaskProgress, course: Course) -> list[facts.Retried]:
         return [facts.Retried(task.task, "its secret was lost before it was started")]
     if task.good or task.unreachable or until is None or task.state is StepState.SETTLED:
         return []
+    if task.restless:
+        return []  # nothing that we can do ends the one before it: a person must say
     if not isinstance(step, Do) or not repeatable(step, task.task) or task.number >= until.tries:
         return []
     return [facts.Retried(task.task, f"attempt {task.number} of {until.tries}: {task.why}")]

@@ -225,6 +225,17 @@ def test_what_is_safe_to_repeat_is_repeated_by_itself() -> None:
     assert all(later - earlier >= 2_000 for earlier, later in pairwise(intents))
 
 
+def test_what_nothing_can_end_is_not_tried_again_for_ever() -> None:
+    """A process that waits for a dead disk takes no signal: who may repeat the step is asked."""
+    step = do("a", done_when="", repeatable=True, until=Until(3, 2_000))
+    world = World({"a": Deed(hangs=True, yields_to=Stop.NO)})
+    run = drive(book(step), world, saying((Decision.REFUSE, {})))
+    assert run.to_the_end() is RunState.FAILED
+    assert journal(run).count("Intended") == journal(run).count("Retried") == 1
+    why = run.run.task(Task("a", "db2")).why
+    assert why == "attempt 1 may still run: it did not end when told to"
+
+
 class Watching(World):
     """Says whether an attempt before it still ran when one was started."""
 
