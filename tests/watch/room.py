@@ -104,7 +104,7 @@ class Itself:
 class Room:
     """A watch at work in this process, and a client of it."""
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, restored: Remembered | None = None) -> None:
         self.played = Played()
         self.inbox = Inbox()
         self.estate = ESTATE
@@ -122,7 +122,7 @@ class Room:
             started_at=now_ms(),
         )
         source = Source(directory / "estate.yaml")
-        self.watch = Watch(ESTATE, source, place, means, Remembered())
+        self.watch = Watch(ESTATE, source, place, means, restored or Remembered())
         self.client = Client(self.path)
 
     async def get(self, path: str, **query: object) -> Any:

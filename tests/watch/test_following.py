@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from estate.model import Retention
 from tests.watch.room import Room, asked
+from tests.watch.test_board import ESTATE
 from watch import estatefile, following
 
 
@@ -85,5 +88,22 @@ def test_a_hung_file_is_an_estate_problem_until_it_answers(
             come_back.set()
         await until(there=False)
         following.cancel()
+
+    asked(tmp_path, play)
+
+
+def test_what_a_changed_estate_brings_is_told_once_and_kept(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        room.estate = replace(
+            ESTATE, left_out=("Host *.x",), retention=Retention(chunks_ms=86_400_000)
+        )
+        await room.post("/v1/reload")
+        assert room.played.retention == room.estate.retention
+        room.estate = replace(room.estate, name="Other")
+        await room.post("/v1/reload")
+        room.observed()
+        said = [each.what for each in room.watch.document.events]
+        assert said.count("left out: Host *.x") == 1
+        assert [each.what for each in room.played.kept] == said[::-1], "each once, in order"
 
     asked(tmp_path, play)

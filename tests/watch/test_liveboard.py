@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from estate.wire import document_from_json
-from tests.watch.room import Played, Room, asked
+from tests.watch.room import Played, Remembered, Room, asked
 from tests.watch.test_board import sample
 from watch.clock import now_ms
 from watch.core import Watch
@@ -66,6 +67,7 @@ def test_running_saves_and_stops(tmp_path: Path) -> None:
         room.inbox.put(sample("a", now_ms(), cpu=1))
         while not room.played.samples:
             await asyncio.sleep(0.01)
+        assert room.played.boards, "the first board is saved at once"
         room.watch.stop("kfwong")
         await asyncio.wait_for(running, 5)
         return room.played
@@ -78,3 +80,21 @@ def test_running_saves_and_stops(tmp_path: Path) -> None:
     saved = document_from_json(json.loads(played.boards[-1]))
     assert saved.hosts["a"].values == {"cpu": 1.0}
     assert saved.events[0].what == "stopped by kfwong"
+
+
+def test_the_time_in_which_nobody_watched_is_its_first_event(tmp_path: Path) -> None:
+    async def run() -> Room:
+        return Room(tmp_path / "w", Remembered(saved_until=now_ms() - 150_000))
+
+    room = asyncio.run(run())
+    room.watch.board.step()
+    (first,) = room.watch.document.events
+    assert re.fullmatch(r"not watching [\d:]{8}–[\d:]{8} \(2:3\d\)", first.what)
+
+
+def test_who_waits_for_the_first_look_goes_on_once_every_host_was_looked_at(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        assert room.watch.board.complete
+        await asyncio.wait_for(room.watch.board.first_look(60), 5)
+
+    asked(tmp_path, play)

@@ -25,6 +25,7 @@ def test_the_board_whole_and_in_parts(tmp_path: Path) -> None:
         assert [each["name"] for each in hosts] == ["b", "r"]
         problems = await room.get("/v1/problems", where="state:untrusted")
         assert [each["where"] for each in problems] == ["gw"]
+        assert await room.get("/v1/problems", where="severity:warning") == []
         one = await room.get("/v1/hosts/a")
         assert one["row"]["values"]["cpu"] == 10.0
         assert one["detail"]["thresholds"]["cpu"] == [90, 97]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import threading
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,6 +12,7 @@ import pytest
 
 from watch import access
 from watch.access import Door, Peer
+from watch.api import guard
 from watch.api.guard import guarded
 
 
@@ -45,3 +48,37 @@ def test_who_only_reads_may_plan_and_changes_nothing(
     scope = {"type": "http", "method": method, "path": path, "state": {"peer": Peer(1, 1001, 1001)}}
     asyncio.run(app(scope, None, send))
     assert seen == [status]
+
+
+def test_groups_that_are_not_found_out_in_time_let_nobody_in(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The group database may lie in a directory service that is gone."""
+    come_back = threading.Event()
+    monkeypatch.setattr(guard, "JUDGE_SECONDS", 0.05)
+    monkeypatch.setattr(
+        access, "groups_of", lambda peer: frozenset((come_back.wait(30) and "") or "")
+    )
+    sent: list[Any] = []
+
+    async def within(scope: Any, receive: Any, send: Any) -> None:
+        raise AssertionError("it was let in")
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    services = cast(Any, SimpleNamespace(roles={}))
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/v1/board",
+        "state": {"peer": Peer(1, 1001, 1)},
+    }
+    try:
+        asyncio.run(guarded(within, services, Door(1000, "oncall"))(scope, None, send))
+    finally:
+        come_back.set()
+    assert sent[0]["status"] == 403
+    assert (
+        json.loads(sent[1]["body"])["why"] == "which groups you are in was not found out in 0.05 s"
+    )

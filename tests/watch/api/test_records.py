@@ -12,6 +12,7 @@ def test_events_and_history_come_from_the_records(tmp_path: Path) -> None:
         events = await room.get("/v1/events")
         assert [each["where"] for each in events] == ["gw", "watch"]
         assert await room.get("/v1/events", where="severity:ok", limit=1) == [events[1]]
+        assert await room.get("/v1/events", where="severity!=unknown", limit=1) == [events[0]]
         assert await room.get("/v1/events", host="gw") == [events[0]]
         query = {"host": "a", "metric": "cpu", "start": 0, "end": 60_000, "points": 6}
         series = await room.get("/v1/history", **query)
