@@ -27,6 +27,9 @@ class BudgetRow:
     is what is left of it if the unseen was up, `left_worst_ms` if it was down; negative when it is
     overspent. `burn` is the rate of each window that ends now ("5m", "1h", "6h", "3d"): at 1 the
     budget lasts exactly the month. The paces are what will be down at the month's end.
+
+    All that is gross: planned work counts. `net_best` and `net_worst` are what the month comes to
+    without the planned work that was declared before it began; None where there was none.
     """
 
     month: str  # "2026-11", in the estate's timezone
@@ -50,6 +53,8 @@ class BudgetRow:
     used_up_at: int | None = None  # if the present state lasts; None: not within the month
     failovers_left: int | None = None
     days: tuple[DayRow, ...] = ()
+    net_best: str | None = None
+    net_worst: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,8 +15,9 @@ from tui.commands.wanted import AsJson
 
 _COLUMNS = (
     Column("SERVICE"), Column("MONTH"), Column("VERDICT"), Column("DOWN", ">"),
-    Column("UNKNOWN", ">"), Column("LIMIT", ">"), Column("LEFT", ">"), Column("BEST", ">"),
-    Column("WORST", ">"), Column("BURN 1 H", ">"), Column("FAILOVERS", ">"), Column("AT THIS PACE"),
+    Column("UNKNOWN", ">"), Column("DEGRADED", ">"), Column("LIMIT", ">"), Column("LEFT", ">"),
+    Column("BEST", ">"), Column("WORST", ">"), Column("NET", ">"), Column("BURN 1 H", ">"),
+    Column("FAILOVERS", ">"), Column("AT THIS PACE"),
 )  # fmt: skip
 
 
@@ -54,11 +55,10 @@ def _tenants(said: AllTenantsRow, words: Words) -> tuple[Cell, ...]:
         nothing,
         Cell(left(said.down_ms)),
         Cell(left(said.unknown_ms), "unk" if said.unknown_ms else "dim"),
-        nothing,
-        nothing,
+        *(nothing,) * 3,
         Cell(exact_percent(said.best)),
         Cell(exact_percent(said.worst)),
-        *(nothing,) * 3,
+        *(nothing,) * 4,
     )
 
 
@@ -73,10 +73,12 @@ def _row(key: str, said: BudgetRow, words: Words) -> tuple[Cell, ...]:
         Cell(verdict(said.verdict, words), VERDICT_ROLES.get(said.verdict, "text")),
         Cell(left(said.down_ms)),
         Cell(left(said.unknown_ms), "unk" if said.unknown_ms else "dim"),
+        Cell(left(said.degraded_ms), "text" if said.degraded_ms else "dim"),
         Cell(left(said.limit_ms), "dim"),
         Cell(left(said.left_best_ms)),
         Cell(exact_percent(said.best)),
         Cell(exact_percent(said.worst)),
+        Cell(exact_percent(said.net_best), "dim"),
         Cell(NONE if burn is None else times(burn)),
         Cell(NONE if said.failovers_left is None else str(said.failovers_left)),
         Cell(forecast(said, said.at_month_pace_ms, words), "dim"),

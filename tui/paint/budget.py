@@ -136,7 +136,7 @@ def _below(view: View, row: ServiceRow, room: int) -> list[Line]:
         return verdict(view, row, row.budget, view.width, room)
     width = view.width - _VERDICT_CELLS - 2
     rows = min(room, 12)
-    right = verdict(view, row, row.budget, _VERDICT_CELLS, rows)
+    right = verdict(view, row, row.budget, _VERDICT_CELLS, room)
     curve = burn_down(view, row, row.budget, width, rows)
     blank = Line()
     lines = [

@@ -75,6 +75,14 @@ def _facts(view: View, row: ServiceRow, said: BudgetRow) -> Iterator[tuple[str, 
     yield say("best"), f"{percent(said.best, 4)}%  {seen}", "text"
     unseen = say("with {time} unseen", time=left(said.unknown_ms))
     yield say("worst"), f"{percent(said.worst, 4)}%  {unseen}", "unk" if said.unknown_ms else "text"
+    if said.degraded_ms:
+        yield say("degraded"), say("{time}, counts as up", time=left(said.degraded_ms)), "text"
+    if said.maintenance_ms:
+        planned = say("{time} down in it, counts", time=left(said.maintenance_ms))
+        yield say("planned work"), planned, "text"
+    if said.net_best is not None:
+        net = f"{percent(said.net_best, 4)}%  {say('but for planned work')}"
+        yield say("net best"), net, "text"
     if row.sights:
         shares = (f"{each.vantage} {looked_percent(each, said, view.now)}%" for each in row.sights)
         yield say("seen from"), ", ".join(shares), "text"

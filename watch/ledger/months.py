@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from zoneinfo import ZoneInfo
 
 from estate.ledger.book import Pages, history, seen_until
@@ -47,6 +47,22 @@ def computation(said: ServiceMonth, zone: ZoneInfo, objective: Objective) -> Com
 def promise_of(objective: Objective) -> Promise:
     """What an objective promises; planned work counts, for no estate says that it does not."""
     return Promise(objective.available, objective.flat_limit_ms)
+
+
+def net_of(said: ServiceMonth, objective: Objective) -> Statement | None:
+    """The month without its planned work, where there was any that was declared in time."""
+    starts, ends = said.period
+    in_time = [each for each in said.planned if each.in_time]
+    if not any(each.starts < ends and each.ends > starts for each in in_time):
+        return None
+    return state(
+        replace(promise_of(objective), maintenance_counts=False),
+        said.period,
+        down=said.states.down,
+        unknown=said.states.unknown,
+        maintenance=in_time,
+        until=said.until,
+    )
 
 
 def month_from(

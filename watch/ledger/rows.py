@@ -27,7 +27,7 @@ from estate.ledger.tenants import Tenants, tenants
 from estate.ledger.writing import percentage
 from estate.model import Estate, Label, Service
 from watch.ledger.account import Account
-from watch.ledger.months import ServiceMonth
+from watch.ledger.months import ServiceMonth, net_of
 
 #: Windows of burn rates as people write them.
 WINDOW_NAMES: Mapping[int, str] = {
@@ -111,6 +111,7 @@ def budget_row(
         return None
     ahead = forecast(said, month.states.down, month.period, now, down_now=present is State.DOWN)
     recovery = objective.recover_within_ms
+    net = net_of(month, objective)
     return BudgetRow(
         month=str(month.month),
         starts=month.period[0],
@@ -133,6 +134,8 @@ def budget_row(
         used_up_at=ahead.used_up_at,
         failovers_left=said.left(recovery) if recovery else None,
         days=_days(month, zone),
+        net_best=_text(net.best) if net else None,
+        net_worst=_text(net.worst) if net else None,
     )
 
 

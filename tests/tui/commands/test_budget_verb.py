@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from tests.tui.commands.conftest import Run
 
 MONTH = BudgetRow(
-    "2026-11", 0, 2_592_000_000, "99.95%", 1_296_000, None, 702_000, 840_000, 0, 0, "3693/3694",
-    "1280/1282", "open", 594_000, -246_000, {"1h": 2.5}, failovers_left=0,
+    "2026-11", 0, 2_592_000_000, "99.95%", 1_296_000, None, 702_000, 840_000, 61_000, 0, "3693/3694",
+    "1280/1282", "open", 594_000, -246_000, {"1h": 2.5}, failovers_left=0, net_best="1",
 )  # fmt: skip
 
 
@@ -36,9 +36,10 @@ def test_a_line_a_service_and_one_for_any_tenant(run: Run, watch_socket: Path) -
     heading, email, together = run("--socket", watch_socket, "budget").stdout.splitlines()
     assert heading.split()[:5] == ["SERVICE", "MONTH", "VERDICT", "DOWN", "UNKNOWN"]
     assert email.split()[:6] == ["email", "2026-11", "still", "open", "11:42", "14:00"]
+    assert email.split()[6:8] == ["1:01", "21:36"] and "100.000" in email
     assert together.split() == [
-        *("(any", "tenant)", "2026-11", "–", "15:00", "0:00", "–", "–", "99.930", "99.930"),
-        *("–", "–", "–"),
+        *("(any", "tenant)", "2026-11", "–", "15:00", "0:00", "–", "–", "–", "99.930", "99.930"),
+        *("–", "–", "–", "–"),
     ]
 
 

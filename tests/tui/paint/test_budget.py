@@ -107,6 +107,24 @@ def test_a_screen_looks_as_agreed(boards, budgets, name):
 
 
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
+def test_what_was_degraded_and_planned_stands_beside_the_gross_figure(
+    boards, budgets, width, height
+):
+    first, *rest = budgets.services
+    plain = joined(paint(view(boards, budgets, "budget", width, height)).lines)
+    assert not any(word in plain for word in ("counts as up", "planned work", "net best"))
+    seen = {"degraded_ms": 61_000, "maintenance_ms": 190_000, "net_best": "99971/100000"}
+    document = replace(
+        budgets, services=(replace(first, budget=replace(first.budget, **seen)), *rest)
+    )
+    page = joined(paint(view(boards, document, "budget", width, height)).lines)
+    assert "degraded       1:01, counts as up" in page
+    assert "planned work   3:10 down in it, counts" in page
+    assert "net best       99.9710%  but for planned work" in page
+    assert "failovers left 0" in page  # nothing fell off the end
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
 def test_with_two_vantages_it_says_what_each_of_them_saw(boards, budgets, width, height):
     now = boards.NOW
     month = 18 * 86_400_000

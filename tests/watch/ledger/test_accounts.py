@@ -149,6 +149,17 @@ def test_planned_work_was_declared_when_it_was_first_seen() -> None:
     assert problems[0].severity is Severity.MAINTENANCE
     budget = rows[0].budget
     assert budget is not None and budget.down_ms == budget.maintenance_ms > 0
+    assert (budget.net_best, budget.net_worst) == ("1", "0")  # before it nobody had asked
+    assert budget.best != "1"
+
+
+def test_work_that_was_declared_too_late_is_counted_and_takes_nothing_off() -> None:
+    book = accounts(PLANNED, now=ms("2026-11-10T02:00:01"))
+    now = feed(book, "ooxxxx", ms("2026-11-10T03:00:00"))
+    (mail, files, _), *_ = book.picture(now)
+    assert mail.budget is not None and files.budget is not None
+    assert mail.budget.down_ms == mail.budget.maintenance_ms > 0
+    assert mail.budget.net_best is None is files.budget.net_best
 
 
 def test_what_is_kept_waits_no_longer_and_what_grew_meanwhile_does() -> None:
