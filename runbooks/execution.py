@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from runbooks.performance import Performer, Silence
 from runbooks.ports import Journal, Unwritable
-from runbooks.progress.entries import DURABLE, Entry
+from runbooks.progress.entries import Entry
 from runbooks.progress.facts import ENGINE, Fact, OutputKept, Task
 from runbooks.progress.requests import (
     Call,
@@ -32,6 +32,7 @@ from runbooks.progress.requests import (
 )
 from runbooks.progress.run import RunProgress
 from runbooks.progress.states import RunState, StepState
+from runbooks.recording import Point, Recording, no_point
 
 #: A host that does not answer is asked again after so long, doubled each time, up to the last.
 FIRST_REST_SECONDS = 0.25
@@ -51,13 +52,6 @@ TIDY_TRIES = 3
 _NO_CALL = Question | Wait | Finish | Record
 
 _log = logging.getLogger("watch.runs")
-
-#: Called with "before" and "after" each fact is put on record; tests are killed there.
-Point = Callable[[str, Fact], None]
-
-
-def no_point(when: str, fact: Fact) -> None:
-    """Nothing happens between the lines."""
 
 
 @dataclass(slots=True)
@@ -117,14 +111,12 @@ class Execution:
     ) -> None:
         self.progress = progress
         self.trouble = Trouble()
-        self._journal = journal
         self._performer = performer
         # A wall clock that is set an hour ahead would have every step be late, and stopped; one
         # that was set back while no watch ran would have every pause be longer by an hour.
         self._clocks = clocks.unset(progress.recorded_at)
         self._changed = changed
-        self._at_point = at_point
-        self._recording = asyncio.Lock()
+        self._recording = Recording(progress, journal, self._clocks.now, at_point)
         self._news = asyncio.Event()
         self._under_way: dict[Task | str, _Making] = {}
         self._paces: dict[Task | str, _Pace] = {}
@@ -250,7 +242,8 @@ class Execution:
                     return ()
                 return self.progress.conclude(request, answer, self._clocks.now())
 
-            entries = await self._put_on_record(decide, ENGINE)
+            of = None if isinstance(request, Survey) else request.task
+            entries = await self._put_on_record(decide, ENGINE, of=of)
             self._defects.pop(key, None)
             self._rest(request, pace, [each.fact for each in entries], answer)
         except Unwritable as error:
@@ -317,59 +310,29 @@ class Execution:
     # --- the record -------------------------------------------------------------------------------
 
     async def _put_on_record(
-        self, decide: Callable[[], Sequence[Fact]], actor: str
+        self, decide: Callable[[], Sequence[Fact]], actor: str, *, of: Task | None = None
     ) -> tuple[Entry, ...]:
-        """Facts are made of the run as it is, recorded, and only then true; one after the other."""
-        async with self._recording:
-            facts = tuple(decide())
-            self.progress.check(*facts)  # what can't follow must never stand in the journal
-            now, seq = self._clocks.now(), self.progress.seq
-            entries = tuple(
-                Entry(seq + number, now, actor, fact) for number, fact in enumerate(facts, 1)
-            )
-            if not entries:
-                return ()
-            for fact in facts:
-                self._at_point("before", fact)
-            durable = any(type(fact) in DURABLE for fact in facts)
-            writing = asyncio.ensure_future(self._journal.append(entries, durable=durable))
-            cancelled = await _to_its_end(writing)
-            try:
-                writing.result()
-            except Unwritable as error:
-                self.trouble.record = str(error)
-                self._changed()
-                raise
+        """As `Recording.put`, and say how that went to whoever looks."""
+        try:
+            entries = await self._recording.put(decide, actor, of=of)
+        except Unwritable as error:
+            self.trouble.record = str(error)
+            self._changed()
+            raise
+        if entries:
             self.trouble.record = ""
-            for entry in entries:
-                self.progress.apply(entry)
-                self._at_point("after", entry.fact)
-        self._changed()
-        if cancelled is not None:
-            raise cancelled
+            self._changed()
         return entries
 
     async def at_rest(self) -> None:
         """Wait until nothing is being put on record; the journal may be closed then."""
-        async with self._recording:
-            pass
+        await self._recording.at_rest()
 
     async def _let_go(self) -> None:
         under_way = [making.work for making in self._under_way.values()]
         for work in under_way:
             work.cancel()
         await asyncio.gather(*under_way, return_exceptions=True)
-
-
-async def _to_its_end(writing: asyncio.Future[None]) -> asyncio.CancelledError | None:
-    """Wait for it, come what may: what is written must be known. A cancellation waits as long."""
-    cancelled: asyncio.CancelledError | None = None
-    while not writing.done():
-        try:
-            await asyncio.wait((writing,))
-        except asyncio.CancelledError as error:
-            cancelled = error
-    return cancelled
 
 
 def _key(request: Call) -> Task | str:

@@ -31,7 +31,7 @@ from watch.source import Source, read
 
 if TYPE_CHECKING:
     from estate.model import Estate
-    from runbooks.execution import Point
+    from runbooks.recording import Point
     from storage.keeper import Keeper
     from storage.recordsthread import Restored
     from watch.api.listening import Listening

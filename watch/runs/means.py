@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from estate.model import Estate
-from runbooks.execution import Clocks, Point, no_point
+from runbooks.execution import Clocks
 from runbooks.performance import Parts, Performer
 from runbooks.planning.budget import Left
 from runbooks.ports import Hosts, Situation
 from runbooks.progress.facts import Planned
+from runbooks.recording import Point, no_point
 from runbooks.runbook import Runbook
 from runbooks.scripts import Scripts
 from storage.runs import RunFolder

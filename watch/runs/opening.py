@@ -13,7 +13,8 @@ from collectors.calls import Calls, Ways
 from estate.document import Document
 from estate.model import Estate
 from estate.runs import RunRow
-from runbooks.execution import Clocks, Point, no_point
+from runbooks.execution import Clocks
+from runbooks.recording import Point, no_point
 from runbooks.runbook import Runbook
 from storage.runs import RunFolder
 from watch.clock import now_ms, steady_seconds
