@@ -3,7 +3,9 @@
 Ours is a run as the watch carries it: intent, start, output, result and verdict of each host on
 record, on the disk, before the next; started at most once on the host, whatever is cut meanwhile.
 Peers run the same command, and promise nothing of the kind. All servers are on this machine, so
-wall time is mostly theirs, and shared; the client's processor time is what each tool adds.
+wall time is mostly theirs, and shared; the client's processor time is what each tool adds. Two
+floors say how much: two shells a host that do nothing, and the two calls of a step with nothing on
+record. What is above the second is the engine's and its journal's.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ import sys
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -41,6 +44,7 @@ from runbooks.host.protocol import HostAgent, Request
 ONCE = "true; echo @end"
 #: So many hosts at once, where hosts are rolled.
 BATCH = 10
+FLOORS = {"floor, two shells": "shells", "floor, put and go": "agent"}
 PEERS = ("ssh mux", "ansible raw", "ansible shell", "pyinfra", "fabric")
 ROLLING_PEERS = ("ansible rolling", "fabric rolling")
 STEPS_ON_THE_HOST = 10
@@ -68,6 +72,7 @@ def measure(arguments: argparse.Namespace) -> Report:
         rolling = replace(work, batch=min(BATCH, hosts))
         clients: dict[str, Callable[[], Result]] = {
             "twinwatch": lambda: _ours(report, "twinwatch", work),
+            **{name: partial(_floor, work, what) for name, what in FLOORS.items()},
             "ssh mux": lambda: multiplexed(endpoints, xargs_ssh(endpoints, work), work),
             "ansible raw": lambda: multiplexed(endpoints, ansible_raw(endpoints, work), work),
             "ansible shell": lambda: multiplexed(endpoints, ansible_shell(endpoints, work), work),
@@ -96,6 +101,11 @@ def _ours(report: Report, name: str, work: Work) -> Result:
         verdicts = json.loads((Path(scratch) / "verdicts").read_text())
     report.figure(f"{name}, go to verdict", verdicts, "s")
     return result
+
+
+def _floor(work: Work, what: str) -> Result:
+    ours = Path(sys.executable)
+    return drive(ours, "twinwatch_calls", work, what, seconds=_DRIVER_SECONDS)
 
 
 def _fabric(work: Work) -> Result:
@@ -145,7 +155,7 @@ def _call(request: Request, home: str) -> None:
 
 
 def _compare(report: Report, hosts: int) -> None:
-    for ours, those in (("twinwatch", PEERS), ("twinwatch rolling", ROLLING_PEERS)):
+    for ours, those in (("twinwatch", (*FLOORS, *PEERS)), ("twinwatch rolling", ROLLING_PEERS)):
         for peer in those:
             report.ratio(f"cpu, {ours} / {peer}", f"{ours} cpu", f"{peer} cpu")
             report.ratio(f"wall, {ours} / {peer}", f"{ours} wall", f"{peer} wall")
