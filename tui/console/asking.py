@@ -6,17 +6,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TypeVar
 
 from estate.document import Document, HostDetail, Series
 from estate.past import Moment
-from estate.wire import WireError, from_json
+from tui.console.answers import read
 from tui.console.session import Session
 from tui.console.settings import write_setting
 from watch.client import Client
-from watch.error import WatchError
-
-T = TypeVar("T")
 
 #: A day of moments on the timeline, where one is kept a minute.
 MOMENTS = 1_500
@@ -41,7 +37,8 @@ class WatchOverSocket:
         Charts are asked for again when their last point has moved, not every time.
         """
         answer = self._client.get(f"/v1/hosts/{host}")
-        detail = self._read(HostDetail, answer.get("detail") if isinstance(answer, dict) else None)
+        said = answer.get("detail") if isinstance(answer, dict) else None
+        detail = read(HostDetail, said, self._client)
         charted, over, at, series = self._charts
         if (charted, over) != (host, span) or not 0 <= now - at < SPAN_MS[span] // POINTS:
             series = {metric: self._series(host, metric, span, now) for metric in _charted()}
@@ -51,7 +48,7 @@ class WatchOverSocket:
     def chart(self, queue: str, span: str, now: int) -> Series:
         """How deep a queue was over `span` up to `now`, UTC ms."""
         asked = {"queue": queue, "start": now - SPAN_MS[span], "end": now, "points": POINTS}
-        return self._read(Series, self._client.get("/v1/queues/history", asked))
+        return read(Series, self._client.get("/v1/queues/history", asked), self._client)
 
     def refresh(self, host: str | None) -> None:
         """Ask one host, or all, now."""
@@ -64,7 +61,7 @@ class WatchOverSocket:
     def moments(self, end: int) -> tuple[Moment, ...]:
         """Of which moments before `end`, UTC ms, boards are kept, newest first."""
         rows = self._client.get("/v1/moments", {"end": end, "most": MOMENTS})
-        return tuple(self._read(Moment, row) for row in rows)
+        return tuple(read(Moment, row, self._client) for row in rows)
 
     def board(self, at: int, step: int = 0) -> Document | None:
         """The board that was kept last at `at`, UTC ms; the one before that (`step` -1) or after
@@ -74,8 +71,8 @@ class WatchOverSocket:
             rows = self._client.get("/v1/moments", past)
             if not rows:
                 return None
-            at = self._read(Moment, rows[-1]).at
-        return self._read(Document, self._client.get("/v1/board", {"at": at}))
+            at = read(Moment, rows[-1], self._client).at
+        return read(Document, self._client.get("/v1/board", {"at": at}), self._client)
 
     def _series(self, host: str, metric: str, span: str, now: int) -> Series:
         asked = {
@@ -85,18 +82,7 @@ class WatchOverSocket:
             "end": now,
             "points": POINTS,
         }
-        return self._read(Series, self._client.get("/v1/history", asked))
-
-    def _read(self, kind: type[T], raw: object) -> T:
-        try:
-            return from_json(kind, raw)
-        except WireError as error:
-            raise WatchError(
-                "the watch's answer makes no sense",
-                str(self._client.socket),
-                str(error),
-                "restart the watch: it may be of another version",
-            ) from error
+        return read(Series, self._client.get("/v1/history", asked), self._client)
 
 
 def _charted() -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any
 from urllib.parse import quote
 
 from tui.console import handoverrequests as asked
+from tui.console.answers import read
 from watch.client import Client
 from watch.error import WatchError
 
@@ -13,7 +14,6 @@ from watch.error import WatchError
 def answered(client: Client, request: asked.HandoverRequest) -> asked.HandedOver:
     """What the watch says to `request`. Blocks; raises WatchError."""
     from estate.handover import Handover, Note
-    from estate.wire import WireError, from_json
 
     match request:
         case asked.AnswerItems(handover, items, answer, why):
@@ -21,13 +21,9 @@ def answered(client: Client, request: asked.HandoverRequest) -> asked.HandedOver
             client.post(f"/v1/handovers/{quote(handover, safe='')}/answer", body)
         case asked.SignHandover(handover):
             _sign(client, handover)
-    try:
-        rows = client.get("/v1/handovers")[:1]
-        notes = [from_json(Note, row) for row in client.get("/v1/notes")]
-        last = from_json(Handover, rows[0]) if rows else None
-    except WireError as error:
-        what, do = "the watch's answer makes no sense", "restart the watch: it may be older"
-        raise WatchError(what, str(client.socket), str(error), do) from error
+    rows = client.get("/v1/handovers")[:1]
+    notes = [read(Note, row, client) for row in client.get("/v1/notes")]
+    last = read(Handover, rows[0], client) if rows else None
     return asked.HandedOver(last, tuple(each for each in notes if each.closed is None))
 
 

@@ -7,11 +7,10 @@ from typing import Any, TypeVar
 from estate.clean import clean
 from estate.plans import PlanView, RunbookRow
 from estate.runs import RunRow, RunView
-from estate.wire import WireError, from_json
 from tui.console import runrequests as asked
+from tui.console.answers import read
 from tui.paint.view import Printed
 from watch.client import Client
-from watch.error import WatchError
 
 T = TypeVar("T")
 
@@ -36,11 +35,11 @@ class RunsOverSocket:
             case asked.AskRuns():
                 return asked.RunsTold(self._rows(RunRow, get("/v1/runs")))
             case asked.AskRun(run):
-                return asked.RunTold(self._read(RunView, get(f"/v1/runs/{run}")))
+                return asked.RunTold(read(RunView, get(f"/v1/runs/{run}"), self._client))
             case asked.AskPlan(runbook, given, drill):
                 patient = self._client.patient(PLAN_SECONDS)
                 body = {"runbook": runbook, "set": dict(given), "drill": drill}
-                return asked.PlanTold(self._read(PlanView, patient.post("/v1/plan", body)))
+                return asked.PlanTold(read(PlanView, patient.post("/v1/plan", body), self._client))
             case asked.AskOutput():
                 return asked.OutputTold(self._printed(request))
             case asked.Arm():
@@ -61,10 +60,10 @@ class RunsOverSocket:
                     "waive": request.waive,
                     "armed": request.armed,
                 }
-                return asked.Begun(self._read(RunRow, post("/v1/runs", body)))
+                return asked.Begun(read(RunRow, post("/v1/runs", body), self._client))
             case asked.SteerRun(run, verb, said, armed):
                 row = post(f"/v1/runs/{run}/{verb}", {**dict(said), "armed": armed})
-                return asked.Steered(self._read(RunRow, row))
+                return asked.Steered(read(RunRow, row, self._client))
 
     def _printed(self, request: asked.AskOutput) -> Printed:
         """The end of it, line by line; a host may have printed anything."""
@@ -77,15 +76,4 @@ class RunsOverSocket:
         return Printed(request.run, request.output, request.total, shown)
 
     def _rows(self, kind: type[T], raw: Any) -> tuple[T, ...]:
-        return tuple(self._read(kind, each) for each in raw)
-
-    def _read(self, kind: type[T], raw: object) -> T:
-        try:
-            return from_json(kind, raw)
-        except WireError as error:
-            raise WatchError(
-                "the watch's answer makes no sense",
-                str(self._client.socket),
-                str(error),
-                "restart the watch: it may be of another version",
-            ) from error
+        return tuple(read(kind, each, self._client) for each in raw)

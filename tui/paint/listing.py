@@ -15,6 +15,28 @@ from tui.paint.view import View
 T = TypeVar("T")
 
 
+def filling(
+    view: View,
+    top: Sequence[Line],
+    rows: Sequence[T],
+    keys: Sequence[str],
+    line: Callable[[T, bool], Line],
+    *,
+    nothing: Sequence[Line],
+) -> Page:
+    """The whole screen: the lines of `top`, and as many rows as there is room for below. `keys` are
+    those of all rows, `line` draws one, told whether the cursor is on it; `nothing` stands where
+    there is no row."""
+    if not rows:
+        return frame.page(view, [*top, *nothing], None, 0, 0)
+    cursor = keys.index(view.attention.cursor) if view.attention.cursor in keys else 0
+    room = max(0, view.height - len(top) - 1)
+    first = window(len(rows), room, cursor, view.attention.first)
+    shown = enumerate(rows[first : first + room], first)
+    drawn = [line(row, number == cursor) for number, row in shown]
+    return frame.page(view, [*top, *drawn], len(top) + cursor - first, first, len(rows))
+
+
 def listed(
     view: View,
     heading: Line,

@@ -6,7 +6,7 @@ from estate.plans import RunbookRow
 from tui.paint import frame, glyphs, numbers
 from tui.paint.asked import awaited
 from tui.paint.cells import Line, Page, fit
-from tui.paint.lists import window
+from tui.paint.listing import filling
 from tui.paint.rows import TEXT, Label, heading, lead
 from tui.paint.states import standing
 from tui.paint.view import View
@@ -22,19 +22,17 @@ def paint(view: View) -> Page:
     wrong = sum(bool(row.problem) for row in rows)
     note = f"{len(rows):,}" + (f", {say('{count:,} refused', count=wrong)}" if wrong else "")
     lines.append(heading(width, say("RUNBOOKS"), note if rows else "", labels))
-    known = [_key(row) for row in rows]
-    cursor = known.index(view.attention.cursor) if view.attention.cursor in known else 0
-    room = max(0, view.height - len(lines) - 1)
-    first = window(len(rows), room, cursor, view.attention.first)
-    at = len(lines) + cursor - first if rows else None
-    for index, row in enumerate(rows[first : first + room], first):
-        lines.append(_line(view, row, index == cursor))
-    if not rows:
-        said = say("Asking the watch which there are.")
-        if view.runbooks is not None:
-            said = say("No runbook is here. twinwatch runbook list says where they are looked for.")
-        lines += awaited(view, said)
-    return frame.page(view, lines, at, first, len(rows))
+    said = say("Asking the watch which there are.")
+    if view.runbooks is not None:
+        said = say("No runbook is here. twinwatch runbook list says where they are looked for.")
+    return filling(
+        view,
+        lines,
+        rows,
+        keys(view),
+        lambda row, cursor: _line(view, row, cursor),
+        nothing=awaited(view, said),
+    )
 
 
 def keys(view: View) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from estate.runs import RunRow
 from tui.paint import frame, numbers
 from tui.paint.cells import Line, Page, fit
-from tui.paint.lists import window
+from tui.paint.listing import filling
 from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.runclock import elapsed
 from tui.paint.runwords import is_open, run_glyph, run_word
@@ -26,16 +26,14 @@ def paint(view: View) -> Page:
     lines.append(
         heading(view.width, say("RUNS"), note, [clock, Label(view.width - 1, say("since"))])
     )
-    keys = [f"run:{row.id}" for row in rows]
-    cursor = keys.index(view.attention.cursor) if view.attention.cursor in keys else 0
-    room = max(0, view.height - len(lines) - 1)
-    first = window(len(rows), room, cursor, view.attention.first)
-    at = len(lines) + cursor - first if rows else None
-    for index, row in enumerate(rows[first : first + room], first):
-        lines.append(_line(view, row, index == cursor))
-    if not rows:
-        lines.append(_nothing(view))
-    return frame.page(view, lines, at, first, len(rows))
+    return filling(
+        view,
+        lines,
+        rows,
+        keys(view),
+        lambda row, cursor: _line(view, row, cursor),
+        nothing=(_nothing(view),),
+    )
 
 
 def keys(view: View) -> tuple[str, ...]:

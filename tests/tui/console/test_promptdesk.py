@@ -40,6 +40,7 @@ def test_a_filter_goes_on_from_the_one_that_holds(make_board: MakeBoard) -> None
     person.types("escape")
     assert person.session.attention.filter == "cpu>4"
     assert person.types("/", "5", "enter").session.attention.filter == "cpu>45"
+    assert person.session.message == ""  # it is no command
 
 
 @pytest.mark.parametrize("way_out", ["escape", "ctrl+c", "backspace"])

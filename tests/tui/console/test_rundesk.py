@@ -326,3 +326,9 @@ def test_a_secret_is_in_no_repr(board: Document) -> None:
     person.types("W", "enter", "hushhush", "enter", "enter", "enter")
     assert dict(person.last(asked.StartRun).given) == {"pin": "hushhush"}
     assert "hushhush" not in repr(person.asked) + person.sees()
+
+
+def test_a_form_of_runs_stands_once_on_its_screen(board: Document) -> None:
+    person = planned(board, AskPlan=asked.PlanTold(replace(GO, inputs=(), confirm="")))
+    person.types("W", "enter")
+    assert person.sees().count("Why, for the record") == 1

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from estate.document import Document
+from estate.language import ENGLISH
 from tests.tui.console.person import Person
+from tui.console.orders import Say, Walk
+from tui.console.places import Journey, Place
+from tui.console.ways import back
 
 MakeBoard = Callable[..., Document]
 
@@ -59,3 +63,17 @@ def test_back_forward_and_the_last_view(make_board: MakeBoard) -> None:
     assert person.types("-").place == ("events", "")
     assert person.types("q").place == ("hosts", "")
     assert person.session.message == ""
+
+
+def test_home_is_not_left_by_q_wherever_the_person_came_from(make_board: MakeBoard) -> None:
+    person = Person(make_board()).types(":", "hosts", "enter", ":", *"home", "enter", "q")
+    assert (person.place, person.session.message) == (
+        ("home", ""),
+        ":q leaves; the watch goes on",
+    )
+
+
+def test_the_oldest_visit_that_is_remembered_is_not_left_by_q_either() -> None:
+    oldest = Journey((Place("hosts"), Place("events")), 0)
+    assert back(oldest, ENGLISH) == Say(":q leaves; the watch goes on")
+    assert back(Journey(oldest.visited, 1), ENGLISH) == Walk(oldest)
