@@ -190,6 +190,9 @@ def test_under_systemd_a_step_is_no_part_of_the_ssh_service(lab: Lab) -> None:
     assert host.run(f"journalctl -t twinwatch -o cat | grep {this.id}") == (
         f"run {this.run}, step restart-ssh, by op1: attempt {this.id} begins"
     )
+    scope = host.run(f"journalctl -o cat _PID=1 | grep '[.]scope.*{this.id}'")
+    assert f"twinwatch:{this.id}" in scope and len(scope) < 400, "our text is not in the journal"
+    assert host.ask("journalctl -o cat _PID=1 | grep -F _record").status == 1
 
 
 def test_a_reboot_within_a_step_is_lost_and_not_repeated(lab: Lab) -> None:
