@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import TypeVar
 
 from estate.ledger.composition import States
 from estate.ledger.rounds import Seen, State, Transition
@@ -65,6 +66,9 @@ class KeptRound:
     cause: str
 
 
+_OfService = TypeVar("_OfService", Entry, Coverage, Declared, Sighting)
+
+
 @dataclass(frozen=True, slots=True)
 class Batch:
     """What is to be put on record, all of it or nothing.
@@ -98,12 +102,28 @@ class Pages:
 
     def of(self, service: str) -> Pages:
         """Those of one service."""
-        return Pages(
-            tuple(each for each in self.entries if each.service == service),
-            tuple(each for each in self.coverage if each.service == service),
-            tuple(each for each in self.maintenance if each.service == service),
-            tuple(each for each in self.sightings if each.service == service),
-        )
+        return self.by_service().get(service, Pages())
+
+    def by_service(self) -> dict[str, Pages]:
+        """Those of each service that has any; read once, for there may be hundreds of services."""
+        entries, coverage = _by_service(self.entries), _by_service(self.coverage)
+        maintenance, sightings = _by_service(self.maintenance), _by_service(self.sightings)
+        return {
+            service: Pages(
+                tuple(entries.get(service, ())),
+                tuple(coverage.get(service, ())),
+                tuple(maintenance.get(service, ())),
+                tuple(sightings.get(service, ())),
+            )
+            for service in {**entries, **coverage, **maintenance, **sightings}
+        }
+
+
+def _by_service(rows: Iterable[_OfService]) -> dict[str, list[_OfService]]:
+    found: dict[str, list[_OfService]] = {}
+    for row in rows:
+        found.setdefault(row.service, []).append(row)
+    return found
 
 
 def history(transitions: Sequence[Transition], covered: Iterable[Interval], until: int) -> States:

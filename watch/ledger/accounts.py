@@ -53,7 +53,7 @@ class Accounts:
         self._maintenance: dict[tuple[str, int, int], Declared] = {
             (each.service, each.starts, each.ends): each for each in pages.maintenance
         }
-        self._pages = pages
+        self._pages = pages.by_service()
         self._entries: list[Entry] = []
         self._coverage: dict[tuple[str, str, int], Coverage] = {}
         self._declared: list[Declared] = []
@@ -84,7 +84,11 @@ class Accounts:
             known = self._accounts.get(key) or self._resting.pop(key, None)
             if known is None:
                 known = Account(
-                    key, cadence_ms, self._pages.of(key), vantages, piece_rounds=self._piece_rounds
+                    key,
+                    cadence_ms,
+                    self._pages.get(key, Pages()),
+                    vantages,
+                    piece_rounds=self._piece_rounds,
                 )
             self._put_down(key, known.follow(cadence_ms, vantages))
             self._accounts[key] = known

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estate.ledger.book import Coverage, history, seen_until
+from estate.ledger.book import Coverage, Entry, Pages, history, seen_until
 from estate.ledger.rounds import State, Transition
 from estate.ledger.spans import spans
 
@@ -88,3 +88,16 @@ def test_as_a_reading_millisecond_by_millisecond(
             else "served"
         )
         assert got == wanted, moment
+
+
+def test_pages_are_sorted_out_by_service_and_keep_their_order() -> None:
+    ups = tuple(Entry(service, change(at, UP)) for at, service in enumerate(("b", "a", "b")))
+    covered = (Coverage("a", "here", 0, 5), Coverage("c", "here", 0, 5))
+    pages = Pages(ups, covered)
+    assert pages.by_service() == {
+        "a": Pages((ups[1],), (covered[0],)),
+        "b": Pages((ups[0], ups[2])),
+        "c": Pages((), (covered[1],)),
+    }
+    assert pages.of("b") == Pages((ups[0], ups[2]))
+    assert pages.of("nobody") == Pages()
