@@ -95,6 +95,8 @@ def measure(arguments: argparse.Namespace) -> Report:
     report.at_most("a round of two vantages, ms", 0.2, two)
     again = report.median("a service's verdicts of three days made again")
     report.at_most("three days made again, ms a service", 1_000, again)
+    held = report.median("the longest piece of that, for which the loop waits")
+    report.at_most("the event loop held by a backfill, ms", 25, held)
     return report
 
 
@@ -146,14 +148,18 @@ def _two_vantages(report: Report, scale: Scale) -> None:
         account.hear("there", [told(at, at, seen, number)])
     spent = time.process_time() - began
     report.figure("a round of two vantages, processor", [1000 * spent / len(known)], "ms")
-    again = []
+    again, longest = [], []
     for _ in range(AGAIN):
         account = Account("s00", CADENCE_MS, Pages(), ("here", "there"))
         for number, (at, seen) in enumerate(known, 1):
             account.take(round_of("s00", at, seen), "", number)
-        late = _runs(known)
-        again.append(timed(partial(account.hear, "there", late)))
+        pieces = [timed(partial(account.hear, "there", _runs(known)))]
+        while account.behind:
+            pieces.append(timed(account.go_on))
+        again.append(sum(pieces))
+        longest.append(max(pieces))
     report.figure("a service's verdicts of three days made again", again, "ms")
+    report.figure("the longest piece of that, for which the loop waits", longest, "ms")
 
 
 def told(at: int, until: int, seen: Seen, number: int) -> Sighting:

@@ -102,7 +102,12 @@ class Pages:
 
     def of(self, service: str) -> Pages:
         """Those of one service."""
-        return self.by_service().get(service, Pages())
+        return Pages(
+            tuple(each for each in self.entries if each.service == service),
+            tuple(each for each in self.coverage if each.service == service),
+            tuple(each for each in self.maintenance if each.service == service),
+            tuple(each for each in self.sightings if each.service == service),
+        )
 
     def by_service(self) -> dict[str, Pages]:
         """Those of each service that has any; read once, for there may be hundreds of services."""
