@@ -65,12 +65,20 @@ class HandoverFolder:
         except OSError as error:
             raise os_error(error, self.directory) from error
 
-    def prune(self, kept: frozenset[str]) -> None:
-        """Let go of every snapshot but those `kept`; what was said of them stays. RecordsError."""
+    def let_go(self, names: frozenset[str]) -> None:
+        """Remove the snapshots of `names`; what was said of them, and all else, stays.
+        RecordsError."""
         try:
-            for path in self.directory.glob("h-*.json"):
-                if path.stem not in kept:
-                    path.unlink()
+            for name in names:
+                self.document(name).unlink(missing_ok=True)
+        except OSError as error:
+            raise os_error(error, self.directory) from error
+
+    def sweep(self) -> None:
+        """Remove what a writer that was killed left of a snapshot. RecordsError."""
+        try:
+            for path in self.directory.glob(".h-*.json.*"):
+                path.unlink(missing_ok=True)
         except OSError as error:
             raise os_error(error, self.directory) from error
 

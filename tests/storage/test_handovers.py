@@ -43,14 +43,23 @@ def test_a_torn_end_is_cut_off_and_damage_is_refused(tmp_path: Path) -> None:
     assert refused.value.todo.startswith("restore it from a backup, or move it away")
 
 
-def test_documents_that_are_not_kept_go_and_others_stay(tmp_path: Path) -> None:
+def test_documents_go_by_their_names_and_others_stay(tmp_path: Path) -> None:
     folder = HandoverFolder(tmp_path / "handovers")
     folder.prepare()
     for name in ("h-1", "h-2", "h-3"):
         folder.document(name).write_bytes(name.encode())
     (folder.directory / "mine.json").write_bytes(b"")
-    folder.prune(frozenset({"h-2"}))
+    folder.let_go(frozenset({"h-1", "h-3", "h-none"}))
     assert sorted(each.name for each in folder.directory.iterdir()) == ["h-2.json", "mine.json"]
     assert folder.read("h-2") == b"h-2"
     with pytest.raises(RecordsError):
         folder.read("h-1")
+
+
+def test_what_a_killed_writer_left_is_swept_and_nothing_else(tmp_path: Path) -> None:
+    folder = HandoverFolder(tmp_path)
+    kept = ("h-1.json", ".hidden", "said.jsonl", "r-1.json")
+    for name in (*kept, ".h-1.json.x7ab_2", ".h-20261120-063000.json.tmpq"):
+        (tmp_path / name).write_bytes(b"")
+    folder.sweep()
+    assert sorted(each.name for each in tmp_path.iterdir()) == sorted(kept)

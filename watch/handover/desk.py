@@ -7,8 +7,10 @@ the hash of the very document that was offered; what nobody signs in time stands
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any, Protocol, TypeVar
 
@@ -28,14 +30,14 @@ from estate.handover import (
 from estate.told import told
 from estate.wire import WireError
 from snapshots.difference import compared, items_of
-from snapshots.file import write_whole
-from snapshots.reading import SnapshotError, read_snapshot, sha256, snapshot_bytes
+from snapshots.reading import snapshot_bytes
 from snapshots.snapshot import Snapshot
 from storage.database import RecordsError
 from storage.handovers import HandoverFolder
 from watch.error import WatchError
 from watch.handover.asked import one_of, span, text, texts
 from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
+from watch.handover.documents import Documents
 
 T = TypeVar("T")
 Body = Mapping[str, Any]
@@ -44,8 +46,6 @@ Send = Callable[[Snapshot], Awaitable[None]]
 
 #: Whether a handover is overdue is looked at so often.
 LOOK_SECONDS = 10.0
-#: Snapshots that were handed over are kept, the last so many.
-KEPT = 200
 #: Notes that may be open at once.
 MOST_OPEN = 200
 
@@ -77,6 +77,7 @@ class HandoverDesk:
         alone: bool = False,
     ) -> None:
         self._folder = folder
+        self._documents = Documents(folder)
         self._watch = watch
         self._freeze = freeze
         self._send = send
@@ -94,6 +95,7 @@ class HandoverDesk:
     async def open(self) -> None:
         """Go on from the record; where it can't be read, that is said, and nothing is taken."""
         try:
+            await asyncio.to_thread(self._folder.sweep)
             lines = await asyncio.to_thread(self._folder.open)
             facts = [fact_from_json(line) for line in lines]
             self._book = Book(each for each in facts if each is not None)
@@ -201,15 +203,9 @@ class HandoverDesk:
             raise WatchError("no such handover", name, "there is none of that id", do, status=404)
         return found
 
-    async def document(self, name: str) -> Snapshot:
-        """The snapshot that was handed over. Raises WatchError."""
-        found = self.handover(name).offered.id
-        try:
-            return await asyncio.to_thread(lambda: read_snapshot(self._folder.read(found)))
-        except (RecordsError, SnapshotError) as error:
-            do = "what was said of it is kept: twinwatch handover show"
-            what = "the handover's document can't be read"
-            raise WatchError(what, found, str(error), do, status=500) from error
+    async def document(self, name: str) -> bytes:
+        """The bytes that were handed over, whose hash is what people sign. Raises WatchError."""
+        return await asyncio.to_thread(self._documents.content, self.handover(name).offered)
 
     async def snapshot(self, person: str, start: int | None) -> Snapshot:
         """A snapshot of this moment, with the notes and what is different from the last handover.
@@ -219,7 +215,7 @@ class HandoverDesk:
         if not self._book.handovers:
             return made
         try:
-            before = await self.document("last")
+            before = await asyncio.to_thread(self._documents.read, self.handover("last").offered)
         except WatchError as error:
             _log.warning("%s", error)
             return made
@@ -228,36 +224,46 @@ class HandoverDesk:
     async def offer(self, person: str, start: int | None, change: int | None = None) -> Handover:
         """Freeze a snapshot, keep it, offer it to the next shift, and send it; `change` where the
         watch does so by itself. Raises WatchError."""
+        self._must_be_open()
         made = await self.snapshot(person, start)
         offered = await self._in_turn(lambda: self._offer(person, made, change))
         await self._send(made)
         return offered
 
     async def _offer(self, person: str, made: Snapshot, change: int | None) -> Handover:
-        items = tuple(
-            Item(name, each.kind, each.where, each.what) for name, each in items_of(made).items()
-        )
-        digest = await asyncio.to_thread(sha256, made)
-        offered = Offered(made.id, person, made.made_at, digest, items, change)
         if self._book.handover(made.id) is not None:
             why = "one was made this second"
             raise WatchError("not offered", made.id, why, "try again", status=409)
-        try:
-            await asyncio.to_thread(self._keep, made)
-        except (RecordsError, OSError) as error:
-            do = "see twinwatch doctor, then offer it again"
-            raise WatchError("not offered", made.id, str(error), do, status=507) from error
-        await self._put_down(offered)
+        items = tuple(
+            Item(name, each.kind, each.where, each.what) for name, each in items_of(made).items()
+        )
+        content = await asyncio.to_thread(snapshot_bytes, made)
+        digest = hashlib.sha256(content).hexdigest()
+        await self._put_down_with(
+            content, Offered(made.id, person, made.made_at, digest, items, change)
+        )
         what = told("{person} offers {handover} to the next shift", person=person, handover=made.id)
         self._watch.say(Severity.OK, "handover", what)
         self._look()
         return self.handover(made.id)
 
-    def _keep(self, made: Snapshot) -> None:
-        self._folder.prepare()
-        write_whole(self._folder.document(made.id), snapshot_bytes(made))
-        last = [each.offered.id for each in self._book.handovers[: KEPT - 1]]
-        self._folder.prune(frozenset((made.id, *last)))
+    async def _put_down_with(self, content: bytes, offered: Offered) -> None:
+        """The document, then the fact; older documents go only once the fact holds."""
+        try:
+            await asyncio.to_thread(self._documents.keep, offered.id, content)
+        except RecordsError as error:
+            do = "see twinwatch doctor, then offer it again"
+            raise WatchError("not offered", offered.id, str(error), do, status=507) from error
+        try:
+            await self._put_down(offered)
+        except WatchError:
+            with suppress(RecordsError):  # it is of no offer, and tried again a minute later
+                await asyncio.to_thread(self._documents.take_back, offered.id)
+            raise
+        try:
+            await asyncio.to_thread(self._documents.let_go, self._book.handovers)
+        except RecordsError as error:
+            _log.warning("older handovers stay: %s", error)
 
     async def answer(self, person: str, name: str, body: Body) -> Handover:
         """`person` accepts, questions or refuses items: `items`, or all that nothing was said of.
@@ -330,18 +336,24 @@ class HandoverDesk:
 
         return await asyncio.shield(alone())
 
+    def _must_be_open(self) -> None:
+        """Raises WatchError where nothing can be put down: the record can't be read."""
+        if self._closed_book:
+            raise _unwritten(self._closed_book)
+
     async def _put_down(self, fact: Fact) -> None:
         """On the disk, then in the book. Raises WatchError."""
-        why = self._closed_book
-        if not why:
-            try:
-                await asyncio.to_thread(self._folder.append, fact_to_json(fact))
-            except RecordsError as error:
-                why = str(error)
-        if why:
-            do = "see twinwatch doctor, then say it again"
-            raise WatchError("it was not written down", "handovers", why, do, status=507)
+        self._must_be_open()
+        try:
+            await asyncio.to_thread(self._folder.append, fact_to_json(fact))
+        except RecordsError as error:
+            raise _unwritten(str(error)) from error
         self._book.apply(fact)
+
+
+def _unwritten(why: str) -> WatchError:
+    do = "see twinwatch doctor, then say it again"
+    return WatchError("it was not written down", "handovers", why, do, status=507)
 
 
 def _problem(late: Handover) -> Problem:

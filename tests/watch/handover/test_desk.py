@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import os
 import signal
 import subprocess
@@ -18,10 +19,12 @@ from bench.played_snapshot import SMALL, played_snapshot
 from estate.document import Problem, Severity
 from estate.handover import OVERDUE_MS
 from snapshots.difference import items_of
-from snapshots.reading import sha256
+from snapshots.reading import read_snapshot
 from snapshots.snapshot import Snapshot
+from storage.database import Fault, RecordsError
 from storage.handovers import HandoverFolder
 from watch.error import WatchError
+from watch.handover import documents
 from watch.handover.desk import HandoverDesk
 
 AT = 1_795_156_200_000
@@ -36,6 +39,7 @@ class Stand:
         self.said: list[str] = []
         self.sent: list[str] = []
         self.shown: tuple[Problem, ...] = ()
+        self.frozen = 0
         self.folder = HandoverFolder(directory / "handovers")
         self._notes = 0
         self.desk = HandoverDesk(
@@ -47,6 +51,7 @@ class Stand:
         self.sent.append(made.id)
 
     async def freeze(self, person: str, start: int | None) -> Snapshot:
+        self.frozen += 1
         made = played_snapshot(SMALL)
         return replace(made, made_at=self.now, id=f"h-{self.now}", by=person, before=None)
 
@@ -106,8 +111,9 @@ def test_every_open_item_is_handed_over_by_its_id(tmp_path: Path) -> None:
     async def play(stand: Stand) -> None:
         note = await stand.desk.add_note("op", {"text": "x"})
         offered = (await stand.desk.offer("op", None)).offered
-        document = await stand.desk.document(offered.id)
-        assert sha256(document) == offered.sha256
+        content = await stand.desk.document(offered.id)
+        assert hashlib.sha256(content).hexdigest() == offered.sha256
+        document = read_snapshot(content)
         assert [each.id for each in offered.items] == list(items_of(document))
         assert f"note:{note.id}" in {each.id for each in offered.items}
 
@@ -183,7 +189,7 @@ def test_a_later_offer_supersedes_one_that_nobody_took(tmp_path: Path) -> None:
         assert stand.shown == ()
         late = await refused(stand.desk.answer("chan", first.id, {"answer": "accepted"}))
         assert late.why == f"{second.id} is later"
-        document = await stand.desk.document(second.id)
+        document = read_snapshot(await stand.desk.document(second.id))
         assert document.before is not None and document.before.sha256 == first.sha256
 
     played(tmp_path, play)
@@ -259,17 +265,96 @@ def test_a_damaged_record_is_said_and_nothing_is_taken(tmp_path: Path) -> None:
     async def write(stand: Stand) -> None:
         await stand.desk.add_note("op", {"text": "one"})
         await stand.desk.add_note("op", {"text": "two"})
+        for _ in range(2):
+            await stand.desk.offer("op", None)
+            stand.now += DAY
 
     async def read(stand: Stand) -> None:
         assert "notes can't be read" in stand.said[0]
         error = await refused(stand.desk.add_note("op", {"text": "x"}))
         assert (error.status, error.what) == (507, "it was not written down")
         assert f"{journal}:1" in error.why
+        for _ in range(2):  # a change of shift tries again and again
+            stand.now += 60_000
+            error = await refused(stand.desk.offer("day", None, stand.now))
+            assert (error.status, error.what) == (507, "it was not written down")
+        assert stand.frozen == 0
+        assert sorted(journal.parent.glob("h-*.json")) == kept
 
     played(tmp_path, write)
+    kept = sorted((tmp_path / "handovers").glob("h-*.json"))
+    assert len(kept) == 2
     journal = tmp_path / "handovers" / "said.jsonl"
     journal.write_bytes(journal.read_bytes().replace(b"one", b"uno"))
     played(tmp_path, read)
+
+
+def test_the_last_documents_are_kept_and_those_that_nobody_knows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(documents, "KEPT", 3)
+
+    async def play(stand: Stand) -> None:
+        stand.folder.prepare()
+        strange = stand.folder.document("h-of-another-record")
+        strange.write_bytes(b"{}")
+        names = []
+        for _ in range(5):
+            names.append((await stand.desk.offer("op", None)).offered.id)
+            stand.now += DAY
+        there = {each.stem for each in stand.folder.directory.glob("h-*.json")}
+        assert there == {strange.stem, *names[2:]}
+
+    played(tmp_path, play)
+
+
+@pytest.mark.parametrize("breaks", ["the fact", "the document"])
+def test_what_is_not_on_the_disk_was_not_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, breaks: str
+) -> None:
+    """A full disk, which the tests of `storage` have for real."""
+
+    def full(*_: object, **__: object) -> None:
+        raise RecordsError(Fault.FULL, "No space left on device", "make room")
+
+    async def play(stand: Stand) -> None:
+        note = await stand.desk.add_note("op", {"text": "x"})
+        first = (await stand.desk.offer("op", None)).offered
+        stand.now += DAY
+        before = stand.desk.notes(), stand.desk.handovers(), list(stand.said)
+        there = {*stand.folder.directory.iterdir()}
+        with monkeypatch.context() as broken:
+            if breaks == "the fact":
+                broken.setattr(HandoverFolder, "append", full)
+                assert (await refused(stand.desk.add_note("op", {"text": "y"}))).status == 507
+                closing = stand.desk.close_note("op", note.id, {"why": "over"})
+                assert (await refused(closing)).status == 507
+                taking = stand.desk.answer("chan", first.id, {"answer": "accepted"})
+                assert (await refused(taking)).status == 507
+            else:
+                broken.setattr(documents.Documents, "keep", full)
+            assert (await refused(stand.desk.offer("op", None))).status == 507
+        assert (stand.desk.notes(), stand.desk.handovers(), stand.said) == before
+        assert {*stand.folder.directory.iterdir()} == there
+        assert stand.sent == [first.id]
+        await stand.desk.offer("op", None)
+
+    played(tmp_path, play)
+
+
+def test_a_document_that_was_edited_is_not_handed_out(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        assert hashlib.sha256(await stand.desk.document("last")).hexdigest() == offered.sha256
+        path = stand.folder.document(offered.id)
+        path.write_bytes(path.read_bytes().replace(b'"by": "op"', b'"by": "me"'))
+        error = await refused(stand.desk.document("last"))
+        assert (error.status, error.where) == (500, offered.id)
+        assert error.why == f"{path}: the file is not what was offered"
+        stand.now += DAY
+        assert (await stand.desk.snapshot("op", None)).before is None
+
+    played(tmp_path, play)
 
 
 #: Takes notes down until it is killed, and says of each that it was taken.
