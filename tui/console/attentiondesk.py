@@ -118,7 +118,7 @@ def _runbooks(here: Standpoint) -> tuple[Outcome, ...]:
     """Those that the problem at the cursor suggests; all of them where the cursor is on none."""
     row = here.row()
     problem = problem_at(row, here.document) if "problem:" in row else None
-    if problem is None or here.place.screen not in ("home", "problems"):
+    if problem is None:
         return (Go("runbooks"),)
     return (asked.AskSuggestions(problem.id),)
 

@@ -1,5 +1,6 @@
 """Lines that are asked one after the other."""
 
+from estate.language import ENGLISH
 from tui.console.form import Field, Form
 from tui.console.prompt import Prompt
 
@@ -59,3 +60,16 @@ def test_the_cursor_stands_where_it_is_typed() -> None:
     form = Form("start", "Start", FIELDS, prompt=Prompt("line", "C-1207", 2))
     assert (form.shown().before, form.shown().after) == ("C-", "1207")
     assert form.shown().left == ("Loss", "PIN", "Site")
+
+
+def test_after_a_key_it_is_open_or_complete_or_left() -> None:
+    words = ENGLISH
+    form = Form("x", "X", (Field("why", "Why"),))
+    for key in ("escape", "ctrl+c"):
+        assert form.after(key, words) == (None, None)
+    assert form.after("enter", words)[1] is None, "something must stand there"
+    typed, complete = form.after("a", words)
+    assert typed is not None and complete is None
+    left, complete = typed.after("enter", words)
+    assert left is None and complete is not None
+    assert complete.given == {"why": "a"}

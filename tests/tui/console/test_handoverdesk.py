@@ -179,3 +179,17 @@ def test_what_was_not_answered_is_said_on_its_own_screen_alone(session: Session)
     session.message = ""
     view = session.view()
     assert view is not None and view.unanswered == ""
+
+
+def test_a_note_is_no_item_even_under_its_name(session: Session) -> None:
+    opened(session, OFFERED, replace(NOTE, id=ITEMS[0].id))
+    session.press("G", 0)
+    assert session.press("a", 0) == ()
+    assert session.message == "no item is here"
+
+
+def test_all_is_accepted_once(session: Session) -> None:
+    said = tuple(Answered("h", each.id, Answer.ACCEPTED, "chan", NOW) for each in ITEMS)
+    opened(session, replace(OFFERED, answers=said))
+    assert session.press("A", 0) == ()
+    assert session.message == "something was said of every item"

@@ -15,6 +15,7 @@ from tests.tui.paint.failover import PLAN, PRINTED, RUN, RUNBOOKS, row, run
 from tui.console import runrequests as asked
 from tui.console.facts import Advanced, WatchLost
 from tui.console.requests import Ring
+from tui.paint.runsteps import current
 from watch.error import WatchError
 
 MakeBoard = Callable[..., Document]
@@ -332,3 +333,59 @@ def test_a_form_of_runs_stands_once_on_its_screen(board: Document) -> None:
     person = planned(board, AskPlan=asked.PlanTold(replace(GO, inputs=(), confirm="")))
     person.types("W", "enter")
     assert person.sees().count("Why, for the record") == 1
+
+
+def test_the_cursor_goes_along_with_the_run_unless_it_was_put_elsewhere(board: Document) -> None:
+    early = replace(run(), questions=(), steps=run().steps[:1])
+    begun, now = current(early), current(run())
+    assert begun != now
+    person = shown(board, AskRun=asked.RunTold(early))
+    assert person.session.attention.cursor == begun
+    person.answers[asked.AskRun] = asked.RunTold(run())
+    assert person.waits(5_000).session.attention.cursor == now
+    person.types("g")
+    top = person.session.attention.cursor
+    assert top != now
+    assert person.waits(5_000).session.attention.cursor == top
+
+
+def test_a_run_that_is_told_late_moves_no_cursor_elsewhere(board: Document) -> None:
+    person = Operator(board)
+    person.session.answered(asked.AskRun(RUN), asked.RunTold(run()), person.at)
+    assert person.session.attention.cursor == ""
+
+
+def test_d_on_the_run_that_asks_leads_nowhere(board: Document) -> None:
+    person = Operator(replace(board, runs=(row(),))).types("d", "d")
+    assert person.place == ("run", RUN)
+    assert person.session.message == "no run asks anything"
+
+
+def test_a_run_that_was_begun_takes_inputs_and_drill_with_it(board: Document) -> None:
+    def drilled(request: asked.AskPlan) -> asked.PlanTold:
+        return asked.PlanTold(replace(GO, drill=request.drill, confirm=""))
+
+    person = planned(board, AskPlan=drilled).types("W", "D", "i", "C-1207", "enter", "enter")
+    assert person.last(asked.AskPlan) == asked.AskPlan(
+        "mail-failover", (("incident", "C-1207"), ("loss_ok", "none")), drill=True
+    )
+    person.types("enter", "enter", ":", "runbook mail-failover", "enter")
+    assert person.many(asked.StartRun) == 1
+    assert person.last(asked.AskPlan) == asked.AskPlan("mail-failover")
+
+
+def test_a_plan_for_real_is_not_shown_as_the_drill_that_was_asked_for(board: Document) -> None:
+    person = planned(board, AskPlan=None)
+    request = person.types("D").last(asked.AskPlan)
+    person.session.answered(asked.AskPlan("mail-failover"), asked.PlanTold(GO), person.at)
+    assert person.session.desks.runs.plan is None
+    drill = asked.PlanTold(replace(GO, drill=True))
+    person.session.answered(request, drill, person.at)
+    assert person.session.desks.runs.plan == drill.plan
+
+
+def test_a_run_that_took_a_word_is_asked_about_at_once(board: Document) -> None:
+    person = shown(board).types("W", "p", "w", "enter")
+    assert person.many(asked.SteerRun) == 1
+    first = [type(each) for each in person.asked]
+    assert asked.AskRun in first[first.index(asked.SteerRun) :]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from estate.document import Document, HostRow, WatchRow
+from estate.document import Change, Document, HostRow, WatchRow
 from estate.past import Moment
 from tui.console.facts import Advanced
 from tui.console.keys import Keymap
@@ -48,6 +48,21 @@ def test_the_timeline_asks_which_moments_there_are_and_shows_them(session: Sessi
     assert "nothing wrong" in shown
     assert not [each for each in session.tick(5_000) if isinstance(each, AskMoments)]
     assert AskMoments(NOW + 10_001) in session.tick(10_000)
+
+
+def test_a_time_in_which_no_board_was_kept_is_shown(session: Session) -> None:
+    session.press("t", 0)
+    hour = 60 * MINUTE
+    moments = tuple(
+        Moment(NOW - ago)
+        for ago in (MINUTE, 2 * MINUTE, 5 * MINUTE, 25 * hour, 25 * hour + 12 * MINUTE, 30 * hour)
+    )
+    session.answered(AskMoments(NOW + 1), moments, 0)
+    rows = [line.text for line in session.lines() if line.key.startswith("moment:")]
+    assert "no board" not in rows[0] and "no board" not in rows[3] and "no board" not in rows[5]
+    assert "no board for 3:00 until then" in rows[1]
+    assert "no board for 1 d until then" in rows[2]
+    assert "no board for 4 h 48 until then" in rows[4]
 
 
 def test_a_moment_is_opened_and_shown_as_it_was(session: Session) -> None:
@@ -106,3 +121,32 @@ def test_what_the_watch_refuses_is_said(session: Session) -> None:
     session.press("t", 0)
     session.answered(AskMoments(NOW), WatchError("no board of that moment", "at=1", "", ""), 0)
     assert "no board of that moment" in text(session)
+    assert "no board of that moment" in session.message
+    session.answered(AskMoments(NOW), (Moment(NOW - MINUTE),), 0)
+    session.press("j", 0)
+    assert "no board of that moment" not in text(session)
+
+
+def test_who_has_gone_on_is_not_taken_home_by_a_moment_that_comes_late(session: Session) -> None:
+    session.press("S", 0)
+    session.answered(AskBoard(THEN.at), THEN, 0)
+    assert session.journey.here.screen == "services"
+
+
+def test_the_timeline_stays_while_one_steps_through_time(session: Session) -> None:
+    session.press("t", 0)
+    session.answered(AskBoard(NOW, -1), THEN, 0)
+    assert session.journey.here.screen == "timeline"
+    assert AskBoard(THEN.at, -1) in session.press(",", 0)
+
+
+def test_now_is_the_newest_board_on_a_spared_link_too(session: Session) -> None:
+    session.settings = session.settings.choosing("low_bandwidth", "on")
+    session.answered(AskBoard(THEN.at), THEN, 0)
+    newest = replace(BOARD, seq=6, at=NOW + MINUTE)
+    session.learn(Advanced(newest, Change(6, newest.at)), MINUTE)
+    view = session.view()
+    assert view is not None and view.document is THEN
+    session.press("L", MINUTE)
+    view = session.view()
+    assert view is not None and view.document is newest
