@@ -14,8 +14,6 @@ from tui.console.requests import AskBoard, AskMoments, Chart, Detail
 from tui.console.timedesk import TimeDesk
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from estate.document import WatchRow
     from estate.language import Words
     from tui.console.attentiondesk import AttentionDesk
@@ -119,10 +117,6 @@ class Desks:
         self._host.hurry()
         if self._runs is not None and before.screen != after.screen:
             self._runs.forget(before.screen)
-
-    def prefill(self, runbook: str, given: Mapping[str, str]) -> None:
-        """The next plan of `runbook` is for these inputs."""
-        self.runs.prefill(runbook, given)
 
     # --- what goes out ----------------------------------------------------------------------
 

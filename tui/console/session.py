@@ -327,7 +327,7 @@ class Session:
                 case orders.Walk(journey):
                     self._go(journey, at)
                 case orders.Plan(runbook, given):
-                    self.desks.prefill(runbook, given)
+                    self.desks.runs.prefill(runbook, given)
                     self._go(self.journey.go("plan", runbook), at)
                 case orders.Type(kind):
                     self._prompts.open(kind, self.attention.filter, self._hosts())
