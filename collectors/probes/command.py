@@ -23,9 +23,10 @@ from estate.clean import clean
 from estate.model import Host
 from estate.samples import Gap, Reading
 
-#: Before and after what a command prints: which one, and its exit status.
-_FRAME = re.compile(rb"^:twinwatch (\S+)\n(.*?)\n:twinwatch (\d{1,3})$", re.MULTILINE | re.DOTALL)
-_LINE = re.compile(r"\s*(?:(.*\S)\s+)?(\d{1,15})(?:\.\d{1,6})?\s*")
+#: Before what a command prints, which one it is; behind it, its exit status. A key has a slash.
+_BEGUN = re.compile(rb":twinwatch (\S+)")
+_ENDED = re.compile(rb":twinwatch (\d{1,3})")
+_DEPTH = re.compile(r"(\d{1,15})(?:\.\d{1,6})?", re.ASCII)
 _MOST = 1e15
 
 
@@ -52,11 +53,30 @@ class Command:
         if refused:
             return (refused,)
         readings: list[Reading | Gap] = []
-        for of, output, status in _FRAME.findall(answer.output):
-            readings += _read(clean(of, limit=200), output, int(status))
+        for of, output, status in _frames(answer.output):
+            readings += _read(clean(of, limit=200), output, status)
         if not readings:
             readings.append(Gap("no command has ended"))
         return (*readings, *cut(answer))
+
+
+def _frames(output: bytes) -> Iterator[tuple[bytes, bytes, int]]:
+    """Which command, what it printed, and its exit status: of each that ended.
+
+    Line by line: a pattern over all of it would go back and forth in what a command prints, and
+    the watch waits meanwhile.
+    """
+    of: bytes | None = None
+    printed: list[bytes] = []
+    for line in output.split(b"\n"):
+        if of is None:
+            begun = _BEGUN.fullmatch(line)
+            of = begun[1] if begun else None
+        elif ended := _ENDED.fullmatch(line):
+            yield of, b"\n".join(printed), int(ended[1])
+            of, printed = None, []
+        else:
+            printed.append(line)
 
 
 def _read(of: str, output: bytes, status: int) -> list[Reading | Gap]:
@@ -68,10 +88,11 @@ def _read(of: str, output: bytes, status: int) -> list[Reading | Gap]:
         return _read_json(of, text)
     readings: list[Reading | Gap] = []
     for line in filter(str.strip, text.split("\n")):
-        match = _LINE.fullmatch(line)
-        if match is None or len(readings) >= MOST_QUEUES:
+        *name, figure = line.strip().rsplit(maxsplit=1)
+        depth = _DEPTH.fullmatch(figure)
+        if depth is None or len(readings) >= MOST_QUEUES:
             return [*readings, unreadable(line)]
-        readings.append(queue_reading(match[1] or "", int(match[2]), of=of))
+        readings.append(queue_reading("".join(name), int(depth[1]), of=of))
     return readings or [Gap(f"{of}: it printed nothing")]
 
 

@@ -371,6 +371,30 @@ def test_what_a_command_should_not_print(printed: bytes, said: str | None) -> No
     assert said is None or gaps(found) == [said]
 
 
+@pytest.mark.timeout(60)
+@pytest.mark.parametrize(
+    "printed",
+    [
+        b":twinwatch a/b\n" * 17_000,
+        b":twinwatch a/b\n1\n" + b"\t" * 250_000 + b"x\n:twinwatch 0\n",
+        b":twinwatch a/b\n1" + b" " * 250_000 + b"1x\n:twinwatch 0\n",
+        b":twinwatch a/b\n" + b"a " * 125_000 + b"1x\n:twinwatch 0\n",
+        b":twinwatch a/b\nfail" + b"\n" * 250_000 + b"x\n:twinwatch 9\n",
+    ],
+)
+def test_what_a_command_prints_is_read_in_one_pass(printed: bytes) -> None:
+    """Patterns that went back and forth took 16 s for 32 kB of tabs, and the watch with them: as
+    much as an answer may hold would have taken a quarter of an hour, far beyond the limit above."""
+    assert depths(parsed("command", printed)) in ({}, {"": 1.0})
+
+
+def test_only_whole_answers_of_commands_count() -> None:
+    text = b":twinwatch a/b\n:twinwatch c/d\n5\n:twinwatch 0\n:twinwatch e/f\n7\n"
+    found = parsed("command", text)
+    assert depths(found) == {}
+    assert gaps(found) == ["not understood: ':twinwatch c/d'"]
+
+
 # --- floods and lies -----------------------------------------------------------------------------
 
 
