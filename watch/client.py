@@ -37,6 +37,8 @@ LONGEST_SOCKET_PATH = 107
 _START = "start one: twinwatch watch"
 #: Asked as of now, whatever moment is meant: the estate's name, language and timezone.
 _OF_NOW = frozenset({"/v1/estate"})
+#: The header of an answer from a board of the past: of which moment that is, UTC ms.
+BOARD_AT = "Twinwatch-Board-At"
 #: How http.client says that no HTTP was spoken.
 _FOREIGN = (http.client.BadStatusLine, http.client.LineTooLong, http.client.UnknownProtocol)
 
@@ -45,7 +47,8 @@ class Client:
     """Asks the watch that listens on `socket`; one connection for each request.
 
     One that `looks_only` tells the watch so, which then refuses it every change. One with `at`, UTC
-    ms, asks how things stood then, and changes nothing either.
+    ms, asks how things stood then, and changes nothing either; `board_at` is of which moment the
+    board is that it was answered from last, UTC ms, None where that was of now.
     """
 
     def __init__(
@@ -59,6 +62,7 @@ class Client:
         self.socket = Path(socket)
         self.timeout_seconds = timeout_seconds
         self.at = at
+        self.board_at: int | None = None
         self._says = {"Twinwatch-As": "viewer"} if looks_only else {}
 
     def patient(self, timeout_seconds: float) -> Client:
@@ -119,6 +123,8 @@ class Client:
             connection.close()
         if response.status >= 400:
             raise _refusal(response.status, payload, self.socket)
+        board_at = response.getheader(BOARD_AT)
+        self.board_at = int(board_at) if board_at else None
         if "json" not in response.getheader("Content-Type", ""):
             return payload.decode("utf-8", "replace")
         try:

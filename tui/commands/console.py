@@ -17,12 +17,13 @@ _FIRST_SECONDS = 3.0
 
 def open_console(target: Target) -> int:
     """Open the console, or print the board as text where there is no terminal; an exit status."""
-    if not (target.plain or target.at) and takes_console(os.environ):
+    as_text = target.plain or target.at is not None
+    if not as_text and takes_console(os.environ):
         from tui.console.app import run
 
         return run(target.attached, starts=target.socket is None)
     client = target.attached()
-    if not (target.plain or target.at):
+    if not as_text:
         tell_why_text(os.environ)
     if client.at is None:
         _await_first_board(client)
@@ -69,5 +70,4 @@ def _board_as_text(client: Client) -> str:
 
     document = document_from_json(client.get("/v1/board"))
     words = words_for(document.language)
-    now = client.clock() if client.at is None else document.at
-    return plain(View(document, now, width=120, height=40, words=words)).rstrip()
+    return plain(View(document, client.clock(), width=120, height=40, words=words)).rstrip()

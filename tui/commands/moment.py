@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from watch.error import SourceError
 
-_AGO = re.compile(r"-?(\d{1,6}(?:ms|[smhdw]))(?: ?ago)?")
+_AGO = re.compile(r"-?(\d{1,6}(?:ms|[smhd]))(?: ?ago)?")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::([0-5]\d))?")
 _MILLISECONDS = re.compile(r"\d{12,14}")
 _TODO = "write 02:10, 2026-11-20 02:10, 15m ago, or UTC milliseconds"
@@ -31,7 +31,8 @@ def moment(text: str, now: int, timezone: str, option: str = "--at") -> int:
     else:
         at = _written(text, ZoneInfo(timezone), option)
     if not 0 <= at <= now:
-        raise SourceError("the moment is refused", f"{option} {text}", "it is still to come", _TODO)
+        why = "it is still to come" if at > now else "it is before 1970"
+        raise SourceError("the moment is refused", f"{option} {text}", why, _TODO)
     return at
 
 
@@ -54,4 +55,8 @@ def _written(text: str, zone: ZoneInfo, option: str) -> int:
 
 
 def _ms(then: datetime) -> int:
+    """UTC ms. A calendar that ends at a year's edge there is no reason to convert (OverflowError):
+    its zone moves such a day by hours at most, out of what is asked about either way."""
+    if not 1 < then.year < 9999:
+        then = then.replace(tzinfo=UTC)
     return (then.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)) // timedelta(milliseconds=1)

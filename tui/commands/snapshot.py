@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tui.commands.output import write_output
 from tui.commands.show import emit_json, emit_piece
 from tui.commands.target import at_home, target_of
 from tui.commands.wanted import AsJson, milliseconds
@@ -142,7 +143,6 @@ def _read(file: str) -> Snapshot:
 
 def put(made: Snapshot, form: str, language: str, output: str) -> None:
     """Rendered, to `output` or standard output. Raises WatchError when it can't be written."""
-    from snapshots.file import write_whole
     from snapshots.rendering import render as rendered
 
     width = None if output or not sys.stdout.isatty() else get_terminal_size().columns
@@ -150,14 +150,7 @@ def put(made: Snapshot, form: str, language: str, output: str) -> None:
     if not output:
         emit_piece(content.decode())
         return
-    path = Path(at_home(output))
-    try:
-        write_whole(path, content)
-    except OSError as error:
-        why = error.strerror or str(error)
-        raise WatchError(
-            "the snapshot can't be written", str(path), why, "make room, or write it elsewhere"
-        ) from None
+    write_output(Path(at_home(output)), content)
 
 
 def _words(language: str, made: Snapshot) -> Words:

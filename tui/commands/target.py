@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,14 +21,16 @@ if TYPE_CHECKING:
 class Target:
     """What the options before the verb say. An empty one means the estate that is found.
 
-    `at` is the moment that is asked about, as it was written; "" for now.
+    `at` is the moment that is asked about, as it was written; None for now. What is printed
+    `as_json` says on stderr of which moment it is.
     """
 
     socket: Path | None = None
     estate: str | None = None
     ssh_config: str | None = None
     plain: bool = False
-    at: str = ""
+    at: str | None = None
+    as_json: bool = False
 
     def client(self) -> Client:
         """A client of the watch that is meant; raises SourceError when none can be.
@@ -47,12 +49,11 @@ class Target:
 
     def _then(self, client: Client) -> Client:
         """`client`, asking about the moment that is meant."""
-        if not self.at:
+        if self.at is None:
             return client
-        from tui.commands.moment import moment
+        from tui.commands.then import client_then
 
-        at = moment(self.at, client.clock(), client.get("/v1/estate")["timezone"])
-        return Client(client.socket, client.timeout_seconds, at=at)
+        return client_then(client, self.at, as_json=self.as_json)
 
     def _client(self) -> Client:
         if self.socket is not None:
@@ -113,8 +114,8 @@ def at_home(path: str) -> str:
 
 def target_of(context: typer.Context) -> Target:
     """The target that the options before the verb gave."""
-    target = context.find_object(Target)
-    return target if target is not None else Target()
+    target = context.find_object(Target) or Target()
+    return replace(target, as_json=bool(context.params.get("as_json")))
 
 
 def _only_running() -> Path | None:

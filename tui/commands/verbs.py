@@ -58,6 +58,14 @@ VERBS: Mapping[str, str] = {
     "demo": "The console on an embedded estate that leaves nothing behind.",
 }
 
+#: Those that are made of the board alone, of which moments are kept: they understand `--at`.
+OF_THE_PAST = frozenset(
+    (
+        *("hosts", "problems", "services", "budget", "queues"),
+        *("readiness", "tenants", "certs", "patches"),
+    )
+)
+
 
 class Verbs(TyperGroup):
     """Loads a verb when it is asked for."""
@@ -115,9 +123,9 @@ def twinwatch(
         bool, typer.Option("--plain", help="Print the board as text; for screen readers.")
     ] = False,
     at: Annotated[
-        str,
+        str | None,
         typer.Option(metavar="TIME", help="As it was then: 02:10, 15m ago.", show_default=False),
-    ] = "",
+    ] = None,
     version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False,
 ) -> None:
     """Watch an estate over SSH: the console, and its verbs on the command line.
@@ -125,11 +133,16 @@ def twinwatch(
     Without a verb it opens the console, and starts a watch in the background if there is none.
     """
     context.obj = Target(socket, estate, ssh_config, plain, at)
+    verb = context.invoked_subcommand
+    if at is not None and verb is not None and verb not in OF_THE_PAST:
+        why = "it is not made of the board alone, of which moments are kept"
+        todo = f"leave --at out, or ask {', '.join(sorted(OF_THE_PAST))} with it"
+        raise SourceError("it knows no past", f"twinwatch {verb}", why, todo)
     if version:
         from estate.version import VERSION
 
         print(f"twinwatch {VERSION}")
-    elif context.invoked_subcommand is None:
+    elif verb is None:
         from tui.commands.console import open_console
 
         raise typer.Exit(open_console(context.obj))

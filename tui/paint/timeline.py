@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from estate.document import Event
-from estate.past import Moment
+from estate.past import Moment, apart_ms
 from tui.paint import frame, glyphs, numbers
 from tui.paint.cells import Line, Page
 from tui.paint.eventtable import event_glyph
@@ -69,11 +69,22 @@ def _line(view: View, moment: Moment, before: int, cursor: bool) -> Line:
     row.put(_WRONG, _wrong(view, moment), "text", _HAPPENED - 1)
     if shown:
         row.put(_HAPPENED, words.say("this is what you look at"), "info b")
+    elif blind := _blind(view, moment.at, before):
+        # Of a time in which nobody may have watched, an event tells only how it ended.
+        row.put(_HAPPENED, blind, "unk", view.width - 1)
     elif (event := _last(view.document.events, before, moment.at)) is not None:
         found = event_glyph(event)
         row.put(_HAPPENED, found.symbol, found.role).then(f" {event.where} ", "text")
         row.then(event.what, "dim", view.width - 1)
     return row.line("sel" if cursor else "", f"moment:{moment.at}")
+
+
+def _blind(view: View, at: int, before: int) -> str:
+    """For how long no board was kept before `at`, where one should have been; "" where not."""
+    now = view.now + (view.past_for or 0)
+    if not before or at - before <= apart_ms(now - before):
+        return ""
+    return view.words.say("no board for {age} until then", age=numbers.age(at - before))
 
 
 def _wrong(view: View, moment: Moment) -> str:

@@ -11,6 +11,7 @@ from collectors.blocking import on_thread
 from estate.document import Document
 from watch.access import Door, looks_only, refusal, steers
 from watch.api.answers import refused, refused_by
+from watch.client import BOARD_AT
 from watch.error import WatchError
 from watch.past.asof import as_of, board_asked
 from watch.past.keeping import Past
@@ -76,4 +77,16 @@ async def _as_asked(app: Asgi, watch: Guarded, scope: Scope, receive: Any, send:
             await refused_by(error)(scope, receive, send)
             return
     with as_of(then):
-        await app(scope, receive, send)
+        await app(scope, receive, send if then is None else _of_moment(then.at, send))
+
+
+def _of_moment(at: int, send: Any) -> Any:
+    """`send`, with of which moment the board is that is answered from, UTC ms."""
+
+    async def sends(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            header = (BOARD_AT.lower().encode(), str(at).encode())
+            message = {**message, "headers": [*message.get("headers", ()), header]}
+        await send(message)
+
+    return sends

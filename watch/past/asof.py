@@ -20,6 +20,9 @@ from watch.past.keeping import Past
 
 _then: ContextVar[Document | None] = ContextVar("then", default=None)
 
+#: An older board says nothing of a moment. Those of months ago are an hour apart, or nearly two.
+STALE_MS = 7_200_000
+
 #: What is made of the board alone.
 PATHS = frozenset(
     f"/v1/{name}"
@@ -81,8 +84,12 @@ async def board_asked(past: Past, path: str, query: str, timezone: str = "UTC") 
         why, do = "it is no time", "write UTC milliseconds"
         raise WatchError("the moment is refused", f"at={at}"[:60], why, do, status=400)
     board = await past.board(int(at))
-    if board is None:
-        why, do = "no board was kept then, or before", "t in the console lists those that are kept"
+    older_ms = 0 if board is None else int(at) - board.at
+    if board is None or older_ms > STALE_MS:
+        why = "no board was kept then, or before"
+        if board is not None:
+            why = f"nobody watched: the last board before is of {_clock(str(board.at), timezone)}"
+        do = "t in the console lists those that are kept"
         raise WatchError("no board of that moment", _clock(at, timezone), why, do, status=404)
     return board
 

@@ -41,10 +41,20 @@ def test_a_time_that_a_night_has_twice_is_its_first() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "soon", "25:00", "2026-13-01", "2027-01-01", "99999999999999"]
+    "text",
+    [
+        *("", "soon", "25:00", "2026-13-01", "2027-01-01", "99999999999999", "9999w ago"),
+        *("0001-01-01", "9999-12-31", "0001-01-01T00:00+14:00", "999999d ago"),
+    ],
 )
 def test_what_is_no_moment_of_the_past_is_refused(text: str) -> None:
     with pytest.raises(SourceError) as refused:
         moment(text, NOW, "Asia/Hong_Kong")
     assert "--at" in str(refused.value)
     assert "15m ago" in str(refused.value)
+
+
+@pytest.mark.parametrize("text", ["1970-01-01", "0001-01-01", "1066-10-14 09:00", "999999d"])
+def test_what_is_too_early_is_not_said_to_be_still_to_come(text: str) -> None:
+    with pytest.raises(SourceError, match="it is before 1970"):
+        moment(text, NOW, "Asia/Hong_Kong")

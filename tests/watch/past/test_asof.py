@@ -74,6 +74,8 @@ def test_the_board_and_its_lists_are_those_of_then(tmp_path: Path) -> None:
             assert [row["name"] for row in await get(then, "/v1/hosts")] == ["old-c01"]
             assert [row["id"] for row in await get(then, "/v1/problems")] == ["old-c01/cpu"]
             assert (await get(then, "/v1/board"))["at"] == THEN
+            assert then.board_at == THEN  # and how much older than the moment it is, is known
+            assert now.board_at is None
             # Ages in a filter are those of then: a second, not an hour.
             assert len(await get(then, "/v1/hosts", where="age<5s")) == 1
             assert len(await get(now, "/v1/hosts")) == 3  # and nothing of it stays
@@ -93,6 +95,7 @@ def test_the_board_and_its_lists_are_those_of_then(tmp_path: Path) -> None:
         ("/v1/hosts", THEN - 1, 404, "no board was kept then, or before — t in the console"),
         ("/v1/hosts", THEN - 1, 404, "2026-11-18 18:06:39 Asia/Hong_Kong"),
         ("/v1/hosts", 1, 404, "1970-01-01 0"),
+        ("/v1/hosts", THEN + 7_200_001, 404, "nobody watched: the last board before is of 2026-11"),
     ],
 )
 def test_what_is_of_now_never_passes_for_then(

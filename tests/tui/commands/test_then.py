@@ -1,0 +1,82 @@
+"""`--at`: which verbs know a past, and of which moment their answers are."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from estate.document import Document
+from tests.tui.commands.conftest import Run, StandingStill, board
+from tui.commands.verbs import OF_THE_PAST, VERBS
+from watch.past.keeping import Past
+
+MINUTE = 60_000
+AGO = 10 * MINUTE
+
+
+@pytest.mark.parametrize("verb", sorted(set(VERBS) - OF_THE_PAST))
+def test_a_verb_that_knows_no_past_refuses_it_before_anything_is_done(run: Run, verb: str) -> None:
+    done = run("--at", "15m ago", verb)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"twinwatch: it knows no past — twinwatch {verb} — ")
+    assert "leave --at out, or ask budget, certs, hosts" in done.stderr
+
+
+@pytest.mark.parametrize("words", [("notify", "test"), ("runbook", "list"), ("records", "check")])
+def test_so_does_what_is_below_it(run: Run, words: tuple[str, ...]) -> None:
+    assert run("--at", "15m ago", *words).returncode == 2
+
+
+def test_an_empty_moment_is_not_now(run: Run, watch_socket: Path) -> None:
+    done = run("--socket", watch_socket, "--at", "", "hosts")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "the moment is refused — --at" in done.stderr
+
+
+class Kept:
+    """Records that hold one board."""
+
+    def __init__(self, document: Document) -> None:
+        from watch.hub import packed
+
+        self._at, self._document = document.at, packed(document)
+
+    async def picture(self, at: int) -> bytes | None:
+        return self._document if at >= self._at else None
+
+
+@pytest.fixture(autouse=True)
+def _a_past(monkeypatch: pytest.MonkeyPatch, still: Document) -> None:
+    then = board(still.at - AGO)
+    past = Past(Kept(then), lambda: still)  # type: ignore[arg-type]
+    monkeypatch.setattr(StandingStill, "past", past, raising=False)
+
+
+def test_a_table_says_of_which_moment_it_is(run: Run, watch_socket: Path) -> None:
+    done = run("--socket", watch_socket, "--at", "9m ago", "problems")
+    assert (done.returncode, done.stderr) == (0, "")
+    first, *table = done.stdout.splitlines()
+    assert first.startswith("As of ")
+    assert " HKT: the last board that was kept, 1:0" in first
+    assert "before the moment asked about." in first
+    assert "nobody may have watched" not in first
+    assert table[0].startswith("SEVERITY")
+
+
+def test_a_time_in_which_no_board_was_kept_is_named(run: Run, watch_socket: Path) -> None:
+    done = run("--socket", watch_socket, "--at", "7m ago", "problems")
+    assert "None was kept after it: nobody may have watched." in done.stdout.splitlines()[0]
+
+
+def test_json_stays_json_and_stderr_says_it(run: Run, watch_socket: Path) -> None:
+    done = run("--socket", watch_socket, "--at", "9m ago", "hosts", "--json")
+    assert len(json.loads(done.stdout)) == 3
+    assert done.stderr.startswith("twinwatch: As of ")
+
+
+def test_the_board_as_text_is_as_old_as_it_is(run: Run, watch_socket: Path) -> None:
+    done = run("--socket", watch_socket, "--at", "7m ago")
+    assert done.stdout.startswith("As of ")
+    assert "Board of 3:0" in done.stdout

@@ -1,0 +1,55 @@
+"""Where `--output` goes: a file whole or not at all, or whatever else has that name.
+
+A name that people give may be a pipe, a terminal or /dev/null: these are written to. Renaming a
+file onto one would take it away, and with /dev/null what every program of the machine relies on.
+"""
+
+from __future__ import annotations
+
+import os
+import stat
+from pathlib import Path
+
+from watch.error import WatchError
+
+
+def write_output(path: Path, content: bytes) -> None:
+    """Write `content` to `path`, through whatever links it is. Raises WatchError.
+
+    A file is replaced in one step and keeps its mode; a new one is 0600. A pipe or a device is
+    written to; a pipe waits for who reads it.
+    """
+    try:
+        target = path.resolve(strict=False)
+        mode = _mode(target)
+        if mode is None or stat.S_ISREG(mode):
+            _replace(target, content, mode)
+        else:
+            _pour(target, content)
+    except (OSError, RuntimeError) as error:  # links that go in a circle
+        why = getattr(error, "strerror", None) or str(error)
+        do = "make room, or write it elsewhere"
+        raise WatchError("the snapshot can't be written", str(path), why, do) from None
+
+
+def _mode(path: Path) -> int | None:
+    try:
+        return path.stat().st_mode
+    except FileNotFoundError:
+        return None
+
+
+def _replace(path: Path, content: bytes, mode: int | None) -> None:
+    from snapshots.file import write_whole
+
+    if mode is not None and not os.access(path, os.W_OK):
+        path.open("ab").close()  # whoever may not write to it may not replace it: the same error
+    write_whole(path, content)
+    if mode is not None:
+        path.chmod(stat.S_IMODE(mode))
+
+
+def _pour(path: Path, content: bytes) -> None:
+    # Without O_CREAT: what is not there any more must not become a file half way.
+    with open(os.open(path, os.O_WRONLY), "wb") as file:  # noqa: PTH123 - of a descriptor
+        file.write(content)
