@@ -7,6 +7,7 @@ neither may stop the watch over what is known already.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from collectors.blocking import REMEDY, Reads, Unread
 from estate.model import Estate
@@ -39,7 +40,8 @@ class EstateFile:
         """Whether it is another than at the last look; the first look says so. Raises Unusable."""
         before, self._seen = self._seen, None  # what hangs is looked at afresh when it is back
         try:
-            seen = await self._reads.read("look", lambda: fingerprint(self._source), FILE_SECONDS)
+            look = partial(fingerprint, self._source.path)
+            seen = await self._reads.read("look", look, FILE_SECONDS)
         except Unread as unread:
             raise self._hangs(unread) from None
         self._seen = seen

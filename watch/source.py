@@ -114,13 +114,13 @@ def text_of(source: Source) -> str:
     return _with_includes(text, source.path, 0) if source.ssh else text
 
 
-def fingerprint(source: Source) -> tuple[int, int, int]:
-    """Changes whenever the file does; (0, 0, 0) while it can't be seen."""
+def fingerprint(path: Path) -> tuple[int, int, int]:
+    """Changes whenever the file does, or who may read it; (0, 0, 0) while it can't be seen."""
     try:
-        seen = source.path.stat()
+        seen = path.stat()
     except OSError:
         return (0, 0, 0)
-    return (seen.st_ino, seen.st_size, seen.st_mtime_ns)
+    return (seen.st_ino, seen.st_size, seen.st_ctime_ns)  # a write or a chmod moves ctime
 
 
 def _trusted_text(path: Path) -> str:
@@ -137,11 +137,16 @@ def trusted_bytes(path: Path) -> bytes:
     Raises SourceError when it can't be read or trusted.
     """
     try:
-        with path.open("rb") as file:  # checked on the open file: it can't be swapped in between
+        # Checked on the open file: it can't be swapped in between.
+        with open(path, "rb", opener=without_waiting) as file:
             seen = os.fstat(file.fileno())
             refused, where = "the file is refused", str(path)
             if stat.S_ISCHR(seen.st_mode) or stat.S_ISBLK(seen.st_mode):
                 raise SourceError(refused, where, "it is a device", "name a file that holds text")
+            if stat.S_ISFIFO(seen.st_mode):
+                if path.resolve().exists():  # a shell's own pipe, as in /dev/stdin, has no name
+                    raise SourceError(refused, where, "it is a named pipe", "name a file")
+                os.set_blocking(file.fileno(), True)
             if seen.st_uid not in (0, os.getuid()):
                 why = f"it belongs to uid {seen.st_uid}, neither to you nor to root"
                 raise SourceError(refused, where, why, f"own a copy of {path}")
@@ -152,6 +157,11 @@ def trusted_bytes(path: Path) -> bytes:
     except OSError as error:
         why = error.strerror or str(error)
         raise SourceError("the file can't be read", str(path), why, "check the path") from error
+
+
+def without_waiting(path: str, flags: int) -> int:
+    """An opener that no named pipe without a writer holds up: for files that may be no files."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 def _with_includes(text: str, path: Path, depth: int) -> str:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
 from estate.file import EstateError
 from watch.error import SourceError
-from watch.source import Source, default_places, find_source, fingerprint, read
+from watch.source import Source, default_places, find_source, fingerprint, read, trusted_bytes
 
 MINIMAL = "estate: Test\nsites:\n  c: {name: C, role: primary}\nhosts:\n  a: {site: c}\n"
 
@@ -153,13 +156,42 @@ def test_an_include_that_others_could_have_written_is_refused(
 
 
 def test_a_changed_file_has_another_fingerprint(tmp_path: Path) -> None:
-    source = Source(tmp_path / "estate.yaml")
-    assert fingerprint(source) == (0, 0, 0)
-    written(source.path)
-    first = fingerprint(source)
+    path = tmp_path / "estate.yaml"
+    assert fingerprint(path) == (0, 0, 0)
+    written(path)
+    first = fingerprint(path)
     replaced = written(tmp_path / "new.yaml")
-    replaced.replace(source.path)
-    assert fingerprint(source) != first
+    replaced.replace(path)
+    assert fingerprint(path) != first
+
+
+def test_who_may_read_a_file_is_in_its_fingerprint(tmp_path: Path) -> None:
+    path = written(tmp_path / "notify.yaml", mode=0o644)
+    first = fingerprint(path)
+    time.sleep(0.02)  # a tick of the file system's clock
+    path.chmod(0o600)
+    assert fingerprint(path) != first
+
+
+def test_a_named_pipe_is_refused_and_holds_nobody_up(tmp_path: Path) -> None:
+    path = tmp_path / "estate.yaml"
+    os.mkfifo(path, 0o600)
+    with pytest.raises(SourceError, match="it is a named pipe — name a file"):
+        read(Source(path))
+
+
+def test_what_a_shell_pipes_is_read(tmp_path: Path) -> None:
+    said = MINIMAL.encode() * 10_000  # more than a pipe holds
+    reading, writing = os.pipe()
+    with subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=writing) as cat:
+        os.close(writing)
+        assert cat.stdin is not None
+        stdin = cat.stdin
+        writer = threading.Thread(target=lambda: (stdin.write(said), stdin.close()))
+        writer.start()
+        assert trusted_bytes(Path(f"/dev/fd/{reading}")) == said
+        writer.join()
+    os.close(reading)
 
 
 def test_the_home_of_nobody_is_no_file(tmp_path: Path) -> None:

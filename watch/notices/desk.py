@@ -25,6 +25,7 @@ from watch.notices.deciding import Deciding, Notice, Turn
 from watch.notices.letters import Letters
 from watch.notices.messages import Message, message
 from watch.notices.rules import Rules, Target, first_taking
+from watch.source import fingerprint
 
 #: What is due is looked for this often.
 LOOK_SECONDS = 2.0
@@ -221,7 +222,7 @@ class NoticeDesk:
 
     async def _follow_file(self) -> None:
         path = self._where()
-        read = (path, file.changed(path) if path is not None else (0, 0, 0))
+        read = (path, fingerprint(path) if path is not None else (0, 0, 0))
         if read == self._read:
             return
         self._read = read

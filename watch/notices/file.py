@@ -10,7 +10,7 @@ from pathlib import Path
 
 from watch.error import SourceError
 from watch.notices.rules import Rules, read_rules
-from watch.source import base_directory
+from watch.source import base_directory, without_waiting
 
 SYSTEM_NOTIFY = Path("/etc/twinwatch/notify.yaml")
 #: Names the file, wherever it is; empty for none.
@@ -38,19 +38,10 @@ def load(path: Path) -> Rules:
     return read_rules(_own_text(path), str(path))
 
 
-def changed(path: Path) -> tuple[int, int, int]:
-    """Another one whenever the file is; zeros while it can't be seen."""
-    try:
-        seen = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (seen.st_ino, seen.st_size, seen.st_mtime_ns)
-
-
 def _own_text(path: Path) -> str:
     refused, where = "the file is refused", str(path)
     try:
-        with path.open("rb") as file:
+        with open(path, "rb", opener=without_waiting) as file:
             seen = os.fstat(file.fileno())
             if not stat.S_ISREG(seen.st_mode):
                 raise SourceError(refused, where, "it is no file", "name a file")

@@ -203,3 +203,16 @@ def test_a_mistake_in_the_file_silences_nobody(tmp_path: Path, inbox: Inbox) -> 
     told = played(tmp_path, {"hook": inbox.url}, play)
     assert len(inbox.taken) == 1
     assert told.said[0].startswith("warning: notices: ")
+
+
+def test_a_file_that_was_open_to_others_is_taken_once_its_mode_is_mended(
+    tmp_path: Path, inbox: Inbox
+) -> None:
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        path = tmp_path / "notify.yaml"
+        path.chmod(0o644)
+        await until(lambda: "others may read it" in desk.trouble)
+        path.chmod(0o600)
+        await until(lambda: not desk.trouble)
+
+    played(tmp_path, {"hook": inbox.url}, play)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -84,6 +85,13 @@ def test_a_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     )
     path.chmod(0o600)
     assert list(load(path).targets) == ["on-call", "mail"]
+
+
+def test_a_named_pipe_is_refused_and_holds_nobody_up(tmp_path: Path) -> None:
+    path = tmp_path / "notify.yaml"
+    os.mkfifo(path, 0o600)
+    with pytest.raises(SourceError, match="it is no file"):
+        load(path)
 
 
 def test_a_file_in_a_repository_is_refused(tmp_path: Path) -> None:
