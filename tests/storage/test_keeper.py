@@ -473,6 +473,24 @@ def test_a_clock_that_is_set_far_ahead_deletes_nothing_before_its_time(path: Pat
         keeper.close()
 
 
+def test_a_clock_that_is_set_while_the_records_are_opened_is_not_believed_either(
+    path: Path, begin: Callable[..., Keeper]
+) -> None:
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0)], [event(1)])
+    keeper.close()
+    looked = iter((NOW,))  # the first look at the clock; after it somebody sets it
+    far_ahead = NOW + 1_000 * 86_400_000
+    later = Keeper(path, Retention(), lambda: next(looked, far_ahead), lambda: 0.0)
+    later.start()
+    try:
+        asyncio.run(later.tidy())
+        assert [e.id for e in asyncio.run(later.events())] == [1]
+    finally:
+        later.close()
+
+
 def test_upkeep_that_fails_does_not_stop_what_is_new_from_being_kept(
     begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -16,9 +16,11 @@ from watch.error import WatchError
 
 def test_refresh_goes_to_the_collection(tmp_path: Path) -> None:
     async def play(room: Room) -> None:
+        beside: list[str | None] = []
+        room.watch.also_refreshed.append(beside.append)
         assert await room.post("/v1/refresh", host="a") == {"refreshed": "a"}
         assert await room.post("/v1/refresh") == {"refreshed": "every host"}
-        assert room.played.refreshed == ["a", None]
+        assert room.played.refreshed == beside == ["a", None]
         with pytest.raises(WatchError, match="no such host — zz — the estate does not name it"):
             await room.post("/v1/refresh", host="zz")
 
