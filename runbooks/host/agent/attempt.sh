@@ -108,9 +108,11 @@ befall() { mv "$d/blank.$1" "$d/$1" 2>/dev/null; }
 
 # For how many seconds it has been at work, by its own clock and ours, which are one: both began at
 # some tick of the host, a hundred a second (proc(5); USER_HZ). The time of day is no part of it.
+# Who started it is older, by as long as locks and digests took, a second on a host that is busy.
 age() {
   ran=
   case $claim in "$boot".*.*) look $$ && ran=$(((born - ${claim##*.}) / 100)) ;; esac
+  case $ran in -*) ran=0 ;; esac
 }
 
 # tell OFFSET LIMIT: what judge found, and the output from there on.

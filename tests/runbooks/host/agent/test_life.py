@@ -200,6 +200,16 @@ def test_it_tells_for_how_long_it_has_been_at_work(host, attempt) -> None:
     assert 0 <= seen.ran_seconds - int(lived.stdout) + 1 < PATIENCE_SECONDS
 
 
+def test_a_busy_host_tells_that_it_has_just_begun(tmp_path, attempt) -> None:
+    """The shell that was told to start it is older than what it started: no time below 0."""
+    with made("dash", tmp_path) as host:
+        payload = host.lay(attempt, "sleep 600")
+        host.replace_tool("sha256sum", f'sleep 2; exec {shutil.which("sha256sum")} "$@"')
+        seen = host.go(attempt, payload)
+        assert isinstance(seen, Observed), seen
+        assert (seen.state, seen.ran_seconds) == (State.RUNNING, 0)
+
+
 def test_go_again_changes_nothing(host, attempt) -> None:
     payload = host.lay(attempt, f"echo x >>{host.root}/count")
     for _ in range(3):
