@@ -143,7 +143,7 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("time", ("t",), "show", "the timeline: the board of another moment", "", _TIME),
     Binding("time.older", (",",), "show", "the board of the moment before", "older", _TIME),
     Binding("time.newer", (".",), "show", "the board of the moment after", "newer", _TIME),
-    Binding("time.live", ("L",), "show", "back to now", "now", _TIME),
+    Binding("time.live", ("L",), "show", "back to now", "now"),
     Binding("redraw", ("ctrl+l",), "show", "draw the screen again"),
     Binding("refresh", ("R",), "do", "ask the host here now", "refresh", (*_LISTS, "host")),
     Binding(

@@ -274,8 +274,7 @@ class Session:
 
     def _bound(self, binding: str, at: int) -> tuple[Outcome, ...]:  # noqa: PLR0911 - one a kind
         attention, words = self.attention, self.words
-        live = self._keymap.key("time.live")
-        if refusal := self.desks.time.refusal(binding, words, live):
+        if refusal := self.desks.time.refusal(binding, words, self._live):
             return refusal
         if binding in ALWAYS:
             return (ALWAYS[binding],)
@@ -342,6 +341,9 @@ class Session:
         return (*asked, *self.desks.wanted(self._standpoint(at)))
 
     def _go(self, journey: Journey, at: int) -> None:
+        for barred in self.desks.time.bar(journey.here.screen, self.words, self._live):
+            self.message = barred.text
+            return
         self._prompts.close()  # a click leads away from the line that is being typed
         self.desks.left(self.journey.here, journey.here)
         self.journey = journey
@@ -365,6 +367,10 @@ class Session:
 
     def _hush(self) -> None:
         self.message, self._message_seen = "", ("", 0)
+
+    @property
+    def _live(self) -> str:
+        return self._keymap.key("time.live")
 
     # --- where they are ---------------------------------------------------------------------
 

@@ -19,9 +19,21 @@ from tui.paint.view import Link, View
 #: A new moment is kept so often at most.
 MOMENTS_MS = 10_000
 
+#: Screens that are made of more than the board: what they show is of now.
+SCREENS_OF_NOW = frozenset(("handover", "runbooks", "plan", "runs", "run"))
 #: Bindings that ask something of hosts or of people, or hold the present: not from the past.
 OF_NOW = frozenset(
-    {"ack", "pause", "readiness.ask", "refresh", "runbooks", "runs.decide", "silence", "arm"}
+    {
+        "ack",
+        "handover",
+        "pause",
+        "readiness.ask",
+        "refresh",
+        "runbooks",
+        "runs.decide",
+        "silence",
+        "arm",
+    }
     | {f"handover.{deed}" for deed in ("accept", "accept_all", "question", "refuse", "sign")}
     | {f"plan.{deed}" for deed in ("start", "inputs", "drill", "again")}
     | {f"run.{deed}" for deed in ("waive", "pause", "abort")}
@@ -84,12 +96,21 @@ class TimeDesk:
         else:
             said = (Say(here.words.say("no board was kept before that")),)
         chosen = here.place.screen == "timeline" and not asked.step
+        chosen = chosen or (self.past is not None and here.place.screen in SCREENS_OF_NOW)
         return (*said, Go("home")) if chosen else said
 
     def refusal(self, binding: str, words: Words, live: str) -> tuple[Outcome, ...]:
         """Why `binding` does nothing from the past, where that is looked at; `live` is the key that
         goes back to now."""
-        if self.past is None or binding not in OF_NOW:
+        return self._only_now(words, live) if binding in OF_NOW else ()
+
+    def bar(self, screen: str, words: Words, live: str) -> tuple[Say, ...]:
+        """Why nobody comes to `screen` from the past, by whatever way: it would show the present
+        under the heading of the past."""
+        return self._only_now(words, live) if screen in SCREENS_OF_NOW else ()
+
+    def _only_now(self, words: Words, live: str) -> tuple[Say, ...]:
+        if self.past is None:
             return ()
         return (Say(words.say("this is the past: {key} goes back to now", key=live)),)
 

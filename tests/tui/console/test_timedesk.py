@@ -8,11 +8,14 @@ import pytest
 
 from estate.document import Change, Document, HostRow, WatchRow
 from estate.past import Moment
+from estate.runs import RunRow
 from tui.console.facts import Advanced
 from tui.console.keys import Keymap
+from tui.console.places import SCREENS
 from tui.console.requests import AskBoard, AskMoments, Refresh
 from tui.console.session import Session, Terminal
 from tui.console.settings import Settings
+from tui.console.timedesk import SCREENS_OF_NOW
 from watch.error import WatchError
 
 NOW = 1_795_000_000_000
@@ -84,16 +87,56 @@ def test_a_moment_is_opened_and_shown_as_it_was(session: Session) -> None:
     assert "PAST 11:00 ago" in text(session)
 
 
-@pytest.mark.parametrize("key", ["R", "a", "s", "W", "p", "r"])
+@pytest.mark.parametrize("key", ["R", "a", "s", "H", "p", "r"])
 def test_nothing_is_asked_or_changed_from_the_past(session: Session, key: str) -> None:
     session.answered(AskBoard(THEN.at), THEN, 0)
-    if key == "W":
-        session.press(":", 0)
-        for letter in "runs":
-            session.press(letter, 0)
-        session.press("enter", 0)
     assert not [each for each in session.press(key, 0) if not isinstance(each, AskMoments)]
     assert session.message == "this is the past: L goes back to now"
+
+
+def commanded(session: Session, command: str) -> tuple[object, ...]:
+    session.press(":", 0)
+    session.paste(command, 0)
+    return session.press("enter", 0)
+
+
+@pytest.mark.parametrize("command", ["runs", "runbooks", "runbook demo", "handover"])
+def test_no_way_leads_from_the_past_to_what_is_of_now(session: Session, command: str) -> None:
+    session.answered(AskBoard(THEN.at), THEN, 0)
+    assert commanded(session, command) == ()
+    assert session.message == "this is the past: L goes back to now"
+    assert session.journey.here.screen == "home"
+    session.press("L", 0)
+    commanded(session, command)
+    assert session.journey.here.screen == {"runbook demo": "plan"}.get(command, command)
+
+
+def test_a_run_of_then_is_not_opened_as_it_became(session: Session) -> None:
+    row = RunRow("r-1", "failover", "", "running", 1, THEN.at - MINUTE, THEN.at, "op")
+    session.answered(AskBoard(THEN.at), replace(THEN, runs=(row,)), 0)
+    assert session.click("run:r-1", ("open", "run", "r-1"), False, 0) == ()
+    assert session.journey.here.screen == "home"
+    assert "this is the past" in session.message
+
+
+def test_what_is_of_now_is_left_for_the_past(session: Session) -> None:
+    commanded(session, "runs")
+    assert AskBoard(NOW, -1) in session.press(",", 0)
+    session.answered(AskBoard(NOW, -1), THEN, 0)
+    assert session.journey.here.screen == "home"
+    session.press("[", 0)  # nor does history go there
+    assert session.journey.here.screen == "home"
+
+
+@pytest.mark.parametrize("screen", [each for each in SCREENS if each not in SCREENS_OF_NOW])
+def test_now_is_a_key_away_wherever_the_past_is_shown(session: Session, screen: str) -> None:
+    session.answered(AskBoard(THEN.at), THEN, 0)
+    commanded(session, screen)
+    assert session.journey.here.screen == screen
+    view = session.view()
+    assert view is not None and ("L", "now") in view.keys
+    session.press("L", 0)
+    assert "PAST" not in text(session)
 
 
 def test_steps_through_time(session: Session) -> None:
@@ -123,8 +166,8 @@ def test_what_the_watch_refuses_is_said(session: Session) -> None:
     assert "no board of that moment" in text(session)
     assert "no board of that moment" in session.message
     session.answered(AskMoments(NOW), (Moment(NOW - MINUTE),), 0)
-    session.press("j", 0)
-    assert "no board of that moment" not in text(session)
+    view = session.view()
+    assert view is not None and view.unanswered == ""
 
 
 def test_who_has_gone_on_is_not_taken_home_by_a_moment_that_comes_late(session: Session) -> None:
