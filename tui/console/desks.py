@@ -117,6 +117,7 @@ class Desks:
         self._host.hurry()
         if self._runs is not None and before.screen != after.screen:
             self._runs.forget(before.screen)
+            self._runs.form = None  # it stood on the screen that a click led away from
 
     # --- what goes out ----------------------------------------------------------------------
 

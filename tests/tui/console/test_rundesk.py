@@ -329,6 +329,17 @@ def test_a_secret_is_in_no_repr(board: Document) -> None:
     assert "hushhush" not in repr(person.asked) + person.sees()
 
 
+def test_a_click_elsewhere_leaves_the_form_of_a_run(board: Document) -> None:
+    """It is drawn on its own screen alone, and caught the keys of those that do not show it."""
+    person = planned(board, AskPlan=asked.PlanTold(replace(GO, inputs=()))).types("W", "enter")
+    person.session.click("", ("screen", "hosts"), False, person.at)
+    person.types("?")
+    assert person.place == ("help", "")
+    person.types(":", "runbook mail-failover", "enter")
+    assert "Why, for the record" not in person.sees()
+    assert person.many(asked.StartRun) == 0
+
+
 def test_a_form_of_runs_stands_once_on_its_screen(board: Document) -> None:
     person = planned(board, AskPlan=asked.PlanTold(replace(GO, inputs=(), confirm="")))
     person.types("W", "enter")
