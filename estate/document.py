@@ -123,16 +123,25 @@ class Problem:
     silence: str = ""  # the id of the silence that keeps it quiet
     returned: int | None = None  # when it came back to everybody: nobody has it any more
 
+    @property
+    def of_a_site(self) -> bool:
+        """Whether it is the loss of a whole site, or of all of them, not of one host."""
+        return self.kind == "reach" and self.where not in self.hosts
+
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something happened. `id` grows by one for each event the watch ever recorded."""
+    """Something happened. `id` grows by one for each event the watch ever recorded.
+
+    `cleared` is the id of the problem that is over with it.
+    """
 
     id: int
     at: int
     severity: Severity
     where: str
     what: str
+    cleared: str = ""
 
 
 @dataclass(frozen=True, slots=True)

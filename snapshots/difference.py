@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from estate.document import SEVERITIES, Severity
+from estate.document import SEVERITIES, Event, Severity
 from snapshots.reading import sha256
-from snapshots.snapshot import ENDED, Before, Difference, Snapshot
+from snapshots.snapshot import ENDED, RUNS, Before, Difference, Run, Snapshot, Unseen
 
 #: States of a service, the worst first.
 _SERVICE_STATES = ("down", "unknown", "degraded", "up")
@@ -24,42 +24,80 @@ class OpenItem:
     since: int | None
 
 
-def compared(before: Snapshot, after: Snapshot) -> Before:
-    """What a report says of the handover before it, every item once and in the order of ids."""
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """What is known to be over, by the ids of `items_of`. Of `not_known`, ids or whole kinds, the
+    records do not tell."""
+
+    items: frozenset[str]
+    not_known: frozenset[str] = frozenset()
+
+
+def ended_since(
+    since: int,
+    events: Iterable[Event],
+    runs: Iterable[Run],
+    unread: Iterable[Unseen],
+    *,
+    events_whole: bool,
+) -> Ended:
+    """What has ended since `since`, UTC ms, by the events and the runs of the time after it.
+
+    A problem is over where an event says so of it; that all is well where it stood may be said of
+    another problem there.
+    """
+    lost = {each.where for each in unread if each.kind == "records"}
+    over = {f"problem:{each.cleared}" for each in events if each.cleared and each.at >= since}
+    over |= {
+        f"run:{run.row.id}"
+        for run in runs
+        if run.row.state in ENDED and not run.unknown and run.row.id not in lost
+    }
+    not_known = {f"run:{name}" for name in lost}
+    not_known |= {"run"} if RUNS in lost else set()
+    not_known |= set() if events_whole else {"problem"}
+    return Ended(frozenset(over), frozenset(not_known))
+
+
+def ended_within(after: Snapshot, since: int) -> Ended:
+    """What has ended since `since` as far as a document itself tells."""
+    whole = after.starts <= since and not after.events_left_out
+    return ended_since(since, after.events, after.runs, after.unseen, events_whole=whole)
+
+
+def compared(before: Snapshot, after: Snapshot, ended: Ended | None = None) -> Before:
+    """What a report says of the handover before it, every item once and in the order of ids;
+    without `ended`, as far as `after` itself tells what is over."""
+    ended = ended_within(after, before.made_at) if ended is None else ended
+    closed = ended.items | {
+        *(f"service:{row.key}" for row in after.services if row.state == "up"),
+        *(f"note:{note.id}" for note in after.notes if note.closed is not None),
+    }
+    explained = {f"problem:{each.id}" for each in after.problems if each.parent}
     old, new = items_of(before), items_of(after)
     found = []
     for id_ in sorted(old.keys() | new.keys()):
         item = new.get(id_) or old[id_]
-        how = _how(id_, old.get(id_), new.get(id_), after, before.made_at)
+        if id_ not in old:
+            how = "new"
+        elif id_ in new:
+            how = _moved(old[id_], new[id_])
+        elif id_ in explained:
+            how = "unchanged"  # it stands, as the consequence of something else by now
+        elif id_ in closed:
+            how = "closed"
+        elif {id_, item.kind} & ended.not_known:
+            how = "not-known"
+        else:
+            how = "vanished"
         found.append(Difference(id_, item.kind, how, item.where, item.what, item.since))
     return Before(before.id, before.made_at, sha256(before), tuple(found))
 
 
-def _how(id_: str, old: OpenItem | None, new: OpenItem | None, after: Snapshot, since: int) -> str:
-    if old is None:
-        return "new"
-    if new is None:
-        return "closed" if _was_closed(id_, old, after, since) else "vanished"
-    if new.rank != old.rank:
-        return "worse" if new.rank < old.rank else "better"
-    return "unchanged"
-
-
-def _was_closed(id_: str, item: OpenItem, after: Snapshot, since: int) -> bool:
-    """Whether something says that it is over; that it is no longer told of says nothing."""
-    if item.kind == "service":
-        return any(f"service:{row.key}" == id_ and row.state == "up" for row in after.services)
-    if item.kind == "run":
-        return any(
-            f"run:{run.row.id}" == id_ and run.row.state in ENDED and not run.unknown
-            for run in after.runs
-        )
-    if item.kind == "note":
-        return any(f"note:{note.id}" == id_ and note.closed is not None for note in after.notes)
-    return any(
-        event.where == item.where and event.severity is Severity.OK and event.at >= since
-        for event in after.events
-    )
+def _moved(old: OpenItem, new: OpenItem) -> str:
+    if new.rank == old.rank:
+        return "unchanged"
+    return "worse" if new.rank < old.rank else "better"
 
 
 def items_of(snapshot: Snapshot) -> Mapping[str, OpenItem]:
@@ -76,8 +114,9 @@ def items_of(snapshot: Snapshot) -> Mapping[str, OpenItem]:
             states = _SERVICE_STATES
             rank = states.index(row.state) if row.state in states else 1
             items[f"service:{row.key}"] = OpenItem("service", row.key, row.state, rank, row.since)
+    unread = {each.where for each in snapshot.unseen if each.kind == "records"}
     for run in snapshot.runs:
-        if run.row.state not in ENDED or run.unknown:
+        if run.row.state not in ENDED or run.unknown or run.row.id in unread:
             what = f"{run.row.title}: {run.row.state}"
             items[f"run:{run.row.id}"] = OpenItem("run", run.row.id, what, 0, run.row.started_at)
     for note in snapshot.notes:

@@ -29,6 +29,10 @@ from estate.told import told
 ONE_VANTAGE = told("one vantage alone: what it sees, nobody confirms")
 UNSEEN_THIS_MONTH = told("nobody saw it for so long this month")
 WITHOUT_RECORDS = told("nobody watched, as far as the records tell")
+PROBES_NOT_KEPT = told("what probes could not measure then is not on record")
+
+#: Where something was not seen, of kind "records": no run could be read.
+RUNS = "runs"
 
 #: A run in one of these states has ended.
 ENDED = ("succeeded", "failed", "aborted", "rolled-back")
@@ -66,7 +70,9 @@ class HostState:
 
 @dataclass(frozen=True, slots=True)
 class Unseen:
-    """Something that nobody could see: `kind` is host, service, probe, vantage, watch or records.
+    """Something that nobody could see: `kind` is host, service, queue, probe, vantage, watch,
+    records, or what is measured of a host: certificate, replication, backup, file, patches, proxy,
+    address.
 
     `since` and `until` bound the gap where they are known; `lost_ms` is how long it was, in all.
     """
@@ -127,8 +133,9 @@ class Depths:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One item against the handover before: `how` is new, worse, better, closed, unchanged or
-    vanished (it is gone, and nothing says that it was closed).
+    """One item against the handover before: `how` is new, worse, better, closed, unchanged,
+    vanished (it is gone, and nothing says that it was closed) or not-known (it is gone, and what
+    would say that it was closed could not be read).
 
     `id` is stable over handovers, `kind` is problem, service, run or note, `since` its beginning.
     """
@@ -165,6 +172,8 @@ class Snapshot:
 
     `events` are those of the period, newest first; `events_left_out` more were not kept in it.
     `by` is who asked for it, `audit_head` the last entry of an audit trail, "" where there is none.
+    `board_at` is the moment of a board that was kept, and what the rows of it are judged by; None
+    where the board is of `made_at`.
     """
 
     format: int
@@ -202,3 +211,9 @@ class Snapshot:
     backups: tuple[BackupRow, ...] = ()
     before: Before | None = None
     kind: Kind = Kind.HANDOVER
+    board_at: int | None = None
+
+    @property
+    def seen_at(self) -> int:
+        """When its board was so: ages, and what is known of the present, are those of then."""
+        return self.made_at if self.board_at is None else self.board_at

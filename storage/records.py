@@ -108,13 +108,16 @@ class Records:
         if not events:
             return
         rows = [
-            (e.id, e.at, str(e.severity), _text(e.where), _text(e.what), _how_told(e.what))
+            (
+                *(e.id, e.at, str(e.severity), _text(e.where), _text(e.what), _how_told(e.what)),
+                _text(e.cleared) or None,
+            )
             for e in events
         ]
         with translated(self.path), durable(self._database):
             self._conn.executemany(
-                "INSERT OR IGNORE INTO events (id, at, severity, place, what, told)"
-                " VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT OR IGNORE INTO events (id, at, severity, place, what, told, cleared)"
+                " VALUES (?, ?, ?, ?, ?, ?, ?)",
                 rows,
             )
             self._mark_saved()
@@ -208,8 +211,9 @@ class Records:
         """Events at or after `since` (UTC ms), newest first, of one `host` or of all."""
         with translated(self.path):
             rows = self._conn.execute(
-                "SELECT id, at, severity, place, what, told FROM events WHERE at >= :since AND"
-                " (:host = '' OR place = :host"  # the same as `concerns`, below
+                "SELECT id, at, severity, place, what, told, cleared FROM events"
+                # The same as `concerns`, below.
+                " WHERE at >= :since AND (:host = '' OR place = :host"
                 "  OR substr(place, 1, length(:host) + 1) = :host || '/')"
                 " ORDER BY id DESC LIMIT :limit",
                 {
@@ -219,8 +223,8 @@ class Records:
                 },
             ).fetchall()
         return tuple(
-            Event(i, at, Severity(severity), where, _as_told(what, how))
-            for i, at, severity, where, what, how in rows
+            Event(i, at, Severity(severity), where, _as_told(what, how), cleared or "")
+            for i, at, severity, where, what, how, cleared in rows
         )
 
     def ledger(self, start: int, end: int) -> Pages:

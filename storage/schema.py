@@ -286,6 +286,12 @@ def m0006_told(db: Database) -> None:
     db.conn.execute("ALTER TABLE events ADD COLUMN told TEXT")
 
 
+@MIGRATIONS()
+def m0007_cleared(db: Database) -> None:
+    """Which problem is over with an event: a handover says "closed" of no other."""
+    db.conn.execute("ALTER TABLE events ADD COLUMN cleared TEXT")
+
+
 #: Names of all migrations this version knows; a file with others was written by a newer one.
 MIGRATION_NAMES = frozenset(
     {
@@ -295,5 +301,6 @@ MIGRATION_NAMES = frozenset(
         "m0004_sightings",
         "m0005_pictures",
         "m0006_told",
+        "m0007_cleared",
     }
 )

@@ -111,9 +111,10 @@ class Board:
         self.document = after
         return change
 
-    def say(self, severity: Severity, where: str, what: str) -> None:
-        """Something happened to the watch itself; it is an event of the next change."""
-        self._telling.say(severity, where, what)
+    def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
+        """Something happened to the watch itself, or problem `cleared` is over; it is an event of
+        the next change."""
+        self._telling.say(severity, where, what, cleared)
 
     def describe(self, watch: WatchRow) -> None:
         """What the watch says of itself from the next change on."""

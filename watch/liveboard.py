@@ -16,6 +16,7 @@ from estate.readiness import ReadinessRow
 from estate.runs import RunRow
 from estate.samples import Observation, Sample
 from estate.told import told
+from estate.unwatched import unwatched
 from estate.wire import WireError, document_from_json
 from watch import words
 from watch.attention.standing import Attention
@@ -81,7 +82,7 @@ class LiveBoard:
         zone, started_at = self._estate.timezone, self._board.watch.started_at
         span = f"{words.clock(last, zone)}–{words.clock(started_at, zone)}"
         gap = words.duration(max(0, started_at - last) / 1000)
-        what = told("not watching {span} ({time})", span=span, time=gap)
+        what = unwatched(last, started_at, span, gap)
         self._board.say(Severity.WARNING, "watch", what)
 
     def _say_left_out(self) -> None:
@@ -198,9 +199,9 @@ class LiveBoard:
 
     # --- what is put on it ------------------------------------------------------------------------
 
-    def say(self, severity: Severity, where: str, what: str) -> None:
-        """Something happened; it is an event of the next change."""
-        self._board.say(severity, where, what)
+    def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
+        """Something happened, and problem `cleared` is over; it is an event of the next change."""
+        self._board.say(severity, where, what, cleared)
 
     def wake(self) -> None:
         """Something is to be shown soon."""

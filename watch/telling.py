@@ -36,7 +36,7 @@ class Telling:
         self._states: Mapping[str, HostState] = {}
         self._told: dict[str, Reach | None] = {}
         self._fold_told: dict[str, int] = {}  # fold -> on how many hosts, when it was last told of
-        self._waiting: list[tuple[Severity, str, str]] = []
+        self._waiting: list[tuple[Severity, str, str, str]] = []
         self._last_event_id = last_event_id
 
     def follow(self, states: Mapping[str, HostState]) -> None:
@@ -63,9 +63,9 @@ class Telling:
             return problem.where in self._states and problem.kind in JUDGED
         return problem.kind == "reach"
 
-    def say(self, severity: Severity, where: str, what: str) -> None:
-        """Something happened; it is an event of the next change."""
-        self._waiting.append((severity, where, what))
+    def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
+        """Something happened, and problem `cleared` is over; it is an event of the next change."""
+        self._waiting.append((severity, where, what, cleared))
 
     def tell(self, problems: Iterable[Problem], behind: Mapping[str, str], now: int) -> None:
         """Turn what is different from the last picture into events."""
@@ -115,7 +115,7 @@ class Telling:
                 return  # by another cause now, which was told of
         elif known.where not in self._states:
             return  # the estate has no such host any more
-        self.say(Severity.OK, known.where, words.cleared(known, now))
+        self.say(Severity.OK, known.where, words.cleared(known, now), known.id)
 
     def _out_of_sight(self, known: Problem, seen: Mapping[str, Problem]) -> bool:
         """Whether `known`, which is not found any more, is not known to be over either."""
@@ -179,9 +179,9 @@ class Telling:
     def events(self, now: int) -> tuple[Event, ...]:
         """What waits to be said, newest first, with ids that nobody else has."""
         events = []
-        for severity, where, what in self._waiting:
+        for severity, where, what, cleared in self._waiting:
             self._last_event_id += 1
-            events.append(Event(self._last_event_id, now, severity, where, what))
+            events.append(Event(self._last_event_id, now, severity, where, what, cleared))
         self._waiting.clear()
         return tuple(reversed(events))
 

@@ -15,6 +15,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "new": (later("new"), "crit"),
     "worse": (later("worse"), "crit"),
     "vanished": (later("vanished"), "unk"),
+    "not-known": (later("not known"), "unk"),
     "better": (later("better"), "good"),
     "closed": (later("closed"), "good"),
     "unchanged": (later("unchanged"), "dim"),
@@ -55,5 +56,5 @@ def _row(t: Teller, item: Difference) -> tuple[Phrase, ...]:
         Phrase(t.words.say(word), role),
         Phrase(t.service(item.where) if item.kind == "service" else item.where, "strong"),
         Phrase(item.what),
-        Phrase("" if item.how in ("closed", "vanished") else t.age(item.since), "dim"),
+        Phrase("" if item.how in ("closed", "vanished", "not-known") else t.age(item.since), "dim"),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from estate.language import later
-from snapshots.page import Bar, Block, Heading, Phrase, TimeLine, table
-from snapshots.snapshot import Run
+from snapshots.page import Bar, Block, Heading, Paragraph, Phrase, TimeLine, table
+from snapshots.snapshot import RUNS, Run
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
@@ -48,9 +48,12 @@ def tell_runs(t: Teller) -> tuple[Block, ...]:
             run.row.id,
         ),
     )
+    say = t.words.say
+    unread = {each.where for each in t.snapshot.unseen if each.kind == "records"}
+    if not runs and RUNS in unread:
+        return (Paragraph(Phrase(say("not known: no run can be read"), "unk")),)
     if not runs:
         return ()
-    say = t.words.say
     more = len(runs) - _MOST_ROWS
     titles = (say("run"), say("what"), say("state"), say("by"), say("begun"), say("took"),
               say("target"), say("steps"), say("who must decide what"))  # fmt: skip
@@ -64,6 +67,7 @@ def tell_runs(t: Teller) -> tuple[Block, ...]:
     ]
     lost = [(run, what) for run in runs for what in run.unknown]
     blocks.append(Heading(Phrase(say("Outcome unknown"))))
+    lost += [(run, say("its record could not be read")) for run in runs if run.row.id in unread]
     if lost:
         rows = [(Phrase(run.row.id, "strong"), Phrase(what, "unk")) for run, what in lost]
         blocks.append(table((say("run"), say("what nobody knows the outcome of")), rows))

@@ -9,9 +9,9 @@ import pytest
 from estate.availability import ServiceRow
 from estate.document import Event, Problem, Severity
 from estate.runs import RunRow
-from snapshots.difference import compared
+from snapshots.difference import compared, ended_since
 from snapshots.reading import sha256
-from snapshots.snapshot import Run, Snapshot
+from snapshots.snapshot import RUNS, Run, Snapshot, Unseen
 
 
 def problem(id_: str, severity: Severity = Severity.WARNING, parent: str = "") -> Problem:
@@ -58,14 +58,46 @@ def test_new_worse_better_and_unchanged(empty: Snapshot) -> None:
     }
 
 
-def test_what_is_gone_is_closed_only_where_something_says_so(empty: Snapshot) -> None:
-    before = replace(empty, problems=(problem("a/cpu"), problem("b/cpu")))
-    cleared = Event(9, empty.made_at + 5, Severity.OK, "a", "cleared after 5:00")
-    earlier = Event(8, empty.made_at - 5, Severity.OK, "b", "cleared after 5:00")
-    assert how(before, replace(empty, events=(cleared, earlier))) == {
+def test_what_is_gone_is_closed_only_where_something_says_so_of_it(empty: Snapshot) -> None:
+    before = replace(empty, problems=tuple(map(problem, ("a/cpu", "a/disk", "b/cpu", "c/cpu"))))
+    at, ok = empty.made_at, Severity.OK
+    events = (
+        Event(9, at + 5, ok, "a", "cleared after 5:00", "a/cpu"),
+        Event(8, at - 5, ok, "b", "cleared after 5:00", "b/cpu"),  # before it was handed over
+        Event(7, at + 5, ok, "c", "op acknowledges it until 06:00"),
+    )
+    assert how(before, replace(empty, events=events)) == {
+        "problem:a/cpu": "closed",
+        "problem:a/disk": "vanished",
+        "problem:b/cpu": "vanished",
+        "problem:c/cpu": "vanished",
+    }
+
+
+def test_what_ended_before_the_period_is_known_or_said_not_to_be(empty: Snapshot) -> None:
+    before = replace(empty, problems=(problem("a/cpu"), problem("b/cpu")), runs=(run("running"),))
+    late = replace(empty, starts=empty.made_at + 100, made_at=empty.made_at + 200)
+    assert how(before, late) == {
+        "problem:a/cpu": "not-known",
+        "problem:b/cpu": "not-known",
+        "run:r-1": "vanished",
+    }
+    cleared = Event(9, empty.made_at + 5, Severity.OK, "a", "cleared", "a/cpu")
+    known = ended_since(empty.made_at, (cleared,), (run("succeeded"),), (), events_whole=True)
+    assert {each.id: each.how for each in compared(before, late, known).differences} == {
         "problem:a/cpu": "closed",
         "problem:b/cpu": "vanished",
+        "run:r-1": "closed",
     }
+    left_out = replace(empty, events=(cleared,), events_left_out=1)
+    assert how(before, left_out)["problem:a/cpu"] == "closed"
+    assert how(before, left_out)["problem:b/cpu"] == "not-known"
+
+
+def test_a_problem_that_is_explained_by_another_has_not_gone(empty: Snapshot) -> None:
+    before = replace(empty, problems=(problem("a/reach"),))
+    after = replace(empty, problems=(problem("a/reach", parent="site/x"), problem("site/x")))
+    assert how(before, after) == {"problem:a/reach": "unchanged", "problem:site/x": "new"}
 
 
 @pytest.mark.parametrize(
@@ -90,3 +122,15 @@ def test_a_run_that_ended_is_closed_unless_nobody_knows_what_it_did(empty: Snaps
     unsure = replace(empty, runs=(run("succeeded", ("promote @ db",)),))
     assert how(before, unsure) == {"run:r-1": "unchanged"}
     assert how(before, empty) == {"run:r-1": "vanished"}
+
+
+def test_of_runs_that_can_t_be_read_nobody_knows(empty: Snapshot) -> None:
+    before = replace(empty, runs=(run("running"),))
+    no_office = Unseen("records", RUNS, "the disk is gone")
+    assert how(before, replace(empty, unseen=(no_office,))) == {"run:r-1": "not-known"}
+    damaged = Unseen("records", "r-1", "line 3 is damaged")
+    after = replace(empty, runs=(run("succeeded"),), unseen=(damaged,))
+    assert how(before, after) == {"run:r-1": "unchanged"}  # an item, for its outcome is not known
+    known = ended_since(empty.made_at, (), (run("succeeded"),), (damaged,), events_whole=True)
+    assert known.items == frozenset()
+    assert "run:r-1" in known.not_known

@@ -35,7 +35,9 @@ def test_a_file_of_the_first_version_opens_with_all_that_was_in_it(tmp_path: Pat
     last = records.series("mta-c02", "cpu", T0 + 60 * MINUTE, T0 + 67 * MINUTE, 2520)
     assert [p.mean for p in last] == [float(n % 60) for n in range(360, 400)]
     assert records.series("mta-c01", "cpu_system", T0, T0 + 60 * MINUTE, 6) == []
-    records.append_events([Event(43, T0, Severity.OK, "a", "b")])
+    cleared = Event(43, T0, Severity.OK, "a", "b", "a/cpu")
+    records.append_events([cleared])
+    assert records.events(limit=1) == (cleared,)
     records.close()
 
 

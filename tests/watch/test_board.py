@@ -197,11 +197,13 @@ def test_a_site_that_fell_silent_and_is_lost_is_told_of_twice_and_is_one_problem
 
 def test_a_problem_rises_escalates_and_clears_with_events() -> None:
     one = live_board()
-    said = []
+    said, cleared = [], []
     values = [95, 95, 95, 99, 99, 99, 10, 10, 10]
     for tick, value in enumerate(values, 1):
         at = T0 + tick * EVERY
-        said += events(one.absorb([sample("r", at, cpu=value, mem=1)], at))
+        change = one.absorb([sample("r", at, cpu=value, mem=1)], at)
+        said += events(change)
+        cleared += [each.cleared for each in change.events if each.where == "r"] if change else []
         if tick == 6:
             (problem,) = (each for each in one.document.problems if each.where == "r")
             assert (problem.id, problem.since) == ("r/cpu", T0 + EVERY)
@@ -212,6 +214,7 @@ def test_a_problem_rises_escalates_and_clears_with_events() -> None:
         ("r", "now critical: cpu 99% > 97%"),
         ("r", "cleared after 0:40: cpu was over 97%, now 10%"),
     ]
+    assert cleared == ["", "", "r/cpu"]  # a handover calls no other problem of r closed
 
 
 def test_a_lost_host_keeps_its_problem_for_its_return() -> None:

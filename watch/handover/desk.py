@@ -12,7 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, Protocol, TypeVar
+from typing import Any, NamedTuple, Protocol, TypeVar
 
 from estate.document import Problem, Severity
 from estate.handover import (
@@ -29,7 +29,7 @@ from estate.handover import (
 )
 from estate.told import told
 from estate.wire import WireError
-from snapshots.difference import compared, items_of
+from snapshots.difference import Ended, compared, items_of
 from snapshots.reading import snapshot_bytes
 from snapshots.snapshot import Snapshot
 from storage.database import RecordsError
@@ -38,10 +38,10 @@ from watch.error import WatchError
 from watch.handover.asked import one_of, span, text, texts
 from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
 from watch.handover.documents import Documents
+from watch.handover.freezing import Left
 
 T = TypeVar("T")
 Body = Mapping[str, Any]
-Freeze = Callable[[str, int | None], Awaitable[Snapshot]]
 Send = Callable[[Snapshot], Awaitable[None]]
 
 #: Whether a handover is overdue is looked at so often.
@@ -52,6 +52,16 @@ MOST_OPEN = 200
 _log = logging.getLogger("watch.handover")
 
 
+class Frozen(NamedTuple):
+    """A snapshot, and what of that which the handover before left open is known to be over."""
+
+    snapshot: Snapshot
+    ended: Ended
+
+
+Freeze = Callable[[str, int | None, Left | None], Awaitable[Frozen]]
+
+
 class Shows(Protocol):
     """What the desk needs of the watch."""
 
@@ -60,10 +70,10 @@ class Shows(Protocol):
 
 
 class HandoverDesk:
-    """Takes what people say. `freeze` gives a snapshot for a person, from a start or the shift's;
-    `send` passes on what is offered, without waiting for whoever takes it. `now` is UTC ms, `nonce`
-    the end of a note's id. With `alone`, a watch of one person, they may sign what they offered
-    themselves, for there is nobody else."""
+    """Takes what people say. `freeze` gives a snapshot for a person, from a start or the shift's,
+    and what became of that which was left before; `send` passes on what is offered, without waiting
+    for whoever takes it. `now` is UTC ms, `nonce` the end of a note's id. With `alone`, a watch of
+    one person, they may sign what they offered themselves, for there is nobody else."""
 
     def __init__(
         self,
@@ -210,16 +220,29 @@ class HandoverDesk:
     async def snapshot(self, person: str, start: int | None) -> Snapshot:
         """A snapshot of this moment, with the notes and what is different from the last handover.
         Raises WatchError."""
-        made = await self._freeze(person, start)
+        before = await self._before()
+        left = None
+        if before is not None:
+            items = items_of(before)
+            runs = frozenset(id_.partition(":")[2] for id_ in items if items[id_].kind == "run")
+            left = Left(before.made_at, runs)
+        made, ended = await self._freeze(person, start, left)
         made = replace(made, notes=self.notes_since(made.starts))
-        if not self._book.handovers:
+        if before is None:
             return made
+        closed = frozenset(f"note:{each.id}" for each in self._book.notes if each.closed)
+        ended = replace(ended, items=ended.items | closed)
+        return replace(made, before=await asyncio.to_thread(compared, before, made, ended))
+
+    async def _before(self) -> Snapshot | None:
+        """The document of the last handover; None where there is none that can be read."""
+        if not self._book.handovers:
+            return None
         try:
-            before = await asyncio.to_thread(self._documents.read, self.handover("last").offered)
+            return await asyncio.to_thread(self._documents.read, self._book.handovers[0].offered)
         except WatchError as error:
             _log.warning("%s", error)
-            return made
-        return replace(made, before=await asyncio.to_thread(compared, before, made))
+            return None
 
     async def offer(self, person: str, start: int | None, change: int | None = None) -> Handover:
         """Freeze a snapshot, keep it, offer it to the next shift, and send it; `change` where the

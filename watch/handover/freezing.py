@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
@@ -10,6 +10,7 @@ from estate.document import Document, Event, HostRow
 from estate.model import Estate
 from estate.runs import RunRow, RunView, StepView
 from estate.states import host_word
+from snapshots.difference import Ended, ended_since
 from snapshots.snapshot import (
     ENDED,
     FORMAT,
@@ -31,10 +32,22 @@ AHEAD_MS = 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
+class Left:
+    """What a handover left to the next: when, UTC ms, and the ids of runs among it."""
+
+    at: int
+    runs: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What a snapshot is made from. `events` are those since `starts`, newest first; `views` has
     the runs that could be read whole, `unread` is what could not; `gaps` has why probes can't
-    measure, by host."""
+    measure, by host. `board_at` is the moment of a `document` that was kept; None for `now`.
+
+    `left` is what the handover before left open. A period may begin long after that: then
+    `events_before` are those in between. `events_whole` says whether these and `events` are all.
+    """
 
     document: Document
     estate: Estate
@@ -47,11 +60,16 @@ class Known:
     unread: tuple[Unseen, ...] = ()
     gaps: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     depths: tuple[Depths, ...] = ()
+    board_at: int | None = None
+    left: Left | None = None
+    events_before: tuple[Event, ...] = ()
+    events_whole: bool = True
 
 
 def frozen(known: Known) -> Snapshot:
     """The snapshot of `known.now`, and of the period before it."""
     document, estate, now = known.document, known.estate, known.now
+    seen_at = now if known.board_at is None else known.board_at
     events = known.events[:EVENTS_HELD]
     return Snapshot(
         format=FORMAT,
@@ -67,18 +85,16 @@ def frozen(known: Known) -> Snapshot:
         duty=duty_at(estate.shifts, estate.timezone, now),
         every_ms=document.every_ms,
         sites=document.sites,
-        hosts=tuple(_host(row, now, document.every_ms) for row in document.hosts.values()),
+        hosts=tuple(_host(row, seen_at, document.every_ms) for row in document.hosts.values()),
         problems=document.problems,
         events=events,
         events_left_out=len(known.events) - len(events),
         services=document.services,
         tenants=document.tenants,
-        runs=tuple(
-            _run(row, known.views.get(row.id)) for row in of_period(known.runs, known.starts)
-        ),
+        runs=_runs(known, known.starts),
         work=tuple(_work(estate, now)),
         unseen=(
-            *unseen_of(document, known.gaps, known.events, known.starts, now),
+            *unseen_of(document, known.gaps, known.events, known.starts, seen_at),
             *known.unread,
         ),
         silences=document.silences,
@@ -90,6 +106,7 @@ def frozen(known: Known) -> Snapshot:
         patches=document.patches,
         configuration=document.configuration,
         backups=document.backups,
+        board_at=known.board_at,
     )
 
 
@@ -98,12 +115,41 @@ def snapshot_id(now: int) -> str:
     return f"{datetime.fromtimestamp(now / 1000, UTC):h-%Y%m%d-%H%M%S}"
 
 
-def of_period(runs: tuple[RunRow, ...], starts: int) -> tuple[RunRow, ...]:
-    """Runs that are open, or have ended since `starts`."""
+def ended(known: Known) -> Ended:
+    """What of that which `known.left` holds is known to be over."""
+    since = known.starts if known.left is None else known.left.at
+    return ended_since(
+        since,
+        (*known.events, *known.events_before),
+        _runs(known, min(known.starts, since)),
+        known.unread,
+        events_whole=known.events_whole,
+    )
+
+
+def of_period(
+    runs: tuple[RunRow, ...], starts: int, left: Container[str] = ()
+) -> tuple[RunRow, ...]:
+    """Runs that are open, have ended since `starts`, or were `left` by the handover before."""
     return tuple(
         row
         for row in runs
-        if row.state not in ENDED or row.ended_at is None or row.ended_at >= starts
+        if row.state not in ENDED
+        or row.ended_at is None
+        or row.ended_at >= starts
+        or row.id in left
+    )
+
+
+def _runs(known: Known, starts: int) -> tuple[Run, ...]:
+    """The runs since `starts`, and those from before of which still nobody knows what they did."""
+    unread = {each.where for each in known.unread}
+    early = known.left.runs if known.left is not None else frozenset()
+    rows = of_period(known.runs, starts)
+    told_of = {row.id for row in rows}
+    found = [_run(row, known.views.get(row.id)) for row in of_period(known.runs, starts, early)]
+    return tuple(
+        run for run in found if run.row.id in told_of or run.unknown or run.row.id in unread
     )
 
 

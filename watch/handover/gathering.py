@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 from estate.document import Document, Event, HostDetail, Series
-from snapshots.snapshot import Depths, Unseen
+from estate.told import told
+from snapshots.snapshot import ENDED, RUNS, Depths, Unseen
 from watch.error import WatchError
-from watch.handover.freezing import Known, of_period
+from watch.handover.freezing import Known, Left, of_period
 
 if TYPE_CHECKING:
     from estate.model import Estate
@@ -16,8 +17,8 @@ if TYPE_CHECKING:
 
 #: A month of events of a busy estate, several times over.
 MOST_EVENTS_READ = 50_000
-#: Runs whose steps are read for their time lines; all others stand in the list.
-MOST_RUNS_READ = 12
+#: Runs that ended whose records are read, the newest first; those that are open are read all.
+MOST_RUNS_READ = 200
 #: Queues whose depth is drawn, and the points of a drawing.
 MOST_QUEUES_READ, POINTS = 6, 144
 
@@ -37,10 +38,13 @@ class Asked(Protocol):
     ) -> Series: ...
 
 
-async def gathered(watch: Asked, starts: int, now: int, by: str) -> Known:
-    """What is known `now` (UTC ms), and of the time since `starts`."""
+async def gathered(watch: Asked, starts: int, now: int, by: str, left: Left | None = None) -> Known:
+    """What is known `now` (UTC ms), and of the time since `starts`; with `left`, what the handover
+    before left open, also what became of that."""
     document = watch.document
-    runs, views, unread = await _runs(watch, starts)
+    since = starts if left is None else min(starts, left.at)
+    events = await watch.events(since, MOST_EVENTS_READ, "")
+    runs, views, unread = await _runs(watch, since, left.runs if left is not None else frozenset())
     details = {name: watch.detail(name) for name in document.hosts}
     return Known(
         document,
@@ -48,12 +52,15 @@ async def gathered(watch: Asked, starts: int, now: int, by: str) -> Known:
         starts,
         now,
         by=by,
-        events=await watch.events(starts, MOST_EVENTS_READ, ""),
+        events=tuple(each for each in events if each.at >= starts),
         runs=runs,
         views=views,
         unread=unread,
         depths=await _depths(watch, document, starts, now),
         gaps={name: each.gaps for name, each in details.items() if each and each.gaps},
+        left=left,
+        events_before=tuple(each for each in events if each.at < starts),
+        events_whole=len(events) < MOST_EVENTS_READ and not document.watch.records,
     )
 
 
@@ -82,19 +89,25 @@ def with_gaps(series: Series) -> tuple[tuple[int, float | None], ...]:
 
 
 async def _runs(
-    watch: Asked, starts: int
+    watch: Asked, since: int, left: frozenset[str]
 ) -> tuple[tuple[RunRow, ...], dict[str, RunView], tuple[Unseen, ...]]:
-    """Every run, the steps of those that the period has, and what of it can't be read."""
-    unread: list[Unseen] = []
-    views: dict[str, RunView] = {}
+    """Every run, the records of those that are open or ended `since`, or were `left` open, and what
+    can't be read: nobody knows the outcome of that."""
     try:
         desk = await watch.runs()
     except WatchError as error:
-        return (), {}, (Unseen("records", "runs", str(error)),)
+        return (), {}, (Unseen("records", RUNS, str(error)),)
+    unread: list[Unseen] = []
+    views: dict[str, RunView] = {}
     rows = desk.all_rows()
-    for row in of_period(rows, starts)[:MOST_RUNS_READ]:
+    wanted = of_period(rows, since, left)
+    ended = [row for row in wanted if row.state in ENDED]
+    for row in (*(row for row in wanted if row.state not in ENDED), *ended[:MOST_RUNS_READ]):
         try:
             views[row.id] = await desk.view(row.id)
         except WatchError as error:
             unread.append(Unseen("records", row.id, str(error), row.started_at))
+    for row in ended[MOST_RUNS_READ:]:
+        why = told("its record was not read: it is one of {count} runs", count=str(len(ended)))
+        unread.append(Unseen("records", row.id, why, row.started_at))
     return rows, views, tuple(unread)

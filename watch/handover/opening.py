@@ -12,9 +12,9 @@ from snapshots.snapshot import Snapshot
 from storage.handovers import HandoverFolder
 from watch.clock import now_ms
 from watch.error import WatchError
-from watch.handover.desk import HandoverDesk, Shows
+from watch.handover.desk import Frozen, HandoverDesk, Shows
 from watch.handover.duty import period_start
-from watch.handover.freezing import frozen
+from watch.handover.freezing import Left, ended, frozen
 from watch.handover.gathering import Asked, gathered
 from watch.handover.letter import letter
 from watch.languages import words_in
@@ -30,13 +30,14 @@ class Works(Asked, Protocol):
 def opened(records: Path, watch: Works, board: Shows, *, alone: bool) -> HandoverDesk:
     """The desk of `watch` and its `board`, which keeps what is said beside `records`."""
 
-    async def freeze(person: str, start: int | None) -> Snapshot:
+    async def freeze(person: str, start: int | None, left: Left | None) -> Frozen:
         now, estate = now_ms(), watch.present_estate
         starts = period_start(estate.shifts, estate.timezone, now) if start is None else start
         if not 0 <= starts <= now:
             why, do = "it begins in the future, or before 1970", "give the start in UTC ms"
             raise WatchError("no such period", str(starts), why, do, status=400)
-        return frozen(await gathered(watch, starts, now, person))
+        known = await gathered(watch, starts, now, person, left)
+        return Frozen(frozen(known), ended(known))
 
     async def send(made: Snapshot) -> None:
         try:

@@ -60,7 +60,7 @@ class Shows(Protocol):
     def show_vantages(
         self, rows: tuple[VantageRow, ...], problems: tuple[Problem, ...]
     ) -> None: ...
-    def say(self, severity: Severity, where: str, what: str) -> None: ...
+    def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None: ...
 
 
 class Desk:
@@ -297,7 +297,8 @@ class Desk:
                     each.severity, each.where, told("{what}: {why}", what=each.what, why=each.why)
                 )
         for gone in self._burning.keys() - now.keys():
-            self._board.say(Severity.OK, self._burning[gone].where, told("budget no longer burns"))
+            what = told("budget no longer burns")
+            self._board.say(Severity.OK, self._burning[gone].where, what, gone)
         self._burning = now
 
     def _tell(self, entry: Entry) -> None:

@@ -49,8 +49,8 @@ def risen(problem: Problem) -> tuple[Severity, str, str]:
     return problem.severity, problem.where, problem.what
 
 
-def cleared(problem: Problem, row: QueueRow | None, now: int) -> tuple[Severity, str, str]:
-    """The event of a problem that is over."""
+def cleared(problem: Problem, row: QueueRow | None, now: int) -> tuple[Severity, str, str, str]:
+    """The event of a problem that is over, with its id."""
     lasted = words.duration((now - problem.since) / 1000)
     name: str = row.queue if row is not None and row.queue else told("queue")
     if row is not None and row.name.startswith(f"{row.site} "):
@@ -61,7 +61,7 @@ def cleared(problem: Problem, row: QueueRow | None, now: int) -> tuple[Severity,
         what = told("{queue}: known again after {time}", queue=name, time=lasted)
     else:
         what = told("{queue}: back within limits after {time}", queue=name, time=lasted)
-    return Severity.OK, problem.where, what
+    return Severity.OK, problem.where, what, problem.id
 
 
 def _about(row: QueueRow, place: Place, what: str, nameless: str = "") -> str:

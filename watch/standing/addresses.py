@@ -19,7 +19,7 @@ class Addresses:
     def __init__(self) -> None:
         self._latches: dict[tuple[str, str], Latch] = {}
         self._standing: dict[str, Problem] = {}
-        self.told: list[tuple[Severity, str, str]] = []
+        self.told: list[tuple[Severity, str, str, str]] = []
 
     def judge(self, rows: Iterable[AddressRow], now: int) -> tuple[Problem, ...]:
         """What is wrong with addresses at `now`. An address that some host's silence leaves open
@@ -44,13 +44,14 @@ class Addresses:
         self._standing = found
         return tuple(found.values())
 
-    def _turns(self, found: dict[str, Problem]) -> Iterator[tuple[Severity, str, str]]:
+    def _turns(self, found: dict[str, Problem]) -> Iterator[tuple[Severity, str, str, str]]:
         for problem in found.values():
             if problem.id not in self._standing:
-                yield problem.severity, problem.where, problem.what
+                yield problem.severity, problem.where, problem.what, ""
         for problem in self._standing.values():
             if problem.id not in found:
-                yield Severity.OK, problem.where, told("cleared: {what}", what=problem.what)
+                what = told("cleared: {what}", what=problem.what)
+                yield Severity.OK, problem.where, what, problem.id
 
 
 def _wrong(rows: Sequence[AddressRow], now: int) -> str | None:

@@ -18,14 +18,15 @@ import pytest
 from bench.played_snapshot import SMALL, played_snapshot
 from estate.document import Problem, Severity
 from estate.handover import OVERDUE_MS
-from snapshots.difference import items_of
+from snapshots.difference import Ended, items_of
 from snapshots.reading import read_snapshot
 from snapshots.snapshot import Snapshot
 from storage.database import Fault, RecordsError
 from storage.handovers import HandoverFolder
 from watch.error import WatchError
 from watch.handover import documents
-from watch.handover.desk import HandoverDesk
+from watch.handover.desk import Frozen, HandoverDesk
+from watch.handover.freezing import Left
 
 AT = 1_795_156_200_000
 DAY = 86_400_000
@@ -40,6 +41,9 @@ class Stand:
         self.sent: list[str] = []
         self.shown: tuple[Problem, ...] = ()
         self.frozen = 0
+        self.left: Left | None = None
+        self.played = played_snapshot(SMALL)
+        self.ended = Ended(frozenset())
         self.folder = HandoverFolder(directory / "handovers")
         self._notes = 0
         self.desk = HandoverDesk(
@@ -50,10 +54,11 @@ class Stand:
     async def send(self, made: Snapshot) -> None:
         self.sent.append(made.id)
 
-    async def freeze(self, person: str, start: int | None) -> Snapshot:
+    async def freeze(self, person: str, start: int | None, left: Left | None) -> Frozen:
         self.frozen += 1
-        made = played_snapshot(SMALL)
-        return replace(made, made_at=self.now, id=f"h-{self.now}", by=person, before=None)
+        self.left = left
+        made = replace(self.played, made_at=self.now, id=f"h-{self.now}", by=person, before=None)
+        return Frozen(made, self.ended)
 
     def nonce(self) -> str:
         self._notes += 1
@@ -191,6 +196,29 @@ def test_a_later_offer_supersedes_one_that_nobody_took(tmp_path: Path) -> None:
         assert late.why == f"{second.id} is later"
         document = read_snapshot(await stand.desk.document(second.id))
         assert document.before is not None and document.before.sha256 == first.sha256
+
+    played(tmp_path, play)
+
+
+def test_what_ended_before_the_period_begins_is_closed_and_not_gone(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        note = await stand.desk.add_note("op", {"text": "x"})
+        before = (await stand.desk.offer("op", None)).offered
+        problem = next(each.id for each in before.items if each.kind == "problem")
+        runs = {each.where for each in before.items if each.kind == "run"}
+        stand.now += DAY
+        await stand.desk.close_note("op", note.id, {"why": "over"})
+        stand.now += DAY
+        stand.played = replace(played_snapshot(SMALL), problems=(), starts=stand.now - 1)
+        stand.ended = Ended(frozenset({problem}), frozenset())
+        made = await stand.desk.snapshot("op", None)
+        assert made.notes == () and made.before is not None
+        how = {each.id: each.how for each in made.before.differences}
+        assert how[f"note:{note.id}"] == "closed"
+        assert how[problem] == "closed"
+        assert "vanished" in how.values()  # the other problems, of which nothing says so
+        assert stand.left is not None
+        assert (stand.left.at, stand.left.runs) == (before.at, runs)
 
     played(tmp_path, play)
 

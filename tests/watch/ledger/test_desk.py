@@ -49,7 +49,7 @@ class Shown:
     def show_vantages(self, rows, problems) -> None:
         self.vantages = rows
 
-    def say(self, severity: Severity, where: str, what: str) -> None:
+    def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
         self.said.append(f"{where}: {what}")
 
 

@@ -52,6 +52,7 @@ class Bench:
         self.document = Document(0, at, "Test", "UTC", "en", 2000, WatchRow(), hosts=rows)
         self.problems: tuple[Problem, ...] = ()
         self.said: list[tuple[Severity, str, str]] = []
+        self.cleared: list[str] = []
         self.kept: list = []
 
     def show(self, whose, parts, problems=()) -> None:
@@ -59,8 +60,9 @@ class Bench:
         self.document = replace(self.document, **parts)
         self.problems = problems
 
-    def say(self, severity, where, what) -> None:
+    def say(self, severity, where, what, cleared="") -> None:
         self.said.append((severity, where, what))
+        self.cleared.append(cleared)
 
     def put_queues(self, figures) -> None:
         self.kept += figures
@@ -188,6 +190,7 @@ def test_a_probe_that_is_refused_is_one_problem_however_many_queues_there_are() 
     bench.step(*(mail(host, 1) for host in CENTRAL))
     assert bench.problems == ()
     assert bench.said[-1][0] is Severity.OK
+    assert bench.cleared[-1].startswith("queue/") and not any(bench.cleared[:-1])
 
 
 def test_nothing_is_shown_of_hosts_that_were_not_asked_yet() -> None:

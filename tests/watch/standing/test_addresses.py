@@ -41,12 +41,13 @@ def test_a_host_that_nobody_hears_may_hold_it() -> None:
 def test_it_is_told_when_it_begins_and_when_it_ends_and_not_while_it_moves() -> None:
     addresses = Addresses()
     after(addresses, False, False)
-    assert addresses.told == [(Severity.CRITICAL, ADDRESS, "held by none of lb1, lb2")]
+    assert addresses.told == [(Severity.CRITICAL, ADDRESS, "held by none of lb1, lb2", "")]
     addresses.told.clear()
     for at in (HOLD_MS + 1, 2 * HOLD_MS, 2 * HOLD_MS + 1):
         found = addresses.judge([row("lb1", True, at=at)], at)
     assert not found
-    assert [(severity, where) for severity, where, _ in addresses.told] == [(Severity.OK, ADDRESS)]
+    ((severity, where, _, cleared),) = addresses.told
+    assert (severity, where, cleared) == (Severity.OK, ADDRESS, f"address/a/{ADDRESS}")
 
 
 def test_each_site_has_an_address_of_its_own() -> None:
