@@ -15,7 +15,8 @@ RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 def ordered(problems: Iterable[Problem], now: int) -> tuple[Problem, ...]:
-    """Worst first; of alike ones those that are new, newest first, then the others, oldest first.
+    """Worst first; of alike ones whole sites, then those that are new, newest first, then the
+    others, oldest first.
 
     A new fault must not hide behind old ones, and what is known must not move about. All that
     follows from a cause comes right after it, however long the way, and a consequence whose cause
@@ -26,10 +27,12 @@ def ordered(problems: Iterable[Problem], now: int) -> tuple[Problem, ...]:
     def oldest_first(each: Problem) -> tuple[int, int, str]:
         return RANK[each.severity], each.since, each.id
 
-    def new_first(each: Problem) -> tuple[int, bool, int, str]:
+    def new_first(each: Problem) -> tuple[int, bool, bool, int, str]:
         began = each.since if each.returned is None else max(each.since, each.returned)
         new = now - began < NEW_MS
-        return RANK[each.severity], not new, -began if new else each.since, each.id
+        return (
+            RANK[each.severity], not each.of_a_site, not new, -began if new else each.since, each.id
+        )  # fmt: skip
 
     consequences: dict[str, list[Problem]] = {}
     for each in sorted(every.values(), key=oldest_first):

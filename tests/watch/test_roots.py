@@ -161,6 +161,14 @@ def test_what_hangs_on_nothing_or_on_itself_is_listed_all_the_same() -> None:
     assert [each.parent for each in listed if not each.parent]
 
 
+def test_a_site_comes_before_a_host_that_is_as_bad_however_new() -> None:
+    site = Problem("site/c", "c", "", "", Severity.CRITICAL, 1, kind="reach", hosts=("a", "b"))
+    host = Problem("x/reach", "x", "", "", Severity.CRITICAL, 9, kind="reach", hosts=("x",))
+    assert [each.id for each in ordered((host, site), 10)] == ["site/c", "x/reach"]
+    late = replace(site, severity=Severity.UNKNOWN)
+    assert [each.id for each in ordered((late, host), 10)] == ["x/reach", "site/c"]
+
+
 @pytest.mark.parametrize("depth", [1, 2, 5])
 def test_all_that_follows_comes_right_after_its_first_cause(depth: int) -> None:
     chain = [Problem("0", "x", "", "", Severity.CRITICAL, 0)]

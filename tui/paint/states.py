@@ -196,10 +196,13 @@ def began(problem: Problem) -> int:
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
-    """Causes only, worst first: what is handled last, then by severity, then the oldest."""
-    causes = [each for each in problems if not each.parent]
-    causes.sort(key=lambda each: (handled(each), _SEVERITY[each.severity], each.since, each.id))
-    return causes
+    """Causes only, worst first: what is handled last, then by severity, whole sites, the oldest."""
+
+    def worst_first(each: Problem) -> tuple[bool, int, bool, int, str]:
+        severity = _SEVERITY[each.severity]
+        return handled(each), severity, not each.of_a_site, each.since, each.id
+
+    return sorted((each for each in problems if not each.parent), key=worst_first)
 
 
 def hidden_news(problems: Iterable[Problem], now: int) -> list[Problem]:

@@ -119,6 +119,14 @@ def test_causes_are_ordered_worst_and_oldest_first_and_handled_last():
     assert [each.id for each in ordered(problems)] == ["old", "young", "warn", "acked", "planned"]
 
 
+def test_a_lost_site_comes_before_any_host_that_was_critical_earlier():
+    key = problem("dir-r01", Severity.CRITICAL, 1, kind="reach", hosts=("dir-r01",))
+    site = problem("central", Severity.CRITICAL, 9, kind="reach", hosts=("mta-c01", "mta-c02"))
+    assert [each.id for each in ordered((key, site))] == ["central", "dir-r01"]
+    mine = replace(site, owner="me", until=99)
+    assert [each.id for each in ordered((key, mine))] == ["dir-r01", "central"]
+
+
 def test_names_sort_as_people_count():
     names = ["mta-c10", "mta-c2", "2", "10", "", "db", "mta-c2b"]
     assert sorted(names, key=natural) == ["", "2", "10", "db", "mta-c2", "mta-c2b", "mta-c10"]
