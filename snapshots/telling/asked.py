@@ -93,9 +93,9 @@ def _of_hosts(t: Teller) -> Iterator[Phrase]:
 
 
 def _of_certificates(t: Teller) -> Iterator[Phrase]:
-    made_at = t.snapshot.made_at
+    seen_at = t.snapshot.seen_at
     for row in t.snapshot.certificates:
-        left = row.left_ms(made_at)
+        left = row.left_ms(seen_at)
         if left is not None and left <= SOON_MS:
             said = t.words.say(
                 "Renew {name} on {host}: it ends {time}",

@@ -50,7 +50,7 @@ def _patches(t: Teller) -> Block:
 def _group(
     t: Teller, group: str, site: str, rows: list[PatchRow], kinds: int
 ) -> tuple[Phrase, ...]:
-    known = [row for row in rows if row.known(t.snapshot.made_at)]
+    known = [row for row in rows if row.known(t.snapshot.seen_at)]
     counted = Counter[str]()
     for row in known:
         counted["pending"] += row.pending or 0

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from snapshots.page import Block, Facts, Phrase
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
@@ -16,6 +18,7 @@ def tell_header(t: Teller) -> tuple[Block, ...]:
         (say("from"), _both(t, snapshot.starts)),
         (say("to"), _both(t, snapshot.made_at)),
         (say("period"), figures.span(snapshot.made_at - snapshot.starts)),
+        *_board(t),
         (say("on duty"), _on_duty(t)),
         (say("made by"), _made_by(t)),
         (say("report"), snapshot.id),
@@ -31,6 +34,16 @@ def _both(t: Teller, at: int) -> str:
     here = figures.full_moment(at, t.snapshot.timezone, t.words)
     universal = figures.full_moment(at, "UTC", t.words)
     return here if here == universal else f"{here} · {universal}"
+
+
+def _board(t: Teller) -> Iterator[tuple[str, str]]:
+    """Of which moment the board is, where it is one that was kept."""
+    snapshot = t.snapshot
+    if snapshot.board_at is not None:
+        at, before = t.clock_of_day(snapshot.board_at), snapshot.made_at - snapshot.board_at
+        said = t.words.say("of {time}, {span} before the end; how things stood is told as of then",
+                           time=at, span=figures.span(max(0, before)))  # fmt: skip
+        yield t.words.say("board"), said
 
 
 def _on_duty(t: Teller) -> str:

@@ -113,7 +113,7 @@ def _points(t: Teller, row: QueueRow) -> tuple[tuple[int, float | None], ...]:
         known = sum(value is not None for _, value in kept.points)
         if (kept.key, kept.site) == (row.key, row.site) and known >= min(recent, _ENOUGH) > 0:
             return kept.points
-    end = row.at if row.at is not None else t.snapshot.made_at
+    end = row.at if row.at is not None else t.snapshot.seen_at
     first = end - len(row.spark) * _CELL_MS
     return tuple(
         (first + number * _CELL_MS, None if depth is None else float(depth))

@@ -88,7 +88,7 @@ def _readiness(t: Teller, row: ReadinessRow) -> tuple[Phrase, ...]:
 
 
 def _replication(t: Teller, row: ReplicationRow) -> list[tuple[Phrase, ...]]:
-    known = row.known(t.snapshot.made_at)
+    known = row.known(t.snapshot.seen_at)
     measured = Phrase(t.time(row.at) if row.at is not None else t.words.say("never"),
                       "" if known else "unk")  # fmt: skip
     head = (Phrase(row.host, "strong"), Phrase(row.site), Phrase(row.role or figures.UNKNOWN))
@@ -120,7 +120,7 @@ def _parity(t: Teller) -> Block:
     titles = (say("group"), say("file"), say("hosts"), say("not known"), say("contents"))
     rows = []
     for (group, path), found in sorted(files.items()):
-        known = [row for row in found if row.known(t.snapshot.made_at)]
+        known = [row for row in found if row.known(t.snapshot.seen_at)]
         contents = len({row.sha256 for row in known})
         unknown = len(found) - len(known)
         rows.append(
@@ -140,7 +140,7 @@ def _seconds(seconds: float | None) -> str:
 
 
 def _backup(t: Teller, row: BackupRow) -> tuple[Phrase, ...]:
-    age = row.age_ms(t.snapshot.made_at)
+    age = row.age_ms(t.snapshot.seen_at)
     old = age is not None and row.objective_ms is not None and age > row.objective_ms
     return (
         Phrase(row.name, "strong"),

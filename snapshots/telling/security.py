@@ -35,12 +35,12 @@ def tell_security(t: Teller) -> tuple[Block, ...]:
 
 
 def _certificates(t: Teller) -> Block | None:
-    say, made_at = t.words.say, t.snapshot.made_at
+    say, seen_at = t.words.say, t.snapshot.seen_at
     other = {id(row) for _, row in mismatched(t.snapshot.certificates)}
     soon = [
         row
         for row in t.snapshot.certificates
-        if id(row) in other or ((left := row.left_ms(made_at)) is not None and left <= _SOON_MS)
+        if id(row) in other or ((left := row.left_ms(seen_at)) is not None and left <= _SOON_MS)
     ]
     if not soon:
         return None
@@ -52,7 +52,7 @@ def _certificates(t: Teller) -> Block | None:
 
 
 def _certificate(t: Teller, row: CertificateRow, *, differs: bool) -> tuple[Phrase, ...]:
-    left = row.left_ms(t.snapshot.made_at)
+    left = row.left_ms(t.snapshot.seen_at)
     note = t.words.say("what is served is not what lies in the file") if differs else row.gap
     urgent = left is not None and left <= 7 * _DAY_MS
     return (

@@ -9,7 +9,7 @@ from estate.document import SEVERITIES, Severity
 from estate.handover import NoteKind
 from estate.language import later
 from snapshots.page import Block, Fleet, FleetCell, FleetGroup, Heading, Paragraph, Phrase, Points
-from snapshots.snapshot import HostState
+from snapshots.snapshot import HostState, Kind
 from snapshots.telling import figures
 from snapshots.telling.asked import asked_of_the_next
 from snapshots.telling.differences import tell_differences
@@ -50,7 +50,7 @@ def worry(t: Teller) -> Phrase:
     )
     said = []
     incidents = [
-        each for each in t.snapshot.notes if each.kind is NoteKind.INCIDENT and each.closed is None
+        each for each in t.snapshot.notes if each.kind is NoteKind.INCIDENT and t.is_open(each)
     ]
     grave = any(each.severity == "critical" for each in incidents)
     if incidents:
@@ -62,15 +62,34 @@ def worry(t: Teller) -> Phrase:
         said.append(say_many("{count} critical problem", "{count} critical problems", critical))
     if breached:
         said.append(say_many("{count} budget breached", "{count} budgets breached", breached))
+    if t.snapshot.kind is Kind.REPORT:
+        return _worry_of_then(t, said, grave=bool(down or critical or grave))
     if down or critical or grave:
         return Phrase(say("Act now: {what}.", what=_joined(t, said)), "crit")
     if others := len(roots):
         said.append(say_many("{count} problem open", "{count} problems open", others))
-    if unseen := len(t.snapshot.unseen):
-        said.append(say_many("{count} thing not seen", "{count} things not seen", unseen))
+    said += _not_seen(t)
     if said:
         return Phrase(say("Keep an eye on it: {what}.", what=_joined(t, said)), "warn")
     return Phrase(say("Calm: nothing is wrong, and everything was seen."), "good")
+
+
+def _worry_of_then(t: Teller, said: list[str], *, grave: bool) -> Phrase:
+    """A report asks nobody to do anything: what it tells of is over."""
+    lesser = sum(each.severity not in (Severity.CRITICAL, Severity.MAINTENANCE) for each in t.roots)
+    if lesser:
+        said.append(t.words.say_many("{count} lesser problem", "{count} lesser problems", lesser))
+    said += _not_seen(t)
+    if not said:
+        return Phrase(t.words.say("At its end nothing was wrong, and everything was seen."), "good")
+    what = t.words.say("At its end: {what}.", what=_joined(t, said))
+    return Phrase(what, "crit" if grave else "warn")
+
+
+def _not_seen(t: Teller) -> list[str]:
+    if not (unseen := len(t.snapshot.unseen)):
+        return []
+    return [t.words.say_many("{count} thing not seen", "{count} things not seen", unseen)]
 
 
 def tell_summary(t: Teller) -> tuple[Block, ...]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from estate.document import SEVERITIES, Problem, Severity
+from estate.handover import Note
 from estate.language import Words, later
 from snapshots.page import Paragraph, Phrase
 from snapshots.snapshot import Snapshot
@@ -68,10 +69,10 @@ class Teller:
         return f"{date} {clock}"
 
     def age(self, since: int | None) -> str:
-        """How long ago that was at the snapshot; "?" where nobody knows."""
+        """How long ago that was at the moment of the board; "?" where nobody knows."""
         if since is None:
             return figures.UNKNOWN
-        return figures.span(max(0, self.snapshot.made_at - since))
+        return figures.span(max(0, self.snapshot.seen_at - since))
 
     def name(self, row: Named) -> str:
         """What a service, a tenant or a site is called in this language."""
@@ -84,6 +85,10 @@ class Teller:
     def severity(self, severity: Severity) -> Phrase:
         """How bad, in a word and its role."""
         return Phrase(self.words.say(_SEVERITY_WORDS[severity]), SEVERITY_ROLES[severity])
+
+    def is_open(self, note: Note) -> bool:
+        """Whether `note` was open at the end: a report is read when much of it was closed."""
+        return note.closed is None or note.closed.at > self.snapshot.made_at
 
     def none(self) -> Paragraph:
         """There is nothing of that kind."""

@@ -73,7 +73,7 @@ def _budgets(t: Teller) -> Iterator[tuple[Phrase, ...]]:
 def _certificates(t: Teller) -> Iterator[tuple[Phrase, ...]]:
     say = t.words.say
     for row in t.snapshot.certificates:
-        left = row.left_ms(t.snapshot.made_at)
+        left = row.left_ms(t.snapshot.seen_at)
         if left is not None and 0 < left <= _DAY_MS:
             trigger = say("{name} on {host} is not renewed by {time}",
                           name=row.name, host=row.host, time=t.time(row.not_after))  # fmt: skip
@@ -82,14 +82,14 @@ def _certificates(t: Teller) -> Iterator[tuple[Phrase, ...]]:
 
 def _endings(t: Teller) -> Iterator[tuple[Phrase, ...]]:
     """Acknowledgements and silences that end in the coming shift, loudly."""
-    say, made_at = t.words.say, t.snapshot.made_at
+    say, seen_at = t.words.say, t.snapshot.seen_at
     for each in t.snapshot.problems:
-        if each.owner and each.until is not None and made_at <= each.until <= made_at + _DAY_MS:
+        if each.owner and each.until is not None and seen_at <= each.until <= seen_at + _DAY_MS:
             trigger = say("{where} is still so at {time}, when {owner}’s word on it ends",
                           where=each.where, time=t.time(each.until), owner=each.owner)  # fmt: skip
             yield _row(t, trigger, say("take it on, or ask its owner"), each.owner)
     for silence in t.snapshot.silences:
-        if made_at <= silence.until <= made_at + _DAY_MS:
+        if seen_at <= silence.until <= seen_at + _DAY_MS:
             trigger = say("the silence on {where} ends at {time}",
                           where=silence.where, time=t.time(silence.until))  # fmt: skip
             yield _row(t, trigger, say("see what it kept quiet"), silence.owner)

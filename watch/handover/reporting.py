@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
+from estate.document import Document, Event
 from estate.handover import Note
+from estate.language import ENGLISH
+from estate.past import apart_ms
 from estate.runs import RunRow, RunView
-from snapshots.snapshot import Kind, Snapshot
+from snapshots.snapshot import PROBES_NOT_KEPT, WITHOUT_RECORDS, Kind, Snapshot, Unseen
+from snapshots.telling.figures import full_moment
 from watch.error import WatchError
 from watch.handover.freezing import frozen
-from watch.handover.gathering import MOST_RUNS_READ, Asked, gathered
+from watch.handover.gathering import MOST_EVENTS_READ, MOST_RUNS_READ, Asked, gathered
+from watch.handover.unseen import not_read, unwatched_of
+from watch.past.asof import STALE_MS
 from watch.past.keeping import Past
 
 if TYPE_CHECKING:
     from watch.handover.desk import HandoverDesk
     from watch.ledger.desk import Desk
-
-#: The board of its end may have been kept a while before it; of more than that nobody knows.
-STALE_MS = 3_600_000
 
 
 class Reports(Asked, Protocol):
@@ -35,27 +38,55 @@ class Reports(Asked, Protocol):
 
 async def reported(watch: Reports, starts: int, ends: int, by: str) -> Snapshot:
     """The report of [starts, ends), UTC ms. Raises WatchError where nobody knows of it."""
+    zone = watch.document.timezone
     if not 0 <= starts < ends <= watch.now():
-        why, do = "it ends before it begins, or in the future", "give --from before --to"
-        raise WatchError("no such period", f"{starts}–{ends}", why, do, status=400)
+        why = "it begins before 1970, ends before it begins, or in the future"
+        do = "give --from before --to"
+        raise WatchError("no such period", _period(starts, ends, zone), why, do, status=400)
     board = await watch.past.board(ends)
     if board is None or ends - board.at > STALE_MS:
         why, do = "no board of its end was kept", "see what is kept: the console's timeline (t)"
-        raise WatchError("no report of that time", f"{starts}–{ends}", why, do, status=404)
+        where = _period(starts, ends, zone)
+        raise WatchError("no report of that time", where, why, do, status=404)
     known = await gathered(watch, starts, ends, by)
     runs = overlapping(known.runs, starts, ends)
     made = frozen(
         replace(
             known,
-            document=replace(board, at=min(board.at, ends)),
+            document=board,
+            board_at=board.at,
             events=tuple(each for each in known.events if each.at < ends),
             runs=runs,
             views=await _views(watch, runs, known.views),
             gaps={},  # what probes can't measure now says nothing of then
+            unread=(
+                *_unwatched_to_the_end(board, known.events, ends, watch.now()),
+                *known.unread,
+                *not_read(known.events, starts, MOST_EVENTS_READ),
+                Unseen("records", "probes", PROBES_NOT_KEPT),
+            ),
         )
     )
     notes = tuple(within((await watch.handovers()).notes(), starts, ends))
     return replace(made, id=f"r-{made.id[2:]}", kind=Kind.REPORT, notes=notes)
+
+
+def _period(starts: int, ends: int, zone: str) -> str:
+    return " – ".join(full_moment(each, zone, ENGLISH) for each in (starts, ends))
+
+
+def _unwatched_to_the_end(
+    board: Document, events: Sequence[Event], ends: int, now: int
+) -> tuple[Unseen, ...]:
+    """Times that nobody watched and that were told of after the end alone, for they went on then;
+    else the stretch behind `board` where that is longer than a watch at work leaves."""
+    later = [each for each in events if each.at >= ends]
+    told_of = unwatched_of(board.watch.name, later)
+    open_ = tuple(each for each in told_of if each.since is not None and each.since < ends)
+    if open_ or ends - board.at <= apart_ms(now - ends):
+        return open_
+    lost = ends - board.at
+    return (Unseen("watch", board.watch.name, WITHOUT_RECORDS, board.at, ends, lost),)
 
 
 async def _views(

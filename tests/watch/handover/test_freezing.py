@@ -125,8 +125,8 @@ def test_when_nobody_watched_and_what_the_watch_says_of_itself() -> None:
     said = event(NOW - HOUR, "watch")
     made = frozen(known(board(host("a"), watch=young), events=(said,)))
     assert made.unseen == (
-        Unseen("watch", "bastion", WITHOUT_RECORDS, NOW - 8 * HOUR, NOW - HOUR),
-        Unseen("watch", "bastion", "something", NOW - HOUR),
+        Unseen("watch", "bastion", WITHOUT_RECORDS, NOW - 8 * HOUR, NOW - HOUR, 7 * HOUR),
+        Unseen("watch", "bastion", "something", NOW - HOUR, NOW - HOUR),
         Unseen("records", "bastion", "disk full"),
         Unseen("records", "estate", "line 3"),
     )

@@ -13,17 +13,29 @@ from estate.handover import Closed, Note, NoteKind
 from estate.language import ENGLISH
 from estate.model import Retention
 from estate.past import moment_of
+from estate.patches import PatchRow
 from estate.runs import FeltRow, RunRow, ShiftRow
+from estate.samples import Reach
+from estate.unwatched import unwatched
 from snapshots.reading import read_snapshot, snapshot_bytes, snapshot_from
 from snapshots.rendering import render
-from snapshots.snapshot import Kind, Run, Snapshot
+from snapshots.snapshot import (
+    PROBES_NOT_KEPT,
+    WITHOUT_RECORDS,
+    Kind,
+    Run,
+    Snapshot,
+    Unseen,
+)
 from storage.keeper import Keeper
 from tests.watch.room import Room, asked
 from watch import later
 from watch.clock import now_ms, steady_seconds
+from watch.handover import gathering, reporting
 from watch.handover.opening import opened
-from watch.handover.reporting import STALE_MS, overlapping, within
+from watch.handover.reporting import overlapping, within
 from watch.hub import packed
+from watch.past.asof import STALE_MS
 from watch.past.keeping import Past
 
 MINUTE = 60_000
@@ -47,6 +59,7 @@ async def remembering(room: Room, directory: Path, ago_ms: int) -> tuple[Keeper,
     was = replace(
         room.watch.document,
         at=at,
+        watch=replace(room.watch.document.watch, started_at=at - 60 * MINUTE),
         problems=(Problem("b/disk", "b", "disk full", "", Severity.CRITICAL, at - 5_000),),
     )
     assert await keeper.keep_picture(moment_of(was), packed(was))
@@ -89,6 +102,105 @@ def test_a_time_of_which_nobody_knows_is_refused(tmp_path: Path) -> None:
         await asyncio.to_thread(keeper.close)
 
     asked(tmp_path, play)
+
+
+def test_the_board_is_judged_by_its_own_moment_and_says_so(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        keeper, at = await remembering(room, tmp_path, 30 * MINUTE)
+        hosts = {
+            name: replace(row, reach=Reach.LIVE, at=at - 1_000)
+            for name, row in room.watch.document.hosts.items()
+        }
+        patched = PatchRow(host="a", site="central", at=at - MINUTE, every_ms=MINUTE)
+        was = replace(room.watch.document, at=at, hosts=hosts, patches=(patched,))
+        assert await keeper.keep_picture(moment_of(was), packed(was))
+        raw = await room.get("/v1/report", start=at - 10 * MINUTE, end=at + 59_000)
+        made = snapshot_from(raw)
+        assert (made.board_at, made.seen_at, made.made_at) == (at, at, at + 59_000)
+        assert {each.state for each in made.hosts} == {"live"}
+        assert not {"host", "patches"} & {each.kind for each in made.unseen}
+        text = render(made, "text", ENGLISH).decode()
+        assert f"hosts {len(hosts)} of {len(hosts)} live" in text
+        assert "0:59 before the end; how things stood is told as of then" in text
+        await asyncio.to_thread(keeper.close)
+
+    asked(tmp_path, play)
+
+
+def test_what_nobody_can_know_of_then_is_told_as_unseen(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        keeper, at = await remembering(room, tmp_path, 30 * MINUTE)
+        until = at + 5 * MINUTE
+        gap = unwatched(at + 10_000, until, "…", "4:50")
+        room.played.kept = [Event(1, until + 300, Severity.WARNING, "watch", gap)]
+        raw = await room.get("/v1/report", start=at - 10 * MINUTE, end=at + 3 * MINUTE)
+        seen = snapshot_from(raw).unseen
+        assert Unseen("records", "probes", PROBES_NOT_KEPT) in seen
+        watch = [each for each in seen if each.kind == "watch"]
+        assert [(each.since, each.until) for each in watch] == [(at + 10_000, until)]
+        assert not snapshot_from(raw).events, "it was told after the end"
+
+        room.played.kept = []  # where that event is not there the boards themselves tell it
+        raw = await room.get("/v1/report", start=at - 10 * MINUTE, end=at + 3 * MINUTE)
+        watch = [each for each in snapshot_from(raw).unseen if each.kind == "watch"]
+        assert (
+            Unseen("watch", watch[0].where, WITHOUT_RECORDS, at, at + 3 * MINUTE, 3 * MINUTE)
+            in watch
+        )
+        raw = await room.get("/v1/report", start=at - 10 * MINUTE, end=at + MINUTE)
+        watch = [each for each in snapshot_from(raw).unseen if each.kind == "watch"]
+        assert at not in [each.since for each in watch], "so far apart boards are kept"
+        await asyncio.to_thread(keeper.close)
+
+    asked(tmp_path, play)
+
+
+def test_events_that_were_not_read_are_told_of(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gathering, "MOST_EVENTS_READ", 2)
+    monkeypatch.setattr(reporting, "MOST_EVENTS_READ", 2)
+
+    async def play(room: Room) -> None:
+        keeper, at = await remembering(room, tmp_path, 30 * MINUTE)
+        room.played.kept = [
+            Event(number, at - 9 * MINUTE + number, Severity.OK, "a", "x") for number in range(3)
+        ]
+        raw = await room.get("/v1/report", start=at - 10 * MINUTE, end=at)
+        (gap,) = [each for each in snapshot_from(raw).unseen if each.where == "events"]
+        assert (gap.since, gap.until) == (at - 10 * MINUTE, at - 9 * MINUTE + 1)
+        await asyncio.to_thread(keeper.close)
+
+    asked(tmp_path, play)
+
+
+INCIDENT = Note(
+    "n-1", NoteKind.INCIDENT, "mail is down", "op", 60_000, "critical", call="mail desk"
+)
+ENDED = Closed("n-1", "chan", 100_000, "uplink is back")
+
+
+def told_of(*notes: Note, form: str = "text") -> str:
+    made = Snapshot(1, "r-1", 120_000, 0, "Mail", "UTC", kind=Kind.REPORT, notes=notes)
+    return render(made, form, ENGLISH).decode()
+
+
+def test_an_incident_that_was_closed_since_is_told_with_who_closed_it_and_why() -> None:
+    text = told_of(replace(INCIDENT, closed=ENDED))
+    for said in ("Incident n-1: mail is down", "1 Jan 00:01 by chan: uplink is back", "mail desk"):
+        assert said in text, said
+    assert "incident open" not in text, "it was closed before the end"
+    late = replace(INCIDENT, closed=replace(ENDED, at=200_000))
+    assert "At its end: 1 incident open" in told_of(late)
+    plain = replace(INCIDENT, kind=NoteKind.NOTE, closed=ENDED)
+    assert "Note n-1: mail is down" in told_of(plain)
+    assert "uplink is back" in told_of(plain)
+    assert "mail is down" in told_of(replace(INCIDENT, kind=NoteKind.WATCH))
+
+
+def test_a_report_tells_nobody_to_act() -> None:
+    assert "Act now" not in told_of(INCIDENT)
+    assert "At its end nothing was wrong, and everything was seen." in told_of()
 
 
 def test_runs_and_notes_of_the_time() -> None:
