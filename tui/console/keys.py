@@ -77,13 +77,20 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("run.waive", ("w",), "run", "pass over what is asked about", "waive", _RUN),
     Binding("run.pause", ("p",), "run", "start nothing new, or go on", "pause", _RUN),
     Binding("run.abort", ("A",), "run", "abort the run", "abort", _RUN),
+    Binding("handover.accept", ("a",), "do", "accept the item here", "accept", _HANDED),
+    Binding(
+        "handover.accept_all", ("A",), "do", "accept all of which nothing was said", "all", _HANDED
+    ),
+    Binding("handover.question", ("c",), "do", "question the item here", "question", _HANDED),
+    Binding("handover.refuse", ("X",), "do", "refuse the item here", "refuse", _HANDED),
+    Binding("handover.sign", ("s",), "do", "sign: all of it is yours then", "sign", _HANDED),
     Binding(
         "open",
         ("enter",),
         "go",
         "open what the cursor is on",
         "open",
-        (*_LISTS, "settings", "runbooks", "runs", "readiness", "timeline"),
+        (*_LISTS, "settings", "runbooks", "runs", "readiness", "handover", "timeline"),
     ),
     Binding("queue.hosts", ("enter",), "go", "the hosts that hold the queue", "by host", _QUEUES),
     Binding("up", ("escape",), "go", "close what is open, else one level up"),
@@ -166,13 +173,6 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("patches", ("P",), "go", "what waits to be installed", "", _BOARD),
     Binding("ack", ("a",), "do", "have the problem here: why, and for how long", "ack", _TROUBLE),
     Binding("silence", ("s",), "do", "silence problems: which, why, how long", "", _TROUBLE),
-    Binding("handover.accept", ("a",), "do", "accept the item here", "accept", _HANDED),
-    Binding(
-        "handover.accept_all", ("A",), "do", "accept all of which nothing was said", "all", _HANDED
-    ),
-    Binding("handover.question", ("c",), "do", "question the item here", "question", _HANDED),
-    Binding("handover.refuse", ("X",), "do", "refuse the item here", "refuse", _HANDED),
-    Binding("handover.sign", ("s",), "do", "sign: all of it is yours then", "sign", _HANDED),
     Binding("arm", ("W",), "do", "arm writes for 10 minutes, or take that back", "arm", _RUNS),
     Binding("copy", ("y",), "do", "copy the row, or the marked names, to the terminal's clipboard"),
     Binding("export", ("e",), "do", "write this screen to a file (SVG and text)"),

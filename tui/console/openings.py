@@ -23,11 +23,14 @@ _PLACES = {"run": "run", "runbook": "plan", "readiness": "readiness"}
 #: Rows of what has a screen without a subject.
 _LISTED = {"service": "services", "queue": "queues"}
 
+#: Rows that are opened where they stand.
+_UNFOLDED = ("fold", "item", "note")
+
 
 def opening(key: str, view: View) -> Outcome:
     """What enter on the row `key` of the screen in `view` comes to."""
     kind, _, name = key.partition(":")
-    if kind == "fold":
+    if kind in _UNFOLDED:
         return Look(MOVES["list.fold"](view.attention, (key,), 1))
     if kind == "setting" and name in CHOICES:
         return Choose(name, next_choice(name, view.settings[name]))

@@ -9,6 +9,7 @@ from estate.language import Words, later
 from tui.paint import frame, glyphs, numbers
 from tui.paint.cells import Line, Page
 from tui.paint.glyphs import Glyph
+from tui.paint.handoverdetail import item_in_full, note_in_full
 from tui.paint.lists import window
 from tui.paint.rows import TEXT, Row, heading, lead
 from tui.paint.states import standing
@@ -16,6 +17,7 @@ from tui.paint.view import View
 
 #: Cells for where an item is, and for what was said of it at the right.
 _WHERE, _SAID = 16, 26
+_NARROW = 60
 
 _GLYPHS = {
     Answer.ACCEPTED: glyphs.DONE,
@@ -47,6 +49,8 @@ def paint(view: View) -> Page:
     # With the cursor on the first row, what stands above it is shown too.
     first = window(len(body), room, 0 if cursor == next(iter(listed), "") else on,
                    view.attention.first)  # fmt: skip
+    ends = next((n for n, each in enumerate(body[on + 1 :], on + 1) if each.key), len(body)) - 1
+    first = min(max(first, ends - room + 1), max(on, 0))  # what is unfolded, as far as it fits
     shown = [_pointed(line) if at == on else line for at, line in enumerate(body)]
     at = len(lines) + on - first if on >= 0 else None
     return frame.page(view, [*lines, *shown[first : first + room]], at, first, len(body))
@@ -83,6 +87,8 @@ def _body(view: View) -> Iterator[Line]:
         said = {each.item: each for each in known.answers}
         for item in known.offered.items:
             yield from _item(view, item, said.get(item.id))
+            if f"item:{item.id}" in view.attention.unfolded:
+                yield from _in_full(view, item, said.get(item.id))
         if not known.offered.items:
             yield Row(view.width).put(TEXT, say("nothing is open"), "dim").line()
     yield Line()
@@ -92,6 +98,13 @@ def _body(view: View) -> Iterator[Line]:
     yield heading(view.width, say("NOTES"), note)
     for each in view.notes:
         yield _note(view, each)
+        if f"note:{each.id}" in view.attention.unfolded:
+            yield from note_in_full(view, each)
+
+
+def _in_full(view: View, item: Item, said: Answered | None) -> Iterator[Line]:
+    note = next((each for each in view.notes or () if f"note:{each.id}" == item.id), None)
+    yield from item_in_full(view, item, said, _answer(said, view.words)[0], note)
 
 
 def _state(view: View, known: Handover) -> Line:
@@ -116,13 +129,13 @@ def _state(view: View, known: Handover) -> Line:
 
 def _item(view: View, item: Item, said: Answered | None) -> Iterator[Line]:
     """One item and what was said of it; the reason below, for it is what has to be answered."""
-    words, end = view.words, view.width - _SAID
+    words, end = view.words, _end(view)
     row = lead(view.width, _GLYPHS[said.answer] if said is not None else Glyph("·", "dim"))
     row.put(TEXT, item.where, "strong", TEXT + _WHERE - 1)
     row.put(TEXT + _WHERE, words.retold(item.what), "text", end - 1)
     text, role = _answer(said, words)
     yield row.put(end, text, role, view.width - 1).line(key=f"item:{item.id}")
-    if said is not None and said.why:
+    if said is not None and said.why and f"item:{item.id}" not in view.attention.unfolded:
         reason = Row(view.width).put(TEXT + _WHERE, said.why, role, view.width - 1)
         yield reason.line()
 
@@ -135,8 +148,14 @@ def _answer(said: Answered | None, words: Words) -> tuple[str, str]:
     return text, role
 
 
+def _end(view: View) -> int:
+    """Where an item's sentence ends: beside what was said of it, for which a narrow page has its
+    glyph alone; enter tells the rest."""
+    return view.width - (_SAID if view.width >= _NARROW else 0)
+
+
 def _note(view: View, note: Note) -> Line:
-    words, end = view.words, view.width - _SAID
+    words, end = view.words, _end(view)
     row = lead(view.width, _NOTE_GLYPHS.get(note.severity, glyphs.OK))
     row.put(TEXT, words.say(_KINDS[note.kind]), "dim", TEXT + _WHERE - 1)
     row.put(TEXT + _WHERE, note.text, "text", end - 1)

@@ -161,6 +161,64 @@ def test_it_fits_and_scrolls_to_the_last_item(session: Session, width: int, heig
     assert session.press("a", 0)[0].items == ("run:59",)  # type: ignore[union-attr]
 
 
+FULL = replace(
+    NOTE, text="Mail is slow " + "at central " * 30 + "indeed", hypothesis="uplink of rack 4",
+    tried="rebooted gw-c01", next_step="call the network desk", call="+852 5555 0100",
+    tenants=("T01", "T04"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40), (40, 30)])
+def test_enter_opens_an_item_and_a_note_in_full(session: Session, width: int, height: int) -> None:
+    session.terminal = replace(session.terminal, width=width, height=height)
+    item = Item("note:n-1", "note", "n-1", FULL.text)
+    why = "who told them, and when? " * 8 + "please"
+    said = Answered("h", item.id, Answer.QUESTIONED, "chan", NOW, why)
+    offered = replace(OFFERED.offered, items=(*ITEMS, item))
+    opened(session, replace(OFFERED, offered=offered, answers=(said,)), FULL)
+    session.press("j", 0)
+    session.press("j", 0)
+    assert "indeed" not in text(session)
+    session.press("enter", 0)
+    shown = " ".join(text(session).split())
+    told = ("at central indeed", "uplink of rack 4", "rebooted gw-c01", "call the network desk",
+            "+852 5555 0100", "T01, T04", "questioned · chan", "please")  # fmt: skip
+    for each in told if height >= 30 and width >= 80 else told[:1]:
+        assert each in shown, each
+    assert len(session.lines()) == height
+    session.press("enter", 0)
+    assert "indeed" not in text(session)
+    session.press("G", 0)
+    session.press("enter", 0)
+    assert "+852 5555 0100" in text(session)
+
+
+def test_a_narrow_page_has_room_for_what_it_is(session: Session) -> None:
+    session.terminal = replace(session.terminal, width=40, height=10)
+    shown = text(opened(session, OFFERED, NOTE))
+    assert "unreachable" in shown
+    assert "outcome unknown" in shown
+
+
+def test_the_footer_has_all_that_signs_it_off_at_80_columns(session: Session) -> None:
+    session.terminal = replace(session.terminal, width=80, height=24)
+    foot = text(opened(session, OFFERED, NOTE)).splitlines()[-1]
+    for word in ("accept", "all", "question", "refuse", "sign", "open"):
+        assert word in foot
+
+
+def test_what_is_said_stands_while_the_watch_is_asked_again(session: Session) -> None:
+    asked = AnswerItems("h-20261120", ("run:r-1",), Answer.ACCEPTED)
+    opened(session, OFFERED)
+    session.answered(asked, HandedOver(OFFERED, ()), 1_000)
+    for at in range(1_000, 20_000, 250):
+        for request in session.tick(at):
+            session.answered(request, HandedOver(OFFERED, ()), at)
+        assert session.message == "noted", at
+    session.tick(21_250)
+    assert session.message == ""
+
+
 def test_it_speaks_the_person_s_language(session: Session) -> None:
     session.settings = session.settings.choosing("language", "zh-Hant")
     shown = text(opened(session, OFFERED, NOTE))
