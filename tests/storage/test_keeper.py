@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import textwrap
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -162,6 +163,38 @@ def test_a_lock_held_by_another_holds_nobody_up_and_loses_nothing(
     later(keeper, steady)
     until(lambda: keeper.take_notices() == ("records are kept again",))
     assert cpu(keeper, T0, T0 + 500, 500)[1:] == [float(n) for n in range(1, 500)]
+
+
+def test_that_it_is_over_is_told_though_nothing_more_is_put(
+    path: Path, begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch, steady: Steady
+) -> None:
+    monkeypatch.setattr(storage.recordsthread, "LASTING_SECONDS", 0.05)
+    keeper = begin()
+    path.mkdir()
+    keeper.start()
+    until(lambda: keeper.status)
+    path.rmdir()
+    until(lambda: not keeper.status)
+    keeper.take_notices()
+    steady.seconds += 3_600
+    until(lambda: keeper.take_notices() == ("records are kept again",))
+
+
+def test_a_question_whose_asker_has_left_costs_nothing(begin: Callable[..., Keeper]) -> None:
+    keeper = begin()
+    keeper.start()
+    busy = threading.Event()
+
+    async def ask() -> None:
+        first = asyncio.create_task(keeper._thread.answer(lambda: busy.wait(30)))
+        left = asyncio.create_task(keeper.events())
+        await asyncio.sleep(0)  # both wait
+        left.cancel()
+        busy.set()
+        assert await first
+        assert await asyncio.wait_for(keeper.hosts(), 20) == ()
+
+    asyncio.run(ask())
 
 
 def test_what_memory_can_not_hold_is_counted_and_reported(
