@@ -602,6 +602,21 @@ def test_a_host_of_a_roll_is_offered_its_own_way_back_alone() -> None:
     assert question.task == Task("b", "w1", "w1") and Decision.ROLL_BACK not in question.choices
 
 
+def test_after_a_roll_the_whole_run_s_way_back_is_offered() -> None:
+    asked: list[Question] = []
+
+    def says(run: RunProgress, question: Question, now: int) -> tuple[str, tuple[Fact, ...]]:
+        asked.append(question)
+        return "ann", decided(run, "a", Decision.ROLL_BACK, "not today", now, host="w2")
+
+    each = (do("a", "", undo="un"),)
+    roll = Rolling(id="r", say="Roll", hosts=("webs",), each=each, if_fails=ASK)
+    run = drive(book(roll), World({"a@w2": Deed(status=1, works=False)}), says)
+    assert run.to_the_end() is RunState.ROLLED_BACK
+    assert asked[0].task == Task("a", "w2", "w2"), "where nothing was done: w1 is taken back"
+    assert [t.task.host for t in run.run._tasks.values() if t.task.undo and t.good] == ["w1"]
+
+
 def test_a_step_may_be_for_the_case_that_another_failed() -> None:
     steps = (
         do("a", if_fails=OnFailure(Act.CONTINUE)),

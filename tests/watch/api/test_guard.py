@@ -11,7 +11,7 @@ from typing import Any, cast
 import pytest
 
 from watch import access
-from watch.access import Door, Peer
+from watch.access import LOOKS, Door, Peer
 from watch.api import guard
 from watch.api.guard import guarded
 
@@ -85,3 +85,24 @@ def test_groups_that_are_not_found_out_in_time_let_nobody_in(
     assert (
         json.loads(sent[1]["body"])["why"] == "which groups you are in was not found out in 0.05 s"
     )
+
+
+@pytest.mark.parametrize(("method", "status"), [("GET", 200), ("POST", 403)])
+def test_who_says_that_they_only_look_changes_nothing_whoever_they_are(
+    method: str, status: int
+) -> None:
+    """A console in a browser: whoever sits there is not whom the kernel sees at the socket."""
+    seen: list[int] = []
+
+    async def within(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+
+    async def send(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            seen.append(message["status"])
+
+    services = cast(Any, SimpleNamespace(roles={}))
+    owner = {"peer": Peer(1, 1000, 1000)}
+    scope = {"type": "http", "method": method, "path": "/v1/x", "headers": [LOOKS], "state": owner}
+    asyncio.run(guarded(within, services, Door(1000))(scope, None, send))
+    assert seen == [status]
