@@ -20,6 +20,7 @@ from tests.tui.paint.failover import (
     run,
 )
 from tui.console.keys import Keymap
+from tui.console.timedesk import OF_THE_PAST
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
 from tui.paint.view import Attention
@@ -46,7 +47,7 @@ def view(boards, screen, width, height, **parts):
         "subject": {"run": RUN, "plan": "mail-failover"}.get(screen, ""),
         "trail": TRAILS.get(screen, ("home",)),
         "keys": Keymap().footer(
-            screen, without=frozenset({"runs.decide"} if screen == "run" else ())
+            screen, without=OF_THE_PAST | ({"runs.decide"} if screen == "run" else set())
         ),
         "status": "armed 7:40",
     }
