@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,13 +18,15 @@ def export(
 ) -> tuple[Path, ...]:
     """Write `stem`.svg and `stem`.txt; returns their paths.
 
-    Existing files are never overwritten: FileExistsError, as every OSError, is the caller's.
+    They are 0600: a screen names hosts and what is wrong with them. Existing files are never
+    overwritten: FileExistsError, as every OSError, is the caller's.
     """
     contents = {".svg": svg(lines, theme, width, title), ".txt": text(lines)}
     paths = []
     for suffix, content in contents.items():
         path = stem.with_name(stem.name + suffix)
-        with path.open("x", encoding="utf-8") as file:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:  # noqa: PTH123 - of a descriptor
             file.write(content)
         paths.append(path)
     return tuple(paths)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from estate.handover import Answer, Handover, Item, Note
-from estate.language import Words
+from estate.language import Words, later
 from tui.console.form import Field, Form
 from tui.console.handoverrequests import (
     AnswerItems,
@@ -88,7 +88,9 @@ class HandoverDesk:
             return (Say(said),)
         title = words.say("Take {handover} over from {owner}: its items are yours then",
                           handover=known.offered.id, owner=known.owner)  # fmt: skip
-        sure = Field("sure", words.say("Sign it"), words.say("yes, or no"), "yes", ("yes", "no"))
+        doubts = _doubts(known, words)
+        hint = " · ".join(filter(None, (words.say("yes, or no"), doubts)))
+        sure = Field("sure", words.say("Sign it"), hint, "" if doubts else "yes", ("yes", "no"))
         self.form = Form("sign", title, (sure,), {"handover": known.offered.id})
         return ()
 
@@ -124,6 +126,21 @@ class HandoverDesk:
             return replace(view, unanswered=self._why)
         notes: tuple[Note, ...] = known.notes
         return replace(view, handover=known.handover, notes=notes, unanswered=self._why)
+
+
+def _doubts(known: Handover, words: Words) -> str:
+    """What whoever signs is to think of first: how much was questioned or refused; "" if nothing.
+    With it there is no answer to be given by enter alone."""
+    said = [each.answer for each in known.answers]
+    refused, questioned = said.count(Answer.REFUSED), said.count(Answer.QUESTIONED)
+    return ", ".join(
+        words.say(sentence, count=count)
+        for sentence, count in (
+            (later("{count:,} refused"), refused),
+            (later("{count:,} questioned"), questioned),
+        )
+        if count
+    )
 
 
 def _why(known: Handover, item: Item, answer: Answer, words: Words) -> Form:

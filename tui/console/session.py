@@ -83,7 +83,7 @@ class Session:
         self.link = Link()
         self.desks = Desks()
         self._prompts = PromptDesk()
-        self._keymap = keymap
+        self.keymap = keymap
         self._languages = languages
         self._retold: Retold | None = None
         self._page = Page(())
@@ -95,7 +95,7 @@ class Session:
         """A step of the board, or its loss."""
         if isinstance(fact, WatchLost):
             lost_at = self.held.clock(at) if self.link.attached else self.link.lost_at
-            todo = self.words.say(fact.todo).replace("{key}", self._keymap.key("refresh"))
+            todo = self.words.say(fact.todo).replace("{key}", self.keymap.key("refresh"))
             self.link = Link(False, lost_at, fact.why, todo)
             self.held.step(at)
             return ()
@@ -209,8 +209,8 @@ class Session:
             trail=here.trail,
             attention=self.attention,
             link=self.link,
-            keys=self._keymap.footer(here.screen, without=dead | self.desks.dead(here)),
-            bindings=self._keymap.help(),
+            keys=self.keymap.footer(here.screen, without=dead | self.desks.dead(here)),
+            bindings=self.keymap.help(),
             status=self._status(words),
             message=self.message,
             words=words,
@@ -270,7 +270,7 @@ class Session:
             return self._prompts.press(key, self._hosts(), self.words)
         if self.desks.typing:
             return self.desks.press(key, self._standpoint(at))
-        return self._bound(self._keymap.of(key, self.journey.here.screen), at)
+        return self._bound(self.keymap.of(key, self.journey.here.screen), at)
 
     def _bound(self, binding: str, at: int) -> tuple[Outcome, ...]:  # noqa: PLR0911 - one a kind
         attention, words = self.attention, self.words
@@ -370,7 +370,7 @@ class Session:
 
     @property
     def _live(self) -> str:
-        return self._keymap.key("time.live")
+        return self.keymap.key("time.live")
 
     # --- where they are ---------------------------------------------------------------------
 

@@ -25,7 +25,6 @@ HOST = "127.0.0.1"
 #: More consoles than this at a time are a mistake, or somebody who means ill.
 MOST_CONSOLES = 8
 
-_COOKIE = "twinwatch"
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 #: The page's own script and style are written into it; its font is asked of a stranger, who is not
 #: to know that we are here.
@@ -83,12 +82,14 @@ class Page(Server):
         if request.headers.get("Origin", self.public_url) != self.public_url:
             raise web.HTTPForbidden(text="a page of elsewhere may not ask")
         given = request.query.get("key")
-        if not _same(given or request.cookies.get(_COOKIE, ""), self._key):
+        # A browser's cookies are of a host, whatever the port: each server has its own by name.
+        cookie = f"twinwatch-{self.port}"
+        if not _same(given or request.cookies.get(cookie, ""), self._key):
             raise web.HTTPForbidden(text="open the whole address that `twinwatch serve` said")
         if given is not None:
             # Out of the address line, where a glance, a history and a referrer would keep it.
             answer: web.StreamResponse = web.HTTPSeeOther("/")
-            answer.set_cookie(_COOKIE, self._key, httponly=True, samesite="Strict", path="/")
+            answer.set_cookie(cookie, self._key, httponly=True, samesite="Strict", path="/")
             return answer
         return await handler(request)
 

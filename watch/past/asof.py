@@ -23,6 +23,9 @@ _then: ContextVar[Document | None] = ContextVar("then", default=None)
 #: An older board says nothing of a moment. Those of months ago are an hour apart, or nearly two.
 STALE_MS = 7_200_000
 
+#: Of a time in ms, generously. Python reads a number of thousands of digits as an error.
+_DIGITS = 20
+
 #: What is made of the board alone.
 PATHS = frozenset(
     f"/v1/{name}"
@@ -80,7 +83,7 @@ async def board_asked(past: Past, path: str, query: str, timezone: str = "UTC") 
         why = "it is not made of the board, of which moments are kept"
         do = f"as of a moment ask {', '.join(sorted(PATHS))}"
         raise WatchError("no past of that", path, why, do, status=400)
-    if not (at.isascii() and at.isdecimal()):
+    if not (at.isascii() and at.isdecimal() and len(at) <= _DIGITS):
         why, do = "it is no time", "write UTC milliseconds"
         raise WatchError("the moment is refused", f"at={at}"[:60], why, do, status=400)
     board = await past.board(int(at))

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import re
+import signal
 import socket as sockets
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -22,22 +24,30 @@ _SECONDS = 60.0
 _ESCAPES = re.compile(rb"\x1b(\[[0-9;?<>=]*[ -/]*[@-~]|\][^\x07]*\x07)")
 
 
-@pytest.fixture
-def address(watch_socket: Path) -> Iterator[str]:
-    """The address that a real `twinwatch serve` said."""
+@contextmanager
+def _serving(watch: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """A real `twinwatch serve`: the address that it said, and its process, which may be killed."""
     process = subprocess.Popen(
-        [TWINWATCH, "--socket", watch_socket, "serve", "--port", "0"],
+        [TWINWATCH, "--socket", watch, "serve", "--port", "0"],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
         assert process.stdout is not None
         said = process.stdout.readline()
         assert said.startswith("open http://127.0.0.1:"), said + (process.stderr or [""]).read()
-        yield said.split()[1]
+        yield said.split()[1], process
     finally:
         process.terminate()
         process.communicate(timeout=30)
-        assert process.returncode == 0
+        assert process.returncode in (0, -signal.SIGKILL)
+
+
+@pytest.fixture
+def address(watch_socket: Path) -> Iterator[str]:
+    """The address that a real `twinwatch serve` said."""
+    with _serving(watch_socket) as (said, process):
+        yield said
+    assert process.returncode == 0
 
 
 def test_only_who_has_the_address_gets_the_page(address: str) -> None:
@@ -75,6 +85,74 @@ def test_it_shows_the_board_and_changes_nothing(address: str) -> None:
                 await _shows(page, b"only looks")
 
     asyncio.run(look())
+
+
+def test_what_a_browser_may_not_do_is_not_offered(address: str) -> None:
+    async def look() -> None:
+        home = f"http://{urlsplit(address).netloc}"
+        async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as guest:
+            async with guest.get(address):
+                pass
+            async with guest.ws_connect(f"{home}/ws?width=120&height=40") as page:
+                foot = await _shows(page, b"? help")
+                assert b"command" in foot
+                for word in (b" ack", b" arm", b" silence"):
+                    assert word not in foot
+                await page.send_json(["stdin", "a"])  # no form is opened by it
+                await page.send_json(["stdin", "?"])
+                shown = await _shows(page, b"the timeline")
+                assert b"have the problem here" not in shown
+                assert b"how long" not in shown
+
+    asyncio.run(look())
+
+
+def test_two_of_them_keep_the_keys_of_both(address: str, watch_socket: Path) -> None:
+    with _serving(watch_socket) as (second, _):
+
+        async def look() -> None:
+            jar = aiohttp.CookieJar(unsafe=True)
+            async with aiohttp.ClientSession(cookie_jar=jar) as guest:
+                for each in (address, second):
+                    async with guest.get(each) as answer:
+                        assert answer.status == 200
+                for each in (address, second):
+                    async with guest.get(f"http://{urlsplit(each).netloc}/") as answer:
+                        assert answer.status == 200
+
+        asyncio.run(look())
+
+
+def test_its_consoles_end_with_a_server_that_is_killed(watch_socket: Path) -> None:
+    with _serving(watch_socket) as (address, server):
+
+        async def look() -> None:
+            home = f"http://{urlsplit(address).netloc}"
+            async with aiohttp.ClientSession(cookie_jar=aiohttp.CookieJar(unsafe=True)) as guest:
+                async with guest.get(address):
+                    pass
+                async with guest.ws_connect(f"{home}/ws?width=80&height=24") as page:
+                    await _shows(page, b"mta-c01")
+                    assert _consoles(watch_socket)
+                    server.kill()
+                    async with asyncio.timeout(_SECONDS):
+                        while _consoles(watch_socket):
+                            await asyncio.sleep(0.05)
+
+        asyncio.run(look())
+
+
+def _consoles(watch: Path) -> list[str]:
+    """Processes that show the watch behind this socket to a browser."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (process / "cmdline").read_bytes().split(b"\0")
+        except OSError:  # it has just ended
+            continue
+        if b"tui.serve" in words and str(watch).encode() in words:
+            found.append(process.name)
+    return found
 
 
 def test_the_watch_refuses_what_says_that_it_only_looks(watch_socket: Path) -> None:
@@ -116,11 +194,12 @@ def test_a_port_that_is_taken_is_named(run: Run, watch_socket: Path) -> None:
     assert "--port 0" in done.stderr
 
 
-async def _shows(page: aiohttp.ClientWebSocketResponse, text: bytes) -> None:
-    """Wait until `text` was drawn."""
+async def _shows(page: aiohttp.ClientWebSocketResponse, text: bytes) -> bytes:
+    """Wait until `text` was drawn; all that was until then."""
     drawn = b""
     async with asyncio.timeout(_SECONDS):
         while text not in _ESCAPES.sub(b"", drawn):
             said = await page.receive()
             assert said.type in (aiohttp.WSMsgType.BINARY, aiohttp.WSMsgType.TEXT), said
             drawn += said.data if isinstance(said.data, bytes) else said.data.encode()
+    return _ESCAPES.sub(b"", drawn)

@@ -17,6 +17,7 @@ LINES = (line(Span(" ✘ mta-c00", "crit b"), " <&> 91%"), line("電郵"))
 @pytest.mark.parametrize("theme", sorted(THEMES))
 def test_picture_and_text(tmp_path: Path, theme: str) -> None:
     picture, words = export(LINES, THEMES[theme], 40, "home & more", tmp_path / "screen")
+    assert {each.stat().st_mode & 0o777 for each in (picture, words)} == {0o600}
     assert words.read_text() == " ✘ mta-c00 <&> 91%\n電郵\n"
     assert ElementTree.parse(picture).getroot().tag.endswith("svg")
 

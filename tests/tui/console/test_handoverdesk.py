@@ -124,6 +124,18 @@ def test_it_is_signed_once_everything_was_answered(session: Session) -> None:
     assert session.message == "it is signed already"
 
 
+def test_who_signs_is_told_what_was_questioned_and_refused(session: Session) -> None:
+    said = tuple(
+        Answered("h", each.id, answer, "chan", NOW, "why")
+        for each, answer in zip(ITEMS, (Answer.QUESTIONED, Answer.REFUSED), strict=True)
+    )
+    opened(session, replace(OFFERED, answers=said)).press("s", 0)
+    assert "1 refused, 1 questioned" in text(session)
+    assert session.press("enter", 0) == ()  # nothing is signed by enter alone
+    session.paste("yes", 0)
+    assert session.press("enter", 0) == (SignHandover("h-20261120"),)
+
+
 def test_no_is_no_signature(session: Session) -> None:
     said = tuple(Answered("h", each.id, Answer.ACCEPTED, "chan", NOW) for each in ITEMS)
     opened(session, replace(OFFERED, answers=said)).press("s", 0)

@@ -92,6 +92,7 @@ def test_the_board_and_its_lists_are_those_of_then(tmp_path: Path) -> None:
         ("/v1/history", THEN, 400, "not made of the board"),
         ("/v1/hosts/mta-c01", THEN, 400, "not made of the board"),
         ("/v1/hosts", "yesterday", 400, "no time"),
+        ("/v1/hosts", "9" * 5_000, 400, "no time"),
         ("/v1/hosts", THEN - 1, 404, "no board was kept then, or before — t in the console"),
         ("/v1/hosts", THEN - 1, 404, "2026-11-18 18:06:39 Asia/Hong_Kong"),
         ("/v1/hosts", 1, 404, "1970-01-01 0"),
