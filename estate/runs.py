@@ -61,6 +61,7 @@ class TaskView:
     ended_at: int | None = None
     silent_since: int | None = None  # the host does not answer since then
     silent_why: str = ""
+    waived: bool = False  # it did not end well, and an approver let it pass
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,25 @@ class QuestionView:
     needed: int = 1
     signed: tuple[str, ...] = ()
     until: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DecisionRow:
+    """What a person decided: `what` is one of `DECISIONS`, `about` the step and its host,
+    "" where it is about the whole run."""
+
+    at: int
+    by: str
+    what: str
+    about: str = ""
+    why: str = ""
+
+
+#: Words of decisions.
+DECISIONS = (
+    *("approved", "refused", "waived", "settled-ok", "settled-failed", "retried", "rolled-back"),
+    *("paused", "resumed", "aborted", "aborted-now", "took-locks-over"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +169,7 @@ class RunView:
     steps: tuple[StepView, ...] = ()
     questions: tuple[QuestionView, ...] = ()
     log: tuple[LogLine, ...] = ()
+    decisions: tuple[DecisionRow, ...] = ()
     hosts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     inputs: Mapping[str, str] = field(default_factory=dict)
     secrets: tuple[str, ...] = ()

@@ -159,7 +159,8 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class TimeLine:
-    """Bars under one time axis; `target` is when it should have been done."""
+    """Bars under one time axis; `target` is when it should have been done, `now` where a bar ends
+    that goes on: the axis may reach beyond it."""
 
     title: Phrase
     note: Phrase
@@ -168,6 +169,13 @@ class TimeLine:
     bars: tuple[Bar, ...]
     ticks: tuple[tuple[int, Phrase], ...] = ()
     target: int | None = None
+    now: int | None = None
+
+    def end_of(self, bar: Bar) -> int:
+        """Where `bar` is drawn to."""
+        if bar.ends is not None:
+            return bar.ends
+        return self.ends if self.now is None else self.now
 
 
 Chart = Ribbon | Curves | Fleet | TimeLine

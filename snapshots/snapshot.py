@@ -22,7 +22,7 @@ from estate.patches import PatchRow
 from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
 from estate.replication import ReplicationRow
-from estate.runs import FeltRow, QuestionView, RunRow, ShiftRow
+from estate.runs import DecisionRow, FeltRow, QuestionView, RunRow, ShiftRow
 from estate.told import told
 
 #: Why something was not seen, where it is we who say so.
@@ -87,7 +87,8 @@ class Unseen:
 
 @dataclass(frozen=True, slots=True)
 class StepSpan:
-    """When a step of a run began and ended; `state` is a word of `estate.runs.StepView`."""
+    """When a step of a run began and ended; `state` is a word of `estate.runs.StepView`, or
+    "waived": it failed somewhere, and was let pass."""
 
     say: str
     state: str
@@ -100,7 +101,8 @@ class Run:
     """A run of this period, or one that is open: its row, its steps, and what people must say.
 
     `unknown` names what it did of which nobody knows the outcome: "step on host". `felt` and
-    `shifts` are what users felt of it, and how hosts were before and after.
+    `shifts` are what users felt of it, and how hosts were before and after; `decisions` are what
+    people said of it.
     """
 
     row: RunRow
@@ -109,6 +111,7 @@ class Run:
     unknown: tuple[str, ...] = ()
     felt: tuple[FeltRow, ...] = ()
     shifts: tuple[ShiftRow, ...] = ()
+    decisions: tuple[DecisionRow, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,7 +88,7 @@ def _time_line(line: TimeLine, width: int) -> Iterator[str]:
     rows = []
     for bar in line.bars:
         first = min(_BAR - 1, max(0, (bar.starts - line.starts) * _BAR // length))
-        end = line.ends if bar.ends is None else bar.ends
+        end = line.end_of(bar)
         last = min(_BAR, max(first + 1, -(-(end - line.starts) * _BAR // length)))
         drawn = f"{' ' * first}{'━' * (last - first)}{' ' * (_BAR - last)}"
         rows.append((bar.name.text, f"{drawn}  {bar.note.text}"))

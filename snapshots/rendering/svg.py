@@ -159,7 +159,7 @@ def bar(line: TimeLine, number: int) -> Element:
     """One bar of a time line under its axis, stretched to whatever width there is."""
     drawn = line.bars[number]
     length = max(1, line.ends - line.starts)
-    end = line.ends if drawn.ends is None else drawn.ends
+    end = line.end_of(drawn)
 
     def x(at: int) -> float:
         return round(1000 * min(1.0, max(0.0, (at - line.starts) / length)), 1)

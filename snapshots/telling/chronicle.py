@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from estate.document import Severity
 from snapshots.page import Block, Paragraph, Phrase, table
 from snapshots.snapshot import Run
-from snapshots.telling.runs import STATES
+from snapshots.telling.runs import STATES, decisions_of
 from snapshots.telling.teller import Teller
 
 #: Lines that a page bears; of more, good news gives way first.
@@ -45,6 +45,11 @@ def _run(t: Teller, run: Run) -> Iterator[_Line]:
     if t.snapshot.starts <= row.started_at < t.snapshot.made_at:
         said = say("{person} begins {runbook}", person=row.by, runbook=row.title or row.runbook)
         yield row.started_at, Phrase(say("run"), "info"), where, Phrase(said)
+    for decision, decided, about in decisions_of(t, run):
+        if t.snapshot.starts <= decision.at:
+            parts = (f"{decision.by}: {decided.text}", about, decision.why)
+            what = Phrase(" · ".join(filter(None, parts)), decided.role)
+            yield decision.at, Phrase(say("run"), "info"), where, what
     if row.ended_at is not None and t.snapshot.starts <= row.ended_at < t.snapshot.made_at:
         word, role = STATES.get(row.state, (row.state, "unk"))
         said = f"{say(word)}: {row.why}" if row.why else say(word)

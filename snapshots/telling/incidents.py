@@ -43,7 +43,7 @@ def _noted(t: Teller) -> Iterator[Block]:
     if notes:
         yield Heading(Phrase(say("Notes")))
         titles = (say("note"), say("severity"), say("what"), say("next step"), say("owner"),
-                  say("promised until"), say("call"), say("by"), say("age"))  # fmt: skip
+                  say("promised until"), say("call"), say("noted by"), say("age"))  # fmt: skip
         yield table(titles, [_note(t, each) for each in notes], right="        >")
 
 

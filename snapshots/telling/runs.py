@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from estate.language import later
+from estate.runs import DecisionRow
 from snapshots.page import Bar, Block, Heading, Paragraph, Phrase, TimeLine, table
 from snapshots.snapshot import RUNS, Run
 from snapshots.telling import figures
@@ -13,6 +14,7 @@ from snapshots.telling.teller import Teller
 _MOST_ROWS = 30
 _MOST_LINES = 3
 _MOST_BARS = 24
+_MOST_DECISIONS = 20
 
 #: States of runs as they are said, those first that want a person.
 STATES: Mapping[str, tuple[str, str]] = {
@@ -31,9 +33,25 @@ _STEPS: Mapping[str, tuple[str, str]] = {
     "ok": (later("done"), "good"),
     "failed": (later("failed"), "crit"),
     "unknown": (later("not known"), "unk"),
+    "waived": (later("waived"), "warn"),
     "skipped": (later("passed over"), "dim"),
     "now": (later("running"), "info"),
     "": (later("not begun"), "dim"),
+}
+
+DECISIONS: Mapping[str, tuple[str, str]] = {
+    "approved": (later("approved"), "good"),
+    "refused": (later("rejected"), "warn"),
+    "waived": (later("waived"), "warn"),
+    "settled-ok": (later("settled: done"), "warn"),
+    "settled-failed": (later("settled: failed"), "warn"),
+    "retried": (later("once more"), "info"),
+    "rolled-back": (later("take it back"), "warn"),
+    "paused": (later("paused"), "warn"),
+    "resumed": (later("resumed"), "info"),
+    "aborted": (later("aborted after the step"), "warn"),
+    "aborted-now": (later("aborted now"), "crit"),
+    "took-locks-over": (later("took the locks over"), "warn"),
 }
 
 
@@ -74,20 +92,53 @@ def tell_runs(t: Teller) -> tuple[Block, ...]:
     else:
         blocks.append(t.none())
     drawn = [run for run in runs if run.steps][:_MOST_LINES]
-    return (*blocks, *(_time_line(t, run) for run in drawn))
+    return (*blocks, *_decisions(t, runs), *(_time_line(t, run) for run in drawn))
+
+
+def decisions_of(t: Teller, run: Run) -> Iterator[tuple[DecisionRow, Phrase, str]]:
+    """What people decided in `run` until the end, with its word and what it is about."""
+    for each in run.decisions:
+        if each.at < t.snapshot.made_at:
+            word, role = DECISIONS.get(each.what, (each.what, "unk"))
+            yield each, Phrase(t.words.say(word), role), each.about
+
+
+def _decisions(t: Teller, runs: Sequence[Run]) -> Iterator[Block]:
+    """Who let what pass, and why: the newest of each run, which are told in their order."""
+    rows = [
+        (
+            Phrase(t.clock_of_day(said.at), "dim"),
+            Phrase(run.row.id, "strong"),
+            Phrase(said.by),
+            word,
+            Phrase(about),
+            Phrase(said.why),
+        )
+        for run in runs
+        for said, word, about in list(decisions_of(t, run))[-_MOST_DECISIONS:]
+    ]
+    if not rows:
+        return
+    say = t.words.say
+    more = sum(max(0, len(run.decisions) - _MOST_DECISIONS) for run in runs)
+    yield Heading(Phrase(say("What people decided")))
+    titles = (say("time"), say("run"), say("decided by"), say("decision"), say("step"), say("why"))
+    yield table(titles, rows, more=say("and {count:,} more", count=more) if more else "")
 
 
 def _row(t: Teller, run: Run) -> tuple[Phrase, ...]:
     row = run.row
     word, role = STATES.get(row.state, (row.state, "unk"))
     title = f"{row.title} · {t.words.say('drill')}" if row.drill else row.title
+    took = _took(t, run)
+    over = row.target_ms is not None and took > row.target_ms
     return (
         Phrase(row.id, "strong"),
         Phrase(title),
         Phrase(t.words.say(word), role),
         Phrase(row.by),
         Phrase(t.time(row.started_at)),
-        Phrase(figures.span(_took(t, run))),
+        Phrase(figures.span(took), "crit" if over else ""),
         Phrase(figures.NONE if row.target_ms is None else figures.span(row.target_ms), "dim"),
         Phrase(f"{row.steps_done}/{row.steps_total}"),
         Phrase(_decision(t, run), "warn" if run.questions else "dim"),
@@ -120,9 +171,12 @@ def _time_line(t: Teller, run: Run) -> TimeLine:
     """The steps of a run under one axis, with the target of its clock."""
     now = t.snapshot.made_at
     shown = run.steps[:_MOST_BARS]
+    row, target = run.row, None
     starts = min(each.starts for each in shown)
     ends = max(now if each.ends is None else each.ends for each in shown)
-    row, target = run.row, None
+    # A run goes on behind its last step until its clock stops: a check that waits, a step waived.
+    stopped = row.ended_at if row.clock_stopped_at is None else row.clock_stopped_at
+    ends = max(ends, now if stopped is None else stopped)
     if row.target_ms is not None and row.clock_started_at is not None:
         target = row.clock_started_at + row.target_ms
         ends = max(ends, target) if target - starts <= 4 * max(1, ends - starts) else ends
@@ -141,4 +195,5 @@ def _time_line(t: Teller, run: Run) -> TimeLine:
         tuple(bars),
         ticks=tuple((at, Phrase(t.clock(at))) for at in (starts, (starts + ends) // 2, ends)),
         target=target if target is not None and starts <= target <= ends else None,
+        now=now,
     )

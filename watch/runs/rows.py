@@ -17,6 +17,7 @@ from runbooks.progress.run import RunProgress
 from runbooks.progress.states import StepState
 from runbooks.progress.task import TaskProgress
 from runbooks.runbook import Gate, Rolling, Step
+from watch.runs.decided import decided
 from watch.runs.log import said
 
 _NOTHING = Trouble()
@@ -88,6 +89,7 @@ def view_of(
             for each in entries
             if not isinstance(each.fact, OutputKept)  # many a minute, and the output says it itself
         ),
+        decisions=tuple(decided(entries)),
         hosts=planned.hosts,
         inputs=planned.inputs,
         secrets=planned.secrets,
@@ -187,6 +189,7 @@ def _task(run: RunProgress, task: TaskProgress, trouble: Trouble) -> TaskView:
         ended_at=task.judged_at if task.ended else None,
         silent_since=silence.since if silence else None,
         silent_why=silence.cause if silence else "",
+        waived=task.waived,
     )
 
 

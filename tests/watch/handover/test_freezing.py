@@ -10,7 +10,7 @@ from estate.availability import BudgetRow, ServiceRow
 from estate.document import Document, Event, HostRow, Series, Severity, WatchRow
 from estate.file import read_estate
 from estate.model import Maintenance
-from estate.runs import QuestionView, RunRow, RunView, StepView, TaskView
+from estate.runs import DecisionRow, QuestionView, RunRow, RunView, StepView, TaskView
 from estate.samples import Cause, Reach, Stage
 from snapshots.reading import read_snapshot, snapshot_bytes
 from snapshots.snapshot import ONE_VANTAGE, UNSEEN_THIS_MONTH, WITHOUT_RECORDS, StepSpan, Unseen
@@ -168,6 +168,20 @@ def test_runs_of_the_period_with_their_steps_and_what_nobody_knows() -> None:
     )  # fmt: skip
     assert made.runs[0].unknown == ("Promote @ h1",)
     assert made.runs[0].questions == (question,)
+
+
+def test_a_waived_step_is_told_as_such_and_what_people_decided_is_kept() -> None:
+    row = run_row("late", "succeeded", NOW - HOUR)
+    passed = TaskView("h1", "done", outcome="failed", started_at=11, ended_at=20, waived=True)
+    steps = (
+        StepView("a", "check", "Mail flows", "ok", begun_at=10, tasks=(passed,)),
+        StepView("b", "check", "Again", "failed", begun_at=30, tasks=(passed,)),
+    )
+    said = DecisionRow(19, "chan", "waived", "a on h1", "known, see n-1")
+    views = {"late": RunView(row, steps=steps, decisions=(said,))}
+    (run,) = frozen(known(board(host("a")), runs=(row,), views=views)).runs
+    assert [each.state for each in run.steps] == ["waived", "failed"]
+    assert run.decisions == (said,)
 
 
 def test_a_gap_in_a_queue_s_depth_is_no_zero() -> None:
