@@ -12,6 +12,7 @@ for shell in tcsh mksh; do
 done
 command -v bsd-csh >/dev/null || missing="$missing csh"
 command -v tinysshd >/dev/null || [ -x /usr/sbin/tinysshd ] || missing="$missing tinysshd"
+command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
 if [ "$(id -u)" = 0 ]; then # only root can carry the lab (docs/lab.md)
     command -v mmdebstrap >/dev/null || missing="$missing mmdebstrap"
