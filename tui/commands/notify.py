@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
+from estate.language import Words
 from tui.commands.contract import FAILED
 from tui.commands.show import emit, emit_json
 from tui.commands.speech import words_of
@@ -36,7 +37,9 @@ def listed(context: typer.Context, *, as_json: AsJson = False) -> None:
         emit_json(said)
     else:
         _tell(client, said)
-    if said["trouble"] or any("failing_since" in row for row in said["targets"]):
+    if said["trouble"] or any(
+        "failing_since" in row or "letter_why" in row for row in said["targets"]
+    ):
         raise typer.Exit(FAILED)
 
 
@@ -57,12 +60,19 @@ def _tell(client: Client, said: dict[str, Any]) -> None:
             Cell(row["name"], "strong"),
             Cell(row["service"]),
             Cell(moment(row["sent_at"], now, zone, words) if "sent_at" in row else "–", "dim"),
-            Cell(str(row.get("waiting", 0))),
-            Cell(row.get("why", ""), "warn"),
+            Cell(str(row.get("waiting", 0) + row.get("letters", 0))),
+            Cell(_why_not(row, words), "warn"),
         )
         for row in said["targets"]
     ]
     emit_table(columns, rows, words.say("nobody is told of problems: no notify.yaml"), words)
+
+
+def _why_not(row: dict[str, Any], words: Words) -> str:
+    """Why it did not take notices, and why no handover."""
+    letter = row.get("letter_why", "")
+    said = words.say("the last handover: {why}", why=letter) if letter else ""
+    return "; ".join(filter(None, (row.get("why", ""), said)))
 
 
 @notify.command()
@@ -79,7 +89,8 @@ def test(
 ) -> None:
     """Send a test to every target. Exit 1 if one did not take it.
 
-    With --dry-run nothing is sent: it shows what each would be told of what is wrong now.
+    One that is sent handovers gets a file with it, as these have. With --dry-run nothing is sent:
+    it shows what each would be told of what is wrong now, and whether it is sent handovers.
     """
     client = Client(target_of(context).client().socket, _PATIENCE_SECONDS)
     body = {"dry_run": dry_run, "target": target}
@@ -102,7 +113,8 @@ def _tell_test(row: dict[str, Any], *, dry_run: bool) -> None:
         emit(f"{whom}: {'it was taken' if row['sent'] else row['why']}")
         return
     many = len(row["notices"])
-    emit(f"{whom}: {many} to be told of" if many else f"{whom}: nothing to be told of")
+    told = f"{many} to be told of" if many else "nothing to be told of"
+    emit(f"{whom}: {told}{'; every handover that is offered' if row.get('handovers') else ''}")
     for line in (row["title"], *row["body"].splitlines()):
         if line:
             emit(f"    {line}")

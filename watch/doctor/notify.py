@@ -59,3 +59,6 @@ def targets(place: Place) -> Iterator[Finding]:
             waiting = f", {count(row.get('waiting', 0), 'notice')} waiting"
             what = f"{row['name']} ({row['service']}) is not told: {row['why']}{waiting}"
             yield fail(_CHECK, what, f"twinwatch notify test --target {row['name']}")
+        if "letter_why" in row:
+            what = f"{row['name']} ({row['service']}) did not take a handover: {row['letter_why']}"
+            yield fail(_CHECK, what, f"twinwatch notify test --target {row['name']}")

@@ -23,7 +23,7 @@ from watch.error import WatchError
 from watch.notices import file, sending
 from watch.notices.deciding import Deciding, Notice, Turn
 from watch.notices.letters import Letters
-from watch.notices.messages import Message, message
+from watch.notices.messages import Attachment, Message, message
 from watch.notices.rules import Rules, Target, first_taking
 from watch.source import fingerprint
 
@@ -37,6 +37,9 @@ FIRST_REST_SECONDS = 10.0
 LAST_REST_SECONDS = 600.0
 #: Notices that wait for one target; the oldest give way, and are counted.
 MOST_WAITING = 200
+
+#: What a test attaches for who is sent handovers.
+_TEST_PAGE = b"<!doctype html><title>twinwatch</title><p>Handovers come as a file like this.</p>"
 
 _WHERE = "notices"
 _log = logging.getLogger("watch")
@@ -62,7 +65,8 @@ class KeepsNotices(Protocol):
 class TargetRow:
     """How a target does. `failing_since` None: it took the last message, or has had none.
 
-    `lost` notices were given up because too many waited.
+    `lost` notices were given up because too many waited. `letters` are handovers that are under way
+    to it, `letter_why` is why it did not take the last that was tried, "" where it did.
     """
 
     name: str
@@ -72,6 +76,8 @@ class TargetRow:
     why: str = ""
     waiting: int = 0
     lost: int = 0
+    letters: int = 0
+    letter_why: str = ""
 
 
 class _Worker:
@@ -151,7 +157,14 @@ class NoticeDesk:
 
     def rows(self) -> tuple[TargetRow, ...]:
         """How each target does, in the order of the file."""
-        return tuple(each.row for each in self._workers.values())
+        return tuple(
+            replace(
+                each.row,
+                letters=self._letters.waiting(each.target),
+                letter_why=self._letters.why_not(each.target),
+            )
+            for each in self._workers.values()
+        )
 
     def rehearsed(self, only: str = "") -> list[dict[str, Any]]:
         """What would be sent now, to whom, if everything that stands had just been found; to one
@@ -175,6 +188,7 @@ class NoticeDesk:
                     "body": made.body if made else "",
                     "sent": False,
                     "why": "",
+                    "handovers": name in self._rules.handovers,
                 }
             )
         return said
@@ -197,7 +211,10 @@ class NoticeDesk:
         words = self._words(document.language)
         title = words.say("{estate}: a test of notices", estate=document.estate)
         body = words.say("{person} asked for it. Nothing is wrong.", person=person)
-        why = await self._attempt(worker.target, Message(title, body), patient=False)
+        handovers = worker.target.name in self._rules.handovers
+        # Whoever is sent handovers must take a file: whether it does is not to be found out then.
+        file = Attachment("test.html", "text/html", _TEST_PAGE) if handovers else None
+        why = await self._attempt(worker.target, Message(title, body, file), patient=False)
         return {
             "target": worker.target.name,
             "service": worker.row.service,
@@ -206,6 +223,7 @@ class NoticeDesk:
             "body": body,
             "sent": not why,
             "why": why,
+            "handovers": handovers,
         }
 
     # --- at work ----------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable
 
 from estate.document import Severity
@@ -25,6 +26,16 @@ class Letters:
         self._attempt = attempt
         self._say = say
         self._under_way: set[asyncio.Task[None]] = set()
+        self._waiting: Counter[Target] = Counter()
+        self._why: dict[Target, str] = {}
+
+    def waiting(self, target: Target) -> int:
+        """How many are under way to `target`."""
+        return self._waiting[target]
+
+    def why_not(self, target: Target) -> str:
+        """Why `target` did not take the last that was tried, given up or not; "" if it did."""
+        return self._why.get(target, "")
 
     def post(self, target: Target, letter: Message) -> None:
         """Send `letter` to `target`; returns at once. That it never arrives is an event."""
@@ -34,6 +45,8 @@ class Letters:
         task = asyncio.create_task(self._deliver(target, letter), name=f"letter to {target.name}")
         self._under_way.add(task)
         task.add_done_callback(self._under_way.discard)
+        self._waiting[target] += 1
+        task.add_done_callback(lambda done: self._waiting.subtract((target,)))
 
     async def close(self) -> None:
         """Send nothing more; what was not taken by now is not sent again."""
@@ -47,11 +60,14 @@ class Letters:
             sent = letter if rest else letter._replace(attachment=None)
             why = await self._attempt(target, sent)
             if not why:
+                self._why.pop(target, None)
                 return
+            self._why[target] = why
             await asyncio.sleep(rest)
         self._tell_of(target, letter, why)
 
     def _tell_of(self, target: Target, letter: Message, why: str) -> None:
+        self._why[target] = why
         what = told("{target} did not get “{title}”: {why}", target=target.name,
                     title=letter.title, why=why)  # fmt: skip
         self._say(Severity.WARNING, "notices", what)

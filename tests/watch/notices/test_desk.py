@@ -15,7 +15,9 @@ from estate.language import ENGLISH
 from tests.watch.notices.conftest import Inbox
 from watch.error import WatchError
 from watch.notices import desk as desks
+from watch.notices import letters
 from watch.notices.desk import NoticeDesk
+from watch.notices.messages import Message
 
 T0 = 1_793_145_600_000
 DOWN = Problem(
@@ -189,6 +191,38 @@ def test_a_rehearsal_sends_nothing_and_a_test_does(tmp_path: Path, inbox: Inbox)
 
     played(tmp_path, {"hook": inbox.url}, play)
     assert inbox.taken[0]["message"] == "op1 asked for it. Nothing is wrong."
+
+
+def test_a_handover_that_does_not_arrive_stands_beside_its_target(
+    tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(letters, "RESTS_SECONDS", (0.01,))
+    inbox.status = 500
+    sent = Message("h-1 is offered", "x")
+
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        await until(desk.rows)
+        with (tmp_path / "notify.yaml").open("a") as file:
+            file.write("\nhandovers: hook\n")
+        await until(lambda: desk.hands_over)
+        assert [each["handovers"] for each in desk.rehearsed()] == [True]
+        desk.hand_over(sent)
+        assert desk.rows()[0].letters == 1
+        await until(lambda: desk.rows()[0].letter_why)
+        await until(lambda: told.said)
+        assert "did not get “h-1 is offered”" in told.said[0]
+        (row,) = desk.rows()
+        assert (row.letters, row.waiting) == (0, 0)
+        assert "s3cretpass" not in row.letter_why
+        inbox.status = 200
+        desk.hand_over(sent)
+        await until(lambda: not desk.rows()[0].letter_why)
+        (tried,) = await desk.tried("op1")  # with a file, for that is what it must take
+        assert (tried["sent"], tried["handovers"]) == (True, True)
+
+    played(tmp_path, {"hook": inbox.url}, play)
+    (file,) = inbox.taken[-1]["attachments"]
+    assert file["mimetype"] == "text/html"
 
 
 def test_a_mistake_in_the_file_silences_nobody(tmp_path: Path, inbox: Inbox) -> None:
