@@ -102,6 +102,17 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Replied:
+    """What somebody who knows says to a question, or to a refusal, of an item of a handover."""
+
+    handover: str
+    item: str
+    by: str
+    at: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Signed:
     """The incoming engineer has taken it over, as the document of that hash tells it."""
 
@@ -112,18 +123,54 @@ class Signed:
 
 
 @dataclass(frozen=True, slots=True)
+class Overdue:
+    """It was told of that nobody has signed a handover in time; it is told of once."""
+
+    handover: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
-    """One handover as it stands. `superseded` by a later one, it is no more to be signed."""
+    """One handover as it stands. `superseded` by a later one, it is no more to be signed.
+
+    `carried` is what was questioned or refused of its items in handovers before it that nobody
+    signed; it is no answer to this one. `replies` are to these and to `answers`, the oldest first.
+    `told_at` is when it was told of as overdue.
+    """
 
     offered: Offered
     answers: tuple[Answered, ...] = ()
     signed: Signed | None = None
     superseded: str = ""
+    carried: tuple[Answered, ...] = ()
+    replies: tuple[Replied, ...] = ()
+    told_at: int | None = None
 
     @property
     def owner(self) -> str:
-        """Whose the items are."""
+        """Whose the items are, but those that were refused."""
         return self.offered.by if self.signed is None else self.signed.by
+
+    def owner_of(self, item: str) -> str:
+        """Whose an item is: one that was refused stays with whoever offered it."""
+        return self.offered.by if item in {each.item for each in self.refused} else self.owner
+
+    @property
+    def refused(self) -> tuple[Answered, ...]:
+        """What was refused."""
+        return tuple(each for each in self.answers if each.answer is Answer.REFUSED)
+
+    @property
+    def questions(self) -> tuple[Answered, ...]:
+        """Questions and refusals to which nobody has replied since, those carried over first."""
+        said = (*self.carried, *self.answers)
+        return tuple(
+            each
+            for each in said
+            if each.answer is not Answer.ACCEPTED
+            and not any(reply.item == each.item and reply.at >= each.at for reply in self.replies)
+        )
 
     @property
     def unanswered(self) -> tuple[Item, ...]:
@@ -131,7 +178,16 @@ class Handover:
         said = {each.item for each in self.answers}
         return tuple(each for each in self.offered.items if each.id not in said)
 
+    def left_for(self, person: str) -> tuple[Item, ...]:
+        """Items of which `person` must say something before they can sign."""
+        said = {each.item for each in self.answers if each.by == person}
+        return tuple(each for each in self.offered.items if each.id not in said)
+
     def overdue(self, now: int) -> bool:
-        """Whether somebody should have signed it by now."""
+        """Whether somebody should have signed it by now.
+
+        One of the future was offered by a clock that was wrong: how long ago, nobody knows. What
+        was told of once stays so.
+        """
         waits = self.signed is None and not self.superseded
-        return waits and now - self.offered.at >= OVERDUE_MS
+        return waits and (self.told_at is not None or abs(now - self.offered.at) >= OVERDUE_MS)

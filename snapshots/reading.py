@@ -40,7 +40,13 @@ def snapshot_bytes(snapshot: Snapshot) -> bytes:
 
 def sha256(snapshot: Snapshot) -> str:
     """The hash of the canonical JSON, in hexadecimal."""
-    return hashlib.sha256(snapshot_bytes(snapshot)).hexdigest()
+    return sha256_of(snapshot_bytes(snapshot))
+
+
+def sha256_of(content: bytes) -> str:
+    """The hash of a document as it was received: what is signed. A later version may have put more
+    into it than this one reads."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def read_snapshot(text: bytes) -> Snapshot:

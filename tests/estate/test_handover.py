@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from estate.handover import OVERDUE_MS, Answer, Answered, Handover, Item, Offered, Signed
+from estate.handover import (
+    OVERDUE_MS,
+    Answer,
+    Answered,
+    Handover,
+    Item,
+    Offered,
+    Replied,
+    Signed,
+)
 
 ITEMS = (Item("problem:a", "problem", "a", "x"), Item("note:1", "note", "n-1", "y"))
 OFFERED = Handover(Offered("h-1", "op", 1_000, "0" * 64, ITEMS))
@@ -27,3 +36,21 @@ def test_it_is_overdue_after_a_quarter_of_an_hour_unless_it_is_signed_or_superse
     assert not replace(OFFERED, superseded="h-2").overdue(1_000 + OVERDUE_MS)
     signed = Signed("h-1", "chan", 1_000 + 2 * OVERDUE_MS, "0" * 64)
     assert not replace(OFFERED, signed=signed).overdue(1_000 + 3 * OVERDUE_MS)
+
+
+def test_what_is_of_the_future_or_was_told_of_is_overdue() -> None:
+    assert not OFFERED.overdue(1_000 - OVERDUE_MS + 1)  # a clock that was put back a little
+    assert OFFERED.overdue(1_000 - OVERDUE_MS)
+    assert replace(OFFERED, told_at=5).overdue(1_000)
+    assert not replace(OFFERED, told_at=5, superseded="h-2").overdue(1_000)
+
+
+def test_a_reply_answers_what_was_asked_before_it() -> None:
+    asked = Answered("h-1", "note:1", Answer.QUESTIONED, "chan", 2_000, "since when?")
+    known = replace(OFFERED, answers=(asked,))
+    assert known.questions == (asked,)
+    replied = Replied("h-1", "note:1", "op", 3_000, "since 03:00")
+    assert replace(known, replies=(replied,)).questions == ()
+    again = replace(asked, at=4_000)
+    assert replace(known, answers=(again,), replies=(replied,)).questions == (again,)
+    assert replace(known, replies=(replace(replied, item="problem:a"),)).questions == (asked,)

@@ -7,10 +7,10 @@ from urllib.parse import quote
 
 import typer
 
-from estate.handover import Answered, Handover
-from estate.language import Words
+from estate.handover import Answer, Handover, Item
+from estate.language import Words, later
 from tui.commands.show import emit, emit_json
-from tui.commands.speech import words_for
+from tui.commands.speech import words_for, words_of
 from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, milliseconds
@@ -26,6 +26,8 @@ handover = typer.Typer(
 _PATIENCE_SECONDS = 60.0
 
 Name = Annotated[str, typer.Argument(metavar="[ID]", help="The last one if not said.")]
+#: Who answers or signs says what they have read: another may have been offered since.
+Read = Annotated[str, typer.Argument(metavar="ID", help="The one that you read.")]
 Items = Annotated[
     list[str] | None,
     typer.Option("--item", metavar="ITEM", help="Which; all that nothing was said of."),
@@ -39,9 +41,15 @@ _LIST = (
     Column("OWNER"), Column("STATE"),
 )  # fmt: skip
 _ITEMS = (
-    Column("ITEM"), Column("WHERE"), Column("WHAT"), Column("ANSWER"), Column("BY"),
-    Column("REASON"),
+    Column("ITEM"), Column("WHERE"), Column("WHAT"), Column("OWNER"), Column("ANSWER"),
+    Column("BY"), Column("REASON"),
 )  # fmt: skip
+_TALK = (Column("TIME"), Column("ITEM"), Column("BY"), Column("ANSWER"), Column("REASON"))
+_ANSWERS = {
+    Answer.ACCEPTED: later("accepted"),
+    Answer.QUESTIONED: later("questioned"),
+    Answer.REFUSED: later("refused"),
+}
 
 
 @handover.command()
@@ -63,10 +71,13 @@ def offer(
     if as_json:
         emit_json(said)
         return
-    offered = said["offered"]
+    offered, words = said["offered"], words_of(asked)
     many = len(offered.get("items", ()))
-    emit(f"{offered['id']}: {many} items, sha256 {offered['sha256']}")
-    emit("the incoming engineer reads it: twinwatch handover show --document > handover.json")
+    emit(words.say_many("{handover}: {count:,} item, sha256 {sha256}",
+                        "{handover}: {count:,} items, sha256 {sha256}", many,
+                        handover=offered["id"], sha256=offered["sha256"]))  # fmt: skip
+    read = f"twinwatch handover show {offered['id']}"
+    emit(words.say("the incoming engineer reads it: {command}", command=read))
 
 
 @handover.command("list")
@@ -109,23 +120,18 @@ def show(
     estate = client.get("/v1/estate")
     words = words_for(estate.get("language", ""))
     found = from_json(Handover, known)
-    answers = {each.item: each for each in found.answers}
-    told = [
-        (
-            Cell(each.id, "strong"),
-            Cell(each.where),
-            Cell(each.what),
-            *_answer(answers.get(each.id), words),
-        )
-        for each in found.offered.items
-    ]
+    told = [_item(found, each, words) for each in found.offered.items]
     emit(f"{found.offered.id}  sha256 {found.offered.sha256}")
     emit_table(_ITEMS, told, words.say("nothing is open"), words)
+    _emit_talk(found, estate["timezone"], words)
+    if found.signed is None and not found.superseded:
+        todo = f"twinwatch handover accept {found.offered.id}, then sign"
+        emit(words.say("to take it over: {command}", command=todo))
 
 
 @handover.command()
 def accept(
-    context: typer.Context, name: Name = "last", *, item: Items = None, why: Why = "",
+    context: typer.Context, name: Read, *, item: Items = None, why: Why = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Accept items: they will be yours once you sign."""
@@ -134,7 +140,7 @@ def accept(
 
 @handover.command()
 def question(
-    context: typer.Context, name: Name = "last", *, item: Items = None, why: Why = "",
+    context: typer.Context, name: Read, *, item: Items = None, why: Why = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Question items, and say what is not clear."""
@@ -143,7 +149,7 @@ def question(
 
 @handover.command()
 def refuse(
-    context: typer.Context, name: Name = "last", *, item: Items = None, why: Why = "",
+    context: typer.Context, name: Read, *, item: Items = None, why: Why = "",
     as_json: AsJson = False,
 ) -> None:  # fmt: skip
     """Refuse items, and say why."""
@@ -151,18 +157,44 @@ def refuse(
 
 
 @handover.command()
-def sign(context: typer.Context, name: Name = "last", *, as_json: AsJson = False) -> None:
+def sign(context: typer.Context, name: Read, *, as_json: AsJson = False) -> None:
     """Take a handover over: you sign the hash of its document, which is computed here anew."""
-    from snapshots.reading import sha256, snapshot_from
+    from snapshots.reading import read_snapshot, sha256_of
 
     client = target_of(context).client()
-    made = snapshot_from(client.get(f"/v1/handovers/{quote(name, safe='')}"))
-    path = f"/v1/handovers/{quote(made.id, safe='')}/sign"
-    said = client.post(path, {"sha256": sha256(made)})
+    content = _document(client, name)
+    read_snapshot(content)  # nobody signs what can't be shown
+    path = f"/v1/handovers/{quote(name, safe='')}/sign"
+    said = client.post(path, {"sha256": sha256_of(content)})
+    if as_json:
+        emit_json(said)
+        return
+    signed, words = said["signed"], words_of(client)
+    emit(words.say("{handover}: signed by {person}, sha256 {sha256}", handover=name,
+                   person=signed["by"], sha256=signed["sha256"]))  # fmt: skip
+    for each in said.get("answers", ()):
+        if each["answer"] == "refused":
+            emit(words.say("{item} was refused: it stays with {person}", item=each["item"],
+                           person=said["offered"]["by"]))  # fmt: skip
+
+
+@handover.command()
+def reply(
+    context: typer.Context, name: Read, text: Annotated[str, typer.Argument(metavar="TEXT")], *,
+    item: Annotated[
+        list[str] | None,
+        typer.Option("--item", metavar="ITEM", help="Which; all that was questioned or refused."),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:  # fmt: skip
+    """Reply to what was questioned or refused; it stands beside it, also in a later handover."""
+    client = target_of(context).client()
+    path = f"/v1/handovers/{quote(name, safe='')}/reply"
+    said = client.post(path, {"text": text, "items": item or []})
     if as_json:
         emit_json(said)
     else:
-        emit(f"{made.id}: signed by {said['signed']['by']}, sha256 {said['signed']['sha256']}")
+        emit(words_of(client).say("{handover}: replied", handover=name))
 
 
 def _answered(
@@ -180,10 +212,14 @@ def _answered(
     if as_json:
         emit_json(said)
         return
+    words = words_of(client)
     known = {each["item"] for each in said.get("answers", ())}
     left = [each for each in said["offered"].get("items", ()) if each["id"] not in known]
-    done = "all are answered: twinwatch handover sign" if not left else f"{len(left)} are left"
-    emit(f"{said['offered']['id']}: {answer}; {done}")
+    done = words.say("all are answered: {command}", command=f"twinwatch handover sign {name}")
+    if left:
+        done = words.say_many("{count:,} is left", "{count:,} are left", len(left))
+    word = words.say(_ANSWERS[Answer(answer)])
+    emit(words.say("{handover}: {answer}; {done}", handover=name, answer=word, done=done))
 
 
 def _one(client: Client, name: str) -> Any:
@@ -198,12 +234,18 @@ def _one(client: Client, name: str) -> Any:
     raise SourceError("no such handover", name, "there is none of that id", do)
 
 
+def _document(client: Client, name: str) -> bytes:
+    """The document as it was received, which is what its hash is of."""
+    return "".join(client.pieces(f"/v1/handovers/{quote(name, safe='')}", {})).encode()
+
+
 def _emit_document(client: Client, name: str) -> None:
-    from snapshots.reading import snapshot_bytes, snapshot_from
+    from snapshots.reading import read_snapshot
     from tui.commands.show import emit_piece
 
-    made = snapshot_from(client.get(f"/v1/handovers/{quote(name, safe='')}"))
-    emit_piece(snapshot_bytes(made).decode())
+    content = _document(client, name)
+    read_snapshot(content)
+    emit_piece(content.decode())
 
 
 def _row(known: Handover, zone: str, words: Words) -> tuple[Cell, ...]:
@@ -230,8 +272,34 @@ def _row(known: Handover, zone: str, words: Words) -> tuple[Cell, ...]:
     )
 
 
-def _answer(said: Answered | None, words: Words) -> tuple[Cell, Cell, Cell]:
-    if said is None:
-        return Cell("–", "dim"), Cell(""), Cell("")
-    role = "good" if said.answer.value == "accepted" else "warn"
-    return Cell(said.answer.value, role), Cell(said.by), Cell(said.why, "dim")
+def _item(known: Handover, item: Item, words: Words) -> tuple[Cell, ...]:
+    said = next((each for each in known.answers if each.item == item.id), None)
+    answer = (Cell("–", "dim"), Cell(""), Cell(""))
+    if said is not None:
+        role = "good" if said.answer is Answer.ACCEPTED else "warn"
+        word = words.say(_ANSWERS[said.answer])
+        answer = Cell(word, role), Cell(said.by), Cell(said.why, "dim")
+    what, owner = words.retold(item.what), known.owner_of(item.id)
+    return Cell(item.id, "strong"), Cell(item.where), Cell(what), Cell(owner), *answer
+
+
+def _emit_talk(known: Handover, zone: str, words: Words) -> None:
+    """What was asked, in this handover and in those before that nobody signed, and the replies."""
+    from tui.paint.numbers import moment
+    from watch.clock import now_ms
+
+    now, talk = now_ms(), []
+    for each in (*known.carried, *known.answers):
+        if each.answer is not Answer.ACCEPTED:
+            word = words.say(_ANSWERS[each.answer])
+            if each.handover != known.offered.id:
+                word = words.say("{answer} in {handover}", answer=word, handover=each.handover)
+            talk.append((each.at, each.item, each.by, word, each.why))
+    talk += [(each.at, each.item, each.by, words.say("replied"), each.text)
+             for each in known.replies]  # fmt: skip
+    told = [
+        (Cell(moment(at, now, zone, words)), Cell(item, "strong"), Cell(by), Cell(word), Cell(text))
+        for at, item, by, word, text in sorted(talk)
+    ]
+    if told:
+        emit_table(_TALK, told, "", words)

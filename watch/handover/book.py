@@ -6,17 +6,29 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from estate.handover import Answered, Closed, Handover, Note, Offered, Signed
+from estate.handover import (
+    Answer,
+    Answered,
+    Closed,
+    Handover,
+    Note,
+    Offered,
+    Overdue,
+    Replied,
+    Signed,
+)
 from estate.wire import from_json, to_json
 
-Fact = Note | Closed | Offered | Answered | Signed
+Fact = Note | Closed | Offered | Answered | Replied | Signed | Overdue
 
 _KINDS: Mapping[str, type[Fact]] = {
     "note": Note,
     "closed": Closed,
     "offered": Offered,
     "answered": Answered,
+    "replied": Replied,
     "signed": Signed,
+    "overdue": Overdue,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -57,17 +69,42 @@ class Book:
                 if fact.note in self._notes:
                     self._notes[fact.note] = replace(self._notes[fact.note], closed=fact)
             case Offered():
-                for name, each in self._handovers.items():
-                    if each.signed is None and not each.superseded:
-                        self._handovers[name] = replace(each, superseded=fact.id)
-                self._handovers[fact.id] = Handover(fact)
-            case Answered():
+                self._offer(fact)
+            case _:
                 if known := self._handovers.get(fact.handover):
-                    others = tuple(each for each in known.answers if each.item != fact.item)
-                    self._handovers[fact.handover] = replace(known, answers=(*others, fact))
-            case Signed():
-                if known := self._handovers.get(fact.handover):
-                    self._handovers[fact.handover] = replace(known, signed=fact)
+                    self._handovers[fact.handover] = _after(known, fact)
+
+    def _offer(self, fact: Offered) -> None:
+        made = Handover(fact)
+        for name, each in self._handovers.items():
+            if each.signed is None and not each.superseded:
+                self._handovers[name] = replace(each, superseded=fact.id)
+                made = _carried(each, made)
+        self._handovers[fact.id] = made
+
+
+def _after(known: Handover, fact: Answered | Replied | Signed | Overdue) -> Handover:
+    """`known`, of which `fact` was said."""
+    match fact:
+        case Answered():
+            others = tuple(each for each in known.answers if each.item != fact.item)
+            return replace(known, answers=(*others, fact))
+        case Replied():
+            return replace(known, replies=(*known.replies, fact))
+        case Signed():
+            return replace(known, signed=fact)
+        case Overdue():
+            return replace(known, told_at=fact.at)
+
+
+def _carried(before: Handover, made: Handover) -> Handover:
+    """`made`, with what was questioned or refused of its items in the one that it replaces."""
+    items = {each.id for each in made.offered.items}
+    said = {each.item: each for each in (*before.carried, *before.answers) if each.item in items}
+    carried = tuple(each for each in said.values() if each.answer is not Answer.ACCEPTED)
+    about = {each.item for each in carried}
+    replies = tuple(each for each in before.replies if each.item in about)
+    return replace(made, carried=carried, replies=replies)
 
 
 def fact_to_json(fact: Fact) -> dict[str, Any]:

@@ -7,16 +7,14 @@ the hash of the very document that was offered; what nobody signs in time stands
 from __future__ import annotations
 
 import asyncio
-import hashlib
 import logging
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from dataclasses import replace
-from typing import Any, NamedTuple, Protocol, TypeVar
+from typing import NamedTuple, Protocol
 
 from estate.document import Problem, Severity
 from estate.handover import (
-    OVERDUE_MS,
     Answer,
     Answered,
     Closed,
@@ -25,23 +23,23 @@ from estate.handover import (
     Note,
     NoteKind,
     Offered,
+    Overdue,
+    Replied,
     Signed,
 )
 from estate.told import told
-from estate.wire import WireError
 from snapshots.difference import Ended, compared, items_of
-from snapshots.reading import snapshot_bytes
-from snapshots.snapshot import Snapshot
+from snapshots.reading import sha256_of, snapshot_bytes
+from snapshots.snapshot import Snapshot, Unseen
 from storage.database import RecordsError
 from storage.handovers import HandoverFolder
 from watch.error import WatchError
-from watch.handover.asked import one_of, span, text, texts
-from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
+from watch.handover.asked import Body, one_of, span, text, texts
 from watch.handover.documents import Documents
 from watch.handover.freezing import Left
+from watch.handover.record import Record
+from watch.handover.taking import left_by, named, overdue_problem, some
 
-T = TypeVar("T")
-Body = Mapping[str, Any]
 Send = Callable[[Snapshot], Awaitable[None]]
 
 #: Whether a handover is overdue is looked at so often.
@@ -65,7 +63,7 @@ Freeze = Callable[[str, int | None, Left | None], Awaitable[Frozen]]
 class Shows(Protocol):
     """What the desk needs of the watch."""
 
-    def say(self, severity: Severity, where: str, what: str) -> None: ...
+    def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None: ...
     def show_handovers(self, problems: tuple[Problem, ...]) -> None: ...
 
 
@@ -86,7 +84,7 @@ class HandoverDesk:
         nonce: Callable[[], str],
         alone: bool = False,
     ) -> None:
-        self._folder = folder
+        self._record = Record(folder)
         self._documents = Documents(folder)
         self._watch = watch
         self._freeze = freeze
@@ -94,27 +92,17 @@ class HandoverDesk:
         self._now = now
         self._nonce = nonce
         self._alone = alone
-        self._book = Book()
-        self._closed_book = ""  # why nothing can be put down
-        self._turn = asyncio.Lock()
         self._looking: asyncio.Task[None] | None = None
-        self._told: str = ""
+        self._told: set[str] = set()  # handovers that were told of as overdue
 
     # --- the start and the end --------------------------------------------------------------------
 
     async def open(self) -> None:
         """Go on from the record; where it can't be read, that is said, and nothing is taken."""
-        try:
-            await asyncio.to_thread(self._folder.sweep)
-            lines = await asyncio.to_thread(self._folder.open)
-            facts = [fact_from_json(line) for line in lines]
-            self._book = Book(each for each in facts if each is not None)
-        except (RecordsError, WireError) as error:
-            self._closed_book = str(error)
-            self._watch.say(
-                Severity.WARNING, "handover", told("notes can't be read: {why}", why=str(error))
-            )
-        self._look()
+        if why := await self._record.open():
+            what = told("notes can't be read: {why}", why=why)
+            self._watch.say(Severity.WARNING, "handover", what)
+        await self._record.in_turn(self._look)
         self._looking = asyncio.create_task(self._go_on_looking(), name="handovers")
 
     async def close(self) -> None:
@@ -122,41 +110,47 @@ class HandoverDesk:
         if self._looking is not None:
             self._looking.cancel()
             await asyncio.gather(self._looking, return_exceptions=True)
-        async with self._turn:
-            await asyncio.to_thread(self._folder.close)
+        await self._record.close()
 
     async def _go_on_looking(self) -> None:
         while True:
             await asyncio.sleep(LOOK_SECONDS)
-            self._look()
+            await self._record.in_turn(self._look)
 
-    def _look(self) -> None:
-        """Show a handover that is overdue, and tell of it once."""
+    async def _look(self) -> None:
+        """Show a handover that is overdue, and tell of it once, whatever restarts."""
         now = self._now()
-        late = [each for each in self._book.handovers if each.overdue(now)]
-        self._watch.show_handovers(tuple(_problem(each) for each in late))
-        if late and late[0].offered.id != self._told:
-            self._told = late[0].offered.id
-            self._watch.say(Severity.WARNING, "handover", _problem(late[0]).what)
+        late = [each for each in self._record.book.handovers if each.overdue(now)]
+        for each in late:
+            if each.told_at is not None or each.offered.id in self._told:
+                continue
+            self._told.add(each.offered.id)
+            with suppress(WatchError):  # it is told of again after a restart, which is no harm
+                await self._record.put_down(Overdue(each.offered.id, now))
+            self._watch.say(Severity.WARNING, "handover", overdue_problem(each, now).what)
+        late = [each for each in self._record.book.handovers if each.overdue(now)]
+        self._watch.show_handovers(tuple(overdue_problem(each, now) for each in late))
 
     # --- notes ------------------------------------------------------------------------------------
 
     def notes(self) -> tuple[Note, ...]:
         """Every note, the oldest first."""
-        return self._book.notes
+        return self._record.book.notes
 
     def notes_since(self, starts: int) -> tuple[Note, ...]:
         """Notes that are open, or were closed since."""
         return tuple(
-            each for each in self._book.notes if each.closed is None or each.closed.at >= starts
+            each
+            for each in self._record.book.notes
+            if each.closed is None or each.closed.at >= starts
         )
 
     async def add_note(self, person: str, body: Body) -> Note:
         """Take a note down. Raises WatchError."""
-        return await self._in_turn(lambda: self._add_note(person, body))
+        return await self._record.in_turn(lambda: self._add_note(person, body))
 
     async def _add_note(self, person: str, body: Body) -> Note:
-        if sum(each.closed is None for each in self._book.notes) >= MOST_OPEN:
+        if sum(each.closed is None for each in self._record.book.notes) >= MOST_OPEN:
             why, do = f"{MOST_OPEN} are open already", "close some: twinwatch note close ID"
             raise WatchError("the note is not taken", "notes", why, do, status=409)
         now = self._now()
@@ -176,25 +170,27 @@ class HandoverDesk:
             call=text(body, "call"),
             promised_until=None if promised is None else now + promised,
         )
-        await self._put_down(note)
+        await self._record.put_down(note)
         what = told("{person} notes ({note}): {text}", person=person, note=note.id, text=note.text)
         self._watch.say(Severity.OK, "handover", what)
         return note
 
     async def close_note(self, person: str, name: str, body: Body) -> Note:
         """The note is over. Raises WatchError."""
-        return await self._in_turn(lambda: self._close_note(person, name, body))
+        return await self._record.in_turn(lambda: self._close_note(person, name, body))
 
     async def _close_note(self, person: str, name: str, body: Body) -> Note:
-        note = self._book.note(name)
+        note = self._record.book.note(name)
         if note is None or note.closed is not None:
             why = "there is none of that id" if note is None else "it is closed already"
             do = "twinwatch note list has those that are open"
             raise WatchError("no such note", name, why, do, status=404)
-        await self._put_down(Closed(name, person, self._now(), text(body, "why", required=True)))
+        await self._record.put_down(
+            Closed(name, person, self._now(), text(body, "why", required=True))
+        )
         what = told("{person} closes {note}: {text}", person=person, note=name, text=note.text)
         self._watch.say(Severity.OK, "handover", what)
-        closed = self._book.note(name)
+        closed = self._record.book.note(name)
         assert closed is not None
         return closed
 
@@ -202,12 +198,12 @@ class HandoverDesk:
 
     def handovers(self) -> tuple[Handover, ...]:
         """Every handover, the newest first."""
-        return self._book.handovers
+        return self._record.book.handovers
 
     def handover(self, name: str) -> Handover:
         """One of them; "last" is the newest. Raises WatchError."""
-        known = self._book.handovers
-        found = known[0] if name == "last" and known else self._book.handover(name)
+        known = self._record.book.handovers
+        found = known[0] if name == "last" and known else self._record.book.handover(name)
         if found is None:
             do = "twinwatch handover list has them, twinwatch handover offer makes one"
             raise WatchError("no such handover", name, "there is none of that id", do, status=404)
@@ -220,54 +216,48 @@ class HandoverDesk:
     async def snapshot(self, person: str, start: int | None) -> Snapshot:
         """A snapshot of this moment, with the notes and what is different from the last handover.
         Raises WatchError."""
-        before = await self._before()
-        left = None
-        if before is not None:
-            items = items_of(before)
-            runs = frozenset(id_.partition(":")[2] for id_ in items if items[id_].kind == "run")
-            left = Left(before.made_at, runs)
-        made, ended = await self._freeze(person, start, left)
-        made = replace(made, notes=self.notes_since(made.starts))
-        if before is None:
+        last = next(iter(self._record.book.handovers), None)
+        before: Snapshot | None = None
+        lost: tuple[Unseen, ...] = ()
+        if last is not None:
+            try:
+                before = await asyncio.to_thread(self._documents.read, last.offered)
+            except WatchError as error:  # told of, for what it left open is not compared
+                lost = (Unseen("records", last.offered.id, error.why, last.offered.at),)
+        made, ended = await self._freeze(person, start, None if before is None else _left(before))
+        notes = self.notes_since(made.starts)
+        made = replace(made, notes=notes, unseen=(*made.unseen, *lost))
+        if before is None or last is None:
             return made
-        closed = frozenset(f"note:{each.id}" for each in self._book.notes if each.closed)
+        closed = frozenset(f"note:{each.id}" for each in self._record.book.notes if each.closed)
         ended = replace(ended, items=ended.items | closed)
-        return replace(made, before=await asyncio.to_thread(compared, before, made, ended))
-
-    async def _before(self) -> Snapshot | None:
-        """The document of the last handover; None where there is none that can be read."""
-        if not self._book.handovers:
-            return None
-        try:
-            return await asyncio.to_thread(self._documents.read, self._book.handovers[0].offered)
-        except WatchError as error:
-            _log.warning("%s", error)
-            return None
+        found = await asyncio.to_thread(compared, before, made, ended)
+        return replace(made, before=replace(found, sha256=last.offered.sha256))
 
     async def offer(self, person: str, start: int | None, change: int | None = None) -> Handover:
         """Freeze a snapshot, keep it, offer it to the next shift, and send it; `change` where the
         watch does so by itself. Raises WatchError."""
-        self._must_be_open()
+        self._record.must_be_open()
         made = await self.snapshot(person, start)
-        offered = await self._in_turn(lambda: self._offer(person, made, change))
+        offered = await self._record.in_turn(lambda: self._offer(person, made, change))
         await self._send(made)
         return offered
 
     async def _offer(self, person: str, made: Snapshot, change: int | None) -> Handover:
-        if self._book.handover(made.id) is not None:
+        if self._record.book.handover(made.id) is not None:
             why = "one was made this second"
             raise WatchError("not offered", made.id, why, "try again", status=409)
         items = tuple(
             Item(name, each.kind, each.where, each.what) for name, each in items_of(made).items()
         )
         content = await asyncio.to_thread(snapshot_bytes, made)
-        digest = hashlib.sha256(content).hexdigest()
+        digest = sha256_of(content)
         await self._put_down_with(
             content, Offered(made.id, person, made.made_at, digest, items, change)
         )
         what = told("{person} offers {handover} to the next shift", person=person, handover=made.id)
         self._watch.say(Severity.OK, "handover", what)
-        self._look()
+        await self._look()
         return self.handover(made.id)
 
     async def _put_down_with(self, content: bytes, offered: Offered) -> None:
@@ -278,119 +268,111 @@ class HandoverDesk:
             do = "see twinwatch doctor, then offer it again"
             raise WatchError("not offered", offered.id, str(error), do, status=507) from error
         try:
-            await self._put_down(offered)
+            await self._record.put_down(offered)
         except WatchError:
             with suppress(RecordsError):  # it is of no offer, and tried again a minute later
                 await asyncio.to_thread(self._documents.take_back, offered.id)
             raise
         try:
-            await asyncio.to_thread(self._documents.let_go, self._book.handovers)
+            await asyncio.to_thread(self._documents.let_go, self._record.book.handovers)
         except RecordsError as error:
             _log.warning("older handovers stay: %s", error)
 
     async def answer(self, person: str, name: str, body: Body) -> Handover:
-        """`person` accepts, questions or refuses items: `items`, or all that nothing was said of.
-        Raises WatchError."""
-        return await self._in_turn(lambda: self._answer(person, name, body))
+        """`person` accepts, questions or refuses items: `items`, or all that nothing was said of;
+        who accepts takes what others have accepted, too. Raises WatchError."""
+        return await self._record.in_turn(lambda: self._answer(person, name, body))
 
     async def _answer(self, person: str, name: str, body: Body) -> Handover:
         known = self._waiting(person, name)
         answer = one_of(Answer, body, "answer", None)
         why = text(body, "why", required=answer is not Answer.ACCEPTED)
-        wanted = texts(body, "items") or tuple(each.id for each in known.unanswered)
-        items = {each.id for each in known.offered.items}
+        wanted = named(known, body) or left_by(known, person, answer)
+        now = self._now()
         for each in wanted:
-            if each not in items:
-                do = f"twinwatch handover show {known.offered.id} has them"
-                raise WatchError("no such item", each, "it is not in this handover", do, status=404)
+            await self._record.put_down(Answered(known.offered.id, each, answer, person, now, why))
+        if wanted and answer is not Answer.ACCEPTED:
+            said = {"person": person, "items": some(wanted), "handover": known.offered.id}
+            what = told("{person} questions {items} of {handover}: {why}", **said, why=why)
+            if answer is Answer.REFUSED:
+                what = told("{person} refuses {items} of {handover}: {why}", **said, why=why)
+            self._watch.say(Severity.WARNING, "handover", what)
+        return self.handover(known.offered.id)
+
+    async def reply(self, person: str, name: str, body: Body) -> Handover:
+        """`person` replies `text` to what was questioned or refused: `items`, or all of it to which
+        nobody has replied. Raises WatchError."""
+        return await self._record.in_turn(lambda: self._reply(person, name, body))
+
+    async def _reply(self, person: str, name: str, body: Body) -> Handover:
+        known = self._open(name)
+        said = text(body, "text", required=True)
+        asked = {each.item for each in (*known.carried, *known.answers)
+                 if each.answer is not Answer.ACCEPTED}  # fmt: skip
+        wanted = named(known, body) or tuple({each.item: None for each in known.questions})
+        for each in wanted or ("its items",):
+            if each not in asked:
+                do = f"twinwatch handover show {known.offered.id} has what was asked"
+                raise WatchError("no such question", each, "nobody asked of it", do, status=404)
+        now = self._now()
         for each in wanted:
-            await self._put_down(Answered(known.offered.id, each, answer, person, self._now(), why))
+            await self._record.put_down(Replied(known.offered.id, each, person, now, said))
+        what = told("{person} replies of {items} of {handover}: {text}", person=person,
+                    items=some(wanted), handover=known.offered.id, text=said)  # fmt: skip
+        self._watch.say(Severity.OK, "handover", what)
         return self.handover(known.offered.id)
 
     async def sign(self, person: str, name: str, body: Body) -> Handover:
-        """`person` takes it over, as the document of `sha256` tells it. Raises WatchError."""
-        return await self._in_turn(lambda: self._sign(person, name, body))
+        """`person` takes it over, as the document of `sha256` tells it; what they refused stays
+        with whoever offered it. Raises WatchError."""
+        return await self._record.in_turn(lambda: self._sign(person, name, body))
 
     async def _sign(self, person: str, name: str, body: Body) -> Handover:
         known = self._waiting(person, name)
         handover = known.offered.id
-        if known.unanswered:
-            many = len(known.unanswered)
-            why = f"nothing was said of {many} of its items: {known.unanswered[0].id}"
-            do = f"twinwatch handover accept {handover} takes all that are left"
+        if left := known.left_for(person):
+            why = f"you said nothing of {len(left)} of its items: {left[0].id}"
+            do = f"twinwatch handover accept {handover} takes what nobody questioned or refused"
             raise WatchError("not signed", handover, why, do, status=409)
         if text(body, "sha256", required=True) != known.offered.sha256:
             why, do = "the hash is that of another document", "read this one, and sign its hash"
             raise WatchError("not signed", handover, why, do, status=409)
-        await self._put_down(Signed(handover, person, self._now(), known.offered.sha256))
-        what = told(
-            "{person} has taken {handover} over from {owner}",
-            person=person,
-            handover=handover,
-            owner=known.offered.by,
-        )
-        self._watch.say(Severity.OK, "handover", what)
-        self._look()
+        await self._record.put_down(Signed(handover, person, self._now(), known.offered.sha256))
+        said = {"person": person, "handover": handover, "owner": known.offered.by}
+        what = told("{person} has taken {handover} over from {owner}", **said)
+        if known.refused:
+            kept = some(tuple(each.item for each in known.refused))
+            what = told("{taken}, who keeps {items}", taken=what, items=kept)
+        self._watch.say(Severity.OK, "handover", what, f"handover/{handover}")
+        await self._look()
         return self.handover(handover)
 
     def _waiting(self, person: str, name: str) -> Handover:
         """A handover that `person` may still take."""
+        known = self._open(name)
+        if known.offered.change is None and person == known.offered.by and not self._alone:
+            why, do = "you offered it yourself", "let the incoming engineer say it"
+            raise WatchError("it is not yours to take", known.offered.id, why, do, status=409)
+        return known
+
+    def _open(self, name: str) -> Handover:
+        """A handover of which something may still be said; the one that was read, by its id."""
+        if name == "last":
+            why = "another may have been offered since you read it"
+            do = "give the id that you read: twinwatch handover show"
+            raise WatchError("which handover?", name, why, do, status=400)
         known = self.handover(name)
-        handover = known.offered.id
         if known.signed is not None:
             why, do = f"{known.signed.by} has signed it", "later words are notes: twinwatch note"
         elif known.superseded:
             why, do = f"{known.superseded} is later", "take that one"
-        elif known.offered.change is None and person == known.offered.by and not self._alone:
-            why, do = "you offered it yourself", "let the incoming engineer say it"
         else:
             return known
-        raise WatchError("it is not yours to take", handover, why, do, status=409)
-
-    # --- the record -------------------------------------------------------------------------------
-
-    async def _in_turn(self, act: Callable[[], Awaitable[T]]) -> T:
-        """One word after the other, each judged by what holds then; who asks and goes away does
-        not stop one half way."""
-
-        async def alone() -> T:
-            async with self._turn:
-                return await act()
-
-        return await asyncio.shield(alone())
-
-    def _must_be_open(self) -> None:
-        """Raises WatchError where nothing can be put down: the record can't be read."""
-        if self._closed_book:
-            raise _unwritten(self._closed_book)
-
-    async def _put_down(self, fact: Fact) -> None:
-        """On the disk, then in the book. Raises WatchError."""
-        self._must_be_open()
-        try:
-            await asyncio.to_thread(self._folder.append, fact_to_json(fact))
-        except RecordsError as error:
-            raise _unwritten(str(error)) from error
-        self._book.apply(fact)
+        raise WatchError("it is not yours to take", known.offered.id, why, do, status=409)
 
 
-def _unwritten(why: str) -> WatchError:
-    do = "see twinwatch doctor, then say it again"
-    return WatchError("it was not written down", "handovers", why, do, status=507)
-
-
-def _problem(late: Handover) -> Problem:
-    offered = late.offered
-    return Problem(
-        id=f"handover/{offered.id}",
-        where="handover",
-        what=told("nobody has signed {handover} of {owner}", handover=offered.id, owner=offered.by),
-        why=told(
-            "they own its {count} items until somebody does: twinwatch handover show",
-            count=str(len(offered.items)),
-        ),
-        severity=Severity.WARNING,
-        since=offered.at + OVERDUE_MS,
-        kind="handover",
-        glyph="warning",
-    )
+def _left(before: Snapshot) -> Left:
+    """What the handover before left open."""
+    items = items_of(before)
+    runs = (id_.partition(":")[2] for id_ in items if items[id_].kind == "run")
+    return Left(before.made_at, frozenset(runs))

@@ -6,12 +6,11 @@ not handed out as the document.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 
 from estate.handover import Handover, Offered
 from snapshots.file import write_whole
-from snapshots.reading import SnapshotError, read_snapshot
+from snapshots.reading import SnapshotError, read_snapshot, sha256_of
 from snapshots.snapshot import Snapshot
 from storage.database import RecordsError, os_error
 from storage.handovers import HandoverFolder
@@ -42,7 +41,7 @@ class Documents:
             content = self._folder.read(offered.id)
         except RecordsError as error:
             raise _unreadable(offered, str(error)) from error
-        if hashlib.sha256(content).hexdigest() != offered.sha256:
+        if sha256_of(content) != offered.sha256:
             path = self._folder.document(offered.id)
             raise _unreadable(offered, f"{path}: the file is not what was offered")
         return content

@@ -98,6 +98,12 @@ def _handing_over(app: FastAPI, watch: HasHandovers) -> None:
         desk = await watch.handovers()
         return as_json(to_json(await desk.answer(request.state.peer.name, name, body)))
 
+    @app.post("/v1/handovers/{name}/reply", response_model=None)
+    async def reply(request: Request, name: str, body: dict[str, Any]) -> Response:
+        """Reply `text` to what was questioned or refused of `items`, or to all of it."""
+        desk = await watch.handovers()
+        return as_json(to_json(await desk.reply(request.state.peer.name, name, body)))
+
     @app.post("/v1/handovers/{name}/sign", response_model=None)
     async def sign(request: Request, name: str, body: dict[str, Any]) -> Response:
         """Take it over, as the document of `sha256` tells it."""

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from snapshots.reading import read_snapshot, sha256
+from estate.handover import Offered
+from snapshots.reading import read_snapshot, sha256, sha256_of, snapshot_bytes
 from tests.watch.room import Room, asked
 from watch import later
 from watch.handover.opening import opened
@@ -23,7 +24,10 @@ Done = subprocess.CompletedProcess[str]
 def played(
     directory: Path, run: Run, play: Callable[[Callable[..., Awaitable[Done]]], Awaitable[Any]]
 ) -> None:
-    """Play commands against a watch of one person."""
+    """Play commands against a watch of one person, who reads English on a Chinese estate."""
+    settings = directory / "home" / ".config" / "twinwatch"
+    settings.mkdir(parents=True)
+    (settings / "settings.yaml").write_text("language: en\n")
 
     async def in_room(room: Room) -> None:
         desk = opened(directory / "records.db", room.watch, room.watch.board, alone=True)
@@ -58,19 +62,30 @@ def test_a_shift_is_handed_over_from_the_command_line(tmp_path: Path, run: Run) 
         offered = json.loads(done.stdout)["offered"]
         done = await twinwatch("handover", "show", "--document")
         assert sha256(read_snapshot(done.stdout.encode())) == offered["sha256"]
-        done = await twinwatch("handover", "sign")
+        name = offered["id"]
+        done = await twinwatch("handover", "sign", name)
         assert done.returncode == 1
-        assert "nothing was said of 2 of its items" in done.stderr
+        assert "you said nothing of 2 of its items" in done.stderr
         item = f"note:{note['id']}"
-        done = await twinwatch("handover", "question", "--item", item)
+        done = await twinwatch("handover", "question", name, "--item", item)
         assert (done.returncode, "why" in done.stderr) == (2, True)
-        done = await twinwatch("handover", "question", "--item", item, "--reason", "since when?")
-        assert done.stdout.endswith("questioned; 1 are left\n")
-        done = await twinwatch("handover", "accept", offered["id"])
-        assert done.stdout.endswith("accepted; all are answered: twinwatch handover sign\n")
-        done = await twinwatch("handover", "show")
-        assert "since when?" in done.stdout and offered["sha256"] in done.stdout
-        done = await twinwatch("handover", "sign")
+        done = await twinwatch(
+            "handover", "question", name, "--item", item, "--reason", "since when?"
+        )
+        assert done.stdout == f"{name}: questioned; 1 is left\n"
+        done = await twinwatch("handover", "reply", name, "since 03:00", "--item", item)
+        assert done.stdout == f"{name}: replied\n"
+        done = await twinwatch("handover", "accept", name)
+        sign = f"twinwatch handover sign {name}"
+        assert done.stdout == f"{name}: accepted; all are answered: {sign}\n"
+        shown = (await twinwatch("handover", "show")).stdout
+        for said in ("since when?", "since 03:00", "replied", offered["sha256"], f"accept {name}"):
+            assert said in shown, said
+        for verb in ("sign", "accept"):  # another may have been offered since it was read
+            for words in ((verb,), (verb, "last")):
+                done = await twinwatch("handover", *words)
+                assert (done.returncode, done.stdout) == (2, ""), words
+        done = await twinwatch("handover", "sign", name)
         assert done.stdout.strip().endswith(f"sha256 {offered['sha256']}")
         (row,) = json.loads((await twinwatch("handover", "list", "--json")).stdout)
         assert row["signed"]["sha256"] == offered["sha256"]
@@ -82,6 +97,27 @@ def test_a_shift_is_handed_over_from_the_command_line(tmp_path: Path, run: Run) 
     played(tmp_path, run, play)
 
 
+def test_what_a_later_version_put_into_a_document_is_signed_too(tmp_path: Path, run: Run) -> None:
+    """The hash is of the bytes as they were received, not of what this version makes of them."""
+
+    async def in_room(room: Room) -> None:
+        desk = opened(tmp_path / "records.db", room.watch, room.watch.board, alone=True)
+        await desk.open()
+        room.watch.handovers.open(desk)
+        made = await desk.snapshot("op", None)
+        content = snapshot_bytes(made).replace(b'"format": 1', b'"format": 1,\n "later": "x"')
+        assert read_snapshot(content) == made and sha256_of(content) != sha256(made)
+        offered = Offered(made.id, "op", made.made_at, sha256_of(content))
+        await desk._put_down_with(content, offered)
+        done = await asyncio.to_thread(run, "--socket", room.path, "handover", "show", "--document")
+        assert done.stdout.encode() == content
+        done = await asyncio.to_thread(run, "--socket", room.path, "handover", "sign", made.id)
+        assert done.stdout.strip().endswith(sha256_of(content)), done.stderr
+        await desk.close()
+
+    asked(tmp_path, in_room)
+
+
 def test_what_is_missing_or_unknown_is_told(tmp_path: Path, run: Run) -> None:
     async def play(twinwatch: Callable[..., Awaitable[Done]]) -> None:
         for words, said in (
@@ -90,7 +126,8 @@ def test_what_is_missing_or_unknown_is_told(tmp_path: Path, run: Run) -> None:
             (("note", "add", "x", "--promised", "soon"), "--promised"),
             (("note", "close", "n-none", "--reason", "x"), "there is none of that id"),
             (("handover", "show", "h-none"), "there is none of that id"),
-            (("handover", "sign"), "there is none of that id"),
+            (("handover", "sign", "h-none"), "there is none of that id"),
+            (("handover", "reply", "h-none", "x"), "there is none of that id"),
         ):
             done = await twinwatch(*words)
             assert (done.returncode, done.stdout) == (2, ""), words

@@ -49,7 +49,7 @@ def test_it_is_read_answered_and_signed_by_the_hash_of_what_was_read(tmp_path: P
         assert known.handover is not None and known.handover.offered == offered
         assert [each.id for each in known.notes] == [note.id]
 
-        with pytest.raises(WatchError, match="nothing was said of"):
+        with pytest.raises(WatchError, match="you said nothing of 2"):
             await says(SignHandover(offered.id))
         item = f"note:{note.id}"
         known = await says(AnswerItems(offered.id, (item,), Answer.QUESTIONED, "since when?"))

@@ -28,7 +28,7 @@ def test_the_openapi_document_describes_every_path(tmp_path: Path) -> None:
         *(f"/v1/{name}" for name in ("certificates", "patches", "replication")),
         *(f"/v1/{name}" for name in ("proxies", "addresses", "backups")),
         *("/v1/snapshot", "/v1/notes", "/v1/notes/{name}/close", "/v1/handovers"),
-        *(f"/v1/handovers/{{name}}{verb}" for verb in ("", "/answer", "/sign")),
+        *(f"/v1/handovers/{{name}}{verb}" for verb in ("", "/answer", "/reply", "/sign")),
         *("/v1/acknowledgements", "/v1/acknowledgements/withdraw", "/v1/suggestions"),
         *("/v1/silences", "/v1/silences/{name}/withdraw", "/v1/notify", "/v1/notify/test"),
         "/v1/moments",

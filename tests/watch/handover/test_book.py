@@ -7,7 +7,18 @@ import json
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estate.handover import Answer, Answered, Closed, Item, Note, NoteKind, Offered, Signed
+from estate.handover import (
+    Answer,
+    Answered,
+    Closed,
+    Item,
+    Note,
+    NoteKind,
+    Offered,
+    Overdue,
+    Replied,
+    Signed,
+)
 from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
 
 names = st.sampled_from(["1", "2", "3"])
@@ -21,6 +32,9 @@ facts: st.SearchStrategy[Fact] = st.one_of(
               items=st.just((Item("problem:a", "problem", "a", "x"), Item("note:1", "note", "1", "y")))),
     st.builds(Answered, handover=names, item=st.sampled_from(["problem:a", "note:1", "z"]),
               answer=st.sampled_from(Answer), by=people, at=times),
+    st.builds(Replied, handover=names, item=st.sampled_from(["problem:a", "note:1", "z"]), by=people,
+              at=times, text=st.just("since 03:00")),
+    st.builds(Overdue, handover=names, at=times),
     st.builds(Signed, handover=names, by=people, at=times, sha256=st.just("0")),
 )  # fmt: skip
 
@@ -38,6 +52,8 @@ def test_a_book_is_its_facts(said: list[Fact]) -> None:
     for each in book.handovers:
         assert each.owner == (each.signed.by if each.signed else each.offered.by)
         assert len({answer.item for answer in each.answers}) == len(each.answers)
+        assert len({asked.item for asked in each.carried}) == len(each.carried)
+        assert all(asked.answer is not Answer.ACCEPTED for asked in each.carried)
 
 
 def test_a_fact_of_a_later_version_is_passed_over() -> None:

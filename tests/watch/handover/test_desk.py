@@ -20,7 +20,7 @@ from estate.document import Problem, Severity
 from estate.handover import OVERDUE_MS
 from snapshots.difference import Ended, items_of
 from snapshots.reading import read_snapshot
-from snapshots.snapshot import Snapshot
+from snapshots.snapshot import Snapshot, Unseen
 from storage.database import Fault, RecordsError
 from storage.handovers import HandoverFolder
 from watch.error import WatchError
@@ -38,6 +38,7 @@ class Stand:
     def __init__(self, directory: Path, *, alone: bool = False) -> None:
         self.now = AT
         self.said: list[str] = []
+        self.cleared: list[str] = []
         self.sent: list[str] = []
         self.shown: tuple[Problem, ...] = ()
         self.frozen = 0
@@ -60,12 +61,17 @@ class Stand:
         made = replace(self.played, made_at=self.now, id=f"h-{self.now}", by=person, before=None)
         return Frozen(made, self.ended)
 
+    @property
+    def last(self) -> str:
+        return self.desk.handover("last").offered.id
+
     def nonce(self) -> str:
         self._notes += 1
         return str(self._notes)
 
-    def say(self, severity: Severity, where: str, what: str) -> None:
+    def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
         self.said.append(f"{where}: {what}")
+        self.cleared.append(cleared)
 
     def show_handovers(self, problems: tuple[Problem, ...]) -> None:
         self.shown = problems
@@ -99,13 +105,13 @@ def test_what_was_said_is_there_after_a_restart(tmp_path: Path) -> None:
         assert (note.text, note.owner) == ("mail is\\x1b[2J slow", "op")
         assert note.promised_until == AT + 3_600_000
         await stand.desk.offer("op", None)
-        await stand.desk.answer("chan", "last", {"answer": "accepted"})
+        await stand.desk.answer("chan", stand.last, {"answer": "accepted"})
 
     async def after(stand: Stand) -> None:
         assert [each.text for each in stand.desk.notes()] == ["mail is\\x1b[2J slow"]
         (handover,) = stand.desk.handovers()
         assert (handover.owner, handover.unanswered) == ("op", ())
-        await stand.desk.sign("chan", "last", {"sha256": handover.offered.sha256})
+        await stand.desk.sign("chan", stand.last, {"sha256": handover.offered.sha256})
         assert stand.desk.handover("last").owner == "chan"
 
     played(tmp_path, before)
@@ -132,35 +138,158 @@ def test_nobody_signs_what_they_offered_or_what_was_not_answered(tmp_path: Path)
         own = await refused(stand.desk.sign("op", offered.id, right))
         assert own.why == "you offered it yourself"
         early = await refused(stand.desk.sign("chan", offered.id, right))
-        assert early.why.startswith(f"nothing was said of {len(offered.items)} of its items")
+        assert early.why.startswith(f"you said nothing of {len(offered.items)} of its items")
         one, *_ = offered.items
         bare = await refused(
-            stand.desk.answer("chan", "last", {"answer": "refused", "items": [one.id]})
+            stand.desk.answer("chan", stand.last, {"answer": "refused", "items": [one.id]})
         )
         assert (bare.where, bare.why) == ("why", "it is missing")
         known = await stand.desk.answer(
-            "chan", "last", {"answer": "questioned", "items": [one.id], "why": "since when?"}
+            "chan", stand.last, {"answer": "questioned", "items": [one.id], "why": "since when?"}
         )
         assert len(known.unanswered) == len(offered.items) - 1
-        await stand.desk.answer("chan", "last", {"answer": "accepted"})
+        await stand.desk.answer("chan", stand.last, {"answer": "accepted"})
         assert [each.answer for each in stand.desk.handover("last").answers].count(
             "questioned"
         ) == 1
-        wrong = await refused(stand.desk.sign("chan", "last", {"sha256": "0" * 64}))
+        wrong = await refused(stand.desk.sign("chan", stand.last, {"sha256": "0" * 64}))
         assert wrong.why == "the hash is that of another document"
-        await stand.desk.sign("chan", "last", right)
-        again = await refused(stand.desk.sign("wong", "last", right))
+        await stand.desk.sign("chan", stand.last, right)
+        again = await refused(stand.desk.sign("wong", stand.last, right))
         assert again.why == "chan has signed it"
         assert stand.said[-1] == f"handover: chan has taken {offered.id} over from op"
+        assert stand.cleared[-1] == f"handover/{offered.id}"
 
     played(tmp_path, play)
+
+
+def test_only_who_answered_signs(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        one, two, *_ = (each.id for each in offered.items)
+        await stand.desk.answer("wong", offered.id, {"answer": "accepted", "items": [one]})
+        asks = {"answer": "questioned", "items": [two], "why": "since when?"}
+        await stand.desk.answer("wong", offered.id, asks)
+        await stand.desk.answer("wong", offered.id, {"answer": "accepted"})
+        right = {"sha256": offered.sha256}
+        error = await refused(stand.desk.sign("chan", offered.id, right))
+        assert error.why.startswith(f"you said nothing of {len(offered.items)} of its items")
+        known = await stand.desk.answer("chan", offered.id, {"answer": "accepted"})
+        assert {each.by for each in known.answers if each.item != two} == {"chan"}
+        # What somebody else questioned is not accepted with all the rest.
+        error = await refused(stand.desk.sign("chan", offered.id, right))
+        assert error.why == f"you said nothing of 1 of its items: {two}"
+        await stand.desk.answer("chan", offered.id, {"answer": "accepted", "items": [two]})
+        assert (await stand.desk.sign("chan", offered.id, right)).owner == "chan"
+
+    played(tmp_path, play)
+
+
+def test_what_was_refused_stays_with_whoever_offered_it(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        one, two, three, *_ = (each.id for each in offered.items)
+        body = {"answer": "refused", "items": [one, three], "why": "not ours"}
+        await stand.desk.answer("chan", offered.id, body)
+        what = f"handover: chan refuses {one} and 1 more of {offered.id}: not ours"
+        assert stand.said[-1] == what
+        await stand.desk.answer("chan", offered.id, {"answer": "accepted"})
+        signed = await stand.desk.sign("chan", offered.id, {"sha256": offered.sha256})
+        assert [signed.owner_of(each) for each in (one, two, three)] == ["op", "chan", "op"]
+        assert stand.said[-1].endswith(f"over from op, who keeps {one} and 1 more")
+
+    played(tmp_path, play)
+
+
+def test_a_question_is_told_and_replied_to_and_goes_on_into_the_next_offer(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        first = (await stand.desk.offer("op", None)).offered
+        one, two, *_ = (each.id for each in first.items)
+        asks = {"answer": "questioned", "items": [one], "why": "since when?"}
+        await stand.desk.answer("chan", first.id, asks)
+        assert stand.said[-1] == f"handover: chan questions {one} of {first.id}: since when?"
+        await stand.desk.answer("chan", first.id, {"answer": "accepted", "items": [two]})
+        error = await refused(stand.desk.reply("op", first.id, {"text": "x", "items": [two]}))
+        assert error.what == "no such question"
+        stand.now += 1
+        second = (await stand.desk.offer("op", None)).offered  # before anybody replied
+        known = stand.desk.handover(second.id)
+        assert [(each.item, each.why, each.handover) for each in known.carried] == [
+            (one, "since when?", first.id)
+        ]
+        assert len(known.unanswered) == len(second.items)  # a new document wants new answers
+        assert known.questions == known.carried
+        known = await stand.desk.reply("op", second.id, {"text": "since 03:00"})
+        assert [(each.item, each.by, each.text) for each in known.replies] == [
+            (one, "op", "since 03:00")
+        ]
+        assert known.questions == ()
+        assert stand.said[-1] == f"handover: op replies of {one} of {second.id}: since 03:00"
+        error = await refused(stand.desk.reply("op", second.id, {"text": "again"}))
+        assert (error.status, error.what) == (404, "no such question")
+
+    async def after(stand: Stand) -> None:
+        known = stand.desk.handover("last")
+        assert [each.text for each in known.replies] == ["since 03:00"]
+        assert len(known.carried) == 1
+
+    played(tmp_path, play)
+    played(tmp_path, after)
+
+
+def test_what_is_answered_or_signed_is_named_by_its_id(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        for asked in (
+            stand.desk.answer("chan", "last", {"answer": "accepted"}),
+            stand.desk.sign("chan", "last", {"sha256": offered.sha256}),
+            stand.desk.reply("op", "last", {"text": "x"}),
+        ):
+            error = await refused(asked)
+            assert (error.status, error.what) == (400, "which handover?")
+        assert stand.desk.handover("last").answers == ()
+
+    played(tmp_path, play)
+
+
+@pytest.mark.parametrize("ahead", [OVERDUE_MS, 10 * 365 * DAY])
+def test_one_of_a_clock_that_was_ahead_is_overdue(tmp_path: Path, ahead: int) -> None:
+    async def play(stand: Stand) -> None:
+        stand.now = AT + ahead
+        await stand.desk.offer("op", None)
+        assert stand.shown == ()
+        stand.now = AT
+        await stand.desk._look()
+        stand.now += 5_000
+        await stand.desk._look()
+        (problem,) = stand.shown
+        assert problem.since == AT  # when it was seen, which is not to come
+
+    played(tmp_path, play)
+
+
+def test_an_overdue_handover_is_told_of_once_whatever_restarts(tmp_path: Path) -> None:
+    async def before(stand: Stand) -> None:
+        await stand.desk.offer("op", None)
+        stand.now += OVERDUE_MS
+        await stand.desk._look()
+        assert sum("nobody has signed" in each for each in stand.said) == 1
+
+    async def after(stand: Stand) -> None:
+        stand.now += 2 * OVERDUE_MS
+        await stand.desk._look()
+        assert stand.said == []
+        assert len(stand.shown) == 1
+
+    played(tmp_path, before)
+    played(tmp_path, after)
 
 
 def test_who_is_alone_may_sign_for_themselves(tmp_path: Path) -> None:
     async def play(stand: Stand) -> None:
         offered = (await stand.desk.offer("op", None)).offered
-        await stand.desk.answer("op", "last", {"answer": "accepted"})
-        await stand.desk.sign("op", "last", {"sha256": offered.sha256})
+        await stand.desk.answer("op", stand.last, {"answer": "accepted"})
+        await stand.desk.sign("op", stand.last, {"sha256": offered.sha256})
         assert stand.desk.handover("last").owner == "op"
 
     played(tmp_path, play, alone=True)
@@ -170,17 +299,17 @@ def test_what_nobody_signs_in_time_stands_on_the_board_until_it_is_signed(tmp_pa
     async def play(stand: Stand) -> None:
         offered = (await stand.desk.offer("op", None)).offered
         stand.now += OVERDUE_MS - 1
-        stand.desk._look()
+        await stand.desk._look()
         assert stand.shown == ()
         stand.now += 1
-        stand.desk._look()
-        stand.desk._look()
+        await stand.desk._look()
+        await stand.desk._look()
         (problem,) = stand.shown
         assert problem.what == f"nobody has signed {offered.id} of op"
         assert problem.since == offered.at + OVERDUE_MS
         assert stand.said.count(f"handover: {problem.what}") == 1
-        await stand.desk.answer("chan", "last", {"answer": "accepted"})
-        await stand.desk.sign("chan", "last", {"sha256": offered.sha256})
+        await stand.desk.answer("chan", stand.last, {"answer": "accepted"})
+        await stand.desk.sign("chan", stand.last, {"sha256": offered.sha256})
         assert stand.shown == ()
 
     played(tmp_path, play)
@@ -226,10 +355,10 @@ def test_what_ended_before_the_period_begins_is_closed_and_not_gone(tmp_path: Pa
 def test_two_who_sign_at_once_are_one_who_signs(tmp_path: Path) -> None:
     async def play(stand: Stand) -> None:
         offered = (await stand.desk.offer("op", None)).offered
-        await stand.desk.answer("chan", "last", {"answer": "accepted"})
+        await stand.desk.answer("chan", stand.last, {"answer": "accepted"})
         right = {"sha256": offered.sha256}
         done = await asyncio.gather(
-            *(stand.desk.sign(person, "last", right) for person in ("chan", "wong")),
+            *(stand.desk.sign(person, stand.last, right) for person in ("chan", "wong")),
             return_exceptions=True,
         )
         refused_ = [each for each in done if isinstance(each, WatchError)]
@@ -380,7 +509,10 @@ def test_a_document_that_was_edited_is_not_handed_out(tmp_path: Path) -> None:
         assert (error.status, error.where) == (500, offered.id)
         assert error.why == f"{path}: the file is not what was offered"
         stand.now += DAY
-        assert (await stand.desk.snapshot("op", None)).before is None
+        made = await stand.desk.snapshot("op", None)
+        assert made.before is None
+        lost = Unseen("records", offered.id, error.why, offered.at)
+        assert lost in made.unseen  # what it left open is not compared, and that is said
 
     played(tmp_path, play)
 

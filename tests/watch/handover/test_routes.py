@@ -80,8 +80,8 @@ def test_notes_and_a_change_of_shift_over_the_api(tmp_path: Path) -> None:
         assert [each.text for each in document.notes] == ["mail is slow"]
         items = {each["id"] for each in offered["offered"]["items"]}
         assert items == {f"note:{note['id']}", "problem:gw/reach"}
-        await room.post("/v1/handovers/last/answer", answer="accepted")
-        signed = await room.post("/v1/handovers/last/sign", sha256=offered["offered"]["sha256"])
+        await room.post(f"/v1/handovers/{name}/answer", answer="accepted")
+        signed = await room.post(f"/v1/handovers/{name}/sign", sha256=offered["offered"]["sha256"])
         assert signed["signed"]["sha256"] == offered["offered"]["sha256"]
         closed = await room.post(f"/v1/notes/{note['id']}/close", why="it is fast again")
         assert closed["closed"]["why"] == "it is fast again"

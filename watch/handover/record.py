@@ -1,0 +1,70 @@
+"""The record of what was said at changes of shift: on the disk first, then in the book."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from estate.wire import WireError
+from storage.database import RecordsError
+from storage.handovers import HandoverFolder
+from watch.error import WatchError
+from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
+
+T = TypeVar("T")
+
+
+class Record:
+    """The journal in `folder`, and the `book` that its facts come to."""
+
+    def __init__(self, folder: HandoverFolder) -> None:
+        self._folder = folder
+        self.book = Book()
+        self._closed = ""  # why nothing can be put down
+        self._turn = asyncio.Lock()
+
+    async def open(self) -> str:
+        """Go on from what is on the disk; gives why it can't be read, and then nothing is taken."""
+        try:
+            await asyncio.to_thread(self._folder.sweep)
+            lines = await asyncio.to_thread(self._folder.open)
+            facts = [fact_from_json(line) for line in lines]
+            self.book = Book(each for each in facts if each is not None)
+        except (RecordsError, WireError) as error:
+            self._closed = str(error)
+        return self._closed
+
+    async def close(self) -> None:
+        """Let go of the journal once nobody's word is on its way."""
+        async with self._turn:
+            await asyncio.to_thread(self._folder.close)
+
+    async def in_turn(self, act: Callable[[], Awaitable[T]]) -> T:
+        """One word after the other, each judged by what holds then; who asks and goes away does
+        not stop one half way."""
+
+        async def alone() -> T:
+            async with self._turn:
+                return await act()
+
+        return await asyncio.shield(alone())
+
+    def must_be_open(self) -> None:
+        """Raises WatchError where nothing can be put down: the record can't be read."""
+        if self._closed:
+            raise _unwritten(self._closed)
+
+    async def put_down(self, fact: Fact) -> None:
+        """On the disk, then in the book. Raises WatchError."""
+        self.must_be_open()
+        try:
+            await asyncio.to_thread(self._folder.append, fact_to_json(fact))
+        except RecordsError as error:
+            raise _unwritten(str(error)) from error
+        self.book.apply(fact)
+
+
+def _unwritten(why: str) -> WatchError:
+    do = "see twinwatch doctor, then say it again"
+    return WatchError("it was not written down", "handovers", why, do, status=507)
