@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 import re
-import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
@@ -64,10 +64,12 @@ def send(target: Target, message: Message) -> None:
     for url in target.urls:
         with _said() as said:
             try:
-                plugin = Apprise.instantiate(url)
-                taken = plugin is not None and plugin.notify(
-                    body=message.body,
-                    title=message.title,
+                # By an Apprise of one address, never by its plug-in: there the text is made HTML
+                # or Markdown for services that speak nothing else, and what a host said stays text.
+                service = Apprise()
+                taken = service.add(url) and service.notify(
+                    body=without_mentions(message.body),
+                    title=without_mentions(message.title),
                     body_format=NotifyFormat.TEXT,
                     attach=attached if attached.attachments else None,
                 )
@@ -79,6 +81,19 @@ def send(target: Target, message: Message) -> None:
     if failed:
         do = "check the address in the file of targets, and the way there"
         raise WatchError("it was not taken", target.name, "; ".join(failed), do)
+
+
+def without_mentions(text: str) -> str:
+    """`text`, in which nobody is called: what a host is named or says pages no channel.
+
+    A zero-width space parts the sign from the name (Slack and Discord, "escaping mentions"); an
+    address of mail stays as it is.
+    """
+    return _MENTION.sub("\\g<0>\u200b", text)
+
+
+#: "@here", and Slack's "<!here>", "<@U024BE7LH>" and "<#C024BE7LR>".
+_MENTION = re.compile(r"(?<![\w.+-])@(?=\w)|<(?=[!@#])")
 
 
 def _why(said: Iterable[str], target: Target) -> str:
@@ -106,22 +121,27 @@ def secrets_of(target: Target) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
+#: Where what is logged goes: Apprise sends on threads of its own, with the context of the caller.
+_HEARD: ContextVar[list[str] | None] = ContextVar("heard", default=None)
+
+
 @contextmanager
 def _said() -> Iterator[list[str]]:
-    """What the library logs on this thread meanwhile; it goes nowhere else."""
+    """What the library logs of this call meanwhile; it goes nowhere else."""
     said: list[str] = []
-    here = threading.get_ident()
     logger = logging.getLogger("apprise")
     logger.propagate = False
 
     class Listening(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
-            if record.thread == here and record.levelno >= logging.WARNING:
+            if _HEARD.get() is said and record.levelno >= logging.WARNING:
                 said.append(record.getMessage())
 
     listening = Listening()
     logger.addHandler(listening)
+    before = _HEARD.set(said)
     try:
         yield said
     finally:
+        _HEARD.reset(before)
         logger.removeHandler(listening)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import socket
+from html.parser import HTMLParser
 
 import pytest
 
@@ -20,6 +22,67 @@ def test_a_json_target_takes_it(inbox: Inbox) -> None:
     send(Target("hook", (inbox.url,)), TOLD)
     (taken,) = inbox.taken
     assert (taken["title"], taken["message"]) == (TOLD.title, TOLD.body)
+
+
+def told_to(url: str, at: str, inbox: Inbox, monkeypatch: pytest.MonkeyPatch, said: Message) -> str:
+    """What a service gets that is told `said`: its plug-in, sent to `inbox` instead."""
+    from apprise import Apprise
+
+    plugin = type(Apprise.instantiate(url))
+    monkeypatch.setattr(plugin, at, inbox.url.replace("json:", "http:"))
+    send(Target("chat", (url,)), said)
+    (taken,) = inbox.taken
+    return json.dumps(taken, ensure_ascii=False)
+
+
+HOSTILE = (
+    "<b>all is well</b>", '<a href="https://evil.example">log in</a>', "*bold* _x_ [l](http://e)",
+    "`code` ~~x~~ &lt;i&gt; &amp;", "</pre><script>alert(1)</script>",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("hostile", HOSTILE)
+def test_what_a_host_says_is_text_where_a_service_speaks_html_alone(
+    inbox: Inbox, monkeypatch: pytest.MonkeyPatch, hostile: str
+) -> None:
+    url = "tgram://123456789:abcdefghijklmnopqrstuvwxyz1234567890/-1001234567890/?format=html"
+    said = Message(f"gw: {hostile}", f"no answer: {hostile}")
+    got = json.loads(told_to(url, "notify_url", inbox, monkeypatch, said))
+    assert got["parse_mode"] == "HTML"
+
+    class Text(HTMLParser):
+        def __init__(self) -> None:
+            super().__init__()
+            self.tags: set[str] = set()
+            self.text = ""
+
+        def handle_starttag(self, tag: str, attrs: object) -> None:
+            self.tags.add(tag)
+
+        def handle_data(self, data: str) -> None:
+            self.text += data
+
+    read = Text()
+    read.feed(got["text"])
+    read.close()
+    assert read.tags <= {"b"}  # of the title, by the plug-in
+    assert read.text.count(hostile) == 2, got["text"]
+    assert got["text"].count("<b>") <= 1
+
+
+@pytest.mark.parametrize(
+    ("said", "harmless"),
+    [
+        ("@here: down", "@\u200bhere: down"), ("(@channel)", "(@\u200bchannel)"),
+        ("<!here> <@U024> <#C024>", "<\u200b!here> <\u200b@\u200bU024> <\u200b#C024>"),
+        ("op@example.org at 5 < 6, <none>", "op@example.org at 5 < 6, <none>"),
+        ("a.b-@everyone", "a.b-@everyone"), ("@ 03:00", "@ 03:00"),
+    ],
+)  # fmt: skip
+def test_nobody_is_called_by_the_name_of_a_host(inbox: Inbox, said: str, harmless: str) -> None:
+    send(Target("hook", (inbox.url,)), Message(said, said))
+    (taken,) = inbox.taken
+    assert (taken["title"], taken["message"]) == (harmless, harmless)
 
 
 def test_a_letter_arrives(postbox: Postbox) -> None:
