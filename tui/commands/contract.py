@@ -31,6 +31,24 @@ FAILED, BAD_INPUT, NEEDS_DECISION, INTERRUPTED, NO_READER = 1, 2, 4, 130, 141
 #: of files they write themselves, so it is the output that fails.
 _UNWRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
+#: What a field of a request is called on the command line: nobody typed the field.
+OPTIONS = {
+    "call": "--call",
+    "for": "--for",
+    "hypothesis": "--hypothesis",
+    "items": "--item",
+    "kind": "--kind",
+    "next_step": "--next",
+    "owner": "--owner",
+    "promised_ms": "--promised",
+    "reason": "--reason",
+    "severity": "--severity",
+    "tenants": "--tenants",
+    "text": "TEXT",
+    "tried": "--tried",
+    "why": "--reason",
+}
+
 #: Set it to see where a defect of ours came from.
 DEBUG = "TWINWATCH_TRACEBACK"
 
@@ -137,7 +155,9 @@ def _told(error: Exception) -> Told:
         what = f"the {error.kind} is refused"
         return Told(what, error.source, f"it has {many}", "mend its lines")
     if isinstance(error, WatchError):
-        return Told(error.what, error.where, error.why, error.do)
+        option = OPTIONS.get(error.where, "") if error.status == 400 else ""
+        do = f"give {option} anew" if error.do == f"give {error.where} anew" else error.do
+        return Told(error.what, option or error.where, error.why, do if option else error.do)
     if isinstance(error, ValueError):
         what, _, todo = str(error).partition(" — ")  # as `estate.error.InputError` reads
         return Told(what, do=todo)

@@ -31,6 +31,9 @@ snapshot = typer.Typer(
     invoke_without_command=True,
 )
 
+#: Ends of names beside those that a form gives its files: other habits, and what says nothing.
+_BY_END = {".htm": "html", ".markdown": "md", "": "text"}
+
 Form = Annotated[
     str, typer.Option("--format", metavar="FORM", help="text, md, html, json; else by FILE's end.")
 ]
@@ -103,7 +106,10 @@ def form_of(form: str, output: str) -> str:
 
     if not form:
         ends = Path(output).suffix.lower()
-        form = next((name for name, suffix in FORMS.items() if suffix == ends), "text")
+        form = _BY_END.get(ends) or next((n for n, suffix in FORMS.items() if suffix == ends), "")
+        if not form:
+            why, do = "the name's end says no format", f"add --format: {', '.join(FORMS)}"
+            raise SourceError("no such format", output, why, do)
     if form not in FORMS:
         raise SourceError("no such format", form, "", f"write one of {', '.join(FORMS)}")
     return form

@@ -224,14 +224,16 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
             self._cabinet.save(name, value)
         except OSError as error:
             say = self._session.words.say
-            self._session.tell(say("{name} holds until you leave: {error}", name=name, error=error))
+            self._session.tell(
+                say("{name} holds until you leave: {error}", name=name, error=_why(error))
+            )
 
     def _export(self) -> None:
         say = self._session.words.say
         try:
             self._session.tell(say("written: {files}", files=self._cabinet.export(self._session)))
         except OSError as error:
-            self._session.tell(say("not written: {error}", error=error))
+            self._session.tell(say("not written: {error}", error=_why(error)))
 
     async def _refresh(self, host: str | None) -> None:
         say = self._session.words.say
@@ -289,3 +291,9 @@ def _name_of(event: events.Key) -> str:
     if character and character.isprintable() and character != " ":
         return character
     return event.key
+
+
+def _why(error: OSError) -> str:
+    """Why a file was not written, without the number that Python puts before it."""
+    what = error.strerror or str(error)
+    return f"{what}: {error.filename}" if error.filename else what

@@ -40,16 +40,22 @@ def guarded(app: Asgi, watch: Guarded, door: Door) -> Asgi:
     async def checked(scope: Scope, receive: Any, send: Any) -> None:
         if why := looks_only(scope.get("method", "GET"), scope.get("headers", ())):
             do = "do it in a terminal: twinwatch"
-            await refused(403, "nothing was changed", "its socket", why, do)(scope, receive, send)
+            await refused(403, "nothing was changed", _where(scope), why, do)(scope, receive, send)
         elif why := await _against(scope, watch, door):
             what, do = "you may not ask this watch", "start your own: twinwatch"
             if door.group:
                 what, do = "you may not do that", "see `roles` in the estate, and your groups: id"
-            await refused(403, what, "its socket", why, do)(scope, receive, send)
+            await refused(403, what, _where(scope), why, do)(scope, receive, send)
         else:
             await _as_asked(app, watch, scope, receive, send)
 
     return checked
+
+
+def _where(scope: Scope) -> str:
+    """The socket that was asked, by its path where the server knows it."""
+    path, *_ = scope.get("server") or ("",)
+    return str(path) or "the watch’s socket"
 
 
 async def _against(scope: Scope, watch: Guarded, door: Door) -> str:

@@ -54,7 +54,7 @@ def span(body: Body, key: str) -> int | None:
     if value is None:
         return None
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= FARTHEST_MS:
-        raise _wrong(key, "it is no span of up to 31 days, in ms")
+        raise _wrong(key, "it is no span of up to 31 days")
     return value
 
 

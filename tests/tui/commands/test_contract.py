@@ -12,7 +12,7 @@ import pytest
 
 from estate.error import InputError
 from estate.file import EstateError, Problem
-from tui.commands.contract import exit_contract
+from tui.commands.contract import OPTIONS, exit_contract
 from watch.error import SourceError, WatchError
 
 TWINWATCH = Path(sys.executable).with_name("twinwatch")
@@ -25,6 +25,8 @@ TWINWATCH = Path(sys.executable).with_name("twinwatch")
         (WatchError("no such host", "h", status=404), 2, "twinwatch: no such host — h\n"),
         (WatchError("refused", status=400), 2, "twinwatch: refused\n"),
         (WatchError("not yours", status=403), 1, "twinwatch: not yours\n"),
+        (WatchError("the request is refused", "why", "it is missing", "give why anew", status=400), 2,
+         "twinwatch: the request is refused — --reason — it is missing — give --reason anew\n"),
         (SourceError("no file", "f"), 2, "twinwatch: no file — f\n"),
         (InputError("wrong", "right it"), 2, "twinwatch: wrong — right it\n"),
         (EstateError("f", (Problem(1, "a", "b"), Problem(2, "c", "d"))), 2, "f:1: a — b\nf:2: c — d\n"),
@@ -135,3 +137,12 @@ def test_nobody_reads_the_output(watch_socket: Path) -> None:
         command.stdout.close()
         assert command.stderr.read() == b""
         assert command.wait(30) == 141
+
+
+def test_a_field_that_nobody_typed_is_named_by_its_option() -> None:
+    """Each option that is named is one that a verb takes."""
+    verbs = Path(__file__).parents[3] / "tui" / "commands"
+    page = "".join(path.read_text() for path in verbs.glob("*.py"))
+    for option in set(OPTIONS.values()) - {"TEXT"}:
+        word = option.removeprefix("--")
+        assert f'"{option}"' in page or f"    {word}: Annotated[" in page, option

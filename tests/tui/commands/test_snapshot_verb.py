@@ -46,6 +46,19 @@ def test_a_file_s_name_says_its_form(run: Run, kept: Path, tmp_path: Path) -> No
         assert output.read_bytes() == render(played_snapshot(SMALL), form, words_in("en"))
 
 
+@pytest.mark.parametrize(("name", "form"), [("x.htm", "html"), ("x.Markdown", "md"), ("x", "text")])
+def test_other_habits_are_known(run: Run, kept: Path, tmp_path: Path, name: str, form: str) -> None:
+    run("snapshot", "render", kept, "--output", tmp_path / name)
+    assert (tmp_path / name).read_bytes() == render(played_snapshot(SMALL), form, words_in("en"))
+
+
+def test_an_end_that_says_nothing_is_no_plain_text(run: Run, kept: Path, tmp_path: Path) -> None:
+    done = run("snapshot", "render", kept, "--output", tmp_path / "x.pdf")
+    assert done.returncode == 2
+    assert "the name's end says no format — add --format: text, md, html, json" in done.stderr
+    assert not (tmp_path / "x.pdf").exists()
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
