@@ -76,9 +76,10 @@ class QueueRow:
     """A queue on the hosts of a group at one site, taken together.
 
     `depth` is the sum over the hosts that answered; with `at_least` there may be more, because
-    hosts are `missing`. `state` is ok, warning, critical or unknown; `trend` is rising, falling,
-    steady, or "" while nobody can tell. `parts` are the deepest hosts and those that are not known,
-    `hosts` how many there are. `spark` is the last hour in 30 cells of 2 min.
+    hosts are `missing`: then it may be full sooner, and is never ok. `state` is ok, warning,
+    critical or unknown; `trend` is rising, falling, steady, or "" while nobody can tell. Where
+    `full_in_seconds` is 0 it is full now. `parts` are the deepest hosts and those that are not
+    known, `hosts` how many there are. `spark` is the last hour in 30 cells of 2 min.
     """
 
     key: str

@@ -129,9 +129,13 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Gap:
-    """A probe could not measure, and why; the reason quotes the host's words, cleaned."""
+    """A probe could not measure, and why; the reason quotes the host's words, cleaned.
+
+    `of` is the part of what was asked that it is about, in the probe's words; "" is all of it.
+    """
 
     reason: str
+    of: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,12 @@ from collections.abc import Iterator, Mapping
 from math import isfinite
 
 from collectors.probes.probe import cut, refusal, unreadable
-from collectors.probes.queuelines import MOST_QUEUES, queue_reading
+from collectors.probes.queuelines import (
+    MOST_QUEUES,
+    declaration_gap,
+    queue_reading,
+    unread_queue,
+)
 from collectors.runner import Answer
 from estate.clean import clean
 from estate.model import Host
@@ -83,7 +88,7 @@ def _read(of: str, output: bytes, status: int) -> list[Reading | Gap]:
     text = output.decode("utf-8", "backslashreplace").strip()
     if status:
         last = clean(text.rpartition("\n")[2], limit=160) or "without a word"
-        return [Gap(f"{of}: exit status {status}, {last}")]
+        return [declaration_gap(of, f"exit status {status}, {last}")]
     if text.startswith("{"):
         return _read_json(of, text)
     readings: list[Reading | Gap] = []
@@ -91,27 +96,28 @@ def _read(of: str, output: bytes, status: int) -> list[Reading | Gap]:
         *name, figure = line.strip().rsplit(maxsplit=1)
         depth = _DEPTH.fullmatch(figure)
         if depth is None or len(readings) >= MOST_QUEUES:
-            return [*readings, unreadable(line)]
+            return [*readings, unreadable(line, of)]
         readings.append(queue_reading("".join(name), int(depth[1]), of=of))
-    return readings or [Gap(f"{of}: it printed nothing")]
+    return readings or [declaration_gap(of, "it printed nothing")]
 
 
 def _read_json(of: str, text: str) -> list[Reading | Gap]:
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):
-        return [unreadable(text[:200])]
+        return [unreadable(text[:200], of)]
     queues = list(said.items())
-    found = [_queue(of, name, value) for name, value in queues[:MOST_QUEUES]]
-    more = [Gap(f"{of}: {len(queues) - MOST_QUEUES} queues more than are read")]
-    return [*found, *(more if len(queues) > MOST_QUEUES else ())] or [Gap(f"{of}: no queues")]
+    found: list[Reading | Gap] = [_queue(of, name, value) for name, value in queues[:MOST_QUEUES]]
+    if len(queues) > MOST_QUEUES:
+        found.append(declaration_gap(of, f"{len(queues) - MOST_QUEUES} queues more than are read"))
+    return found or [declaration_gap(of, "no queues")]
 
 
-def _queue(of: str, name: str, value: object) -> Reading | Gap:
+def _queue(of: str, name: str, value: object) -> Reading:
     figures = value if isinstance(value, Mapping) else {"depth": value}
     depth = _number(figures.get("depth"))
     if depth is None:
-        return unreadable(f"{name}: {value}")
+        return unread_queue(name, unreadable(f"{value}").reason, of=of)
     said = dict(_said(figures))
     return queue_reading(name, int(depth), of=of, **said)
 

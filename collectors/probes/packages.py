@@ -14,7 +14,7 @@ from estate.samples import Gap, Reading
 
 _LINE = re.compile(
     r"release (?P<release>.{0,200})|kernel (?P<kernel>\S{1,128})|system (?P<system>apt|dnf)"
-    r"|pending (?P<pending>\d{1,6}) (?P<security>\d{1,6})"
+    r"|pending (?P<pending>\d{1,6}) (?P<security>-|\d{1,6})"
     r"|name (?:security|other) (?P<name>\S{1,128})"
     r"|installed (?P<digest>[0-9a-f]{0,16}) (?P<count>\d{1,7})"
     r"|reboot (?P<reboot>yes|no|unknown)"
@@ -26,9 +26,10 @@ _LINE = re.compile(
 class Packages:
     """One reading ("packages", "apt" or "dnf", how many wait, text=restart due: yes, no, unknown).
 
-    Attributes: "security", "installed" (a digest of all packages with their versions), "packages"
-    (how many), "release", "kernel", "names" of what waits, with commas, security first, and the
-    ages in seconds by the host's own clock: "listed_ago", "applied_ago", absent where nobody knows.
+    Attributes: "security" (NaN where advisories can't be asked), "installed" (a digest of all
+    packages with their versions), "packages" (how many), "release", "kernel", "names" of what
+    waits, with commas, security first, and the ages in seconds by the host's own clock:
+    "listed_ago", "applied_ago", absent where nobody knows.
     """
 
     name = "packages"
@@ -55,7 +56,7 @@ class Packages:
         if not {"end", "system", "pending", "security", "reboot", "now"} <= said.keys():
             return cut(answer) or (Gap("half an answer"),)
         attributes: dict[str, float | str] = {
-            "security": float(said["security"]),
+            "security": nan if said["security"] == "-" else float(said["security"]),
             "installed": said.get("digest", ""),
             "packages": float(said["count"]) if "count" in said else nan,
             "release": clean(said.get("release", ""), limit=128),

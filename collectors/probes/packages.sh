@@ -23,11 +23,13 @@ installed() {
   echo "installed $(printf '%s\n' "$1" | digest) $(printf '%s\n' "$1" | grep -c .)"
 }
 
-# Counts lines "security NAME" and "other NAME", and tells the first of each.
+# Counts lines "security NAME" and "other NAME", and tells the first of each. With `blind` nobody
+# knows which of them mend a hole.
 tell='
   { count[$1]++; if (count[$1] <= 40) first[$1, count[$1]] = $2 }
   END {
-    print "pending " count["security"] + count["other"] " " count["security"] + 0
+    all = count["security"] + count["other"]
+    print "pending " all " " (blind && all ? "-" : count["security"] + 0)
     for (i = 1; i <= 40 && i <= count["security"]; i++) print "name security " first["security", i]
     for (i = 1; i <= 40 && i <= count["other"]; i++) print "name other " first["other", i]
   }'
@@ -42,7 +44,8 @@ if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then
     $1 == "Inst" { print (tolower($0) ~ /\([^)]*security/ ? "security " : "other ") $2 }
   ' | awk "$tell"
   form='${db:Status-Abbrev} ${binary:Package} ${Version}\n'
-  installed "$(dpkg-query -W -f "$form" | grep '^.i' | sort)"
+  all=$(dpkg-query -W -f "$form") || all=
+  installed "$(printf '%s\n' "$all" | grep '^.i' | sort)"
   # apt gives lists the age that the server says; of the two directories one is written each time.
   lists=$root/var/lib/apt/lists
   listed=$(stat -c %Y "$lists" "$lists/partial" 2>/dev/null | sort -n | tail -n 1)
@@ -60,7 +63,8 @@ elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
     exit 1
     ;;
   esac
-  secure=$(dnf -q -C updateinfo list --updates --security 2>/dev/null)
+  blind=
+  secure=$(dnf -q -C updateinfo list --updates --security 2>/dev/null) || blind=yes
   # An advisory names NAME-VERSION-RELEASE.ARCH, in dnf 4 as its last word, in dnf 5 before the day;
   # check-update names NAME.ARCH and then the version.
   { printf '%s\n' "$secure" | sed 's/^/advisory /'; printf '%s\n' "$said"; } | awk '
@@ -70,8 +74,9 @@ elif command -v dnf >/dev/null && command -v rpm >/dev/null; then
       name = substr($1, 1, RSTART - 1); arch = substr($1, RSTART)
       version = $2; sub(/^[0-9]+:/, "", version)
       print ((name "-" version arch) in mends ? "security " : "other ") name
-    }' | awk "$tell"
-  installed "$(rpm -qa | sort)"
+    }' | awk -v "blind=$blind" "$tell"
+  all=$(rpm -qa) || all=
+  installed "$(printf '%s\n' "$all" | sort)"
   listed=$(stat -c %Y "$root/var/cache/dnf"/*/repodata 2>/dev/null | sort -n | tail -n 1)
   applied=$(rpm -qa --qf '%{INSTALLTIME}\n' | sort -n | tail -n 1)
   if command -v needs-restarting >/dev/null; then

@@ -12,12 +12,18 @@ directory=${TWINWATCH_ROOT:-}${directory:-/var/spool/postfix}
 # asks for no birth on some file systems (4.9 on overlay), stat does.
 files() {
   for queue in incoming active deferred hold; do
-    printf 'files\t%s\t%d\n' "$queue" "$(find "$directory/$queue" -type f 2>/dev/null | wc -l)"
+    printf 'files\t%s\n' "$queue"
+    [ -d "$directory/$queue" ] || echo 'there is no such directory'
+    find "$directory/$queue" -type f 2>&1
+    printf 'found\t%d\n' $?
     find "$directory/$queue" -type f -exec stat -c %W {} + 2>/dev/null
   done
   postqueue "$form" 2>&1 | head -n "$1"
 }
-all() { postqueue "$form" 2>&1; }
+all() {
+  postqueue "$form" 2>&1
+  printf '\nended\t%d\n' $?
+}
 look=all
 counted=
 [ -d "$directory/deferred" ] && [ -r "$directory/deferred" ] && [ -x "$directory/deferred" ] &&
@@ -26,7 +32,15 @@ counted=
 $look | awk -v "now=$(date +%s)" -v "counted=$counted" -v most=2000 '
   BEGIN { OFS = "\t"; order = "incoming active deferred hold" }
 
-  /^files\t/ { queue = $2; files[queue] = $3; next }
+  /^files\t/ { queue = $2; finding = 1; next }
+  /^found\t/ {
+    finding = 0
+    if ($2 > 128 && !(queue in lost)) lost[queue] = "find was ended, status " $2
+    next
+  }
+  finding && /^\// { files[queue]++; next }
+  # What is delivered while it looks is gone, and rightly not counted.
+  finding { if (!/: No such file or directory$/) lost[queue] = $0; next }
   /^[0-9]+$/ { see(queue, $1 + 0); next }
 
   # One JSON object a line. What a stranger wrote stands behind what we read, its quotes escaped.
@@ -61,13 +75,17 @@ $look | awk -v "now=$(date +%s)" -v "counted=$counted" -v most=2000 '
   /^ +[^ ()]+@[^ ()]+$/ && name != "" { if (seen <= most) tally(name, $1); next }
 
   /^postqueue: / { said = substr($0, 12); next }
+  /^ended\t/ { status = $2; next }
 
   END {
+    # Half a listing is no smaller number: who was killed may have had more to say.
+    if (said == "" && counted == "" && status != "0") said = "postqueue ended with status " status
     if (said != "") print "gap", "-", said
     if (said != "" && counted == "") exit
     count = split(order, names, " ")
     for (i = 1; i <= count; i++) {
       name = names[i]
+      if (name in lost) { print "unknown", "-", lost[name], name; continue }
       depth = counted ? files[name] + 0 : listed[name] + 0
       old = depth > 0 && name in first && now >= first[name] ? now - first[name] : "-"
       print "queue", depth, old, "-", "-", "-", name

@@ -41,9 +41,9 @@ def refusal(answer: Answer) -> Gap | None:
     return Gap(f"exit status {answer.status}, without a word")
 
 
-def unreadable(line: str | bytes) -> Gap:
-    """A line that is not what the command should print."""
-    return Gap(f"not understood: {clean(line, limit=120)!r}")
+def unreadable(line: str | bytes, of: str = "") -> Gap:
+    """A line that is not what the command should print; `of` is the part that it belongs to."""
+    return Gap(f"not understood: {clean(line, limit=120)!r}", of)
 
 
 def cut(answer: Answer) -> tuple[Gap, ...]:

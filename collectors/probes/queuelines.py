@@ -2,7 +2,8 @@
 
     queue DEPTH OLDEST CAME LEFT OF QUEUE     what waits; OF is the declaration that asked, or "-"
     to COUNT SEEN QUEUE DESTINATION           of SEEN messages of a queue COUNT go there
-    gap OF REASON                             why there is nothing to say
+    unknown OF REASON QUEUE                   a queue that is there, or should be, and was not read
+    gap OF REASON                             why there is no more to say of a declaration
 
 Fields stand between tabs; "-" is "not known". OLDEST is an age in seconds, CAME and LEFT are
 counters. A queue's name comes last, for it may hold anything but a line end.
@@ -23,6 +24,7 @@ MOST_QUEUES = 200
 _COUNT = r"\d{1,15}"
 _QUEUE = re.compile(rf"queue\t({_COUNT})\t({_COUNT}|-)\t({_COUNT}|-)\t({_COUNT}|-)\t(\S+)\t(.*)")
 _TO = re.compile(rf"to\t({_COUNT})\t({_COUNT})\t([^\t]+)\t(.+)")
+_UNKNOWN = re.compile(r"unknown\t(\S+)\t([^\t]+)\t(.*)")
 _GAP = re.compile(r"gap\t(\S+)\t(.+)")
 
 
@@ -30,7 +32,8 @@ def read_lines(answer: Answer) -> tuple[Reading | Gap, ...]:
     """Readings ("queue", NAME, depth) and ("destination", QUEUE, count, text=where to).
 
     Attributes of a queue, where they are known: "oldest_seconds", "came", "left", and "of", the key
-    of the declaration; of a destination "seen". The first line that is none of these ends it.
+    of the declaration; of a destination "seen". A queue that was not read has no depth, and says
+    why in "gap". The first line that is none of these ends it.
     """
     refused = refusal(answer)
     if refused:
@@ -59,9 +62,12 @@ def _read(line: str) -> Reading | Gap:
             clean(where, limit=64),
             {"seen": float(seen)},
         )
+    if match := _UNKNOWN.fullmatch(line):
+        of, reason, name = match.groups()
+        return unread_queue(name, reason, of=of)
     if match := _GAP.fullmatch(line):
         of, reason = match.groups()
-        return Gap(clean(reason if of == "-" else f"{of}: {reason}", limit=200))
+        return declaration_gap("" if of == "-" else of, reason)
     return unreadable(line)
 
 
@@ -82,3 +88,16 @@ def queue_reading(
     if of != "-":
         attributes["of"] = clean(of, limit=200)
     return Reading("queue", clean(name, limit=64), float(depth), attributes=attributes)
+
+
+def unread_queue(name: str, why: str, *, of: str = "-") -> Reading:
+    """One queue whose depth nobody could read: it has none, which is not 0."""
+    attributes: dict[str, float | str] = {"gap": clean(why, limit=200)}
+    if of != "-":
+        attributes["of"] = clean(of, limit=200)
+    return Reading("queue", clean(name, limit=64), attributes=attributes)
+
+
+def declaration_gap(of: str, why: str) -> Gap:
+    """Why no more is known of the queues of the declaration `of`, or with "" of any."""
+    return Gap(clean(f"{of}: {why}" if of else why, limit=200), clean(of, limit=200))

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from collectors.probes.probe import cut, refusal, unreadable
-from collectors.probes.queuelines import MOST_QUEUES, queue_reading, read_lines
+from collectors.probes.queuelines import MOST_QUEUES, queue_reading, read_lines, unread_queue
 from collectors.programs import program
 from collectors.runner import Answer
 from estate.model import Host
@@ -66,16 +66,20 @@ def _queue(item: object, now: float) -> Reading | Gap:
         return unreadable(str(item)[:200])
     name, vhost, depth = item["name"], item.get("vhost", "/"), _count(item.get("messages"))
     if depth is None:  # it is told a moment after a queue was made
-        return Gap(f"{queue_reading(name, 0).subject}: its depth is not known yet")
+        return unread_queue(_full_name(name, vhost), "its depth is not known")
     stats = item.get("message_stats")
     came = _count(stats.get("publish")) if isinstance(stats, Mapping) else None
     made = _count(item.get("head_message_timestamp"))
     return queue_reading(
-        name if vhost == "/" else f"{vhost}/{name}",
+        _full_name(name, vhost),
         depth,
         oldest="-" if made is None or made > now else int(now - made),
         came="-" if came is None else came,
     )
+
+
+def _full_name(name: str, vhost: object) -> str:
+    return name if vhost == "/" else f"{vhost}/{name}"
 
 
 def _count(value: Any) -> int | None:

@@ -13,9 +13,18 @@ printf '%s\n' "$vhosts" | while IFS= read -r vhost; do
     BEGIN { OFS = "\t" }
     NF >= 4 { at = $1; depth = $2; name = $4 }
     NF == 3 { at = ""; depth = $1; name = $3 }
-    NF >= 3 && depth ~ /^[0-9]+$/ {
+    NF < 3 || depth == "messages" && name == "name" { next }  # newer ones print a heading
+    depth !~ /^[0-9]+$/ {  # its leader is away
+      print "unknown", "-", "its depth is not known", vhost == "/" ? name : vhost "/" name
+      next
+    }
+    {
       old = at ~ /^[0-9]+$/ && at + 0 > 0 && at + 0 <= now ? now - at : "-"
       print "queue", depth, old, "-", "-", "-", vhost == "/" ? name : vhost "/" name
     }
   '
-done | sort -s -t "$(printf '\t')" -k 2,2nr | head -n 200
+done | sort -s -t "$(printf '\t')" -k 2,2nr | awk -F '\t' -v most=200 '
+  $1 != "queue" || ++queues <= most { print; next }
+  # The deepest come first: where nothing waits in this one, nothing waits in those behind it.
+  $2 > 0 && !said++ { print "gap\t-\tonly the " most " deepest queues are read" }
+'

@@ -5,6 +5,9 @@ now=$(date +%s)
 
 tell() { printf 'queue\t%s\t%s\t%s\t-\t%s\t%s\n' "$1" "$2" "$3" "$of" "$4"; }
 
+# unread QUEUE WHY: what should be there and could not be asked.
+unread() { printf 'unknown\t%s\t%s\t%s\n' "$of" "$(printf '%s' "${2:-no answer}" | tr '\n\t' '  ')" "$1"; }
+
 # age ID: of a stream, whose ids begin with the milliseconds at which they were made.
 age() {
   set -- "${1%%-*}"
@@ -18,7 +21,7 @@ look() {
   ask() { redis-cli -p "$port" "$@" </dev/null 2>&1; }
   port=$1
   case $2 in
-  ?*) REDISCLI_AUTH=$(cat "$2" 2>&1) || { printf 'gap\t%s\t%s\n' "$of" "$REDISCLI_AUTH"; return; }
+  ?*) REDISCLI_AUTH=$(cat "$2" 2>&1) || { unread "$key" "$REDISCLI_AUTH"; return; }
     export REDISCLI_AUTH ;;
   *) unset REDISCLI_AUTH ;;
   esac
@@ -29,10 +32,10 @@ look() {
   set) length=$(ask scard "$key") ;;
   none) length=0 ;;  # Redis takes an empty list away
   stream) stream; return ;;
-  *) printf 'gap\t%s\t%s: %s\n' "$of" "$key" "$(printf '%s' "$kind" | tr '\n\t' '  ')"; return ;;
+  *) unread "$key" "$kind"; return ;;
   esac
   case $length in
-  '' | *[!0-9]*) printf 'gap\t%s\t%s: %s\n' "$of" "$key" "$length" ;;
+  '' | *[!0-9]*) unread "$key" "$length" ;;
   *) tell "$length" - - "$key" ;;
   esac
 }
@@ -46,11 +49,13 @@ stream() {
   case $came in '' | *[!0-9]*) came=- ;; esac
   case $groups in
   name*) ;;
-  *)
+  '')  # nobody reads it: all of it waits
+    case $length in '' | *[!0-9]*) unread "$key" "$length"; return ;; esac
     first=$(ask xrange "$key" - + count 1 | head -n 1)
-    tell "${length:-0}" "$(age "$first")" "$came" "$key"
+    tell "$length" "$(age "$first")" "$came" "$key"
     return
     ;;
+  *) unread "$key" "$groups"; return ;;
   esac
   printf '%s\n' "$groups" | awk '
     BEGIN { OFS = "\t" }
@@ -70,7 +75,7 @@ stream() {
     esac
     case $pending$lag in
     *[!0-9]*)  # Redis before 7 does not know how far a group is behind
-      printf 'gap\t%s\t%s: the lag of group %s is not known\n' "$of" "$key" "$name" ;;
+      unread "$key $name" 'the lag of this group is not known' ;;
     *) tell $((pending + lag)) "$oldest" "$came" "$key $name" ;;
     esac
   done

@@ -30,6 +30,8 @@ def _queue(view: View, row: QueueRow) -> str:
         parts.append(say("oldest {age}", age=numbers.duration(row.oldest_seconds)))
     if row.trend:
         moves = say("{change} a minute", change=queuewords.change(row))
-        parts.append(f"{moves}, {queuewords.outlook(row, view.words)}")
+        parts.append(f"{moves}, {queuewords.outlook(row, view.words, read_out=True)}")
+    elif row.full_in_seconds is not None:
+        parts.append(queuewords.outlook(row, view.words, read_out=True))
     parts += [view.words.retold(row.why)] if row.why else []
     return "; ".join(parts)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from estate.language import later
 from estate.queues import QueueRow
 from tui.paint import frame, numbers, queuewords
 from tui.paint.cells import Line, Page, Span
@@ -80,10 +81,11 @@ def _right(view: View, row: QueueRow | None) -> tuple[Span, ...]:
     spans = [Span(row.name, "strong b"), Span(" ", "text")]
     words = queuewords.outlook(row, view.words)
     spans.append(Span(words, queuewords.outlook_role(row)))
-    if row.full_in_seconds is not None and row.full_in_seconds < _DAY_SECONDS:
+    if row.full_in_seconds and row.full_in_seconds < _DAY_SECONDS:
         at = view.now + int(row.full_in_seconds * 1000)
         moment = numbers.minute(at, view.document.timezone)
-        spans.append(Span(f" {view.words.say('at {time}', time=moment)}", "dim"))
+        said = later("by {time}") if row.at_least else later("at {time}")
+        spans.append(Span(f" {view.words.say(said, time=moment)}", "dim"))
     if row.oldest_seconds is not None and view.width >= 100:
         age = numbers.duration(row.oldest_seconds)
         spans.append(Span(f" · {view.words.say('oldest {age}', age=age)}", "dim"))

@@ -80,17 +80,28 @@ def change(row: QueueRow) -> str:
     return f"{whole:+,}".replace("-", "−") if whole else "0"
 
 
-def outlook(row: QueueRow, words: Words) -> str:
-    """What becomes of it, or why nobody can tell."""
+def outlook(row: QueueRow, words: Words, *, read_out: bool = False) -> str:
+    """What becomes of it, or why nobody can tell; in words alone where it is read out."""
     if row.depth is None:
         return words.retold(row.why) or words.say("unknown")
     if row.full_in_seconds is not None:
-        return words.say("full in {time}", time=numbers.remaining(row.full_in_seconds))
+        return _full(row, row.full_in_seconds, words, read_out)
     if row.empty_in_seconds is not None and row.depth:
         return words.say("empty in {time}", time=numbers.remaining(row.empty_in_seconds))
     if row.depth == 0 and not row.at_least and row.trend in ("steady", "falling"):
         return words.say("empty")
     return words.say(TRENDS[row.trend]) if row.trend in TRENDS else numbers.NONE
+
+
+def _full(row: QueueRow, seconds: float, words: Words, read_out: bool) -> str:
+    if not seconds:
+        return words.say("full")
+    time = numbers.remaining(seconds)
+    if row.at_least and read_out:
+        return words.say("full in {time} at most", time=time)
+    if row.at_least:  # those who are missing may hold more
+        return words.say("full ≤ {time}", time=time)
+    return words.say("full in {time}", time=time)
 
 
 def outlook_role(row: QueueRow) -> str:

@@ -14,7 +14,7 @@ from estate.queues import QueueFigures, QueueRow
 from estate.samples import STALE_AFTER, Observation, Probed, Reach
 from watch.queues.book import QueueBook
 from watch.queues.levels import Levels, judged
-from watch.queues.sums import Moment, Place, rows_of
+from watch.queues.sums import NOT_ASKED, Moment, Place, Sum, sums_of
 from watch.queues.telling import cleared, not_known, problem_of, risen
 from watch.spark import Spark
 
@@ -104,18 +104,18 @@ class QueueDesk:
         problems: dict[str, Problem] = {}
         for place in self._places:
             every_ms = PROBES[place.declared.kind].cadence_ms
-            found = rows_of(place, Moment(self._book, hosts, now), every_ms)
-            if not found and now - self._began_at < STALE_AFTER * every_ms:
+            sums = sums_of(place, Moment(self._book, hosts, now), every_ms)
+            if not sums and now - self._began_at < STALE_AFTER * every_ms:
                 # Since the start nobody was asked: what the records show stands, with its age.
                 found = [row for key, row in self._rows.items() if key.startswith(f"{place.key}/")]
                 rows += found
                 ids = [f"queue/{row.key}" for row in found]
                 problems |= {each: self._told[each] for each in ids if each in self._told}
                 continue
-            there = any(_there(hosts.get(host)) for host in place.hosts)
-            for row in found:
-                # That nobody can look is one trouble, however many queues the hosts have.
-                rows.append(self._judged(place, row, there and row is found[0], problems, now))
+            # That nobody can look is one trouble, however many queues the hosts have.
+            first = next((each.row for each in sums if _refused(each, hosts)), None)
+            for each in sums:
+                rows.append(self._judged(place, each.row, each.row is first, problems, now))
         self._rows = {row.key: row for row in rows}
         return rows, problems
 
@@ -211,5 +211,11 @@ def _places(estate: Estate) -> list[Place]:
     return places
 
 
-def _there(row: HostRow | None) -> bool:
-    return row is not None and row.reach in (Reach.LIVE, Reach.LATE)
+def _refused(found: Sum, hosts: Mapping[str, HostRow]) -> bool:
+    """Whether a part is missing though its host is there; one that is away is told of elsewhere."""
+    return any(
+        why != NOT_ASKED
+        and (row := hosts.get(name)) is not None
+        and row.reach in (Reach.LIVE, Reach.LATE)
+        for name, why in found.missing.items()
+    )

@@ -104,9 +104,9 @@ def _limits_of_row(row: QueueRow) -> Iterator[tuple[str, Severity, float]]:
 def _fact(row: QueueRow, metric: str, limit: float) -> bool | None:
     """Whether it is beyond; None where nobody can tell: more may wait where hosts are missing."""
     if metric == "full":
-        if not row.trend:
-            return None
-        return row.full_in_seconds is not None and row.full_in_seconds < limit
+        if row.full_in_seconds is not None:
+            return row.full_in_seconds < limit
+        return None if row.at_least or not row.trend else False
     value = row.depth if metric == "depth" else row.oldest_seconds
     if row.depth is None:
         return None

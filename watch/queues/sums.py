@@ -11,11 +11,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from estate.document import HostRow
-from estate.flow import forecast, together
+from estate.flow import Forecast, Pace, forecast, together
 from estate.queues import DeclaredQueue, Destination, QueuePart, QueueRow
 from estate.samples import STALE_AFTER, Reach
 from estate.told import told
-from watch.queues.book import Line, QueueBook
+from watch.queues.book import Line, QueueBook, Share
 
 #: Parts of a row that are shown; the others are counted.
 MOST_PARTS = 12
@@ -61,8 +61,16 @@ class Moment:
     now: int
 
 
-def rows_of(place: Place, moment: Moment, every_ms: int) -> list[QueueRow]:
-    """The rows of a place whose hosts are asked every `every_ms`, not yet judged.
+@dataclass(frozen=True, slots=True)
+class Sum:
+    """One queue of a place, not yet judged, and the hosts whose part is not known, and why."""
+
+    row: QueueRow
+    missing: Mapping[str, str]
+
+
+def sums_of(place: Place, moment: Moment, every_ms: int) -> list[Sum]:
+    """The queues of a place whose hosts are asked every `every_ms`.
 
     None where no host was asked since the start.
     """
@@ -70,25 +78,35 @@ def rows_of(place: Place, moment: Moment, every_ms: int) -> list[QueueRow]:
     silent = {name: _why_silent(name, declared, moment, every_ms) for name in place.hosts}
     if all(why == NOT_ASKED for why in silent.values()):
         return []
-    lines: dict[str, dict[str, Line]] = {}
-    for name, why in silent.items():
-        page = book.page(name, declared.kind)
-        if page is not None and not why:
-            for queue, line in page.of(declared):
-                lines.setdefault(queue, {})[name] = line
-    if not lines:
-        expected = declared.only or EXPECTED.get(declared.kind, ("",))
-        lines = {queue: {} for queue in expected}
-    return [
-        _row(place, queue, answers, silent, book) for queue, answers in _ordered(lines, declared)
-    ]
+    pages = {name: book.page(name, declared.kind) for name in place.hosts}
+    shares = {name: page.share(declared) for name, page in pages.items() if page is not None}
+    found = []
+    for queue in _names(declared, silent, shares):
+        missing = {
+            name: said
+            for name, why in silent.items()
+            if (said := why or shares[name].why_unread(queue))
+        }
+        answers = {
+            name: share.lines[queue]
+            for name, share in shares.items()
+            if queue in share.lines and name not in missing
+        }
+        found.append(Sum(_row(place, queue, answers, missing, book), missing))
+    return found
 
 
-def _ordered(
-    lines: Mapping[str, dict[str, Line]], declared: DeclaredQueue
-) -> list[tuple[str, dict[str, Line]]]:
+def _names(
+    declared: DeclaredQueue, silent: Mapping[str, str], shares: Mapping[str, Share]
+) -> list[str]:
+    """The queues that there are: those that hosts tell of, or told of when they last could."""
+    names = {queue for share in shares.values() for queue in (*share.lines, *share.lost)}
+    if any(silent.values()) or any(share.gap for share in shares.values()):
+        names.update(declared.only)  # who does not answer may have it
+    if not names:
+        names.update(declared.only or EXPECTED.get(declared.kind, ("",)))
     first = EXPECTED.get(declared.kind, declared.only)
-    return sorted(lines.items(), key=lambda each: (each[0] not in first, *_place(each[0], first)))
+    return sorted(names, key=lambda each: (each not in first, *_place(each, first)))
 
 
 def _place(queue: str, first: Sequence[str]) -> tuple[int, str]:
@@ -104,8 +122,9 @@ def _why_silent(name: str, declared: DeclaredQueue, moment: Moment, every_ms: in
         return row.cause.what if row.cause is not None else row.reach.value
     if page is None:
         return NOT_ASKED
-    if not any(True for _ in page.of(declared)) and page.gap:
-        return page.gap
+    share = page.share(declared)
+    if share.gap and not share.lines:
+        return share.gap
     if moment.now - page.at > STALE_AFTER * every_ms:
         seconds = f"{(moment.now - page.at) // 1000}"
         return told("not heard of for {seconds} s", seconds=seconds)
@@ -116,17 +135,17 @@ def _row(
     place: Place,
     queue: str,
     answers: Mapping[str, Line],
-    silent: Mapping[str, str],
+    missing: Mapping[str, str],
     book: QueueBook,
 ) -> QueueRow:
     declared = place.declared
-    missing = {name: why for name, why in silent.items() if why}
     ages = [line.oldest_seconds for line in answers.values() if line.oldest_seconds is not None]
     pages = [book.page(name, declared.kind) for name in answers]
     depth = sum(line.depth for line in answers.values())
-    moves = together([line.moves for line in answers.values() if line.moves is not None])
-    whole = all(line.moves is not None for line in answers.values())
-    sight = forecast(depth, moves, declared.full) if moves is not None and whole else None
+    known = [line.moves for line in answers.values() if line.moves is not None]
+    moves = together(known) if len(known) == len(answers) else None
+    sight = _sight(depth, moves, declared.full, whole=not missing)
+    passed = moves if not missing else None
     destinations, sampled = _destinations(answers.values())
     return QueueRow(
         key=f"{place.key}/{queue}",
@@ -136,17 +155,17 @@ def _row(
         group=declared.group,
         service=declared.service,
         queue=queue,
-        state="ok" if answers else "unknown",
+        state="unknown" if missing or not answers else "ok",
         at=max((page.at for page in pages if page is not None), default=None),
         depth=depth if answers else None,
         at_least=bool(answers and missing),
         oldest_seconds=max(ages, default=None),
-        in_per_minute=_rate(moves.came if moves is not None and whole else None),
-        out_per_minute=_rate(moves.left if moves is not None and whole else None),
-        net_per_minute=_rate(moves.net if moves is not None and whole else None),
-        trend=sight.trend if sight is not None else "",
-        full_in_seconds=_seconds(sight.full_in_seconds if sight is not None else None),
-        empty_in_seconds=_seconds(sight.empty_in_seconds if sight is not None else None),
+        in_per_minute=_rate(passed.came if passed is not None else None),
+        out_per_minute=_rate(passed.left if passed is not None else None),
+        net_per_minute=_rate(moves.net if moves is not None and sight.trend else None),
+        trend=sight.trend,
+        full_in_seconds=_seconds(sight.full_in_seconds),
+        empty_in_seconds=_seconds(sight.empty_in_seconds),
         warn=declared.warn,
         critical=declared.critical,
         full=declared.full,
@@ -158,6 +177,20 @@ def _row(
         destinations=destinations,
         sampled=sampled,
     )
+
+
+def _sight(depth: int, moves: Pace | None, full: int | None, *, whole: bool) -> Forecast:
+    """What becomes of it; its trend is "" where nobody can tell.
+
+    Of a part only that it rises is told: hosts that are missing may hold more, and so it is full
+    no later, but whether all of it stands still or falls they may know alone.
+    """
+    sight = forecast(depth, moves, full) if moves is not None else Forecast("")
+    if not whole and sight.trend != "rising":
+        sight = Forecast("")
+    if full is not None and depth >= full:
+        return Forecast(sight.trend, full_in_seconds=0.0)
+    return sight
 
 
 def _parts(

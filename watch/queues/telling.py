@@ -15,8 +15,7 @@ def problem_of(row: QueueRow, place: Place, found: tuple[Beyond, ...]) -> Proble
     worst = found[0]
     what = _about(row, place, _said(row, worst))
     if row.full_in_seconds is not None and worst.metric != "full":
-        time = words.remaining(row.full_in_seconds)
-        what = told("{what}, full in {time}", what=what, time=time)
+        what = told("{what}, {full}", what=what, full=_full(row, row.full_in_seconds))
     return Problem(
         id=f"queue/{row.key}",
         where=place.declared.label,
@@ -30,11 +29,14 @@ def problem_of(row: QueueRow, place: Place, found: tuple[Beyond, ...]) -> Proble
 
 
 def not_known(row: QueueRow, place: Place, since: int) -> Problem:
-    """Nobody can tell how deep a queue is, though its hosts are there."""
+    """Nobody can tell how deep a queue is, though all hosts are there that would know."""
+    said = told("not known: {why}", why=row.why)
+    if row.depth is not None:
+        said = told("≥ {depth}: {why}", depth=f"{row.depth:,}", why=row.why)
     return Problem(
         id=f"queue/{row.key}",
         where=place.declared.label,
-        what=_about(row, place, told("not known: {why}", why=row.why), told("queue")),
+        what=_about(row, place, said, told("queue")),
         why=told("nobody would see it fill"),
         severity=Severity.UNKNOWN,
         since=since,
@@ -89,7 +91,16 @@ def _said(row: QueueRow, worst: Beyond) -> str:
         return told("oldest {age} > {limit}", age=age, limit=words.duration(worst.limit))
     if row.full_in_seconds is None:
         return told("was filling up")
-    return told("full in {time}", time=words.remaining(row.full_in_seconds))
+    return _full(row, row.full_in_seconds)
+
+
+def _full(row: QueueRow, seconds: float) -> str:
+    if not seconds:
+        return told("full")
+    time = words.remaining(seconds)
+    if row.at_least:
+        return told("full in {time} at most", time=time)
+    return told("full in {time}", time=time)
 
 
 def _why(row: QueueRow, worst: Beyond) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import isnan
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,22 @@ def test_advisories_as_dnf_5_prints_them(root: Path) -> None:
     old = DNF.partition("*updateinfo*) ")[2].partition(" ;;")[0]
     found = dnf(root, {"dnf": DNF.replace(old, said)})
     assert (found.value, found.attributes["security"]) == (2, 1)
+
+
+def test_what_mends_a_hole_is_not_known_where_dnf_can_not_tell(root: Path) -> None:
+    failed = "*updateinfo*) echo 'Error: Failed to download metadata' >&2; exit 1 ;;"
+    old = f"*updateinfo*){DNF.partition('*updateinfo*)')[2].partition(';;')[0]};;"
+    found = dnf(root, {"dnf": DNF.replace(old, failed)})
+    assert found.value == 2
+    assert isnan(float(found.attributes["security"]))
+    nothing = "#!/bin/sh\ncase $* in *updateinfo*) exit 1 ;; esac\n"
+    assert dnf(root, {"dnf": nothing}).attributes["security"] == 0  # of none that wait
+
+
+def test_half_a_list_of_what_is_installed_has_no_digest(root: Path) -> None:
+    commands = {"apt-get": APT, "dpkg-query": f"{DPKG}kill -9 $$\n"}
+    gap = Packages().parse(run(Packages().command(HOST), root, commands))[-1]
+    assert gap == Gap("the packages that are installed can not be listed")
 
 
 @pytest.mark.parametrize(

@@ -214,6 +214,22 @@ def test_a_sum_without_some_hosts_says_at_least(boards, stormy):
     assert "4 of 16 hosts not known: behind gw-c02" in drawn
 
 
+@pytest.mark.parametrize(
+    ("seconds", "at_least", "said", "read_out"),
+    [
+        (0.0, False, "full", "full"),
+        (0.0, True, "full", "full"),
+        (1380.0, False, "full in 23 min", "full in 23 min"),
+        (1380.0, True, "full ≤ 23 min", "full in 23 min at most"),
+    ],
+)
+def test_what_is_full_is_not_full_in_0_s(seconds, at_least, said, read_out):
+    row = QueueRow("k", "n", "s", depth=53_565, full=50_000, trend="rising",
+                   full_in_seconds=seconds, at_least=at_least)  # fmt: skip
+    assert outlook(row, words_in("en")) == said
+    assert outlook(row, words_in("en"), read_out=True) == read_out
+
+
 def test_without_queues_it_says_how_there_would_be_some(boards):
     drawn = joined(paint(view(boards, boards.calm(), 80, 24)).lines)
     assert "No queues yet: the estate names none" in drawn
@@ -224,8 +240,8 @@ def test_in_words(boards, stormy):
     told = plain(view(boards, stormy, 80, 24))
     assert "Queues: 10\n" in told
     assert (
-        "critical: mta deferred: at least 16,767 wait; oldest 8:29; +1,940 a minute, full in 17 min;"
-        " 4 of 16 hosts not known: behind gw-c02\n" in told
+        "critical: mta deferred: at least 16,767 wait; oldest 8:29; +1,940 a minute, full in 17 min"
+        " at most; 4 of 16 hosts not known: behind gw-c02\n" in told
     )
     assert "\nsmime issue: 0 wait; 0 a minute, empty\n" in told
     hold = "unknown: recovery mta hold: 16 of 16 hosts not known: fatal: Queue report unavailable"

@@ -41,8 +41,10 @@ services:
 class Bench:
     """A desk with a board and a keeper that only remember."""
 
-    def __init__(self, restored: Document | None = None, at: int = NOW) -> None:
-        self.estate = read_estate(ESTATE, "estate.yaml")
+    def __init__(
+        self, restored: Document | None = None, at: int = NOW, estate: str = ESTATE
+    ) -> None:
+        self.estate = read_estate(estate, "estate.yaml")
         self.desk = QueueDesk(self.estate, at, restored)
         self.now = at
         rows = {
@@ -141,7 +143,7 @@ def test_a_host_that_is_not_reached_is_missing_and_never_counted_as_empty() -> N
     bench.reach("mta-c3", Reach.UNREACHABLE, behind="gw-c2")
     bench.step(mail("mta-c1", 110), mail("mta-c2", 110))
     row = bench.row(DEFERRED)
-    assert (row.depth, row.at_least, row.missing, row.state) == (220, True, 1, "ok")
+    assert (row.depth, row.at_least, row.missing, row.state) == (220, True, 1, "unknown")
     assert row.why == "1 of 3 hosts not known: behind gw-c2"
     assert [(part.host, part.depth, part.why) for part in row.parts] == [
         ("mta-c1", 110, ""),
@@ -438,16 +440,32 @@ answers = st.builds(
 )
 def test_a_sum_is_of_those_who_answered_and_of_nobody_else(steps) -> None:
     bench = Bench()
+    reached = dict.fromkeys(bench.estate.hosts, True)
     for observed, host, reach in steps:
         bench.reach(host, reach)
+        reached[host] = reach in (Reach.LIVE, Reach.LATE, Reach.CONNECTING)
         bench.step(*observed)
+        # Who just gave a figure, and is there, is a part of the sum; nobody else is missing.
+        last = {(each.host, each.probe): each for each in observed if reached.get(each.host)}
+        told = {
+            (*asked, reading.subject): True
+            for asked, each in last.items()
+            for reading in each.readings
+            if isinstance(reading, Reading)
+            and reading.name == "queue"
+            and "of" not in reading.attributes
+        }
         assert len({row.key for row in bench.document.queues}) == len(bench.document.queues)
         for row in bench.document.queues:
             known = [part.depth for part in row.parts if part.depth is not None]
             assert row.depth == (sum(known) if known else None)
             assert row.at_least == (row.depth is not None and row.missing > 0)
-            assert row.hosts >= row.missing
-            assert row.state != "ok" or row.depth is not None
+            gone = [part.host for part in row.parts if part.depth is None]
+            assert len(gone) == row.missing <= row.hosts
+            assert row.state != "ok" or (row.depth is not None and not row.missing)
+            assert not row.missing or row.trend in ("", "rising")
+            for name in gone:
+                assert not told.get((name, row.kind, row.queue))
             assert row.full_in_seconds is None or row.empty_in_seconds is None
             assert from_json(QueueRow, to_json(row)) == row
         assert all(problem.kind == "queue" for problem in bench.problems)
