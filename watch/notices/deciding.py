@@ -30,7 +30,8 @@ class Turn(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """`target` is to be told of `problem` as it was at `at`, UTC ms; when it is over, as it was."""
+    """`target` (one address) is to be told of `problem` as it was at `at`, UTC ms; when it is over,
+    as it was."""
 
     target: str
     turn: Turn
@@ -103,11 +104,12 @@ class Deciding:
         self._seen = {k: v for k, v in self._seen.items() if k in every or k in told}
 
     def _standing(self, every: Mapping[str, Problem], rules: Rules, now: int) -> Iterator[Notice]:
+        addresses = rules.addresses
         for problem in every.values():
             if _in_hand(problem) or self.flapping(problem.id, rules, now):
                 continue
-            for target in rules.targets:
-                rule = first_taking(rules.rules, target, problem, now)
+            for target, address in addresses.items():
+                rule = first_taking(rules.rules, address.listed, problem, now)
                 if rule is None:
                     continue
                 turn = self._turn(target, problem, rule, now)
@@ -130,16 +132,17 @@ class Deciding:
     # --- what is over -----------------------------------------------------------------------------
 
     def _over(self, every: Mapping[str, Problem], rules: Rules, now: int) -> Iterator[Notice]:
+        addresses = rules.addresses
         for (target, name), sent in list(self._sent.items()):
             if name in every or self.flapping(name, rules, now):
                 continue
-            if target not in rules.targets:
+            if target not in addresses:
                 del self._sent[target, name]
                 continue
             problem = self._seen.get(name) or _remembered(sent)
             if _goes_on(problem, every):
                 continue
-            rule = first_taking(rules.rules, target, problem, now)
+            rule = first_taking(rules.rules, addresses[target].listed, problem, now)
             if rule is None or rule.recovered:
                 yield Notice(target, Turn.RECOVERED, problem, now)
             else:

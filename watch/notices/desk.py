@@ -1,6 +1,6 @@
-"""The desk that tells people of problems: what is due is sent, target by target.
+"""The desk that tells people of problems: what is due is sent, address by address of the targets.
 
-Each target has a worker of its own, so that one that hangs or refuses costs only its own notices;
+Each address has a worker of its own, so that one that hangs or refuses costs only its own notices;
 they wait, together, until it takes them. That it does not is an event, and stands in `doctor`.
 """
 
@@ -63,7 +63,7 @@ class KeepsNotices(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class TargetRow:
-    """How a target does. `failing_since` None: it took the last message, or has had none.
+    """How an address of a target does. `failing_since` None: it took the last message, or none was.
 
     `lost` notices were given up because too many waited. `letters` are handovers that are under way
     to it, `letter_why` is why it did not take the last that was tried, "" where it did.
@@ -81,7 +81,7 @@ class TargetRow:
 
 
 class _Worker:
-    """One target, and what waits for it."""
+    """One address of a target, and what waits for it."""
 
     def __init__(self, target: Target) -> None:
         self.target = target
@@ -151,12 +151,13 @@ class NoticeDesk:
     def hand_over(self, letter: Message) -> None:
         """Send a handover to every target that is to have it; returns at once."""
         for name in self._rules.handovers:
-            self._letters.post(self._rules.targets[name], letter)
+            for address in self._rules.targets[name].addresses():
+                self._letters.post(address, letter)
 
     # --- what is asked ----------------------------------------------------------------------------
 
     def rows(self) -> tuple[TargetRow, ...]:
-        """How each target does, in the order of the file."""
+        """How each address of the targets does, in the order of the file."""
         return tuple(
             replace(
                 each.row,
@@ -176,7 +177,7 @@ class NoticeDesk:
             due = [
                 Notice(name, Turn.RAISED, each, now)
                 for each in document.problems
-                if first_taking(self._rules.rules, name, each, now) is not None
+                if first_taking(self._rules.rules, worker.target.listed, each, now) is not None
             ]
             made = self._message(due) if due else None
             said.append(
@@ -188,7 +189,7 @@ class NoticeDesk:
                     "body": made.body if made else "",
                     "sent": False,
                     "why": "",
-                    "handovers": name in self._rules.handovers,
+                    "handovers": worker.target.listed in self._rules.handovers,
                 }
             )
         return said
@@ -201,17 +202,22 @@ class NoticeDesk:
         if self.trouble:
             do = "see twinwatch doctor"
             raise WatchError("nothing is sent", _WHERE, self.trouble, do, status=409)
-        if only and only not in self._workers:
+        wanted = [
+            worker
+            for name, worker in self._workers.items()
+            if only in ("", name, worker.target.listed)
+        ]
+        if only and not wanted:
             why = f"there are {', '.join(self._workers) or 'none'}"
             raise WatchError("no such target", only, why, "name one of them", status=404)
-        return [each for name, each in self._workers.items() if only in ("", name)]
+        return wanted
 
     async def _try(self, worker: _Worker, person: str) -> dict[str, Any]:
         document = self._watch.document
         words = self._words(document.language)
         title = words.say("{estate}: a test of notices", estate=document.estate)
         body = words.say("{person} asked for it. Nothing is wrong.", person=person)
-        handovers = worker.target.name in self._rules.handovers
+        handovers = worker.target.listed in self._rules.handovers
         # Whoever is sent handovers must take a file: whether it does is not to be found out then.
         file = Attachment("test.html", "text/html", _TEST_PAGE) if handovers else None
         why = await self._attempt(worker.target, Message(title, body, file), patient=False)
@@ -254,10 +260,10 @@ class NoticeDesk:
             self._watch.say(Severity.WARNING, _WHERE, trouble)
         self.trouble = trouble
         self._rules = rules
-        self._staff(rules.targets)
+        self._staff(rules.addresses)
 
     def _staff(self, targets: Mapping[str, Target]) -> None:
-        """A worker for each target; one whose address is another begins anew."""
+        """A worker for each address; one that is another than it was begins anew."""
         for name, worker in list(self._workers.items()):
             if targets.get(name) != worker.target:
                 if worker.task is not None:

@@ -57,6 +57,18 @@ class Target:
     name: str
     urls: tuple[str, ...] = field(repr=False)
 
+    @property
+    def listed(self) -> str:
+        """The name that the file gives it, also where it is one address of several."""
+        return self.name.partition("/")[0]
+
+    def addresses(self) -> tuple[Target, ...]:
+        """Each address as a target of its own: NAME, NAME/2, … in the order of the file."""
+        return tuple(
+            Target(self.name if number == 1 else f"{self.name}/{number}", (url,))
+            for number, url in enumerate(self.urls, 1)
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -99,6 +111,12 @@ class Rules:
     rules: tuple[Rule, ...] = ()
     flapping: Flapping = Flapping()
     handovers: tuple[str, ...] = ()  # targets to which what is handed over is sent
+
+    @property
+    def addresses(self) -> dict[str, Target]:
+        """Every address by itself: one that refuses must not have the others told again."""
+        every = (each for target in self.targets.values() for each in target.addresses())
+        return {each.name: each for each in every}
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,6 +159,84 @@ def test_one_that_refuses_is_tried_again_until_it_takes_it(tmp_path: Path, inbox
     assert len(told.said) == 2, "not an event for each attempt"
 
 
+def test_one_bad_address_does_not_page_the_others_again(tmp_path: Path, inbox: Inbox) -> None:
+    bad = Inbox()
+    bad.status = 500
+    try:
+
+        async def play(desk: NoticeDesk, told: Told) -> None:
+            path = tmp_path / "notify.yaml"
+            both = f'url: ["{bad.url}", "{inbox.url}"]'
+            path.write_text(path.read_text().replace(f'url: "{inbox.url}"', both))
+            await until(lambda: [row.name for row in desk.rows()] == ["ops", "ops/2"])
+            told.show(DOWN)
+            await until(lambda: bad.asked >= 3)
+            assert [row.failing_since is None for row in desk.rows()] == [False, True]
+            told.show()
+            await until(lambda: len(told.kept) == 2)
+            assert [each["target"] for each in desk.rehearsed("ops")] == ["ops", "ops/2"]
+            assert [each["target"] for each in desk.rehearsed("ops/2")] == ["ops/2"]
+
+        told = played(tmp_path, {"ops": inbox.url}, play)
+    finally:
+        bad.close()
+    assert [each["title"] for each in inbox.taken] == [
+        "Test: CRITICAL: gw: lost: no answer", "Test: over: gw: lost: no answer",
+    ]  # fmt: skip
+    assert [each.target for kept in told.kept for each in kept.sent] == ["ops/2"]
+    assert told.kept[1].settled == (("ops/2", "gw/reach"),)
+
+
+def test_the_rest_after_a_failure_grows_and_ends_with_it(
+    tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rests: list[float] = []
+    sleep = asyncio.sleep
+
+    async def noted(seconds: float) -> None:
+        if seconds >= 1:  # a rest, and not a look
+            rests.append(seconds)
+            seconds = 0.01
+        await sleep(seconds)
+
+    monkeypatch.setattr(desks, "FIRST_REST_SECONDS", 1.0)
+    monkeypatch.setattr(desks, "LAST_REST_SECONDS", 4.0)
+    monkeypatch.setattr(asyncio, "sleep", noted)
+    inbox.status = 500
+
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        told.show(DOWN)
+        await until(lambda: len(rests) >= 4)
+        inbox.status = 200
+        await until(lambda: told.kept)
+        assert rests[:4] == [1.0, 2.0, 4.0, 4.0]
+        inbox.status, many = 500, len(rests)
+        told.show()
+        await until(lambda: len(rests) > many)
+        assert rests[many] == 1.0
+
+    played(tmp_path, {"hook": inbox.url}, play)
+
+
+def test_what_too_many_pushed_out_is_counted(
+    tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desks, "MOST_WAITING", 3)
+    monkeypatch.setattr(desks, "LOOK_SECONDS", 60.0)
+    inbox.status = 500
+
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        await until(lambda: inbox.asked)
+        (row,) = desk.rows()
+        assert (row.waiting, row.lost) == (3, 2)
+
+    async def shown(desk: NoticeDesk, told: Told) -> None:
+        told.show(*(replace(DOWN, id=f"h{n}/reach", where=f"h{n}") for n in range(5)))
+        await play(desk, told)
+
+    played(tmp_path, {"hook": inbox.url}, shown)
+
+
 def test_what_somebody_takes_while_a_target_fails_is_sent_no_more(
     tmp_path: Path, inbox: Inbox
 ) -> None:
