@@ -26,11 +26,16 @@ def render(snapshot: Snapshot, form: str, words: Words, *, width: int | None = N
     if form == "json":
         return snapshot_bytes(snapshot)
     page = tell(snapshot, words)
-    if form == "text" and width is not None:
-        from snapshots.rendering.text import text
+    if form == "html":
+        return _setter(form)(page).encode()
+    from snapshots.rendering.widths import same_everywhere
 
-        return text(page, width).encode()
-    return _setter(form)(page).encode()
+    with same_everywhere():
+        if form == "text" and width is not None:
+            from snapshots.rendering.text import text
+
+            return text(page, width).encode()
+        return _setter(form)(page).encode()
 
 
 def _setter(form: str) -> Callable[[Page], str]:
