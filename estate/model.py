@@ -86,6 +86,11 @@ class Service:
     server_group: str = ""  # which of its platform's server groups carries it
     runbook_inputs: Mapping[str, str] = field(default_factory=dict)  # what its runbooks ask for
 
+    @property
+    def asked(self) -> bool:
+        """It runs, and there is a way to ask it: the prober does, and the ledger follows."""
+        return bool(self.probes) and self.phase in ("live", "migrating")
+
 
 @dataclass(frozen=True, slots=True)
 class Tenant:

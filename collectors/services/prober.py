@@ -46,11 +46,7 @@ def _span_ms(declared: Mapping[str, object], key: str) -> int | None:
 
 def asked(estate: Estate) -> dict[str, Service]:
     """The services that are asked: they run, and have probes."""
-    return {
-        key: service
-        for key, service in estate.services.items()
-        if service.probes and service.phase in ("live", "migrating")
-    }
+    return {key: service for key, service in estate.services.items() if service.asked}
 
 
 class Prober:

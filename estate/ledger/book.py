@@ -2,7 +2,7 @@
 
 A `Batch` is what the watch has to put on record; `Pages` are what the records give back. The state
 of a service is proven only where it was covered: a stretch in which nobody asked is unknown,
-however well the service was before and after.
+however well or badly the service was before and after.
 """
 
 from __future__ import annotations
@@ -136,15 +136,21 @@ def history(transitions: Sequence[Transition], covered: Iterable[Interval], unti
 
     `transitions` are in the order of their confirmation. One that is dated before its predecessor
     begins anew, after a clock that was set back; what was down before is down whatever came later.
+    A stretch of down that another transition ends was followed round by round up to there. One that
+    none ends yet is down as far as anybody asked: where the asking has ended, nobody knows more.
     """
+    seen = spans(covered).within(0, until)
+    seen_last = seen.intervals[-1][1] if seen else 0
     stretches: dict[State, list[Interval]] = {state: [] for state in State}
     for this, following in pairwise([*transitions, None]):
         assert this is not None
-        end = until if following is None else following.at
+        if following is not None:
+            end = following.at
+        else:
+            end = seen_last if this.state is State.DOWN else until
         if this.at < end:
             stretches[this.state].append((this.at, end))
     down = spans(stretches[State.DOWN]).within(0, until)
-    seen = spans(covered).within(0, until)
     served = spans((*stretches[State.UP], *stretches[State.DEGRADED])) & seen
     unknown = spans([(0, until)]) - served - down
     degraded = (spans(stretches[State.DEGRADED]) & served) - down

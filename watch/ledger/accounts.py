@@ -73,7 +73,7 @@ class Accounts:
     def follow(self, estate: Estate, now: int) -> None:
         """Go on with a changed estate; planned work is put down when it is first seen."""
         self._estate, self._zone = estate, ZoneInfo(estate.timezone)
-        asked = {key: each for key, each in estate.services.items() if each.probes}
+        asked = {key: each for key, each in estate.services.items() if each.asked}
         # One that comes back goes on where it stopped, or its history would be told twice.
         for key in self._accounts.keys() - asked.keys():
             self._resting[key] = self._accounts.pop(key)

@@ -26,9 +26,24 @@ def test_a_hole_in_the_coverage_is_unknown_whatever_the_state() -> None:
     assert found.unknown == spans([(40, 60)])
 
 
-def test_what_was_down_stays_down_where_nobody_looked() -> None:
+def test_what_goes_on_being_down_is_down_as_far_as_anybody_asked() -> None:
+    """Probes taken out, a service retired, a defect: nobody knows that it is down a month later."""
     found = history([change(0, UP), change(30, DOWN, UP)], [(0, 40)], 100)
-    assert (found.down, found.unknown) == (spans([(30, 100)]), spans([]))
+    assert (found.down, found.unknown) == (spans([(30, 40)]), spans([(40, 100)]))
+    never_asked = history([change(0, DOWN)], (), 100)
+    assert (never_asked.down, never_asked.unknown) == (spans([]), spans([(0, 100)]))
+
+
+def test_down_that_ended_is_down_where_a_clock_took_the_coverage() -> None:
+    """A clock set forward, or back, takes coverage; the rounds had followed one another all along."""
+    entries = [change(0, UP), change(30, DOWN, UP), change(70, UP, DOWN)]
+    found = history(entries, [(0, 40), (60, 100)], 100)
+    assert (found.down, found.unknown) == (spans([(30, 70)]), spans([]))
+
+
+def test_down_that_goes_on_is_down_where_a_clock_was_set_forward() -> None:
+    found = history([change(0, UP), change(30, DOWN, UP)], [(0, 40), (45, 100)], 100)
+    assert found.down == spans([(30, 100)])
 
 
 def test_a_clock_set_back_takes_nothing_from_what_was_down() -> None:
@@ -68,10 +83,13 @@ MOMENTS = st.integers(0, 200)
 def test_as_a_reading_millisecond_by_millisecond(
     changes: list[tuple[int, State]], covered: list[tuple[int, int]], until: int
 ) -> None:
-    """Each pair of neighbours says what held between them; down wins, then what was seen."""
+    """Each pair of neighbours says what held between them; down wins, then what was seen. What is
+    down last is so until the asking ends."""
     entries = [change(at, state) for at, state in changes]
     found = history(entries, [(a, b) for a, b in covered if a < b], until)
-    ends = [*(each.at for each in entries[1:]), until][: len(entries)]
+    asked_last = max((min(b, until) for a, b in covered if a < min(b, until)), default=0)
+    open_end = asked_last if entries and entries[-1].state is DOWN else until
+    ends = [*(each.at for each in entries[1:]), open_end][: len(entries)]
     for moment in range(until):
         held = {
             each.state for each, end in zip(entries, ends, strict=True) if each.at <= moment < end

@@ -120,6 +120,28 @@ def test_a_service_that_was_down_when_the_watch_died_is_down_up_to_there_and_the
     assert found.unknown.within(START, END) == spans([(last, last + 10 * MINUTE)])
 
 
+def test_down_is_counted_as_long_as_anybody_asks() -> None:
+    """Its probes are taken out, it is retired, or every round of it is a defect of ours."""
+    told = Told()
+    last = told.rounds(START, "o" * 6 + "x" * 6) - CADENCE
+    down_from = START + 6 * CADENCE
+    a_moment_later = told.month(last + 2 * CADENCE).states
+    assert a_moment_later.down == spans([(down_from, last + 2 * CADENCE)])
+    for later, verdict in ((last + 4 * CADENCE, "open"), (END - 1, "not provable")):
+        found = told.month(later)
+        assert found.states.down == spans([(down_from, last)])
+        assert found.statement is not None
+        assert (found.statement.down_ms, found.statement.verdict) == (50_000, verdict)
+    december = Pages(tuple(told.entries[-1:]), ())
+    objective = Objective(share("99.95%"), 22 * MINUTE, 10 * MINUTE)
+    whole = Month(2026, 12).bounds(UTC)
+    after = month_from(
+        Month(2026, 12), UTC, objective, december, now=whole[1] + 1, patience_ms=3 * CADENCE
+    )
+    assert after.statement is not None
+    assert (after.statement.down_ms, after.statement.unknown_ms) == (0, whole[1] - whole[0])
+
+
 def test_a_clock_set_forward_splits_the_coverage() -> None:
     told = Told()
     told.rounds(START, "ooo")

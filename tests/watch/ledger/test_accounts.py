@@ -10,6 +10,7 @@ from estate.file import read_estate
 from estate.ledger.book import Batch, Pages
 from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
+from estate.ledger.sightings import Sighting
 from estate.model import Estate
 from estate.samples import Reach
 from tui.paint.glyphs import CAUSE, glyph
@@ -183,6 +184,20 @@ def test_a_service_that_the_estate_drops_is_not_asked_about_again() -> None:
     assert feed(book, "o", NOON + 60_000)
     rows, *_ = book.picture(NOON + 60_000)
     assert rows[0].cause == "the estate declares no probe for it"
+
+
+def test_a_service_that_is_retired_is_accounted_no_longer() -> None:
+    """The prober asks it no more: what another watch goes on to tell of it counts no more either."""
+    book = Accounts(
+        read_estate(ESTATE, "estate.yaml"), lambda _: CADENCE, Pages(), NOON,
+        vantages=lambda _: ("here", "there"),
+    )  # fmt: skip
+    last = feed(book, "oo")
+    retired = ESTATE.replace("tier: 1", "tier: 1\n    phase: retired")
+    book.follow(read_estate(retired, "estate.yaml"), last)
+    told = Sighting("mail", "there", last + CADENCE, last + 9 * CADENCE, CADENCE, Seen.FAIL, 7)
+    assert book.hear("there", [told], last + 9 * CADENCE) == ()
+    assert feed(book, "x", last + CADENCE) and not book.waiting().rounds
 
 
 def test_a_service_that_comes_back_goes_on_where_it_stopped() -> None:
