@@ -2,7 +2,8 @@
 
 A problem is told of once it has stood for the rule's hold time while nobody has it; again when it
 gets worse, when it returns from an acknowledgement, and as often as the rule reminds; and that it
-is over to whoever was told that it stands. What comes and goes is muted, and counted all the same.
+is over to whoever was told that it stands. What comes and goes is muted, and counted all the same,
+until it holds still: gone, or standing.
 """
 
 from __future__ import annotations
@@ -14,6 +15,11 @@ from enum import StrEnum
 from estate.attention import Sent
 from estate.document import SEVERITIES, Problem, Severity
 from watch.notices.rules import Rule, Rules, first_taking
+
+#: What came up too often is told of all the same once it has stood for so many times the rule's
+#: hold, and this long: a host that stays down after its third fall must not wait for the span.
+STEADY_HOLDS = 3
+LEAST_STEADY_MS = 180_000
 
 _RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
@@ -106,15 +112,20 @@ class Deciding:
     def _standing(self, every: Mapping[str, Problem], rules: Rules, now: int) -> Iterator[Notice]:
         addresses = rules.addresses
         for problem in every.values():
-            if _in_hand(problem) or self.flapping(problem.id, rules, now):
+            if _in_hand(problem):
                 continue
+            flapping = self.flapping(problem.id, rules, now)
             for target, address in addresses.items():
                 rule = first_taking(rules.rules, address.listed, problem, now)
-                if rule is None:
+                if rule is None or (flapping and not self._steady(problem.id, rule, now)):
                     continue
                 turn = self._turn(target, problem, rule, now)
                 if turn is not None:
                     yield Notice(target, turn, problem, now)
+
+    def _steady(self, problem: str, rule: Rule, now: int) -> bool:
+        """Whether what came up too often has stood since, and is no coming and going any more."""
+        return now - self._rises[problem][-1] >= max(STEADY_HOLDS * rule.hold_ms, LEAST_STEADY_MS)
 
     def _turn(self, target: str, problem: Problem, rule: Rule, now: int) -> Turn | None:
         sent = self._sent.get((target, problem.id))

@@ -131,7 +131,34 @@ def test_what_comes_and_goes_is_muted_until_it_holds_still() -> None:
     last = T0 + 40 * MIN
     stands = replace(DOWN, since=last)
     assert played.at(last, stands) == []
-    assert played.at(last + 31 * MIN, stands) == [(Turn.RAISED, DOWN.id)]
+    assert played.at(last + 3 * MIN - 1, stands) == []
+    assert played.at(last + 3 * MIN, stands) == [(Turn.RAISED, DOWN.id)], "it holds still: down"
+    assert played.at(last + 4 * MIN) == [], "muted: it comes and goes"
+    assert played.at(last + 31 * MIN) == [(Turn.RECOVERED, DOWN.id)], "it holds still: gone"
+
+
+def test_what_falls_for_good_after_a_few_blips_is_told_in_minutes() -> None:
+    played, now = Played(replace(RULES, flapping=Flapping())), T0
+    for _ in range(4):
+        played.at(now, replace(DOWN, since=now))
+        played.at(now + 20_000)
+        now += 40_000
+    stands = replace(DOWN, since=now)
+    looks = range(0, 30 * MIN, 2_000)
+    assert next(past for past in looks if played.at(now + past, stands)) == 3 * MIN
+
+
+def test_a_longer_hold_takes_longer_to_be_steady() -> None:
+    rules = replace(RULES, rules=(replace(RULES.rules[0], hold_ms=5 * MIN),))
+    played = Played(rules)
+    for n in range(3):
+        played.at(T0 + n * MIN, DOWN)
+        played.at(T0 + n * MIN + 1)
+    last = T0 + 3 * MIN
+    stands = replace(DOWN, since=last)
+    assert played.at(last, stands) == []
+    assert played.at(last + 15 * MIN - 1, stands) == []
+    assert played.at(last + 15 * MIN, stands) == [(Turn.RAISED, DOWN.id)]
 
 
 def test_a_restart_tells_nobody_twice_and_forgets_nobody() -> None:
