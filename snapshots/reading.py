@@ -17,7 +17,7 @@ from pydantic import TypeAdapter, ValidationError
 from estate.clean import clean
 from estate.error import InputError
 from estate.wire import WireError, from_json, to_json
-from snapshots.snapshot import FORMAT, Snapshot
+from snapshots.snapshot import FORMAT, LARGEST, Snapshot
 
 #: A snapshot of 1,000 hosts and 5,000 events has 3 MB.
 LONGEST_BYTES = 64 << 20
@@ -76,6 +76,7 @@ def snapshot_from(raw: Any) -> Snapshot:
         )
     try:
         clean_raw = _cleaned(raw)
+        _bounded(clean_raw)
         # Strict over JSON text, for there an array may be a tuple and a word a member of an enum.
         _SNAPSHOT.validate_json(json.dumps(clean_raw), strict=True)
         return from_json(Snapshot, clean_raw)
@@ -104,6 +105,16 @@ def _cleaned(raw: Any) -> Any:
     if isinstance(raw, list | tuple):
         return [_cleaned(each) for each in raw]
     return raw
+
+
+def _bounded(raw: Any) -> None:
+    """Raises SnapshotError where a number is larger than any figure is, or none at all."""
+    if isinstance(raw, int | float) and not -LARGEST <= raw <= LARGEST:
+        raise SnapshotError(
+            f"a number in it is beyond ±{LARGEST:,}", "see twinwatch snapshot schema"
+        )
+    for each in raw.values() if isinstance(raw, dict) else raw if isinstance(raw, list) else ():
+        _bounded(each)
 
 
 def _is_plain(told: Any) -> bool:

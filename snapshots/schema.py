@@ -6,7 +6,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from snapshots.snapshot import FORMAT, Snapshot
+from snapshots.snapshot import FORMAT, LARGEST, Snapshot
 
 
 def snapshot_schema() -> dict[str, Any]:
@@ -14,8 +14,21 @@ def snapshot_schema() -> dict[str, Any]:
 
     A field that is left out is at its default; one that is unknown to a reader is to be ignored.
     """
+    made: dict[str, Any] = _bounded(TypeAdapter(Snapshot).json_schema())
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **TypeAdapter(Snapshot).json_schema(),
+        **made,
         "title": f"twinwatch handover snapshot, format {FORMAT}",
     }
+
+
+def _bounded(schema: Any) -> Any:
+    """`schema` with the bounds of every number that it allows."""
+    if isinstance(schema, list):
+        return [_bounded(each) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    made = {key: _bounded(each) for key, each in schema.items()}
+    if made.get("type") in ("integer", "number"):
+        made |= {"minimum": -LARGEST, "maximum": LARGEST}
+    return made

@@ -31,11 +31,16 @@ UNSEEN_THIS_MONTH = told("nobody saw it for so long this month")
 WITHOUT_RECORDS = told("nobody watched, as far as the records tell")
 PROBES_NOT_KEPT = told("what probes could not measure then is not on record")
 
-#: Where something was not seen, of kind "records": no run could be read.
-RUNS = "runs"
+#: Where something was not seen, of kind "records": no run could be read; what probes could not
+#: measure is not on record.
+RUNS, PROBES = "runs", "probes"
 
 #: A run in one of these states has ended.
 ENDED = ("succeeded", "failed", "aborted", "rolled-back")
+
+#: Larger figures are of nothing that there is (as bytes they are an exabyte), and one of 400 digits
+#: is no float. Whoever reads a document refuses them; a host that says so is not believed.
+LARGEST = 10**18
 
 #: Grows when a reader of the format before would misread a document; new fields do not.
 FORMAT = 1

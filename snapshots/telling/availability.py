@@ -111,7 +111,7 @@ def _gap(t: Teller, gap: Unseen) -> tuple[Phrase, ...]:
         Phrase(t.service(gap.where) if gap.kind == "service" else gap.where, "strong"),
         Phrase("" if gap.since is None else t.time(gap.since)),
         Phrase("" if gap.until is None else t.time(gap.until)),
-        Phrase("" if gap.lost_ms is None else figures.span(gap.lost_ms)),
+        Phrase("" if gap.lost_ms is None else t.span(gap.lost_ms)),
         Phrase(gap.why, "dim"),
     )
 
@@ -129,7 +129,7 @@ def tell_budgets(t: Teller) -> tuple[Block, ...]:
         lost = max(budget.down_ms + budget.unknown_ms for _, budget in quiet)
         more = say_many("and {count} more service, with {time} at most lost or unseen",
                     "and {count} more services, each with {time} at most lost or unseen",
-                    len(quiet), time=figures.span(lost))  # fmt: skip
+                    len(quiet), time=t.span(lost))  # fmt: skip
     legend = tuple((state, Phrase(say(word), role)) for state, (word, role) in STATES.items())
     ribbon = Ribbon(
         Phrase(say("{month}, day by day", month=shown[0][1].month)),
@@ -156,7 +156,7 @@ def tell_budgets(t: Teller) -> tuple[Block, ...]:
 
 
 def _of_limit(t: Teller, said: BudgetRow) -> str:
-    left, limit = figures.span(said.left_best_ms), figures.span(said.limit_ms)
+    left, limit = t.span(said.left_best_ms), t.span(said.limit_ms)
     return t.words.say("{left} of {limit} left", left=left, limit=limit)
 
 
@@ -166,9 +166,9 @@ def _budget(t: Teller, row: ServiceRow, said: BudgetRow) -> tuple[Phrase, ...]:
     return (
         Phrase(t.name(row), "strong"),
         Phrase(t.words.say(word), role),
-        Phrase(figures.span(said.down_ms)),
-        Phrase(figures.span(said.unknown_ms), "unk" if said.unknown_ms else "dim"),
-        Phrase(_left(said), "crit" if over else ""),
+        Phrase(t.span(said.down_ms)),
+        Phrase(t.span(said.unknown_ms), "unk" if said.unknown_ms else "dim"),
+        Phrase(_left(t, said), "crit" if over else ""),
         Phrase(_share(said.best)),
         Phrase(_share(said.worst), "unk" if said.unknown_ms else ""),
         Phrase(figures.times(said.burn.get("1h"))),
@@ -177,16 +177,20 @@ def _budget(t: Teller, row: ServiceRow, said: BudgetRow) -> tuple[Phrase, ...]:
     )
 
 
-def _left(said: BudgetRow) -> str:
+def _left(t: Teller, said: BudgetRow) -> str:
     """The best and, where something was not seen, the worst case."""
-    best, worst = figures.span(said.left_best_ms), figures.span(said.left_worst_ms)
+    best, worst = t.span(said.left_best_ms), t.span(said.left_worst_ms)
     return best if said.left_best_ms == said.left_worst_ms else f"{best} … {worst}"
 
 
 def _share(share: str | None) -> str:
     try:
         return percent(share, 4)
-    except (ValueError, ZeroDivisionError):  # a file from elsewhere may hold any text
+    except (
+        OverflowError,
+        ValueError,
+        ZeroDivisionError,
+    ):  # a file from elsewhere may hold any text
         return figures.UNKNOWN
 
 
@@ -198,8 +202,8 @@ def _pace(t: Teller, said: BudgetRow) -> str:
         return figures.NONE
     spare = said.limit_ms - said.at_month_pace_ms
     if spare < 0:
-        return say("breached, {time} over", time=figures.span(-spare))
-    return say("met, {time} to spare", time=figures.span(spare))
+        return say("breached, {time} over", time=t.span(-spare))
+    return say("met, {time} to spare", time=t.span(spare))
 
 
 def _curves(t: Teller, shown: list[tuple[ServiceRow, BudgetRow]]) -> tuple[Block, ...]:
@@ -232,7 +236,7 @@ def _curve(t: Teller, row: ServiceRow, said: BudgetRow) -> Curve:
         max(said.ends, said.starts + 1),
         float(said.limit_ms),
         tuple(points),
-        scale=((0.0, Phrase("0")), (float(said.limit_ms), Phrase(figures.span(said.limit_ms)))),
+        scale=((0.0, Phrase("0")), (float(said.limit_ms), Phrase(t.span(said.limit_ms)))),
         ticks=tuple((said.starts + (day - 1) * _DAY_MS, Phrase(str(day))) for day in ticks),
         role="crit" if said.left_best_ms < 0 else "info",
     )  # fmt: skip
@@ -266,8 +270,8 @@ def _tenant(t: Teller, row: TenantRow) -> tuple[Phrase, ...]:
     return (
         Phrase(row.key, "strong"),
         Phrase(t.name(row)),
-        Phrase(figures.span(row.down_ms)),
-        Phrase(figures.span(row.unknown_ms), "unk" if row.unknown_ms else "dim"),
+        Phrase(t.span(row.down_ms)),
+        Phrase(t.span(row.unknown_ms), "unk" if row.unknown_ms else "dim"),
         Phrase(_share(row.best)),
         Phrase(_share(row.worst)),
     )

@@ -37,9 +37,9 @@ def _felt_row(t: Teller, row: FeltRow) -> tuple[Phrase, ...]:
         Phrase(t.service(row.service), "strong"),
         Phrase(figures.NONE if row.since is None else t.clock_of_day(row.since)),
         Phrase(figures.NONE if row.until is None else t.clock_of_day(row.until)),
-        Phrase(figures.span(row.down_ms), "crit" if over else ""),
-        Phrase(figures.span(row.unknown_ms), "unk" if row.unknown_ms else "dim"),
-        Phrase(figures.NONE if row.target_ms is None else figures.span(row.target_ms), "dim"),
+        Phrase(t.span(row.down_ms), "crit" if over else ""),
+        Phrase(t.span(row.unknown_ms), "unk" if row.unknown_ms else "dim"),
+        Phrase(figures.NONE if row.target_ms is None else t.span(row.target_ms), "dim"),
     )
 
 
@@ -59,7 +59,7 @@ def _shifts(t: Teller, run: Run) -> tuple[Block, ...]:
     ]
     return (
         table(
-            (say("host"), *(METRICS[INDEX[each]].title for each in metrics)),
+            (say("host"), *(say(METRICS[INDEX[each]].title) for each in metrics)),
             rows,
             right=" " + ">" * len(metrics),
             more=say("and {count:,} more", count=more) if more > 0 else "",
@@ -85,4 +85,4 @@ def _quantity(value: float | None, unit: str) -> str:
         return figures.UNKNOWN
     if unit == "%":
         return f"{value:.0f}%"
-    return f"{figures.size(value)}/s" if unit == "B/s" else f"{value:.1f}"
+    return figures.pace(value) if unit == "B/s" else f"{value:.1f}"

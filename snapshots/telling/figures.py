@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, tzinfo
 from functools import lru_cache
-from math import isfinite
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from estate.language import Words, later
+from snapshots.snapshot import LARGEST
 
 NONE = "–"
 UNKNOWN = "?"
@@ -23,6 +23,12 @@ _DAYS = (
     *(later("Mon"), later("Tue"), later("Wed"), later("Thu")),
     *(later("Fri"), later("Sat"), later("Sun")),
 )
+_DAY = 86_400
+#: Seconds of each unit; two of them are said.
+_UNITS = (
+    (_DAY, later("{count:,} d")), (3_600, later("{count} h")), (60, later("{count} min")),
+    (1, later("{count} s")),
+)  # fmt: skip
 #: Times that the calendar has, years 1 to 9998: a file from elsewhere may name any number.
 _FIRST_MS, _LAST_MS = -62_135_596_800_000, 253_370_764_800_000
 
@@ -71,31 +77,41 @@ def second(at: int, zone: str) -> str:
     return UNKNOWN if here is None else f"{here:%H:%M:%S}"
 
 
-def span(milliseconds: float | None) -> str:
-    """A length of time: `0:48`, from an hour `2 h 03`, from a day `6 d 4 h`; `−0:24` is over."""
-    if milliseconds is None or not isfinite(milliseconds):
+def span(milliseconds: float | None, words: Words) -> str:
+    """A length of time: `48 s`, `3 min 15 s`, from an hour `2 h 3 min`, from a day `6 d 4 h`;
+    `−24 s` is over. Units stand behind every figure: a time of day has none."""
+    if milliseconds is None or not _is_sound(milliseconds):
         return UNKNOWN
     if milliseconds < 0:
-        return f"−{span(-milliseconds)}"
+        return f"−{span(-milliseconds, words)}"
     whole = int(milliseconds // 1000)
-    if whole < 3600:
-        return f"{whole // 60}:{whole % 60:02d}"
-    if whole < 86400:
-        return f"{whole // 3600} h {whole // 60 % 60:02d}"
-    days, hours = whole // 86400, whole // 3600 % 24
-    return f"{days:,} d {hours} h" if hours and days < 10 else f"{days:,} d"
+    place = next((n for n, (size, _) in enumerate(_UNITS) if whole >= size), len(_UNITS) - 1)
+    said: list[str] = []
+    left = whole
+    for size, unit in _UNITS[place : place + 2]:
+        many, left = divmod(left, size)
+        if many or not said:
+            said.append(words.say(unit, count=many))
+        if size == _DAY and many >= 10:
+            break  # hours say nothing any more
+    return " ".join(said)
+
+
+def _is_sound(value: float) -> bool:
+    """Whether a figure can be one of something: no float of a host's, no number of a file is."""
+    return -LARGEST <= value <= LARGEST  # an int may be too large for isfinite; NaN is in no order
 
 
 def count(value: float | None) -> str:
     """A whole number, thousands by comma; "–" where there is none."""
-    if value is None or not isfinite(value):
+    if value is None or not _is_sound(value):
         return NONE
     return f"{int(value):,}"
 
 
 def size(bytes_: float | None) -> str:
     """Bytes in binary units, cut: "15.6 GiB"."""
-    if bytes_ is None or not isfinite(bytes_):
+    if bytes_ is None or not _is_sound(bytes_):
         return NONE
     for unit, scale in (("TiB", 1 << 40), ("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10)):
         if abs(bytes_) >= scale:
@@ -103,9 +119,19 @@ def size(bytes_: float | None) -> str:
     return f"{int(bytes_)} B"
 
 
+def pace(bytes_per_second: float | None) -> str:
+    """A rate in decimal units, as networks and disks are sold, cut: "15.6 MB/s"."""
+    if bytes_per_second is None or not _is_sound(bytes_per_second):
+        return NONE
+    for unit, scale in (("GB/s", 10**9), ("MB/s", 10**6), ("kB/s", 10**3)):
+        if abs(bytes_per_second) >= scale:
+            return f"{int(bytes_per_second * 10 / scale) / 10:.1f} {unit}"
+    return f"{int(bytes_per_second)} B/s"
+
+
 def times(rate: float | None) -> str:
     """A burn rate: 284×, 4.0×."""
-    if rate is None or not isfinite(rate):
+    if rate is None or not _is_sound(rate):
         return NONE
     return f"{rate:.0f}×" if rate >= 10 else f"{rate:.1f}×"
 

@@ -17,7 +17,7 @@ def tell_header(t: Teller) -> tuple[Block, ...]:
         (say("estate"), snapshot.estate),
         (say("from"), _both(t, snapshot.starts)),
         (say("to"), _both(t, snapshot.made_at)),
-        (say("period"), figures.span(snapshot.made_at - snapshot.starts)),
+        (say("period"), t.span(snapshot.made_at - snapshot.starts)),
         *_board(t),
         (say("on duty"), _on_duty(t)),
         (say("made by"), _made_by(t)),
@@ -42,7 +42,7 @@ def _board(t: Teller) -> Iterator[tuple[str, str]]:
     if snapshot.board_at is not None:
         at, before = t.clock_of_day(snapshot.board_at), snapshot.made_at - snapshot.board_at
         said = t.words.say("of {time}, {span} before the end; how things stood is told as of then",
-                           time=at, span=figures.span(max(0, before)))  # fmt: skip
+                           time=at, span=t.span(max(0, before)))  # fmt: skip
         yield t.words.say("board"), said
 
 

@@ -93,7 +93,7 @@ def _note(t: Teller, note: Note) -> tuple[Phrase, ...]:
         _promised(t, note),
         Phrase(note.call),
         Phrase(note.by, "dim"),
-        Phrase(figures.span(max(0, t.snapshot.made_at - note.at)), "dim"),
+        Phrase(t.span(max(0, t.snapshot.made_at - note.at)), "dim"),
     )
 
 

@@ -67,7 +67,7 @@ def _row(t: Teller, row: QueueRow) -> tuple[Phrase, ...]:
         Phrase(_site(t, row.site)),
         Phrase(t.words.say(word), role),
         Phrase(f"≥ {depth}" if row.at_least and row.depth is not None else depth),
-        Phrase(_seconds(row.oldest_seconds)),
+        Phrase(_seconds(t, row.oldest_seconds)),
         Phrase(t.words.say(_TRENDS.get(row.trend, row.trend)), "dim"),
         Phrase(_net(row.net_per_minute)),
         Phrase(_outlook(t, row), "warn" if row.full_in_seconds is not None else "dim"),
@@ -79,8 +79,8 @@ def _site(t: Teller, key: str) -> str:
     return next((t.name(each) for each in t.snapshot.sites if each.key == key), key)
 
 
-def _seconds(seconds: float | None) -> str:
-    return figures.NONE if seconds is None else figures.span(seconds * 1000)
+def _seconds(t: Teller, seconds: float | None) -> str:
+    return figures.NONE if seconds is None else t.span(seconds * 1000)
 
 
 def _net(rate: float | None) -> str:
@@ -91,9 +91,14 @@ def _net(rate: float | None) -> str:
 
 def _outlook(t: Teller, row: QueueRow) -> str:
     if row.full_in_seconds is not None:
-        return t.words.say("full in {time}", time=figures.span(row.full_in_seconds * 1000))
+        if not row.full_in_seconds:
+            return t.words.say("full")
+        time = t.span(row.full_in_seconds * 1000)
+        if row.at_least:
+            return t.words.say("full in {time} at most", time=time)
+        return t.words.say("full in {time}", time=time)
     if row.empty_in_seconds is not None:
-        return t.words.say("empty in {time}", time=figures.span(row.empty_in_seconds * 1000))
+        return t.words.say("empty in {time}", time=t.span(row.empty_in_seconds * 1000))
     return ""
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 
 from estate.document import Severity
-from snapshots.page import Block, Heading, Phrase, table
+from snapshots.page import Block, Heading, Paragraph, Phrase, table
+from snapshots.snapshot import PROBES
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
 #: Something that spoke so often in a period is noisy.
 _NOISY = 10
 _MOST_NOISY = 8
+_MOST_QUIET = 40
 
 
 def tell_quiet(t: Teller) -> tuple[Block, ...]:
@@ -19,6 +21,7 @@ def tell_quiet(t: Teller) -> tuple[Block, ...]:
     return (
         *_under(t, t.words.say("Acknowledged"), _acknowledged(t)),
         *_under(t, t.words.say("Silenced"), _silenced(t)),
+        *_kept_quiet(t),
         *_under(t, t.words.say("Noisy"), _noisy(t)),
         *_under(t, t.words.say("Probes that can't measure"), _mute(t)),
     )
@@ -29,7 +32,8 @@ def _under(t: Teller, title: str, block: Block | None) -> tuple[Block, ...]:
 
 
 def _acknowledged(t: Teller) -> Block | None:
-    owned = [each for each in t.snapshot.problems if each.owner]
+    # Who silenced something owns it too: that stands with the silences.
+    owned = [each for each in t.snapshot.problems if each.owner and not each.silence]
     if not owned:
         return None
     say = t.words.say
@@ -78,6 +82,27 @@ def _silenced(t: Teller) -> Block | None:
     return table(titles, rows, right="    > >")
 
 
+def _kept_quiet(t: Teller) -> tuple[Block, ...]:
+    """What is wrong under the silences: it stands in no other section."""
+    if not t.silenced:
+        return ()
+    say = t.words.say
+    more = len(t.silenced) - _MOST_QUIET
+    titles = (say("severity"), say("where"), say("what"), say("age"), say("silence"))
+    rows = [
+        (
+            t.severity(each.severity),
+            Phrase(each.where, "strong"),
+            Phrase(each.what),
+            Phrase(t.age(each.since)),
+            Phrase(each.silence, "dim"),
+        )
+        for each in t.silenced[:_MOST_QUIET]
+    ]
+    said = say("and {count:,} more", count=more) if more > 0 else ""
+    return (table(titles, rows, right="   > ", more=said),)
+
+
 def _noisy(t: Teller) -> Block | None:
     spoke = Counter(each.where for each in t.snapshot.events if each.severity is not Severity.OK)
     loud = sorted(spoke.items(), key=lambda pair: (-pair[1], pair[0]))
@@ -90,6 +115,8 @@ def _noisy(t: Teller) -> Block | None:
 
 
 def _mute(t: Teller) -> Block | None:
+    if any((each.kind, each.where) == ("records", PROBES) for each in t.snapshot.unseen):
+        return Paragraph(Phrase(t.words.say("Not known: it is not on record of then."), "unk"))
     gaps = [each for each in t.snapshot.unseen if each.kind == "probe"]
     if not gaps:
         return None

@@ -8,7 +8,7 @@ from estate.backups import BackupRow
 from estate.configuration import ConfigurationRow
 from estate.language import later
 from estate.readiness import FindingRow, ReadinessRow, Verdict
-from estate.replication import ReplicationRow
+from estate.replication import ReplicationRow, Stream
 from snapshots.page import Block, Heading, Phrase, table
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
@@ -20,6 +20,20 @@ _VERDICTS: Mapping[Verdict, tuple[str, str]] = {
     Verdict.NOT_READY: (later("not ready"), "crit"),
     Verdict.NOT_KNOWN: (later("not known"), "unk"),
     Verdict.READY: (later("ready"), "good"),
+}
+
+_ROLES: Mapping[str, str] = {"primary": later("primary"), "standby": later("standby")}
+_FLOWS: Mapping[str, str] = {
+    "streaming": later("streaming"),
+    "catchup": later("catching up"),
+    "running": later("running"),
+    "stopped": later("stopped"),
+}
+_SYNCS: Mapping[str, str] = {
+    "sync": later("sync"),
+    "async": later("async"),
+    "quorum": later("quorum"),
+    "potential": later("potentially sync"),
 }
 
 
@@ -78,10 +92,10 @@ def _readiness(t: Teller, row: ReadinessRow) -> tuple[Phrase, ...]:
         Phrase(t.name(row), "strong"),
         Phrase(say(word), role),
         Phrase(row.to),
-        Phrase(figures.NONE if row.p90_ms is None else figures.span(row.p90_ms)),
-        Phrase(figures.NONE if row.limit_ms is None else figures.span(row.limit_ms), "dim"),
+        Phrase(figures.NONE if row.p90_ms is None else t.span(row.p90_ms)),
+        Phrase(figures.NONE if row.limit_ms is None else t.span(row.limit_ms), "dim"),
         Phrase(done, "warn" if row.done_at is None else ""),
-        Phrase(figures.NONE if row.took_ms is None else figures.span(row.took_ms),
+        Phrase(figures.NONE if row.took_ms is None else t.span(row.took_ms),
                "crit" if late else ""),
         Phrase(reasons or figures.NONE, "dim"),
     )  # fmt: skip
@@ -91,23 +105,34 @@ def _replication(t: Teller, row: ReplicationRow) -> list[tuple[Phrase, ...]]:
     known = row.known(t.snapshot.seen_at)
     measured = Phrase(t.time(row.at) if row.at is not None else t.words.say("never"),
                       "" if known else "unk")  # fmt: skip
-    head = (Phrase(row.host, "strong"), Phrase(row.site), Phrase(row.role or figures.UNKNOWN))
+    role = t.words.say(_ROLES.get(row.role, row.role)) or figures.UNKNOWN
+    head = (Phrase(row.host, "strong"), Phrase(row.site), Phrase(role, "" if known else "unk"))
     if not row.streams:
         state = row.gap or (t.words.say("nobody follows it") if row.role == "primary" else "")
         none = Phrase(figures.NONE, "dim")
         return [(*head, none, Phrase(state or figures.NONE, "unk" if row.gap else "warn"), none,
                  none, measured)]  # fmt: skip
+    if not known:  # how its streams were when it was last heard says nothing of them now
+        why = Phrase(row.gap or t.words.say("not measured since"), "unk")
+        nobody = Phrase(figures.UNKNOWN, "unk")
+        return [(*head, Phrase(each.peer), why, nobody, nobody, measured) for each in row.streams]
     return [
         (
             *head,
             Phrase(each.peer),
-            Phrase(f"{each.state} {each.sync}".strip(), "" if each.flowing else "crit"),
-            Phrase(_seconds(each.lag_seconds)),
+            Phrase(_stream(t, each), "" if each.flowing else "crit"),
+            Phrase(_seconds(t, each.lag_seconds)),
             Phrase(figures.size(each.lag_bytes)),
             measured,
         )
         for each in row.streams
     ]
+
+
+def _stream(t: Teller, stream: Stream) -> str:
+    """Its state and how it is confirmed; a server's words that are none of these stay its own."""
+    state = t.words.say(_FLOWS.get(stream.state, stream.state))
+    return f"{state} {t.words.say(_SYNCS.get(stream.sync, stream.sync))}".strip()
 
 
 def _parity(t: Teller) -> Block:
@@ -135,8 +160,8 @@ def _parity(t: Teller) -> Block:
     return table(titles, rows, right="  >>>")
 
 
-def _seconds(seconds: float | None) -> str:
-    return figures.UNKNOWN if seconds is None else figures.span(seconds * 1000)
+def _seconds(t: Teller, seconds: float | None) -> str:
+    return figures.UNKNOWN if seconds is None else t.span(seconds * 1000)
 
 
 def _backup(t: Teller, row: BackupRow) -> tuple[Phrase, ...]:
@@ -146,8 +171,8 @@ def _backup(t: Teller, row: BackupRow) -> tuple[Phrase, ...]:
         Phrase(row.name, "strong"),
         Phrase(row.host),
         Phrase(figures.UNKNOWN if row.newest_at is None else t.time(row.newest_at)),
-        Phrase(figures.span(age), "crit" if old else ""),
-        Phrase(figures.NONE if row.objective_ms is None else figures.span(row.objective_ms), "dim"),
+        Phrase(t.span(age), "crit" if old else ""),
+        Phrase(figures.NONE if row.objective_ms is None else t.span(row.objective_ms), "dim"),
         Phrase(figures.size(row.size_bytes)),
         Phrase(figures.count(row.copies), "crit" if row.copies == 0 else ""),
         Phrase(row.gap, "unk"),

@@ -138,8 +138,8 @@ def _row(t: Teller, run: Run) -> tuple[Phrase, ...]:
         Phrase(t.words.say(word), role),
         Phrase(row.by),
         Phrase(t.time(row.started_at)),
-        Phrase(figures.span(took), "crit" if over else ""),
-        Phrase(figures.NONE if row.target_ms is None else figures.span(row.target_ms), "dim"),
+        Phrase(t.span(took), "crit" if over else ""),
+        Phrase(figures.NONE if row.target_ms is None else t.span(row.target_ms), "dim"),
         Phrase(f"{row.steps_done}/{row.steps_total}"),
         Phrase(_decision(t, run), "warn" if run.questions else "dim"),
     )
@@ -185,7 +185,7 @@ def _time_line(t: Teller, run: Run) -> TimeLine:
     for each in shown:
         word, role = _STEPS.get(each.state, (each.state, "unk"))
         took = (now if each.ends is None else each.ends) - each.starts
-        note = f"{figures.span(max(0, took))} {t.words.say(word)}"
+        note = f"{t.span(max(0, took))} {t.words.say(word)}"
         bars.append(Bar(Phrase(each.say), each.starts, each.ends, Phrase(note, role)))
     return TimeLine(
         Phrase(row.title),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from estate.certificates import CertificateRow, mismatched
 from snapshots.page import Block, Heading, Paragraph, Phrase, table
-from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
 _DAY_MS = 86_400_000
@@ -15,7 +14,9 @@ _SOON_MS = 30 * _DAY_MS
 def tell_security(t: Teller) -> tuple[Block, ...]:
     """Certificates, host keys, and what this watch keeps no record of."""
     say, snapshot = t.words.say, t.snapshot
-    blocks: list[Block] = [Heading(Phrase(say("Certificates that end within 30 days")))]
+    blocks: list[Block] = [
+        Heading(Phrase(say("Certificates that end within 30 days, or nobody knows when")))
+    ]
     blocks.append(_certificates(t) or t.none())
     blocks.append(Heading(Phrase(say("Host keys that are not trusted"))))
     untrusted = [each for each in snapshot.hosts if each.state == "untrusted"]
@@ -40,7 +41,7 @@ def _certificates(t: Teller) -> Block | None:
     soon = [
         row
         for row in t.snapshot.certificates
-        if id(row) in other or ((left := row.left_ms(seen_at)) is not None and left <= _SOON_MS)
+        if id(row) in other or (left := row.left_ms(seen_at)) is None or left <= _SOON_MS
     ]
     if not soon:
         return None
@@ -54,12 +55,12 @@ def _certificates(t: Teller) -> Block | None:
 def _certificate(t: Teller, row: CertificateRow, *, differs: bool) -> tuple[Phrase, ...]:
     left = row.left_ms(t.snapshot.seen_at)
     note = t.words.say("what is served is not what lies in the file") if differs else row.gap
-    urgent = left is not None and left <= 7 * _DAY_MS
+    role = "unk" if left is None else "crit" if left <= 7 * _DAY_MS else "warn"
     return (
         Phrase(row.name, "strong"),
         Phrase(row.host),
         Phrase(row.place, "dim"),
         Phrase(t.time(row.not_after)),
-        Phrase(figures.span(left), "crit" if urgent else "warn"),
+        Phrase(t.span(left), role),
         Phrase(note, "crit" if differs else "unk"),
     )

@@ -68,7 +68,7 @@ def worry(t: Teller) -> Phrase:
         return Phrase(say("Act now: {what}.", what=_joined(t, said)), "crit")
     if others := len(roots):
         said.append(say_many("{count} problem open", "{count} problems open", others))
-    said += _not_seen(t)
+    said += [*_silenced(t), *_not_seen(t)]
     if said:
         return Phrase(say("Keep an eye on it: {what}.", what=_joined(t, said)), "warn")
     return Phrase(say("Calm: nothing is wrong, and everything was seen."), "good")
@@ -79,11 +79,18 @@ def _worry_of_then(t: Teller, said: list[str], *, grave: bool) -> Phrase:
     lesser = sum(each.severity not in (Severity.CRITICAL, Severity.MAINTENANCE) for each in t.roots)
     if lesser:
         said.append(t.words.say_many("{count} lesser problem", "{count} lesser problems", lesser))
-    said += _not_seen(t)
+    said += [*_silenced(t), *_not_seen(t)]
     if not said:
         return Phrase(t.words.say("At its end nothing was wrong, and everything was seen."), "good")
     what = t.words.say("At its end: {what}.", what=_joined(t, said))
     return Phrase(what, "crit" if grave else "warn")
+
+
+def _silenced(t: Teller) -> list[str]:
+    """What is silenced is still wrong."""
+    if not (many := len(t.silenced)):
+        return []
+    return [t.words.say_many("{count} problem silenced", "{count} problems silenced", many)]
 
 
 def _not_seen(t: Teller) -> list[str]:

@@ -68,11 +68,15 @@ class Teller:
         date, _, _ = figures.moment(at, zone, self.words).rpartition(" ")
         return f"{date} {clock}"
 
+    def span(self, milliseconds: float | None) -> str:
+        """A length of time: "3 min 15 s"."""
+        return figures.span(milliseconds, self.words)
+
     def age(self, since: int | None) -> str:
         """How long ago that was at the moment of the board; "?" where nobody knows."""
         if since is None:
             return figures.UNKNOWN
-        return figures.span(max(0, self.snapshot.seen_at - since))
+        return self.span(max(0, self.snapshot.seen_at - since))
 
     def name(self, row: Named) -> str:
         """What a service, a tenant or a site is called in this language."""
@@ -96,9 +100,18 @@ class Teller:
 
     @property
     def roots(self) -> tuple[Problem, ...]:
-        """What is wrong, the worst first; what follows from it is counted under it."""
+        """What is wrong, the worst first; what follows from it is counted under it, and what is
+        silenced is told of where silences are."""
+        return tuple(each for each in self._ranked() if not each.silence)
+
+    @property
+    def silenced(self) -> tuple[Problem, ...]:
+        """What is wrong and was silenced, the worst first."""
+        return tuple(each for each in self._ranked() if each.silence)
+
+    def _ranked(self) -> list[Problem]:
         found = [each for each in self.snapshot.problems if not each.parent]
-        return tuple(sorted(found, key=lambda each: (_rank(each), each.since, each.id)))
+        return sorted(found, key=lambda each: (_rank(each), each.since, each.id))
 
     def follows(self, root: Problem) -> int:
         """How many problems are consequences of `root`."""

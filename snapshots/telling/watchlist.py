@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from estate.document import Severity
 from estate.handover import NoteKind
 from snapshots.page import Block, Phrase, table
-from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
 _MOST_ROWS = 20
@@ -46,9 +45,11 @@ def _queues(t: Teller) -> Iterator[tuple[Phrase, ...]]:
     say = t.words.say
     for row in t.snapshot.queues:
         if row.full_in_seconds is not None:
-            time = figures.span(row.full_in_seconds * 1000)
+            time = t.span(row.full_in_seconds * 1000)
             trigger = say("{queue} at {site} is full: in {time} at this rate",
                           queue=row.name, site=row.site, time=time)  # fmt: skip
+            if not row.full_in_seconds:
+                trigger = say("{queue} at {site} is full", queue=row.name, site=row.site)
             yield _row(t, trigger, say("find what does not take it: twinwatch queues"))
 
 

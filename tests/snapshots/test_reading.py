@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from estate.document import SiteRow
+from estate.language import ENGLISH
 from snapshots.reading import SnapshotError, read_snapshot, sha256, snapshot_bytes
-from snapshots.rendering import render
-from snapshots.snapshot import ONE_VANTAGE, Snapshot, Unseen
+from snapshots.rendering import FORMS, render
+from snapshots.snapshot import LARGEST, ONE_VANTAGE, Snapshot, Unseen
 from watch.languages import words_in
 
 
@@ -91,3 +93,51 @@ def test_a_file_does_not_choose_how_a_sentence_is_filled(empty: Snapshot, senten
     again = read_snapshot(json.dumps(raw).encode())
     assert type(again.unseen[0].why) is str
     assert b"told" not in snapshot_bytes(again)
+
+
+@pytest.mark.parametrize("figure", ["1" + "0" * 400, "-" + "9" * 19, "1e300", "Infinity", "NaN"])
+@pytest.mark.parametrize("field", ["every_ms", "events_left_out", "sites"])
+def test_a_number_that_is_no_figure_of_anything_is_refused(
+    empty: Snapshot, field: str, figure: str
+) -> None:
+    value = figure
+    if field == "sites":
+        value = f'[{{"key":"c","name":"C","role":"","total":1,"up":1,"cpu":{figure}}}]'
+    text = snapshot_bytes(empty).decode().rstrip().removesuffix("}") + f',"{field}":{value}}}'
+    with pytest.raises(SnapshotError) as refused:
+        read_snapshot(text.encode())
+    assert refused.value.what == "a number in it is beyond ±1,000,000,000,000,000,000"
+
+
+def test_the_largest_figure_is_read_and_rendered_in_every_form(full: Snapshot) -> None:
+    """Whatever number stands anywhere: the largest that is read leads to no traceback."""
+    for number in (LARGEST, -LARGEST, 0):
+        raw = json.loads(snapshot_bytes(full))
+        kept = read_snapshot(json.dumps(_filled(raw, number)).encode())
+        for form in FORMS:
+            assert render(kept, form, ENGLISH)
+
+
+def test_a_board_of_absurd_figures_is_rendered_too(full: Snapshot) -> None:
+    """One of this process, which nobody read: a figure that is none is not known."""
+    row = replace(
+        full.queues[0], depth=10**400, oldest_seconds=1e308, net_per_minute=1e308,
+        full_in_seconds=1e308,
+    )  # fmt: skip
+    service = full.services[0]
+    assert service.budget is not None
+    budget = replace(service.budget, down_ms=10**400, at_month_pace_ms=10**400, best="1e400/3")
+    made = replace(full, queues=(row,), services=(replace(service, budget=budget),), depths=())
+    for form in ("text", "md", "html"):
+        assert render(made, form, ENGLISH)
+
+
+def _filled(raw: Any, number: int) -> Any:
+    if isinstance(raw, dict):
+        return {
+            key: each if key in ("format", "told") else _filled(each, number)
+            for key, each in raw.items()
+        }
+    if isinstance(raw, list):
+        return [_filled(each, number) for each in raw]
+    return number if isinstance(raw, int | float) and not isinstance(raw, bool) else raw

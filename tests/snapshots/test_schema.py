@@ -10,7 +10,7 @@ import pytest
 from snapshots.reading import read_snapshot, snapshot_bytes
 from snapshots.rendering import FORMS, render
 from snapshots.schema import snapshot_schema
-from snapshots.snapshot import Snapshot
+from snapshots.snapshot import LARGEST, Snapshot
 from watch.languages import words_in
 
 CASES = sorted((Path(__file__).parent / "cases").glob("format-*.json"))
@@ -29,7 +29,8 @@ def test_what_does_not_fulfil_it_is_found(empty: Snapshot) -> None:
     validators = pytest.importorskip("jsonschema", reason="jsonschema is not installed")
     check = validators.Draft202012Validator(snapshot_schema())
     raw = json.loads(snapshot_bytes(empty))
-    for wrong in ({"made_at": "soon"}, {"problems": {}}, {"hosts": [{"name": "a"}]}):
+    for wrong in ({"made_at": "soon"}, {"problems": {}}, {"hosts": [{"name": "a"}]},
+                  {"made_at": 10**400}, {"events_left_out": LARGEST + 1}):  # fmt: skip
         assert list(check.iter_errors(raw | wrong)), wrong
 
 

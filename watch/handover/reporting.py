@@ -12,7 +12,7 @@ from estate.handover import Note
 from estate.language import ENGLISH
 from estate.past import apart_ms
 from estate.runs import RunRow, RunView
-from snapshots.snapshot import PROBES_NOT_KEPT, WITHOUT_RECORDS, Kind, Snapshot, Unseen
+from snapshots.snapshot import PROBES, PROBES_NOT_KEPT, WITHOUT_RECORDS, Kind, Snapshot, Unseen
 from snapshots.telling.figures import full_moment
 from watch.error import WatchError
 from watch.handover.freezing import frozen
@@ -63,7 +63,7 @@ async def reported(watch: Reports, starts: int, ends: int, by: str) -> Snapshot:
                 *_unwatched_to_the_end(board, known.events, ends, watch.now()),
                 *known.unread,
                 *not_read(known.events, starts, MOST_EVENTS_READ),
-                Unseen("records", "probes", PROBES_NOT_KEPT),
+                Unseen("records", PROBES, PROBES_NOT_KEPT),
             ),
         )
     )

@@ -33,13 +33,34 @@ def test_a_moment_that_no_calendar_has_is_unknown(at: int) -> None:
 @pytest.mark.parametrize(
     ("milliseconds", "said"),
     [
-        (0, "0:00"), (59_999, "0:59"), (3_600_000, "1 h 00"), (7_859_999, "2 h 10"),
-        (86_400_000, "1 d"), (90_000_000, "1 d 1 h"), (-24_000, "−0:24"), (None, "?"),
-        (float("nan"), "?"), (float("inf"), "?"), (10 * 86_400_000 + 3_600_000, "10 d"),
+        (0, "0 s"), (59_999, "59 s"), (660_000, "11 min"), (195_000, "3 min 15 s"),
+        (3_600_000, "1 h"), (3_605_000, "1 h"), (7_859_999, "2 h 10 min"),
+        (86_400_000, "1 d"), (90_000_000, "1 d 1 h"), (86_460_000, "1 d"), (-24_000, "−24 s"),
+        (None, "?"), (float("nan"), "?"), (float("inf"), "?"), (-float("inf"), "?"),
+        (10 * 86_400_000 + 3_600_000, "10 d"), (10**400, "?"), (-(10**400), "?"), (1e308, "?"),
     ],
 )  # fmt: skip
 def test_spans(milliseconds: float | None, said: str) -> None:
-    assert figures.span(milliseconds) == said
+    assert figures.span(milliseconds, ENGLISH) == said
+
+
+def test_a_span_is_said_in_the_language_of_the_report() -> None:
+    chinese = words_in("zh-Hant")
+    assert [figures.span(each, chinese) for each in (24_000, 195_000, 7_859_999, 90_000_000)] == [
+        "24 秒", "3 分 15 秒", "2 小時 10 分", "1 日 1 小時",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("value", [10**400, -(10**400), 1e308, float("inf"), float("nan")])
+def test_what_is_no_figure_of_anything_is_not_known(value: float) -> None:
+    for said in (figures.count, figures.size, figures.pace, figures.times):
+        assert said(value) == "–"
+
+
+def test_rates_are_told_in_decimal_units_as_the_console_does() -> None:
+    assert [figures.pace(each) for each in (None, 999, 2048, 15_690_000, 3e9)] == [
+        "–", "999 B/s", "2.0 kB/s", "15.6 MB/s", "3.0 GB/s",
+    ]  # fmt: skip
 
 
 def test_sizes_rates_and_counts() -> None:

@@ -119,7 +119,7 @@ def test_a_run_over_its_target_is_drawn_whole_and_its_time_is_red(empty: Snapsho
     assert (line.target, line.ends) == (empty.made_at - 15_000, empty.made_at)
     table = section(made, "runs")[0]
     assert isinstance(table, Table)
-    assert (table.rows[0][5].text, table.rows[0][5].role) == ("3:15", "crit")
+    assert (table.rows[0][5].text, table.rows[0][5].role) == ("3 min 15 s", "crit")
     within = section(clocked(empty, took=100, ended=True, last=90), "runs")[0]
     assert isinstance(within, Table)
     assert within.rows[0][5].role == ""
@@ -130,4 +130,4 @@ def test_a_step_that_was_waived_is_not_done(empty: Snapshot) -> None:
     run = made.runs[0]
     steps = (replace(run.steps[0], state="waived"), *run.steps[1:])
     note = time_line(replace(made, runs=(replace(run, steps=steps),))).bars[0].note
-    assert (note.text, note.role) == ("0:10 waived", "warn")
+    assert (note.text, note.role) == ("10 s waived", "warn")

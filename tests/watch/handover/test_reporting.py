@@ -20,6 +20,7 @@ from estate.unwatched import unwatched
 from snapshots.reading import read_snapshot, snapshot_bytes, snapshot_from
 from snapshots.rendering import render
 from snapshots.snapshot import (
+    PROBES,
     PROBES_NOT_KEPT,
     WITHOUT_RECORDS,
     Kind,
@@ -120,8 +121,9 @@ def test_the_board_is_judged_by_its_own_moment_and_says_so(tmp_path: Path) -> No
         assert {each.state for each in made.hosts} == {"live"}
         assert not {"host", "patches"} & {each.kind for each in made.unseen}
         text = render(made, "text", ENGLISH).decode()
+        assert "Not known: it is not on record of then." in text
         assert f"hosts {len(hosts)} of {len(hosts)} live" in text
-        assert "0:59 before the end; how things stood is told as of then" in text
+        assert "59 s before the end; how things stood is told as of then" in text
         await asyncio.to_thread(keeper.close)
 
     asked(tmp_path, play)
@@ -135,7 +137,7 @@ def test_what_nobody_can_know_of_then_is_told_as_unseen(tmp_path: Path) -> None:
         room.played.kept = [Event(1, until + 300, Severity.WARNING, "watch", gap)]
         raw = await room.get("/v1/report", start=at - 10 * MINUTE, end=at + 3 * MINUTE)
         seen = snapshot_from(raw).unseen
-        assert Unseen("records", "probes", PROBES_NOT_KEPT) in seen
+        assert Unseen("records", PROBES, PROBES_NOT_KEPT) in seen
         watch = [each for each in seen if each.kind == "watch"]
         assert [(each.since, each.until) for each in watch] == [(at + 10_000, until)]
         assert not snapshot_from(raw).events, "it was told after the end"
@@ -231,7 +233,7 @@ def test_effects_are_told_and_the_bytes_are_the_same() -> None:
     )  # fmt: skip
     assert read_snapshot(snapshot_bytes(made)) == made
     text = render(made, "text", ENGLISH).decode()
-    for said in ("00:00:00", "op begins Fail over", "12% → 96%", "? → 2.0 KiB/s", "1:00", "mail"):
+    for said in ("00:00:00", "op begins Fail over", "12% → 96%", "? → 2.0 kB/s", "1 min", "mail"):
         assert said in text, said
     lines = text.splitlines()
     order = [

@@ -1,0 +1,35 @@
+"""Certificates: those that end soon, and those of which nobody knows when."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from estate.certificates import CertificateRow
+from estate.language import ENGLISH
+from snapshots.page import Table
+from snapshots.snapshot import Snapshot
+from snapshots.telling import tell
+
+DAY = 86_400_000
+
+
+def listed(made: Snapshot) -> list[list[str]]:
+    (section,) = (each for each in tell(made, ENGLISH).sections if each.key == "security")
+    return [
+        [cell.text for cell in row]
+        for each in section.blocks
+        if isinstance(each, Table)
+        for row in each.rows
+    ]
+
+
+def test_a_certificate_that_can_t_be_read_is_listed(empty: Snapshot) -> None:
+    known = CertificateRow(host="a", site="c", at=empty.made_at, name="mail", source="file",
+                           place="/m.pem", not_after=empty.made_at + 31 * DAY)  # fmt: skip
+    unread = replace(known, host="b", not_after=None, gap="Permission denied")
+    soon = replace(known, host="c", not_after=empty.made_at + 30 * DAY)
+    assert listed(replace(empty, certificates=(known,))) == []
+    rows = listed(replace(empty, certificates=(known, unread, soon)))
+    assert [(row[1], row[4], row[5]) for row in rows] == [
+        ("b", "?", "Permission denied"), ("c", "30 d", ""),
+    ]  # fmt: skip
