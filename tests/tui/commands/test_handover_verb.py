@@ -44,7 +44,7 @@ def played(
 
 
 @pytest.fixture(autouse=True)
-def _no_office(monkeypatch: pytest.MonkeyPatch) -> None:
+def _no_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(later, "LATER_SECONDS", 0.01)
 
 
