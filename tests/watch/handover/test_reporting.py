@@ -8,13 +8,13 @@ from pathlib import Path
 
 import pytest
 
-from estate.document import Event, Problem, Severity
+from estate.document import Document, Event, Problem, Severity
 from estate.handover import Closed, Note, NoteKind
 from estate.language import ENGLISH
 from estate.model import Retention
 from estate.past import moment_of
 from estate.patches import PatchRow
-from estate.runs import FeltRow, RunRow, ShiftRow
+from estate.runs import FeltRow, RunRow, RunView, ShiftRow
 from estate.samples import Reach
 from estate.unwatched import unwatched
 from snapshots.reading import read_snapshot, snapshot_bytes, snapshot_from
@@ -29,12 +29,13 @@ from snapshots.snapshot import (
     Unseen,
 )
 from storage.keeper import Keeper
+from tests.watch.handover.test_gathering import HOUR, NOW, Stand, run_row
 from tests.watch.room import Room, asked
 from watch import later
 from watch.clock import now_ms, steady_seconds
 from watch.handover import gathering, reporting
 from watch.handover.opening import opened
-from watch.handover.reporting import overlapping, within
+from watch.handover.reporting import overlapping, reported, within
 from watch.hub import packed
 from watch.past.asof import STALE_MS
 from watch.past.keeping import Past
@@ -241,3 +242,52 @@ def test_effects_are_told_and_the_bytes_are_the_same() -> None:
         for said in ("lost", "op begins", "00:01:01")
     ]
     assert order == sorted(order), "the oldest first"
+
+
+class Then(Stand):
+    """A watch that was at work then, with what people said and what users felt."""
+
+    def __init__(self, noted: tuple[Note, ...]) -> None:
+        super().__init__()
+        self.noted = noted
+        self.felt_by = (FeltRow("mail", 500, 60_500, 60_000, 0, 30_000),)
+
+    @property
+    def past(self) -> Then:
+        return self
+
+    def now(self) -> int:
+        return NOW
+
+    async def board(self, at: int) -> Document:
+        return replace(self.document, at=at - 1)
+
+    async def handovers(self) -> Then:
+        return self
+
+    def notes(self) -> tuple[Note, ...]:
+        return self.noted
+
+    async def ledger(self) -> Then:
+        return self
+
+    async def felt(self, view: RunView) -> tuple[FeltRow, ...]:
+        return self.felt_by
+
+
+def test_a_report_has_the_runs_and_notes_of_its_time_what_was_felt_and_no_probes_of_now() -> None:
+    def run(name: str, began: int, ended: int) -> RunRow:
+        row = run_row(name, "succeeded", NOW - ended * HOUR)
+        return replace(row, started_at=NOW - began * HOUR)
+
+    note = Note("n-1", NoteKind.NOTE, "x", "op", NOW - 9 * HOUR)
+    old = replace(note, id="n-0", closed=Closed("n-0", "op", NOW - 8 * HOUR, "done"))
+    watch = Then((old, note, replace(note, id="n-2", at=NOW - HOUR)))
+    watch.rows = (run("early", 9, 8), run("of it", 5, 4), run("late", 2, 1))
+    watch.views = {row.id: RunView(row) for row in watch.rows}
+    starts, ends = NOW - 6 * HOUR, NOW - 3 * HOUR
+    made = asyncio.run(reported(watch, starts, ends, "op"))  # type: ignore[arg-type]
+    assert [(each.row.id, each.felt) for each in made.runs] == [("of it", watch.felt_by)]
+    assert [each.id for each in made.notes] == ["n-1"]
+    assert watch.known().gaps, "now there are some"
+    assert not [each for each in made.unseen if each.kind == "probe"]

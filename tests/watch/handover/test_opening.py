@@ -1,0 +1,108 @@
+"""What is offered goes to whoever is named for it, whole, and a desk that is missing stops nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from estate.document import Problem, Severity
+from snapshots.reading import read_snapshot
+from tests.watch.handover.test_gathering import Stand
+from watch.error import WatchError
+from watch.handover import opening
+from watch.handover.desk import HandoverDesk
+from watch.handover.opening import opened
+from watch.notices.messages import Message
+
+
+class Works(Stand):
+    """A watch with a desk of notices; its board remembers what it was told."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.posted: list[Message] = []
+        self.said: list[str] = []
+        self.hands_over = True
+        self.there = True
+
+    async def notices(self) -> Any:
+        if not self.there:
+            raise WatchError("not yet", "notices", "the file is broken", "mend it")
+        return self
+
+    def hand_over(self, sent: Message) -> None:
+        self.posted.append(sent)
+
+    def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
+        self.said.append(what)
+
+    def show_handovers(self, problems: tuple[Problem, ...]) -> None: ...
+
+
+def played(directory: Path, works: Works, play: Callable[[HandoverDesk], Awaitable[None]]) -> None:
+    async def run() -> None:
+        desk = opened(directory / "records.db", works, works, alone=True)
+        await desk.open()
+        try:
+            await play(desk)
+        finally:
+            await desk.close()
+
+    asyncio.run(run())
+
+
+def test_what_is_offered_is_sent_with_the_whole_document(tmp_path: Path) -> None:
+    works = Works()
+
+    async def play(desk: HandoverDesk) -> None:
+        await desk.add_note("op", {"text": "mail is slow"})
+        offered = (await desk.offer("op", None)).offered
+        (sent,) = works.posted
+        assert offered.id in sent.title
+        assert "mail is slow" in sent.body
+        assert sent.attachment is not None
+        assert offered.sha256 in sent.attachment.content.decode()
+
+    played(tmp_path, works, play)
+
+
+@pytest.mark.parametrize("why", ["nobody is named", "there is no desk"])
+def test_it_is_offered_where_it_can_t_be_sent(tmp_path: Path, why: str) -> None:
+    works = Works()
+    works.hands_over, works.there = False, why == "nobody is named"
+
+    async def play(desk: HandoverDesk) -> None:
+        offered = (await desk.offer("op", None)).offered
+        assert desk.handover("last").offered == offered
+        assert works.posted == []
+        assert any("the file is broken" in each for each in works.said) is not works.there
+
+    played(tmp_path, works, play)
+
+
+def test_what_the_handover_before_left_is_gathered_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    works, now = Works(), [1_795_156_200_000]
+    monkeypatch.setattr(opening, "now_ms", lambda: now[0])
+
+    async def play(desk: HandoverDesk) -> None:
+        note = await desk.add_note("op", {"text": "x"})
+        first = (await desk.offer("op", None)).offered
+        now[0] += 1_000
+        await desk.close_note("op", note.id, {"why": "over"})
+        now[0] += 2 * 86_400_000
+        second = (await desk.offer("op", None)).offered
+        made = read_snapshot(await desk.document(second.id))
+        assert made.starts > first.at  # the period begins long after
+        assert works.asked_since[-1] == first.at
+        assert made.before is not None and made.before.sha256 == first.sha256
+        assert {each.id: each.how for each in made.before.differences} == {
+            f"note:{note.id}": "closed"
+        }
+
+    played(tmp_path, works, play)
