@@ -154,6 +154,16 @@ def test_where_the_first_flush_fails_no_journal_is_left(
     assert RunFolder(tmp_path).ids() == ()
 
 
+def test_a_run_is_pinned_to_the_files_that_it_was_planned_with(tmp_path: Path) -> None:
+    """They may be others, or gone, when the next watch goes on with it."""
+
+    async def play(desk: RunDesk) -> None:
+        run = (await desk.start("asks", {}, "ann")).id
+        assert RunFolder(tmp_path / "runs").pinned(run) == {"site.yml": b"mine"}
+
+    within(tmp_path, play, BOOK)
+
+
 def test_each_journal_is_open_once_and_let_go_at_the_end(tmp_path: Path) -> None:
     def held() -> list[str]:
         found = []
