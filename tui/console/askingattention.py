@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tui.console import attentionrequests as asked
-from tui.console.handoverrequests import AnswerItems, AskHandover, SignHandover
+from tui.console.handoverrequests import AnswerItems, AskHandover, ReplyOf, SignHandover
 from watch.client import Client
 
 
@@ -32,7 +32,7 @@ class AttentionOverSocket:
                 return asked.Suggested(
                     tuple(asked.Suggestion(row["runbook"], row.get("given", {})) for row in rows)
                 )
-            case AskHandover() | AnswerItems() | SignHandover():
+            case AskHandover() | AnswerItems() | ReplyOf() | SignHandover():
                 from tui.console.askinghandover import answered
 
                 return answered(self._client, request)

@@ -19,6 +19,9 @@ def answered(client: Client, request: asked.HandoverRequest) -> asked.HandedOver
         case asked.AnswerItems(handover, items, answer, why):
             body: dict[str, Any] = {"answer": answer.value, "items": [*items], "why": why}
             client.post(f"/v1/handovers/{quote(handover, safe='')}/answer", body)
+        case asked.ReplyOf(handover, item, text):
+            reply = {"items": [item], "text": text}
+            client.post(f"/v1/handovers/{quote(handover, safe='')}/reply", reply)
         case asked.SignHandover(handover):
             _sign(client, handover)
     rows = client.get("/v1/handovers")[:1]

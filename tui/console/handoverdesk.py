@@ -15,6 +15,7 @@ from tui.console.handoverrequests import (
     AnswerItems,
     AskHandover,
     HandedOver,
+    ReplyOf,
     SignHandover,
 )
 from tui.console.orders import Outcome, Say
@@ -60,22 +61,36 @@ class HandoverDesk:
             return (Say(words.say("it is signed already")),)
         if binding == "handover.sign":
             return self._sign(known, words)
+        if binding == "handover.reply":
+            return self._reply(known, here.row(), words)
         if binding != "handover.accept_all":
             return self._answer(known, here.row(), _ANSWERS[binding], words)
-        if known.unanswered:
-            return (AnswerItems(known.offered.id, (), Answer.ACCEPTED),)
-        return (Say(words.say("something was said of every item")),)
+        # Whoever signs must have answered for each item themselves: the watch knows who they are.
+        return (AnswerItems(known.offered.id, (), Answer.ACCEPTED),)
 
     def _answer(
         self, known: Handover, row: str, answer: Answer, words: Words
     ) -> tuple[Outcome, ...]:
-        kind, _, name = row.partition(":")
-        item = next((each for each in known.offered.items if each.id == name), None)
-        if kind != "item" or item is None:
+        item = _item_at(known, row)
+        if item is None:
             return (Say(words.say("no item is here")),)
         if answer is Answer.ACCEPTED:
             return (AnswerItems(known.offered.id, (item.id,), answer),)
         self.form = _why(known, item, answer, words)
+        return ()
+
+    def _reply(self, known: Handover, row: str, words: Words) -> tuple[Outcome, ...]:
+        """To what was asked last of the item, here or before; also by whoever offered it."""
+        item, said = _item_at(known, row), (*known.carried, *known.answers)
+        of_it = [each for each in said if item is not None and each.item == item.id]
+        asked = of_it[-1] if of_it and of_it[-1].answer is not Answer.ACCEPTED else None
+        if item is None or asked is None:
+            return (Say(words.say("nothing was questioned or refused here")),)
+        title = words.say("You reply to {person} of {where}: {why}",
+                          person=asked.by, where=item.where, why=asked.why)  # fmt: skip
+        text = Field("text", words.say("What you know of it"), words.say("for whoever takes it"))
+        about = {"handover": known.offered.id, "item": item.id}
+        self.form = Form("reply", title, (text,), about)
         return ()
 
     def _sign(self, known: Handover, words: Words) -> tuple[Outcome, ...]:
@@ -99,6 +114,8 @@ class HandoverDesk:
         handover, given = str(form.about["handover"]), form.given
         if form.purpose == "sign":
             return (SignHandover(handover),) if given["sure"] == "yes" else ()
+        if form.purpose == "reply":
+            return (ReplyOf(handover, str(form.about["item"]), given["text"]),)
         return (
             AnswerItems(handover, (str(form.about["item"]),), Answer(form.purpose), given["why"]),
         )
@@ -111,7 +128,7 @@ class HandoverDesk:
             self._why = str(answer)
             return (Say(self._why),)
         self._known, self._why = answer, ""
-        if isinstance(request, AnswerItems):
+        if isinstance(request, AnswerItems | ReplyOf):
             return (Say(here.words.say("noted")),)
         if isinstance(request, SignHandover):
             return (Say(here.words.say("signed: its items are yours")),)
@@ -126,6 +143,11 @@ class HandoverDesk:
             return replace(view, unanswered=self._why)
         notes: tuple[Note, ...] = known.notes
         return replace(view, handover=known.handover, notes=notes, unanswered=self._why)
+
+
+def _item_at(known: Handover, row: str) -> Item | None:
+    kind, _, name = row.partition(":")
+    return next((each for each in known.offered.items if (kind, each.id) == ("item", name)), None)
 
 
 def _doubts(known: Handover, words: Words) -> str:

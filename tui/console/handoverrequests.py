@@ -31,8 +31,17 @@ class SignHandover:
     handover: str
 
 
-HandoverRequest = AskHandover | AnswerItems | SignHandover
-HANDOVER_REQUESTS = (AskHandover, AnswerItems, SignHandover)
+@dataclass(frozen=True, slots=True)
+class ReplyOf:
+    """Reply to what was questioned or refused of an item."""
+
+    handover: str
+    item: str
+    text: str
+
+
+HandoverRequest = AskHandover | AnswerItems | SignHandover | ReplyOf
+HANDOVER_REQUESTS = (AskHandover, AnswerItems, SignHandover, ReplyOf)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ BINDINGS: tuple[Binding, ...] = (
     ),
     Binding("handover.question", ("c",), "do", "question the item here", "question", _HANDED),
     Binding("handover.refuse", ("X",), "do", "refuse the item here", "refuse", _HANDED),
+    Binding("handover.reply", ("r",), "do", "reply to what was asked of it", "reply", _HANDED),
     Binding("handover.sign", ("s",), "do", "sign: all of it is yours then", "sign", _HANDED),
     Binding(
         "open",

@@ -23,18 +23,10 @@ MOMENTS_MS = 10_000
 SCREENS_OF_NOW = frozenset(("handover", "runbooks", "plan", "runs", "run"))
 #: Bindings that ask something of hosts or of people, or hold the present: not from the past.
 OF_NOW = frozenset(
-    {
-        "ack",
-        "handover",
-        "pause",
-        "readiness.ask",
-        "refresh",
-        "runbooks",
-        "runs.decide",
-        "silence",
-        "arm",
-    }
-    | {f"handover.{deed}" for deed in ("accept", "accept_all", "question", "refuse", "sign")}
+    {"ack", "arm", "handover", "pause", "readiness.ask", "refresh", "runbooks", "runs.decide"}
+    | {"silence"}
+    | {f"handover.{deed}" for deed in ("accept", "accept_all", "question", "refuse")}
+    | {"handover.reply", "handover.sign"}
     | {f"plan.{deed}" for deed in ("start", "inputs", "drill", "again")}
     | {f"run.{deed}" for deed in ("waive", "pause", "abort")}
     | {f"answer.{number}" for number in range(1, 8)}

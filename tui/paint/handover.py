@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from estate.handover import OVERDUE_MS, Answer, Answered, Handover, Item, Note, NoteKind
 from estate.language import Words, later
@@ -84,11 +84,8 @@ def _body(view: View) -> Iterator[Line]:
                        done=len(known.offered.items) - len(known.unanswered))  # fmt: skip
         yield heading(view.width, say("HANDOVER"), f"{known.offered.id} · {answered}")
         yield _state(view, known)
-        said = {each.item: each for each in known.answers}
         for item in known.offered.items:
-            yield from _item(view, item, said.get(item.id))
-            if f"item:{item.id}" in view.attention.unfolded:
-                yield from _in_full(view, item, said.get(item.id))
+            yield from _item(view, known, item)
         if not known.offered.items:
             yield Row(view.width).put(TEXT, say("nothing is open"), "dim").line()
     yield Line()
@@ -100,11 +97,6 @@ def _body(view: View) -> Iterator[Line]:
         yield _note(view, each)
         if f"note:{each.id}" in view.attention.unfolded:
             yield from note_in_full(view, each)
-
-
-def _in_full(view: View, item: Item, said: Answered | None) -> Iterator[Line]:
-    note = next((each for each in view.notes or () if f"note:{each.id}" == item.id), None)
-    yield from item_in_full(view, item, said, _answer(said, view.words)[0], note)
 
 
 def _state(view: View, known: Handover) -> Line:
@@ -119,6 +111,10 @@ def _state(view: View, known: Handover) -> Line:
     if known.signed is not None:
         signed = numbers.moment(known.signed.at, now, zone, words)
         said, role = words.say("signed {time}", time=signed), "good"
+        if known.refused:
+            many, back = len(known.refused), offered.by
+            refused = words.say("{count:,} refused, with {person}", count=many, person=back)
+            row.then(refused, "warn").then(" · ", "faint")
     elif known.overdue(now):
         late = numbers.age(now - offered.at - OVERDUE_MS)
         said, role = words.say("not signed, overdue for {age}", age=late), "crit b"
@@ -127,23 +123,38 @@ def _state(view: View, known: Handover) -> Line:
     return row.then(said, role, view.width - 1).line()
 
 
-def _item(view: View, item: Item, said: Answered | None) -> Iterator[Line]:
-    """One item and what was said of it; the reason below, for it is what has to be answered."""
+def _item(view: View, known: Handover, item: Item) -> Iterator[Line]:
+    """One item and what was said of it; reason and reply below, for they are what counts."""
     words, end = view.words, _end(view)
+    said = _last_of(item, known.answers) or _last_of(item, known.carried)
+    replies = tuple(each for each in known.replies if each.item == item.id)
     row = lead(view.width, _GLYPHS[said.answer] if said is not None else Glyph("·", "dim"))
     row.put(TEXT, item.where, "strong", TEXT + _WHERE - 1)
     row.put(TEXT + _WHERE, words.retold(item.what), "text", end - 1)
-    text, role = _answer(said, words)
+    text, role = _answer(known, said, words)
     yield row.put(end, text, role, view.width - 1).line(key=f"item:{item.id}")
-    if said is not None and said.why and f"item:{item.id}" not in view.attention.unfolded:
-        reason = Row(view.width).put(TEXT + _WHERE, said.why, role, view.width - 1)
-        yield reason.line()
+    if f"item:{item.id}" in view.attention.unfolded:
+        note = next((each for each in view.notes or () if f"note:{each.id}" == item.id), None)
+        yield from item_in_full(view, item, said, text, replies=replies, note=note)
+        return
+    if said is not None and said.why:
+        yield Row(view.width).put(TEXT + _WHERE, said.why, role, view.width - 1).line()
+    if replies:
+        row = Row(view.width).put(TEXT + _WHERE, f"{replies[-1].by}: ", "dim", view.width - 1)
+        yield row.then(replies[-1].text, "text", view.width - 1).line()
 
 
-def _answer(said: Answered | None, words: Words) -> tuple[str, str]:
+def _last_of(item: Item, said: Sequence[Answered]) -> Answered | None:
+    return next((each for each in reversed(said) if each.item == item.id), None)
+
+
+def _answer(known: Handover, said: Answered | None, words: Words) -> tuple[str, str]:
+    """What was said, and its role; a question of an earlier handover is no answer to this one."""
     if said is None:
         return words.say("nothing said yet"), "dim"
     text = f"{words.say(_WORDS[said.answer])} · {said.by}"
+    if said.handover != known.offered.id and said in known.carried:
+        return words.say("before: {answer}", answer=text), "warn"
     role = "good" if said.answer is Answer.ACCEPTED else "warn"
     return text, role
 

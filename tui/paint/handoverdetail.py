@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
-from estate.handover import Answered, Item, Note
+from estate.handover import Answered, Item, Note, Replied
 from estate.language import Words, later
 from tui.paint import numbers
 from tui.paint.cells import Line, wrapped
@@ -19,15 +19,23 @@ Named = tuple[str, str]
 
 
 def item_in_full(
-    view: View, item: Item, said: Answered | None, answer: str, note: Note | None
+    view: View,
+    item: Item,
+    said: Answered | None,
+    answer: str,
+    *,
+    replies: Sequence[Replied],
+    note: Note | None,
 ) -> Iterator[Line]:
-    """`item`, what was said of it (`answer`, for short), and the open note that it is."""
+    """`item`, what was said of it (`answer`, for short), every reply, and the note that it is."""
     words, told = view.words, [(view.words.say("where"), item.where)]
     told.append((words.say("what"), words.retold(item.what)))
     told.append((words.say("answer"), answer))
     if said is not None:
         told.append((words.say("when"), _moment(view, said.at)))
         told.append((words.say("why"), said.why))
+    for each in replies:
+        told.append((words.say("reply"), f"{each.by}, {_moment(view, each.at)}: {each.text}"))
     yield from _lines(view, told)
     if note is not None:
         yield from _lines(view, _of_note(view, note))

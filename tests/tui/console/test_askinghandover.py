@@ -15,6 +15,7 @@ from tui.console.handoverrequests import (
     AskHandover,
     HandedOver,
     HandoverRequest,
+    ReplyOf,
     SignHandover,
 )
 from watch import later
@@ -55,6 +56,9 @@ def test_it_is_read_answered_and_signed_by_the_hash_of_what_was_read(tmp_path: P
         known = await says(AnswerItems(offered.id, (item,), Answer.QUESTIONED, "since when?"))
         assert known.handover is not None
         assert [(each.item, each.why) for each in known.handover.answers] == [(item, "since when?")]
+        known = await says(ReplyOf(offered.id, item, "since noon"))
+        assert known.handover is not None
+        assert [(each.item, each.text) for each in known.handover.replies] == [(item, "since noon")]
         await says(AnswerItems(offered.id, (), Answer.ACCEPTED))
         signed = (await says(SignHandover(offered.id))).handover
         assert signed is not None and signed.signed is not None

@@ -7,9 +7,25 @@ from dataclasses import replace
 import pytest
 
 from estate.document import Document, HostRow, WatchRow
-from estate.handover import Answer, Answered, Handover, Item, Note, NoteKind, Offered, Signed
+from estate.handover import (
+    Answer,
+    Answered,
+    Handover,
+    Item,
+    Note,
+    NoteKind,
+    Offered,
+    Replied,
+    Signed,
+)
 from tui.console.facts import Advanced
-from tui.console.handoverrequests import AnswerItems, AskHandover, HandedOver, SignHandover
+from tui.console.handoverrequests import (
+    AnswerItems,
+    AskHandover,
+    HandedOver,
+    ReplyOf,
+    SignHandover,
+)
 from tui.console.keys import Keymap
 from tui.console.requests import AskBoard
 from tui.console.session import Session, Terminal
@@ -215,7 +231,7 @@ def test_a_narrow_page_has_room_for_what_it_is(session: Session) -> None:
 def test_the_footer_has_all_that_signs_it_off_at_80_columns(session: Session) -> None:
     session.terminal = replace(session.terminal, width=80, height=24)
     foot = text(opened(session, OFFERED, NOTE)).splitlines()[-1]
-    for word in ("accept", "all", "question", "refuse", "sign", "open"):
+    for word in ("accept", "all", "question", "refuse", "reply", "sign"):
         assert word in foot
 
 
@@ -258,8 +274,54 @@ def test_a_note_is_no_item_even_under_its_name(session: Session) -> None:
     assert session.message == "no item is here"
 
 
-def test_all_is_accepted_once(session: Session) -> None:
-    said = tuple(Answered("h", each.id, Answer.ACCEPTED, "chan", NOW) for each in ITEMS)
+def test_all_is_accepted_by_each_who_wants_to_sign(session: Session) -> None:
+    said = tuple(Answered("h", each.id, Answer.ACCEPTED, "wong", NOW) for each in ITEMS)
     opened(session, replace(OFFERED, answers=said))
-    assert session.press("A", 0) == ()
-    assert session.message == "something was said of every item"
+    everything = AnswerItems("h-20261120", (), Answer.ACCEPTED)
+    assert session.press("A", 0) == (everything,)
+
+
+QUESTION = Answered("h-1", ITEMS[0].id, Answer.QUESTIONED, "chan", NOW, "since when?")
+REPLIED = Replied("h-1", ITEMS[0].id, "op", NOW + MINUTE, "since the power cut")
+
+
+def test_a_question_is_replied_to(session: Session) -> None:
+    opened(session, replace(OFFERED, answers=(QUESTION,))).press("r", 0)
+    assert "You reply to chan of gw-c01: since when?" in text(session)
+    session.paste("since the power cut", 0)
+    asked = ReplyOf("h-20261120", ITEMS[0].id, "since the power cut")
+    assert session.press("enter", 0) == (asked,)
+    session.answered(asked, HandedOver(replace(OFFERED, answers=(QUESTION,)), ()), 0)
+    assert session.message == "noted"
+
+
+@pytest.mark.parametrize("answers", [(), (replace(QUESTION, answer=Answer.ACCEPTED),)])
+def test_there_is_no_reply_to_what_nobody_asked(
+    session: Session, answers: tuple[Answered, ...]
+) -> None:
+    opened(session, replace(OFFERED, answers=answers)).press("r", 0)
+    assert session.message == "nothing was questioned or refused here"
+    assert not session.desks.typing
+
+
+def test_what_was_asked_before_and_the_reply_stand_at_the_item(session: Session) -> None:
+    shown = text(opened(session, replace(OFFERED, carried=(QUESTION,), replies=(REPLIED,))))
+    assert "before: questioned · chan" in shown
+    assert "since when?" in shown
+    assert "op: since the power cut" in shown
+    session.press("r", 0)
+    assert "You reply to chan" in text(session)
+    session.press("escape", 0)
+    session.press("enter", 0)
+    lines = text(session).splitlines()
+    assert any("reply" in line and "since the power cut" in line for line in lines)
+
+
+def test_what_was_refused_stays_where_it_was(session: Session) -> None:
+    said = tuple(
+        Answered("h-20261120", each.id, answer, "chan", NOW, "why")
+        for each, answer in zip(ITEMS, (Answer.ACCEPTED, Answer.REFUSED), strict=True)
+    )
+    signed = Signed("h-20261120", "chan", NOW, "abc")
+    shown = text(opened(session, replace(OFFERED, answers=said, signed=signed)))
+    assert "1 refused, with day" in shown
