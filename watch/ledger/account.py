@@ -22,9 +22,9 @@ from estate.ledger.book import Batch, Coverage, Entry, KeptRound, Pages
 from estate.ledger.observed import ServiceRound
 from estate.ledger.rounds import HOLE_CADENCES, Ledger, Round, Seen, State, Transition
 from estate.ledger.sightings import HOSTS, Sighting, marks, paired
-from watch.clock import JUMP_MS
 from watch.ledger.attendance import Attendance
 from watch.ledger.causes import entry_of
+from watch.ledger.ownrounds import OwnRounds
 from watch.ledger.resuming import settled_at
 
 #: A vantage may be this late: what it says of longer ago changes no figure any more.
@@ -68,9 +68,7 @@ class Account:
         for each in pages.sightings:
             self.heard.setdefault(each.vantage, []).append(each)
         self._attendance = Attendance(service, pages.coverage)
-        self._last_at = self._attendance.last(vantages[0] if vantages else "")
-        self._steady_ms: int | None = None
-        self._was_good = True
+        self._own = OwnRounds(self._attendance.last(vantages[0] if vantages else ""))
         self._resume()
 
     @property
@@ -124,7 +122,7 @@ class Account:
         where no vantage is served. `seq` is the round's number in our journal.
         """
         self._settle_what_is_old()
-        stepped = self._clock_stepped(round_)
+        stepped = self._own.clock_stepped(round_)
         believed = self._read_to_the_end() if stepped < 0 else ()
         begun = len(self.entries)
         shortened = self._set_back(round_.at, round_.vantage) if stepped < 0 else ()
@@ -142,10 +140,7 @@ class Account:
         row = self._attendance.cover(
             round_.vantage, round_.at, round_.at, self.patience_ms, split=bool(stepped)
         )
-        self.latest, self._last_at, self._steady_ms = round_, round_.at, round_.steady_ms
-        lost = bool(proof) and round_.seen is Seen.NOTHING
-        seen, cause = (Seen.FAIL, proof) if lost else (round_.seen, round_.cause)
-        kept = self._kept(round_, seen, cause)
+        self.latest, kept = round_, self._own.take(round_, proof)
         return Batch((*restart, *changes), (*shortened, row), rounds=kept, sightings=tuple(runs))
 
     def hear(self, vantage: str, told: Iterable[Sighting], most: int | None = None) -> Batch:
@@ -361,49 +356,28 @@ class Account:
                 left = [each for each in runs if each.until > self._settled_until]
                 self.heard[name] = left or runs[-1:]
 
-    # --- clocks, coverage, rounds that are kept ---------------------------------------------------
-
-    def _clock_stepped(self, round_: ServiceRound) -> int:
-        """How far the wall clock was set since the last round; 0 where it was not.
-
-        Over a restart there is no steady clock to compare with: only a step back is seen.
-        """
-        if self._last_at is None:
-            return 0
-        if self._steady_ms is None:
-            return min(0, round_.at - self._last_at - 1)
-        step = (round_.at - self._last_at) - (round_.steady_ms - self._steady_ms)
-        if round_.at <= self._last_at:
-            return min(step, -1)
-        return step if abs(step) > JUMP_MS else 0
+    # --- clocks -----------------------------------------------------------------------------------
 
     def _set_back(self, at: int, own: str) -> tuple[Coverage, ...]:
         """The clock was set back to `at`: what was put down for later is doubtful.
 
-        It no longer counts as covered; what was down in it stays down. The service begins anew.
+        It no longer counts as covered; what was down in it stays down, an outage that goes on too:
+        it ends with the last round by the clock as it was. The service begins anew.
         """
-        if self._last_at is None or at > self._last_at:
+        last_at = self._own.last_at
+        if last_at is None or at > last_at:
             return ()
         cut = self._attendance.cut(at, own if self.vantages else "")
-        change = Transition(at, State.UNKNOWN, self.state, at)
-        self.entries.append(Entry(self.service, change, "this machine's clock was set back"))
+        ends = [at] if self.state is not State.DOWN else [last_at, at]
+        for end in ends:
+            change = Transition(end, State.UNKNOWN, self.state, end)
+            self.entries.append(Entry(self.service, change, "this machine's clock was set back"))
         for name in (own, HOSTS):
             earlier = (each.before(at) for each in self.heard.get(name, ()))
             self.heard[name] = [each for each in earlier if each is not None]
         self._begin_from(State.UNKNOWN, None, len(self.entries))
         self._fed_at = self._base_at = at - 1
         return cut
-
-    def _kept(self, round_: ServiceRound, seen: Seen, cause: str) -> tuple[KeptRound, ...]:
-        """Rounds that were not good, and the first good one after them."""
-        good = seen is Seen.OK
-        kept = not good or not self._was_good
-        self._was_good = good
-        if not kept:
-            return ()
-        return (
-            KeptRound(self.service, round_.vantage, round_.at, seen, round_.milliseconds, cause),
-        )
 
 
 def _alike(before: Sequence[Entry], after: Sequence[Entry]) -> int:

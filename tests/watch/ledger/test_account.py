@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from zoneinfo import ZoneInfo
 
+import pytest
+
 from estate.ledger.book import Batch, Coverage, Entry, Pages
 from estate.ledger.months import Month
 from estate.ledger.observed import Probed, ServiceRound
@@ -175,6 +177,31 @@ def test_a_clock_set_back_forgets_no_outage() -> None:
     found = told.month(later).states
     assert found.down == spans([(START + 30_000, START + 80_000)])
     assert found.unknown.within(START, END) == spans([])
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+@pytest.mark.parametrize(
+    ("set_back_s", "down_s"),
+    [
+        # Down from 660 s to the last round at 950 s, and for three more by the clock as it is now.
+        (620, [(620, 650), (660, 950)]),
+        (760, [(660, 950)]),  # seconds that were lived twice are counted once
+        (940, [(660, 970)]),
+    ],
+)
+def test_a_clock_set_back_in_an_outage_takes_nothing_from_it(
+    set_back_s: int, down_s: list[tuple[int, int]], restarted: bool
+) -> None:
+    told = Told()
+    ten = START + 600_000
+    steady = told.rounds(ten, "o" * 6 + "x" * 30)
+    back = START + set_back_s * 1_000
+    if restarted:
+        told.restart()
+    for number, mark in enumerate("xxx" + "o" * 60):
+        told.round(back + number * CADENCE, mark, steady=steady + number * CADENCE)
+    found = told.month(back + 63 * CADENCE).states
+    assert found.down == spans((START + a * 1_000, START + b * 1_000) for a, b in down_s)
 
 
 def test_a_clock_that_was_a_day_ahead_does_not_stop_the_ledger() -> None:
