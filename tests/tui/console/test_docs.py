@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from estate.states import STATES
+from tui.console.commands import COMMANDS
 from tui.console.keys import BINDINGS, shown
 from watch.languages import words_in
 
@@ -35,3 +36,10 @@ def test_every_state_stands_with_the_word_that_filters_take() -> None:
     text = PAGE.read_text()
     missing = [state for state in STATES if f"| {say(state)} | `{state}` |" not in text]
     assert missing == []
+
+
+def test_every_command_is_listed() -> None:
+    """The paragraph of commands has each that completion offers, and no other."""
+    listed = PAGE.read_text().partition("## Commands")[2].partition("tab completes")[0]
+    words = {each.split()[0] for each in re.findall(r"`([a-z][^`]*)`", listed)}
+    assert words == {name for name, _ in COMMANDS}
