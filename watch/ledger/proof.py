@@ -13,15 +13,16 @@ def proof_of_loss(service: Service, estate: Estate, rows: Mapping[str, HostRow])
     """Why the service can't work: a group that it needs lacks its k hosts; "" if that is not known.
 
     A host is proven lost when it does not answer while others of its site do, and nothing else
-    explains it. What can't be told from a blind vantage proves nothing.
+    explains it. What can't be told from a blind vantage proves nothing. Neither does a group that
+    never had its k: hosts that are planned count in the estate, and are not there yet.
     """
     lost = _proven_lost(rows)
     for need in service.needs:
-        sites = _sites(need, estate)
-        # Of several sites any may carry it: all of them have to be short.
-        shortest = [_left(need, site, rows, lost) for site in sites]
-        if shortest and all(left < need.k for left in shortest):
-            return f"{need.group}: {max(shortest)} of the {need.k} hosts that it needs"
+        theirs = [_members(need, site, rows) for site in _sites(need, estate)]
+        # Of several sites any may carry it: all of them have to be short, and one for its loss.
+        left = [len(members - lost) for members in theirs]
+        if max(map(len, theirs), default=0) >= need.k > max(left):
+            return f"{need.group}: {max(left)} of the {need.k} hosts that it needs"
     return ""
 
 
@@ -42,10 +43,8 @@ def _sites(need: Need, estate: Estate) -> tuple[frozenset[str], ...]:
     return (frozenset((need.at,)),)
 
 
-def _left(
-    need: Need, sites: frozenset[str], rows: Mapping[str, HostRow], lost: frozenset[str]
-) -> int:
-    return sum(
-        need.group in row.groups and row.site in sites and name not in lost
-        for name, row in rows.items()
+def _members(need: Need, sites: frozenset[str], rows: Mapping[str, HostRow]) -> frozenset[str]:
+    """The group's hosts there that are asked."""
+    return frozenset(
+        name for name, row in rows.items() if need.group in row.groups and row.site in sites
     )

@@ -5,17 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from fractions import Fraction
 
-from estate.document import HostRow, Severity
+from estate.document import Severity
 from estate.file import read_estate
 from estate.ledger.book import Batch, Pages
 from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
 from estate.ledger.sightings import Sighting
-from estate.model import Estate
-from estate.samples import Reach
 from tui.paint.glyphs import CAUSE, glyph
 from watch.ledger.accounts import Accounts
-from watch.ledger.proof import proof_of_loss
 
 ESTATE = """
 estate: E
@@ -212,24 +209,3 @@ def test_a_service_that_comes_back_goes_on_where_it_stopped() -> None:
     assert told == [(last, "unknown"), (back, "up")]
     rows, *_ = book.picture(back + CADENCE)
     assert rows[0].budget is not None and rows[0].budget.down_ms == 3 * CADENCE
-
-
-def hosts(**reach: Reach) -> dict[str, HostRow]:
-    estate = read_estate(ESTATE, "estate.yaml")
-    return {
-        name: HostRow(name, host.site, host.groups, reach.get(name.replace("-", "_"), Reach.LIVE))
-        for name, host in estate.hosts.items()
-    }
-
-
-def loss(rows: dict[str, HostRow]) -> str:
-    estate: Estate = read_estate(ESTATE, "estate.yaml")
-    return proof_of_loss(estate.services["mail"], estate, rows)
-
-
-def test_hosts_prove_a_loss_only_while_others_of_their_site_answer() -> None:
-    gone = Reach.UNREACHABLE
-    assert loss(hosts()) == ""
-    assert loss(hosts(mta_1=gone)) == "mta: 1 of the 2 hosts that it needs"
-    assert loss(hosts(mta_1=Reach.REFUSED)) == ""
-    assert loss(hosts(mta_1=gone, mta_2=gone, gw=gone)) == ""  # the vantage may be the blind one
