@@ -16,8 +16,10 @@ class RunRow:
     `step` is the sentence of the step that it is at; `question` the first thing that a person must
     say. `trouble` holds it up and is not the runbook's: a full disk, a silent host.
     `ending` is when an open run that a person has aborted will end: "now", what runs is being
-    stopped, or after this "step". `steps_done` counts those that were passed
-    over, too, and none that failed.
+    stopped, or after this "step". `steps_done` are done and proven: those that were passed over
+    are in `steps_passed`, and `waived` counts those that an approver let pass, checks before the
+    first one included. A run is `unproven` where that was so of what stops its clock: the time it
+    took measures nothing.
     """
 
     id: str
@@ -35,6 +37,9 @@ class RunRow:
     step: str = ""
     steps_done: int = 0
     steps_total: int = 0
+    steps_passed: int = 0
+    waived: int = 0
+    unproven: bool = False
     question: str = ""
     trouble: str = ""
     clock_started_at: int | None = None
@@ -74,7 +79,7 @@ class StepView:
     id: str
     kind: str
     say: str
-    state: str  # "", "now", "ok", "failed", "unknown", "skipped"
+    state: str  # "", "now", "ok", "waived", "failed", "unknown", "skipped"
     depth: int = 0
     begun_at: int | None = None
     tasks: tuple[TaskView, ...] = ()

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from estate.language import later
 from estate.runs import DecisionRow
 from snapshots.page import Bar, Block, Heading, Paragraph, Phrase, TimeLine, table
+from snapshots.runstates import STATES
 from snapshots.snapshot import RUNS, Run
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
@@ -16,19 +17,6 @@ _MOST_LINES = 3
 _MOST_BARS = 24
 _MOST_DECISIONS = 20
 
-#: States of runs as they are said, those first that want a person.
-STATES: Mapping[str, tuple[str, str]] = {
-    "needs-decision": (later("needs a decision"), "unk"),
-    "waiting": (later("waits for people"), "warn"),
-    "paused": (later("paused"), "warn"),
-    "running": (later("running"), "info"),
-    "preflight": (later("asks what must hold before"), "info"),
-    "planned": (later("planned"), "info"),
-    "failed": (later("failed"), "crit"),
-    "aborted": (later("aborted"), "warn"),
-    "rolled-back": (later("taken back"), "warn"),
-    "succeeded": (later("succeeded"), "good"),
-}
 _STEPS: Mapping[str, tuple[str, str]] = {
     "ok": (later("done"), "good"),
     "failed": (later("failed"), "crit"),
@@ -129,18 +117,25 @@ def _decisions(t: Teller, runs: Sequence[Run]) -> Iterator[Block]:
 def _row(t: Teller, run: Run) -> tuple[Phrase, ...]:
     row = run.row
     word, role = STATES.get(row.state, (row.state, "unk"))
+    said = t.words.say(word)
+    if row.waived:
+        said = t.words.say("{state}, {count:,} waived", state=said, count=row.waived)
+        role = "warn" if role == "good" else role
+    steps = f"{row.steps_done}/{row.steps_total}"
+    if row.steps_passed:
+        steps += f", {t.words.say('{count:,} passed over', count=row.steps_passed)}"
     title = f"{row.title} · {t.words.say('drill')}" if row.drill else row.title
     took = _took(t, run)
     over = row.target_ms is not None and took > row.target_ms
     return (
         Phrase(row.id, "strong"),
         Phrase(title),
-        Phrase(t.words.say(word), role),
+        Phrase(said, role),
         Phrase(row.by),
         Phrase(t.time(row.started_at)),
         Phrase(t.span(took), "crit" if over else ""),
         Phrase(figures.NONE if row.target_ms is None else t.span(row.target_ms), "dim"),
-        Phrase(f"{row.steps_done}/{row.steps_total}"),
+        Phrase(steps),
         Phrase(_decision(t, run), "warn" if run.questions else "dim"),
     )
 
@@ -156,7 +151,7 @@ def _took(t: Teller, run: Run) -> int:
 
 def _decision(t: Teller, run: Run) -> str:
     if not run.questions:
-        return run.row.trouble or run.row.why
+        return "; ".join(filter(None, (run.row.why, run.row.trouble)))
     first = run.questions[0]
     said = first.text
     if first.needed > 1 or first.signed:

@@ -62,4 +62,7 @@ def _tell_end(view: RunView, raw: Any, *, as_json: bool) -> None:
         choices = "|".join(each.choices)
         emit(f"  twinwatch runs decide {view.row.id} {each.step}{host} {choices} --reason …")
     if view.row.ended_at is not None:
-        emit(f"{view.row.id} {view.row.state}")  # why stands in the line above, its record's last
+        waived = f", {view.row.waived:,} waived" if view.row.waived else ""
+        emit(
+            f"{view.row.id} {view.row.state}{waived}"
+        )  # why stands in the line above, its record's last

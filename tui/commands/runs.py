@@ -38,6 +38,7 @@ _PIECE_BYTES = 1 << 20
 _ROLES = {
     "failed": "crit b", "aborted": "warn", "needs-decision": "crit b", "waiting": "warn",
     "rolled-back": "warn", "paused": "warn", "unknown": "unk b", "timed-out": "crit b",
+    "waived": "warn",
 }  # fmt: skip
 
 
@@ -48,6 +49,7 @@ def listed(context: typer.Context, *, as_json: AsJson = False) -> None:
         return
     from estate.wire import from_json
     from tui.paint.numbers import duration, moment
+    from tui.paint.runwords import run_rest
     from watch.clock import now_ms
 
     client = target_of(context).client()
@@ -66,12 +68,12 @@ def listed(context: typer.Context, *, as_json: AsJson = False) -> None:
         rows.append(
             (
                 Cell(row.id, "strong"),
-                Cell(row.state, _ROLES.get(row.state, "text")),
+                Cell(_stated(row), _ROLES.get(row.state, "warn" if row.waived else "text")),
                 Cell(row.runbook + (" (drill)" if row.drill else "")),
                 Cell(moment(row.started_at, now, zone), "dim"),
                 Cell(row.by),
                 Cell(took),
-                Cell(clean(row.question or row.trouble or row.why or row.step)),
+                Cell(clean(run_rest(row))),
             )
         )
     words = words_of(client)
@@ -248,6 +250,15 @@ def _said(client: Client, run: str, verb: str, body: dict[str, Any], *, as_json:
         emit(f"{run} {raw['state']}{ends.get(raw.get('ending', ''), '')}")
 
 
+def _stated(row: RunRow) -> str:
+    """The state of a run, never without what was waived of it."""
+    return f"{row.state}, {row.waived:,} waived" if row.waived else row.state
+
+
+def _unmeasured(row: RunRow) -> str:
+    return "; its proof was waived: it measured nothing" if row.unproven else ""
+
+
 def _tell(view: RunView, zone: str, words: Words) -> None:
     from tui.paint.numbers import clock
     from tui.paint.runfelt import felt_words
@@ -258,7 +269,7 @@ def _tell(view: RunView, zone: str, words: Words) -> None:
     felt = (felt_words(each, now_ms(), zone, words)[0] for each in view.felt)
     emit_pairs(
         (
-            ("run", f"{row.id}  {row.state}"),
+            ("run", f"{row.id}  {_stated(row)}{_unmeasured(row)}"),
             ("runbook", f"{row.runbook}: {clean(row.title)}"),
             ("by", f"{row.by}, {clock(row.started_at, zone)}"),
             ("reason", clean(view.reason)),

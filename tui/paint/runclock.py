@@ -35,6 +35,7 @@ class Forecast:
     safe50: int | None = None
     safe90: int | None = None
     reached: bool = True
+    proven: bool = True
 
     @property
     def verdict(self) -> tuple[str, str]:
@@ -45,6 +46,8 @@ class Forecast:
             return "over", "crit b"
         if not self.reached:
             return "not reached", "warn"
+        if not self.proven:
+            return "not measured", "warn"
         late = max((end for end in (self.end50, self.end90) if end is not None), default=None)
         if late is not None and late > self.target:
             return "at risk", "warn"
@@ -67,7 +70,7 @@ def forecast(run: RunView, now: int) -> Forecast | None:
         return None
     if row.clock_stopped_at is not None or not is_open(row):
         reached = row.clock_stopped_at is not None or row.state == "succeeded"
-        return Forecast(gone, row.target_ms, None, None, reached=reached)
+        return Forecast(gone, row.target_ms, None, None, reached=reached, proven=not row.unproven)
     p50 = p90 = 0.0
     late: list[float] = []
     for step in _clocked(run):
@@ -158,6 +161,7 @@ def _verdict(word: str, view: View) -> str:
     said = {
         "over": say("over its target"),
         "not reached": say("not reached"),
+        "not measured": say("not measured"),
         "at risk": say("at risk"),
         "in time": say("in time"),
     }

@@ -8,7 +8,7 @@ from tui.paint.cells import Line, Page, fit
 from tui.paint.listing import filling
 from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.runclock import elapsed
-from tui.paint.runwords import is_open, run_glyph, run_word
+from tui.paint.runwords import is_open, run_glyph, run_rest, run_word
 from tui.paint.states import standing
 from tui.paint.view import View
 
@@ -60,9 +60,7 @@ def _line(view: View, row: RunRow, cursor: bool) -> Line:
         said = f"{words.say('drill')}, {said}"
     at = TEXT + _ID + 2 + (name if width >= 100 else 0)
     line.put(at, said, run_glyph(row).role if is_open(row) else "dim", width - 20)
-    rest = (
-        row.question or row.trouble or row.why or row.step or (row.runbook if width < 100 else "")
-    )
+    rest = run_rest(row) or (row.runbook if width < 100 else "")
     line.then(f" · {rest}" if rest else "", "text" if row.question else "dim", width - 20)
     gone = elapsed(row, view.now)
     late = gone is not None and row.target_ms is not None and gone > row.target_ms

@@ -78,11 +78,12 @@ class StepTable:
     def heading(self) -> Line:
         """`STEPS  2 of 8 done ─── mdb-c ── mdb-r ── time`."""
         words, row, width = self.view.words, self.run.row, self.view.width
-        passed = sum(step.state == "skipped" for step in self.run.steps if step.depth == 0)
-        done, total = row.steps_done - passed, row.steps_total
-        note = words.say("{done} of {total} done", done=done, total=total)
-        if passed:
-            note += f", {words.say('{count:,} passed over', count=passed)}"
+        note = words.say("{done} of {total} done", done=row.steps_done, total=row.steps_total)
+        waived = sum(step.state == "waived" for step in self.run.steps if step.depth == 0)
+        if waived:
+            note += f", {words.say('{count:,} waived', count=waived)}"
+        if row.steps_passed:
+            note += f", {words.say('{count:,} passed over', count=row.steps_passed)}"
         labels = [
             Label(start + max(cell_len(name), len(hosts)), _padded(name, len(hosts)))
             for name, (start, hosts) in self.hosts.items()
@@ -102,14 +103,17 @@ class StepTable:
     def _checks(self, cursor: str) -> Line:
         """All checks before the first step as one row."""
         say, checks, width = self.view.words.say, self.run.before, self.view.width
-        good = sum(each.state in ("ok", "skipped") for each in checks)
-        waived = sum(any(task.outcome == "skipped" for task in each.tasks) for each in checks)
+        good = sum(each.state in ("ok", "waived", "skipped") for each in checks)
+        waived = sum(each.state == "waived" for each in checks)
+        passed = sum(each.state == "skipped" for each in checks)
         bad = sum(each.state in ("failed", "unknown") for each in checks)
         said = self.view.words.say_many(
             "{count:,} check before", "{count:,} checks before", len(checks)
         )
-        parts = [say("{count:,} hold", count=good - waived)] if good - waived else []
+        held = good - waived - passed
+        parts = [say("{count:,} hold", count=held)] if held else []
         parts += [say("{count:,} waived", count=waived)] if waived else []
+        parts += [say("{count:,} passed over", count=passed)] if passed else []
         parts += [say("{count:,} do not", count=bad)] if bad else []
         glyph = glyphs.DONE if good == len(checks) else glyphs.OK
         if any(each.state == "now" for each in checks):
@@ -164,7 +168,7 @@ class StepTable:
     def _time(self, step: StepView, role: str) -> tuple[str, str]:
         """How long it has taken; what is predicted, before it has begun."""
         if step.begun_at is not None:
-            ended = _ended(step) if step.state in ("ok", "failed", "skipped") else None
+            ended = _ended(step) if step.state in ("ok", "waived", "failed", "skipped") else None
             until = ended if ended is not None else self.run.row.ended_at or self.view.now
             return numbers.duration((until - step.begun_at) / 1000), "dim" if ended else role
         if not step.p50_ms or not is_open(self.run.row):

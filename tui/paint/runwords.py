@@ -37,6 +37,7 @@ _OUTCOMES: dict[str, tuple[str, Glyph]] = {
 _STEPS: dict[str, Glyph] = {
     "now": glyphs.MOVING,
     "ok": glyphs.DONE,
+    "waived": glyphs.WARNING,
     "failed": glyphs.CAUSE,
     "unknown": glyphs.UNKNOWN,
     "skipped": glyphs.GLYPHS["skipped"],
@@ -69,13 +70,20 @@ def run_word(row: RunRow, words: Words) -> str:
         now = row.ending == "now"
         return words.say(later("is being stopped") if now else later("ends after this step"))
     word, _ = _STATES.get(row.state, (row.state, glyphs.UNKNOWN))
+    if row.waived and not is_open(row):
+        return words.say("{state}, {count:,} waived", state=words.say(word), count=row.waived)
     return words.say(word)
+
+
+def run_rest(row: RunRow) -> str:
+    """What a run asks, why it ended and what holds it up, none hiding another; else its step."""
+    return "; ".join(filter(None, (row.question, row.why, row.trouble))) or row.step
 
 
 def run_glyph(row: RunRow) -> Glyph:
     """The state of a run as a glyph."""
     _, glyph = _STATES.get(row.state, ("", glyphs.UNKNOWN))
-    return glyph
+    return glyphs.WARNING if glyph is glyphs.DONE and row.waived else glyph
 
 
 def is_open(row: RunRow) -> bool:
@@ -92,6 +100,8 @@ def step_glyph(step: StepView, questions: tuple[QuestionView, ...]) -> Glyph:
 
 def task_glyph(task: TaskView) -> Glyph:
     """A step on one host."""
+    if task.waived:
+        return glyphs.WARNING
     if task.outcome:
         return _OUTCOMES.get(task.outcome, ("", glyphs.UNKNOWN))[1]
     if task.state == "unknown" or task.silent_since is not None:

@@ -195,9 +195,7 @@ def _spans(view: RunView) -> Iterator[StepSpan]:
         ends = [task.ended_at for task in step.tasks]
         known = [at for at in ends if at is not None]
         whole = len(known) == len(ends) and known
-        waived = step.state == "ok" and any(task.waived for task in step.tasks)
-        state = "waived" if waived else step.state
-        yield StepSpan(step.say, state, starts, max(known) if whole else None)
+        yield StepSpan(step.say, step.state, starts, max(known) if whole else None)
 
 
 def _begun(step: StepView) -> int | None:

@@ -31,6 +31,7 @@ def row_of(run: RunProgress, now: int, since: int, trouble: Trouble = _NOTHING) 
     open_ = {_outer(run, each.task).id for each in asked}
     over = [each for each in steps if each.id not in open_ and run.ended(each)]
     waiting = [each for each in steps if each not in over]
+    came = [_state(run.tasks(each)) for each in over]
     at = next(iter(sorted(waiting, key=lambda step: step.aside)), None)
     return RunRow(
         id=planned.run,
@@ -46,8 +47,11 @@ def row_of(run: RunProgress, now: int, since: int, trouble: Trouble = _NOTHING) 
         ended_at=run.finished_at,
         why=run.finished.why if run.finished else "",
         step="" if run.finished or at is None else at.say,
-        steps_done=sum(all(task.good for task in run.tasks(each)) for each in over),
+        steps_done=sum(word in ("ok", "") for word in came),  # "": on no host
         steps_total=len(steps),
+        steps_passed=came.count("skipped"),
+        waived=sum(_waived(run, each) for each in (*course.before, *steps)),
+        unproven=_unproven(run),
         question=asked[0].text if asked else "",
         trouble=_in_words(trouble),
         clock_started_at=run.clock_started_at,
@@ -61,6 +65,17 @@ def row_of(run: RunProgress, now: int, since: int, trouble: Trouble = _NOTHING) 
 def _outer(run: RunProgress, task: Task) -> Step:
     """The step of the run that a task belongs to: a rolling step, for those of its hosts."""
     return run.course.rolling_of(task) or run.course.step(task.step)
+
+
+def _waived(run: RunProgress, step: Step) -> bool:
+    return any(task.waived for task in run.tasks(step))
+
+
+def _unproven(run: RunProgress) -> bool:
+    """Whether what stops its clock was waived: a step, or where none does what all come to."""
+    clock, steps = run.course.runbook.clock, run.course.steps
+    proofs = [each for each in steps if clock is not None and each.id == clock.stops]
+    return any(_waived(run, each) for each in proofs or steps)
 
 
 def _ending(run: RunProgress) -> str:
@@ -202,7 +217,7 @@ def _state(tasks: Sequence[TaskProgress]) -> str:
     if any(each.decided and not each.good for each in tasks):
         return "failed"
     if tasks and all(each.good for each in tasks):
-        return "ok"
+        return "waived" if any(each.waived for each in tasks) else "ok"
     return "now" if any(each.at is not None for each in tasks) else ""
 
 

@@ -131,3 +131,26 @@ def test_a_step_that_was_waived_is_not_done(empty: Snapshot) -> None:
     steps = (replace(run.steps[0], state="waived"), *run.steps[1:])
     note = time_line(replace(made, runs=(replace(run, steps=steps),))).bars[0].note
     assert (note.text, note.role) == ("10 s waived", "warn")
+
+
+# --- a run in its row -----------------------------------------------------------------------------
+
+
+def in_the_table(made: Snapshot, run: RunRow) -> list[str]:
+    table = section(replace(made, runs=(Run(run),)), "runs")[0]
+    assert isinstance(table, Table)
+    (row,) = table.rows
+    return [each.text for each in row]
+
+
+def test_what_was_passed_over_or_waived_is_not_done(empty: Snapshot) -> None:
+    aborted = replace(ENDED.row, state="aborted", steps_total=4, steps_passed=4)
+    row = in_the_table(empty, aborted)
+    assert (row[2], row[7]) == ("aborted", "0/4, 4 passed over")
+    row = in_the_table(empty, replace(ENDED.row, steps_done=3, steps_total=4, waived=1))
+    assert (row[2], row[7]) == ("succeeded, 1 waived", "3/4")
+
+
+def test_why_a_run_ended_is_told_beside_what_troubles_it_since(empty: Snapshot) -> None:
+    silent = replace(ENDED.row, state="failed", why="promote failed", trouble="h1 is silent")
+    assert in_the_table(empty, silent)[8] == "promote failed; h1 is silent"

@@ -105,13 +105,14 @@ BEFORE = tuple(
         f"check-{number}",
         "check",
         f"Check {number}",
-        "ok",
+        "waived" if number == 3 else "ok",
         begun_at=ago("6:02"),
         tasks=(
             TaskView(
                 "mdb-r01",
                 "verified",
-                outcome="skipped" if number == 3 else "ok",
+                outcome="failed" if number == 3 else "ok",
+                waived=number == 3,
                 ended_at=ago("5:50") + number * 100,
             ),
         ),

@@ -199,11 +199,33 @@ def test_an_abort_is_seen_before_the_run_has_ended(boards, ending, said):
 def test_what_was_passed_over_is_not_called_done(boards):
     passed = tuple(replace(step, state="skipped") for step in STEPS[2:4])
     over = run(
-        row=row(state="aborted", steps_done=4, ended_at=NOW, question=""),
+        row=row(state="aborted", steps_done=2, steps_passed=2, ended_at=NOW, question=""),
         steps=(*STEPS[:2], *passed, *STEPS[4:]),
         questions=(),
     )
     assert "2 of 8 done, 2 passed over" in text(paint(view(boards, "run", 80, 24, run=over)))
+
+
+def test_a_run_whose_proof_was_waived_is_not_in_time_and_says_so_wherever_it_stands(boards):
+    steps = (*STEPS[:-1], replace(STEPS[-1], state="waived"))
+    proven = {"state": "succeeded", "steps_done": 7, "question": "", "ended_at": NOW}
+    ended = row(**proven, waived=1, unproven=True, clock_stopped_at=NOW - 60_000)
+    over = run(row=ended, steps=steps, questions=())
+    drawn = text(paint(view(boards, "run", 120, 40, run=over)))
+    assert "! succeeded, 1 waived" in drawn and "7 of 8 done, 1 waived" in drawn
+    assert "not measured" in drawn and "in time" not in drawn
+    listed = replace(ended, id="r-20261120-0200-aaaa")
+    assert "succeeded, 1 waived" in _listed(boards, listed)
+
+
+def test_why_a_run_ended_is_not_behind_what_troubles_it_since(boards):
+    said = {"question": "", "why": "promote failed", "trouble": "h1 does not answer"}
+    ended = row(id="r-20261120-0200-aaaa", state="failed", ended_at=NOW, **said)
+    assert "promote failed; h1 does not answer" in _listed(boards, ended)
+
+
+def _listed(boards, row):
+    return text(paint(view(boards, "runs", 120, 40, runs=(row,))))
 
 
 def test_what_holds_it_up_and_is_not_the_runbooks_is_said(boards):

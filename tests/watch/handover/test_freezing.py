@@ -174,7 +174,7 @@ def test_a_waived_step_is_told_as_such_and_what_people_decided_is_kept() -> None
     row = run_row("late", "succeeded", NOW - HOUR)
     passed = TaskView("h1", "done", outcome="failed", started_at=11, ended_at=20, waived=True)
     steps = (
-        StepView("a", "check", "Mail flows", "ok", begun_at=10, tasks=(passed,)),
+        StepView("a", "check", "Mail flows", "waived", begun_at=10, tasks=(passed,)),
         StepView("b", "check", "Again", "failed", begun_at=30, tasks=(passed,)),
     )
     said = DecisionRow(19, "chan", "waived", "a on h1", "known, see n-1")

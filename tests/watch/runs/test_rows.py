@@ -15,9 +15,9 @@ from runbooks.progress.entries import Entry
 from runbooks.progress.facts import Outcome, Task
 from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Found
-from runbooks.runbook import Gate
+from runbooks.runbook import Clock, Gate, Step
 from tests.runbooks.progress.drive import Drive, saying
-from tests.runbooks.progress.test_run import ASK, BACK, book, do, drive, roll
+from tests.runbooks.progress.test_run import ASK, BACK, book, check, do, drive, roll
 from tests.runbooks.progress.world import T0, Deed, World
 from watch.runs.log import said
 from watch.runs.rows import row_of, took, view_of
@@ -56,6 +56,55 @@ def test_a_step_that_failed_and_asks_is_where_the_run_is_and_not_done() -> None:
     assert (row.state, row.step, row.steps_done) == ("needs-decision", "Do b", 1)
     run.record(decided(run.run, "b", Decision.REFUSE, "no", run.now), "op")
     assert (str(run.to_the_end()), view(run).row.steps_done) == ("failed", 1)
+
+
+def test_nothing_is_called_done_of_a_run_that_was_aborted_before_its_first_step() -> None:
+    run = drive(book(do("a"), do("b"), do("c")))
+    run.record((facts.Aborted(True, "enough"),), "op")
+    run.to_the_end()
+    assert view(run).row.state == "aborted"
+    while not run.run.begun and run.run.finished is None:
+        run._step()
+    begun = drive(book(Gate(id="g", say="Go?"), do("b"), do("c")))
+    while not view(begun).questions:
+        begun._step()
+    begun.record((facts.Aborted(False, "enough"),), "op")
+    begun.to_the_end()
+    row = view(begun).row
+    assert set(states(begun).values()) <= {"skipped", "failed"}
+    assert (row.steps_done, row.steps_total) == (0, 3) and row.steps_passed >= 2
+
+
+PROOF = Clock(60_000, stops="proof")
+
+
+@pytest.mark.parametrize(
+    ("steps", "clock", "unproven"),
+    [
+        ((do("a"), check("proof", if_fails=ASK)), PROOF, True),
+        ((check("bad", if_fails=ASK), check("proof")), PROOF, False),
+        ((check("bad", if_fails=ASK), do("a")), None, True),
+    ],
+)
+def test_what_was_waived_is_not_done_and_a_waived_proof_measures_nothing(
+    steps: tuple[Step, ...], clock: Clock | None, unproven: bool
+) -> None:
+    world = World(holds={"proof": clock is None or not unproven, "bad": False})
+    run = drive(book(*steps, clock=clock), world, saying((Decision.WAIVE, {})))
+    run.to_the_end()
+    row = view(run).row
+    assert (row.state, row.steps_done, row.waived, row.steps_total) == ("succeeded", 1, 1, 2)
+    assert row.unproven is unproven
+    assert sorted(states(run).values()) == ["ok", "waived"]
+
+
+def test_a_waived_check_before_is_counted_and_the_time_is_measured() -> None:
+    runbook = book(do("a"), before=(check("x", if_fails=ASK),))
+    run = drive(runbook, World(holds={"x": False}), saying((Decision.WAIVE, {})))
+    run.to_the_end()
+    row = view(run).row
+    assert (row.waived, row.steps_done, row.unproven) == (1, 1, False)
+    assert [each.state for each in view(run).before] == ["waived"]
 
 
 @pytest.mark.parametrize(("now", "ending"), [(True, "now"), (False, "step")])
