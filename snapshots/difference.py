@@ -6,8 +6,13 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from estate.document import SEVERITIES, Event, Severity
+from estate.told import told
 from snapshots.reading import sha256
+from snapshots.runstates import STATES
 from snapshots.snapshot import ENDED, RUNS, Before, Difference, Run, Snapshot, Unseen
+
+#: A figure that is so many times another is much higher, at the same severity.
+_MUCH = 1.25
 
 #: States of a service, the worst first.
 _SERVICE_STATES = ("down", "unknown", "degraded", "up")
@@ -15,13 +20,15 @@ _SERVICE_STATES = ("down", "unknown", "degraded", "up")
 
 @dataclass(frozen=True, slots=True)
 class OpenItem:
-    """Something that one shift hands to the next; a lower `rank` is worse."""
+    """Something that one shift hands to the next; a lower `rank` is worse, and so is a `figure`
+    that is much higher: how much there is of it, None where it has none."""
 
     kind: str
     where: str
     what: str
     rank: int
     since: int | None
+    figure: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +85,13 @@ def compared(before: Snapshot, after: Snapshot, ended: Ended | None = None) -> B
     found = []
     for id_ in sorted(old.keys() | new.keys()):
         item = new.get(id_) or old[id_]
+        what = item.what
         if id_ not in old:
             how = "new"
         elif id_ in new:
             how = _moved(old[id_], new[id_])
+            if old[id_].what != what:
+                what = told("{before} → {now}", before=old[id_].what, now=what)
         elif id_ in explained:
             how = "unchanged"  # it stands, as the consequence of something else by now
         elif id_ in closed:
@@ -90,34 +100,43 @@ def compared(before: Snapshot, after: Snapshot, ended: Ended | None = None) -> B
             how = "not-known"
         else:
             how = "vanished"
-        found.append(Difference(id_, item.kind, how, item.where, item.what, item.since))
+        found.append(Difference(id_, item.kind, how, item.where, what, item.since))
     return Before(before.id, before.made_at, sha256(before), tuple(found))
 
 
 def _moved(old: OpenItem, new: OpenItem) -> str:
-    if new.rank == old.rank:
-        return "unchanged"
-    return "worse" if new.rank < old.rank else "better"
+    if new.rank != old.rank:
+        return "worse" if new.rank < old.rank else "better"
+    if old.figure is not None and new.figure is not None:
+        if new.figure >= max(1.0, old.figure * _MUCH):
+            return "worse"
+        if new.figure * _MUCH <= old.figure:
+            return "better"
+    return "unchanged" if new.what == old.what else "changed"
 
 
 def items_of(snapshot: Snapshot) -> Mapping[str, OpenItem]:
     """Everything open, by an id that is stable: root problems, services, runs and notes."""
     items: dict[str, OpenItem] = {}
+    waiting = {f"queue/{row.key}": row.depth for row in snapshot.queues}
     for each in snapshot.problems:
         if not each.parent and each.severity is not Severity.OK:
             rank = SEVERITIES.index(each.severity)
             items[f"problem:{each.id}"] = OpenItem(
-                "problem", each.where, each.what, rank, each.since
+                "problem", each.where, each.what, rank, each.since, waiting.get(each.id)
             )
     for row in snapshot.services:
         if row.state != "up":
             states = _SERVICE_STATES
             rank = states.index(row.state) if row.state in states else 1
-            items[f"service:{row.key}"] = OpenItem("service", row.key, row.state, rank, row.since)
+            items[f"service:{row.key}"] = OpenItem(
+                "service", row.key, told(row.state), rank, row.since
+            )
     unread = {each.where for each in snapshot.unseen if each.kind == "records"}
     for run in snapshot.runs:
         if run.row.state not in ENDED or run.unknown or run.row.id in unread:
-            what = f"{run.row.title}: {run.row.state}"
+            word, _ = STATES.get(run.row.state, (run.row.state, ""))
+            what = told("{title}: {state}", title=run.row.title, state=told(word))
             items[f"run:{run.row.id}"] = OpenItem("run", run.row.id, what, 0, run.row.started_at)
     for note in snapshot.notes:
         if note.closed is None:

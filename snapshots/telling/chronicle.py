@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 from estate.document import Severity
 from snapshots.page import Block, Paragraph, Phrase, table
+from snapshots.runstates import STATES
 from snapshots.snapshot import Run
-from snapshots.telling.runs import STATES, decisions_of
+from snapshots.telling.runs import decisions_of
 from snapshots.telling.teller import Teller
 
 #: Lines that a page bears; of more, good news gives way first.

@@ -18,6 +18,7 @@ KINDS: Mapping[str, tuple[str, str]] = {
     "not-known": (later("not known"), "unk"),
     "better": (later("better"), "good"),
     "closed": (later("closed"), "good"),
+    "changed": (later("changed"), "warn"),
     "unchanged": (later("unchanged"), "dim"),
 }
 #: What moved is told first; what stands unchanged is in the other sections, the oldest here.

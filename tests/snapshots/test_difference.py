@@ -8,10 +8,12 @@ import pytest
 
 from estate.availability import ServiceRow
 from estate.document import Event, Problem, Severity
+from estate.queues import QueueRow
 from estate.runs import RunRow
-from snapshots.difference import compared, ended_since
+from snapshots.difference import compared, ended_since, items_of
 from snapshots.reading import sha256
 from snapshots.snapshot import RUNS, Run, Snapshot, Unseen
+from watch.languages import words_in
 
 
 def problem(id_: str, severity: Severity = Severity.WARNING, parent: str = "") -> Problem:
@@ -120,7 +122,7 @@ def test_a_run_that_ended_is_closed_unless_nobody_knows_what_it_did(empty: Snaps
     before = replace(empty, runs=(run("running"),))
     assert how(before, replace(empty, runs=(run("succeeded"),))) == {"run:r-1": "closed"}
     unsure = replace(empty, runs=(run("succeeded", ("promote @ db",)),))
-    assert how(before, unsure) == {"run:r-1": "unchanged"}
+    assert how(before, unsure) == {"run:r-1": "changed"}
     assert how(before, empty) == {"run:r-1": "vanished"}
 
 
@@ -130,7 +132,47 @@ def test_of_runs_that_can_t_be_read_nobody_knows(empty: Snapshot) -> None:
     assert how(before, replace(empty, unseen=(no_office,))) == {"run:r-1": "not-known"}
     damaged = Unseen("records", "r-1", "line 3 is damaged")
     after = replace(empty, runs=(run("succeeded"),), unseen=(damaged,))
-    assert how(before, after) == {"run:r-1": "unchanged"}  # an item, for its outcome is not known
+    assert how(before, after) == {"run:r-1": "changed"}  # an item, for its outcome is not known
     known = ended_since(empty.made_at, (), (run("succeeded"),), (damaged,), events_whole=True)
     assert known.items == frozenset()
     assert "run:r-1" in known.not_known
+
+
+@pytest.mark.parametrize(
+    ("depth", "what", "said"),
+    [
+        (12_397, "full in 19 min", "unchanged"),
+        (12_500, "full in 18 min", "changed"),
+        (30_000, "full in 10 min", "worse"),
+        (9_000, "full in 40 min", "better"),
+        (None, "not known", "changed"),
+    ],
+)
+def test_a_queue_that_grew_is_worse_at_the_same_severity(
+    empty: Snapshot, depth: int | None, what: str, said: str
+) -> None:
+    def at(depth: int | None, what: str) -> Snapshot:
+        waits = Problem("queue/mail", "mta", what, "", Severity.CRITICAL, 5, "queue")
+        row = QueueRow("mail", "mail", "central", depth=depth)
+        return replace(empty, problems=(waits,), queues=(row,))
+
+    (found,) = compared(at(12_397, "full in 19 min"), at(depth, what)).differences
+    assert found.how == said
+    assert found.what == (what if what == "full in 19 min" else f"full in 19 min → {what}")
+
+
+def test_what_is_told_otherwise_is_not_unchanged(empty: Snapshot) -> None:
+    old, new = (
+        replace(empty, problems=(replace(problem("a/cpu"), what=what),))
+        for what in ("cpu 94% > 90%", "cpu 96% > 90%")
+    )
+    (found,) = compared(old, new).differences
+    assert (found.how, found.what) == ("changed", "cpu 94% > 90% → cpu 96% > 90%")
+
+
+def test_items_are_said_in_the_reader_s_language(empty: Snapshot) -> None:
+    chinese = words_in("zh-Hant")
+    items = items_of(replace(empty, runs=(run("needs-decision"),), services=(service("down"),)))
+    assert items["run:r-1"].what == "Fail over: needs a decision"
+    assert chinese.retold(items["run:r-1"].what) == "Fail over：需要決定"
+    assert chinese.retold(items["service:mail"].what) != "down"

@@ -75,8 +75,17 @@ def taken(
     asked = target_of(context).client()
     made = _from_watch(Client(asked.socket, _PATIENCE_SECONDS, at=asked.at), start)
     if old is not None:
+        _of_one_estate(before, old, made)
         made = replace(made, before=compared(old, made))
     put(made, wanted, language, output)
+
+
+def _of_one_estate(file: str, old: Snapshot, made: Snapshot) -> None:
+    """Raises SourceError where `old`, of `file`, is of another estate: none of it would be over."""
+    if old.estate != made.estate:
+        why = f"it is of the estate {old.estate}, and the watch is of {made.estate}"
+        do = "name a handover of this estate"
+        raise SourceError("the two can't be compared", file, why, do)
 
 
 @snapshot.command()

@@ -116,6 +116,12 @@ def test_a_watch_is_asked_and_two_snapshots_are_compared(
         before = read_snapshot(done.stdout.encode()).before
         assert before is not None and before.id == read_snapshot(first.read_bytes()).id
         assert [(each.how, each.where) for each in before.differences] == [("unchanged", "gw")]
+        other = tmp_path / "other.json"
+        other.write_bytes(snapshot_bytes(played_snapshot(SMALL)))
+        done = await twinwatch("--before", other)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "the two can't be compared" in done.stderr
+        assert "it is of the estate Messaging platform, and the watch is of Test" in done.stderr
         done = await twinwatch("--since", "30m", "--language", "en")
         assert "1. This handover" in done.stdout
 
