@@ -6,8 +6,11 @@ is read from. Putting down the same thing twice changes nothing.
 
 from __future__ import annotations
 
-from estate.attention import Acknowledgement, Ended, Kept, Sent, Silence
+from estate.attention import Acknowledgement, Ended, Ending, Kept, Sent, Silence
 from storage.database import Connection
+
+#: Endings, of each kind, that are remembered: what they brought back may stand still.
+_MOST_ENDED = 1_000
 
 
 def put(conn: Connection, kept: Kept) -> None:
@@ -48,7 +51,8 @@ def _end(conn: Connection, ended: Ended) -> None:
 
 
 def standing(conn: Connection) -> Kept:
-    """What has not ended, the oldest first; also what expired while nobody watched."""
+    """What has not ended, the oldest first; also what expired while nobody watched. And what ended
+    so that the problem came back, the newest first."""
     acknowledgements = conn.execute(
         "SELECT problem, owner, reason, at, until, severity FROM acknowledgements"
         " WHERE ended_at IS NULL ORDER BY at"
@@ -61,5 +65,26 @@ def standing(conn: Connection) -> Kept:
     return Kept(
         tuple(Acknowledgement(*row) for row in acknowledgements),
         tuple(Silence(*row) for row in silences),
+        ended=_ended(conn),
         sent=tuple(Sent(*row) for row in sent),
     )
+
+
+def _ended(conn: Connection) -> tuple[Ended, ...]:
+    acknowledgements = conn.execute(
+        "SELECT ended_at, ended_how, ended_by, problem, owner, reason, at, until, severity"
+        " FROM acknowledgements WHERE ended_how IN ('expired', 'worse', 'withdrawn')"
+        " ORDER BY ended_at DESC LIMIT ?",
+        (_MOST_ENDED,),
+    )
+    silences = conn.execute(
+        "SELECT ended_at, ended_how, ended_by, id, selects, owner, reason, at, until FROM silences"
+        " WHERE ended_how IN ('expired', 'withdrawn') ORDER BY ended_at DESC LIMIT ?",
+        (_MOST_ENDED,),
+    )
+    ended: list[Ended] = []
+    for at, how, by, *said in acknowledgements:
+        ended.append(Ended(Acknowledgement(*said), at, Ending(how), by))
+    for at, how, by, *said in silences:
+        ended.append(Ended(Silence(*said), at, Ending(how), by))
+    return tuple(ended)

@@ -6,6 +6,7 @@ import os
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from estate.attention import Acknowledgement, Ended, Ending, Kept, Sent, Silence
@@ -36,7 +37,9 @@ def test_what_ended_stays_on_record_with_how_and_by_whom() -> None:
     over = (Ended(ACK, 500, Ending.WITHDRAWN, "op3"), Ended(HUSH, 950, Ending.EXPIRED))
     records.put_attention(Kept(ended=over))
     records.put_attention(Kept(ended=(Ended(ACK, 999, Ending.EXPIRED),)))  # it ended already
-    assert records.attention() == Kept()
+    assert records.attention() == Kept(ended=over), (
+        "nothing holds; what they brought back may stand"
+    )
     conn = records._conn
     assert conn.execute(
         "SELECT ended_at, ended_how, ended_by FROM acknowledgements"
@@ -106,3 +109,12 @@ def test_an_event_knows_how_it_was_said_after_a_restart(tmp_path: Path) -> None:
     assert event.what.said == "lost: {why}"
     assert (plain.what, type(plain.what)) == ("plain", str)
     records.close()
+
+
+def test_what_was_over_or_replaced_is_remembered_by_nobody() -> None:
+    records = Records.open(None)
+    later = replace(ACK, at=200)
+    records.put_attention(Kept((ACK, later)))
+    over = (Ended(ACK, 200, Ending.REPLACED), Ended(later, 300, Ending.OVER))
+    records.put_attention(Kept(ended=over))
+    assert records.attention() == Kept()

@@ -84,7 +84,7 @@ class AttentionDesk:
             self._watch.say(Severity.WARNING, words.SILENCES, what)
             kept = Kept()
         attention = self._watch.attention
-        attention.restored(Kept(kept.acknowledgements))
+        attention.restored(Kept(kept.acknowledgements, ended=kept.ended))
         for silence in kept.silences:
             try:
                 attention.silence(silence)

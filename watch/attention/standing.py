@@ -13,12 +13,9 @@ from typing import NamedTuple
 
 from estate.attention import Acknowledgement, Ended, Ending, Kept, Silence
 from estate.document import SEVERITIES, Problem, Severity
-from estate.fields import PROBLEM_FIELDS, problem_fields
+from estate.fields import PROBLEM_FIELDS
 from estate.filter import Filter, parse
-
-#: A problem that is back within this time is the same one: a host that is started twice is not
-#: acknowledged twice.
-OVER_MS = 300_000
+from watch.attention.recalled import OVER_MS, Recalled, ways_of
 
 _RANK = {severity.value: rank for rank, severity in enumerate(SEVERITIES)}
 
@@ -39,6 +36,7 @@ class Attention:
         self._filters: dict[str, Filter] = {}  # by silence
         self._silenced: dict[str, str] = {}  # problem -> its silence, in the last picture
         self._returned: dict[str, int] = {}  # problem -> when it came back
+        self._recalled = Recalled()
         self._missed: dict[str, int] = {}  # acknowledged problem -> since when it is not there
         self._ended: list[Ended] = []
         self.unkept: list[Ended] = []
@@ -46,7 +44,9 @@ class Attention:
     # --- what people say --------------------------------------------------------------------------
 
     def restored(self, kept: Kept) -> None:
-        """Go on with what the records know. What expired meanwhile ends at the next look."""
+        """Go on with what the records know. What expired meanwhile ends at the next look; what
+        ended before brings back what stands since then."""
+        self._recalled = Recalled(kept.ended)
         for each in kept.acknowledgements:
             self._acknowledged[each.problem] = each
         for silence in kept.silences:
@@ -92,6 +92,9 @@ class Attention:
         every = {each.id: each for each in problems}
         self._end_acknowledgements(every, now, complete)
         self._end_silences(every, now)
+        for name, at in self._recalled.look(every, now, complete=complete):
+            if name not in self._acknowledged:
+                self._returned[name] = max(at, self._returned.get(name, at))
         ended, self._ended = self._ended, []
         if complete:
             self._returned = {each: at for each, at in self._returned.items() if each in every}
@@ -121,14 +124,10 @@ class Attention:
         return problem if returned is None else replace(problem, returned=returned)
 
     def _silence_of(self, problem: Problem, now: int) -> Silence | None:
-        """The first silence that selects `problem`: if it is about several hosts, each of them, for
-        who silences one host has not silenced its site."""
+        """The first silence that selects `problem`, in all its ways."""
         if not self._silences:
             return None
-        fields = problem_fields(problem, now)
-        ways: tuple[Mapping[str, object], ...] = tuple(
-            {**fields, "host": (host,)} for host in problem.hosts
-        ) or (fields,)
+        ways = ways_of(problem, now)
         for name, silence in self._silences.items():
             if all(self._filters[name].matches(way) for way in ways):
                 return silence
@@ -161,6 +160,7 @@ class Attention:
             self._silences.pop(said.id, None)
             self._filters.pop(said.id, None)
             back = [each for each, silence in self._silenced.items() if silence == said.id]
+            self._recalled.hear(ended)
         else:
             self._acknowledged.pop(said.problem, None)
             self._missed.pop(said.problem, None)

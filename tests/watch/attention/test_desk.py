@@ -58,6 +58,14 @@ def test_what_was_acknowledged_survives_kill_9(place: Place, estate_file: Path) 
     assert client.get("/v1/silences") == []
     what = {each["what"] for each in client.get("/v1/events")}
     assert any(f"ended: {this_user()} took it back" in each for each in what)
+    returned, pid = problem(client)["returned"], client.get("/v1/status")["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not alive(pid))
+
+    client = started(place, Source(estate_file))
+    until(lambda: problem(client).get("returned") == returned)
+    assert (client.get("/v1/acknowledgements"), client.get("/v1/silences")) == ([], [])
+    assert "owner" not in problem(client)
 
 
 def test_what_ended_while_nobody_watched_is_told(place: Place, estate_file: Path) -> None:

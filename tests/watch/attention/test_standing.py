@@ -113,6 +113,64 @@ def test_taking_it_back_brings_it_back() -> None:
     assert news[0][0] is Ending.WITHDRAWN
 
 
+def ended(said: Acknowledgement | Silence, at: int, how: Ending = Ending.EXPIRED) -> Ended:
+    return Ended(said, at, how)
+
+
+def test_what_returned_before_a_restart_is_as_new_after_it() -> None:
+    attention = Attention()
+    attention.restored(Kept(ended=(ended(ack(until=150), 160),)))
+    assert shown(attention, now=200, complete=False)[0] == {}
+    found, news = shown(attention, DISK, SITE, now=210, complete=False)
+    assert (found[DISK.id].returned, found[SITE.id].returned, news) == (160, None, [])
+    assert shown(attention, DISK, now=300)[0][DISK.id].returned == 160
+    assert shown(attention, now=400)[0] == {}
+    assert shown(attention, DISK, now=500)[0][DISK.id].returned is None, "another problem"
+
+
+@pytest.mark.parametrize("how", [Ending.OVER, Ending.REPLACED])
+def test_what_was_over_or_replaced_brought_nothing_back(how: Ending) -> None:
+    attention = Attention()
+    attention.restored(Kept(ended=(ended(ack(), 160, how),)))
+    assert shown(attention, DISK)[0][DISK.id].returned is None
+
+
+def test_what_began_after_an_ended_word_is_another_problem() -> None:
+    attention = Attention()
+    attention.restored(Kept(ended=(ended(ack(until=150), 160), ended(silence("host:a"), 170))))
+    late = replace(DISK, since=180)
+    assert shown(attention, late)[0][DISK.id].returned is None
+
+
+def test_a_problem_that_somebody_has_again_is_theirs_after_a_restart() -> None:
+    attention = Attention()
+    attention.restored(Kept((ack(until=10 * HOUR),), ended=(ended(ack(until=50), 60),)))
+    found, _ = shown(attention, DISK)
+    assert (found[DISK.id].owner, found[DISK.id].returned) == ("op1", None)
+
+
+def test_what_a_silence_hid_before_a_restart_is_found_by_its_filter() -> None:
+    attention = Attention()
+    attention.restored(Kept(ended=(ended(silence("host:a", until=150), 160),)))
+    found, _ = shown(attention, DISK, SITE)
+    assert (found[DISK.id].returned, found[SITE.id].returned) == (160, None)
+
+
+def test_what_a_silence_hid_that_expired_while_nobody_watched_returns() -> None:
+    attention = Attention()
+    attention.restored(Kept(silences=(silence("host:a", until=150),)))
+    found, news = shown(attention, now=200, complete=False)
+    assert [how for how, _ in news] == [Ending.EXPIRED]
+    found, _ = shown(attention, DISK, SITE, now=210, complete=False)
+    assert (found[DISK.id].returned, found[SITE.id].returned) == (200, None)
+
+
+def test_a_word_in_an_older_grammar_holds_nothing_up() -> None:
+    attention = Attention()
+    attention.restored(Kept(ended=(ended(silence("no:such"), 160),)))
+    assert shown(attention, DISK)[0][DISK.id].returned is None
+
+
 # --- silences -----------------------------------------------------------------------------------
 
 
