@@ -97,7 +97,7 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Flapping:
-    """A problem that came up so often within this time is muted until it came less often, or stays."""
+    """A problem that came up so often within this time is muted till it came less, or stays."""
 
     rises: int = 4
     within_ms: int = 30 * 60_000
