@@ -499,6 +499,20 @@ def test_what_is_not_on_the_disk_was_not_said(
     played(tmp_path, play)
 
 
+def test_what_a_killed_writer_left_is_gone_after_a_restart(tmp_path: Path) -> None:
+    left = tmp_path / "handovers" / ".h-20261120-063000.json.x7ab_2"
+
+    async def before(stand: Stand) -> None:
+        stand.folder.prepare()
+        left.write_bytes(b"{")
+
+    async def after(stand: Stand) -> None:
+        assert not left.exists()
+
+    played(tmp_path, before)
+    played(tmp_path, after)
+
+
 def test_a_document_that_was_edited_is_not_handed_out(tmp_path: Path) -> None:
     async def play(stand: Stand) -> None:
         offered = (await stand.desk.offer("op", None)).offered
