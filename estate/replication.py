@@ -17,6 +17,8 @@ class Stream:
 
     `state` is PostgreSQL's ("streaming", "catchup", "stopped" …) or for MySQL "running" or what
     stands still ("IO stopped: …"); `sync` is "sync", "async", "quorum", "potential" or "".
+    `direction` is "in" for what the server lives on, "out" for what it sends on, which a standby
+    may do too; "" where a record from before it was told does not say.
     """
 
     peer: str
@@ -24,6 +26,7 @@ class Stream:
     sync: str = ""
     lag_bytes: float | None = None
     lag_seconds: float | None = None
+    direction: str = ""
 
     @property
     def flowing(self) -> bool:
@@ -44,7 +47,8 @@ class Slot:
 class ReplicationRow(Measured):
     """One database server. `role` is "primary", "standby" or "" for not known.
 
-    `follows` is the server that a standby is set up to follow, though it may not reach it.
+    `streams` are those that come in and those that go out. `follows` is the server that a standby
+    is set up to follow, though it may not reach it.
     """
 
     system: str  # "postgresql" or "mysql"
@@ -54,9 +58,18 @@ class ReplicationRow(Measured):
     slots: tuple[Slot, ...] = ()
 
     @property
+    def arriving(self) -> tuple[Stream, ...]:
+        """The streams that a standby lives on. A primary has none."""
+        said = "" if self.role == "primary" else "in"
+        return tuple(each for each in self.streams if (each.direction or said) == "in")
+
+    @property
     def lag_seconds(self) -> float | None:
-        """How far the standby furthest behind is; None where that is not known of each."""
-        lags = [each.lag_seconds for each in self.streams]
+        """How far the standby furthest behind is; None where that is not known of each.
+
+        Of a standby that sends on it is how far itself is behind.
+        """
+        lags = [each.lag_seconds for each in self.arriving or self.streams]
         if not lags or any(lag is None for lag in lags):
             return None
         return max(lag for lag in lags if lag is not None)
@@ -64,7 +77,7 @@ class ReplicationRow(Measured):
     @property
     def lag_bytes(self) -> float | None:
         """As `lag_seconds`, in bytes of the log."""
-        lags = [each.lag_bytes for each in self.streams]
+        lags = [each.lag_bytes for each in self.arriving or self.streams]
         if not lags or any(lag is None for lag in lags):
             return None
         return max(lag for lag in lags if lag is not None)

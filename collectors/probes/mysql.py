@@ -23,8 +23,8 @@ _BLIND = "its replicas are not seen: the account needs PROCESS"
 
 class Mysql:
     """Readings as those of PostgreSQL: ("replication_server", "mysql", text="primary" or
-    "standby"), and per stream ("replication_stream", PEER, seconds behind, STATE), STATE "running"
-    or which thread does not run and why. A primary knows no lag of its replicas.
+    "standby"), and per stream ("replication_stream", PEER, seconds behind, STATE) with "direction",
+    STATE "running" or which thread does not run and why. A primary knows no lag of its replicas.
     """
 
     name = "mysql"
@@ -95,10 +95,12 @@ def _replica(row: Mapping[str, str]) -> Reading:
             break
     seconds = _said(row, "Seconds_Behind_Source")
     lag = float(seconds) if re.fullmatch(r"\d{1,12}", seconds, re.ASCII) else nan
-    return Reading("replication_stream", peer, lag if state == "running" else nan, state)
+    lag = lag if state == "running" else nan
+    return Reading("replication_stream", peer, lag, state, {"direction": "in"})
 
 
 def _dump(row: Mapping[str, str]) -> Reading:
     """A replica as the primary sees it: a thread that sends it the log."""
     host = clean(row.get("host", ""), limit=128).rpartition(":")[0]
-    return Reading("replication_stream", host or "replica", text="running")
+    peer = host or "replica"
+    return Reading("replication_stream", peer, text="running", attributes={"direction": "out"})

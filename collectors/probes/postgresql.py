@@ -3,7 +3,9 @@
 A primary's replay_lag is that of the last commit that a standby has confirmed, and does not grow
 while a standby stands still: 0.03 s was read of one that was 12 MB behind. So a primary tells
 seconds only of a standby that has everything: 0. A standby counts them from the last commit that it
-replayed, which is the most that it may be behind, and knows nothing once it receives nothing.
+replayed, which is the most that it may be behind, and knows nothing once it receives nothing. Its
+receiver is "streaming" until wal_receiver_timeout, a minute, though a primary that hangs says
+nothing any more: it asks after half of that, so whoever was not heard for longer is not believed.
 """
 
 from __future__ import annotations
@@ -23,13 +25,16 @@ from estate.samples import Gap, Reading
 #: What PostgreSQL says of a stream is hidden from most users.
 _BLIND = "this user may not see replication: GRANT pg_monitor TO it"
 
+#: Half of wal_receiver_timeout as it comes; 0 where there is none.
+_ASKS_SECONDS, _ANSWERED_SECONDS = 30.0, 10.0
+
 
 class Postgresql:
     """Readings of the server, of each stream and of each slot.
 
     ("replication_server", "postgresql", text="primary" or "standby") with "follows"; per stream
-    ("replication_stream", PEER, seconds behind, STATE) with "bytes", "sync" and "address"; per slot
-    ("replication_slot", NAME, bytes kept, "active" or "inactive").
+    ("replication_stream", PEER, seconds behind, STATE) with "direction", in or out, "bytes", "sync"
+    and "address"; per slot ("replication_slot", NAME, bytes kept, "active" or "inactive").
     """
 
     name = "postgresql"
@@ -96,7 +101,7 @@ def _readings(
 def _standby(said: Mapping[str, Any]) -> Reading:
     behind = _number(said.get("bytes"))
     seconds = 0.0 if behind == 0 else nan
-    attributes: dict[str, float | str] = {"bytes": behind}
+    attributes: dict[str, float | str] = {"direction": "out", "bytes": behind}
     for key in ("sync", "address"):
         if text := _text(said.get(key)):
             attributes[key] = text
@@ -110,10 +115,14 @@ def _receiver(told: Mapping[str, list[Mapping[str, Any]]], follows: str) -> Read
     replayed = told.get("replay", [{}])[0]
     state = _text(received.get("state")) or "stopped"
     peer = _text(received.get("host")) or follows
-    if state != "streaming":
-        return Reading("replication_stream", peer, text=state)
-    attributes: dict[str, float | str] = {"bytes": _number(replayed.get("bytes"))}
-    return Reading("replication_stream", peer, _number(replayed.get("seconds")), state, attributes)
+    attributes: dict[str, float | str] = {"direction": "in"}
+    # After so long it has asked for a word, and had no answer in ten seconds.
+    silence = (_number(received.get("asks")) or _ASKS_SECONDS) + _ANSWERED_SECONDS
+    if state == "streaming" and _number(received.get("heard")) <= silence:
+        attributes["bytes"] = _number(replayed.get("bytes"))
+        seconds = _number(replayed.get("seconds"))
+        return Reading("replication_stream", peer, seconds, state, attributes)
+    return Reading("replication_stream", peer, text=state, attributes=attributes)
 
 
 def _slot(said: Mapping[str, Any]) -> Reading:

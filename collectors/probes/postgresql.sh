@@ -15,7 +15,9 @@ WITH here AS (SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_receive_lsn(
 SELECT json_build_object('kind', 'standby', 'name', application_name, 'address', host(client_addr),
   'state', state, 'sync', sync_state, 'bytes', pg_wal_lsn_diff(here.lsn, replay_lsn))
   FROM pg_stat_replication, here WHERE state IS DISTINCT FROM 'backup';
-SELECT json_build_object('kind', 'receiver', 'state', status, 'host', sender_host)
+SELECT json_build_object('kind', 'receiver', 'state', status, 'host', sender_host,
+  'heard', extract(epoch from clock_timestamp() - last_msg_receipt_time), 'asks',
+  (SELECT setting::float / 2000 FROM pg_settings WHERE name = 'wal_receiver_timeout'))
   FROM pg_stat_wal_receiver;
 SELECT json_build_object('kind', 'replay',
   'bytes', pg_wal_lsn_diff(pg_last_wal_receive_lsn(), pg_last_wal_replay_lsn()),

@@ -71,8 +71,8 @@ class _Column:
 
     def databases(self, host: str) -> Iterator[Line]:
         for server in (row for row in self.view.document.replication if row.host == host):
-            arrow = "→" if server.role == "primary" else "←"
             for stream in server.streams:
+                arrow = "←" if stream in server.arriving else "→"
                 lag = stream.lag_seconds
                 figure = stream.state if lag is None else f"{numbers.decimal(lag)} s"
                 glyph = glyphs.OK if stream.flowing else glyphs.CAUSE

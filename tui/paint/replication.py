@@ -124,7 +124,8 @@ def _believed(view: View, row: Measured, glyph: Glyph) -> tuple[Glyph, str]:
 
 def _servers(view: View, row: ReplicationRow) -> Iterator[Entry]:
     say = view.words.say
-    if not row.streams and not row.slots:
+    # Who may not see replication tells of slots all the same; one that is taken has no line.
+    if not row.streams and all(slot.active for slot in row.slots):
         glyph, said = _believed(view, row, glyphs.OK)
         word = say(_ROLES[row.role]) if row.role in _ROLES else numbers.UNKNOWN
         yield Entry(
@@ -140,7 +141,7 @@ def _servers(view: View, row: ReplicationRow) -> Iterator[Entry]:
 
 def _stream(view: View, row: ReplicationRow, stream: Stream) -> Entry:
     glyph, said = _believed(view, row, glyphs.OK if stream.flowing else glyphs.CAUSE)
-    arrow = "→" if row.role == "primary" else "←"
+    arrow = "←" if stream in row.arriving else "→"
     behind = stream.lag_seconds
     return Entry(
         f"stream:{row.host}:{row.system}:{stream.peer}",

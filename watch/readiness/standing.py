@@ -7,6 +7,7 @@ found nothing of a kind, there is nothing to be said of it. What is stale is not
 from __future__ import annotations
 
 from collections.abc import Iterator
+from math import inf
 
 from estate.backups import BackupRow
 from estate.certificates import DAY_MS, CertificateRow
@@ -14,7 +15,7 @@ from estate.configuration import ConfigurationRow
 from estate.document import HostRow
 from estate.patches import PatchRow
 from estate.readiness import Bearing, FindingRow
-from estate.replication import ReplicationRow
+from estate.replication import ReplicationRow, Stream
 from estate.samples import Reach
 from estate.standing import Measured
 from estate.told import told
@@ -64,7 +65,6 @@ def _promoted(subject: Subject, primaries: list[ReplicationRow]) -> FindingRow:
 def _standby(subject: Subject, row: ReplicationRow) -> FindingRow:
     asked = told("Standby {host}, {limit} s behind at most", host=row.host,
                  limit=f"{MOST_LAG_SECONDS:g}")  # fmt: skip
-    stream = row.streams[0] if row.streams else None
     if not row.known(subject.now):
         said = _last(subject, row.host, _why_unknown(row, subject.now))
         return _unknown(asked, said, row, _see_why(row))
@@ -73,11 +73,15 @@ def _standby(subject: Subject, row: ReplicationRow) -> FindingRow:
         said = _last(subject, row.host, told("{host} is lost", host=row.follows))
         todo = told("an approver says what loss is acceptable")
         return _unknown(asked, said, row, todo, waivable=True)
-    if stream is None or not stream.flowing:
-        state = stream.state if stream is not None else told("no stream")
-        said = told("{state}, from {peer}", state=state, peer=row.follows or "?")
+    stands = next((each for each in row.arriving if not each.flowing), None)
+    if stands is not None or not row.arriving:
+        state = stands.state if stands is not None else told("no stream")
+        peer = (stands.peer if stands is not None else "") or row.follows or "?"
+        said = told("{state}, from {peer}", state=state, peer=peer)
         todo = told("see its log, and start it again")
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo)
+    # Of several sources the worst counts, and one that does not tell may be it.
+    stream = max(row.arriving, key=_behind)
     if stream.lag_seconds is None:
         said = told("{state}, lag not told", state=stream.state)
         return _unknown(asked, said, row, told("it does not tell: see its log"))
@@ -86,6 +90,10 @@ def _standby(subject: Subject, row: ReplicationRow) -> FindingRow:
         todo = told("wait until it has caught up, or have the loss accepted")
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo, waivable=True)
     return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
+
+
+def _behind(stream: Stream) -> float:
+    return inf if stream.lag_seconds is None else stream.lag_seconds
 
 
 def _lives(row: HostRow | None, name: str) -> bool:

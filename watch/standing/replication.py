@@ -36,6 +36,7 @@ def _stream(told: Told, reading: Reading) -> Stream:
         text(reading, "sync"),
         number(reading, "bytes"),
         known(reading.value),
+        text(reading, "direction"),
     )
 
 

@@ -20,6 +20,8 @@ from .cases_of import every_prefix, read
 from .mariadb import Server, missing, replicating
 from .scripts import run
 
+IN = {"direction": "in"}
+
 
 def stream(case: str) -> Reading:
     [found] = [e for e in read("mysql", case) if isinstance(e, Reading) and "stream" in e.name]
@@ -33,10 +35,11 @@ def test_both_ends() -> None:
     sent = stream("primary")
     assert (sent.subject, sent.text) == ("localhost", "running")
     assert isnan(sent.value)  # a primary does not know
+    assert sent.attributes == {"direction": "out"}
     server, received = read("mysql", "replica")
     assert isinstance(server, Reading)
     assert server.text == "standby"
-    assert received == Reading("replication_stream", "127.0.0.1", 0.0, "running")
+    assert received == Reading("replication_stream", "127.0.0.1", 0.0, "running", IN)
 
 
 def test_which_thread_stands_still_and_why() -> None:
@@ -47,7 +50,7 @@ def test_which_thread_stands_still_and_why() -> None:
 
 
 def test_a_replica_that_is_kept_behind_and_one_that_fetches_nothing() -> None:
-    assert stream("delayed") == Reading("replication_stream", "127.0.0.1", 3.0, "running")
+    assert stream("delayed") == Reading("replication_stream", "127.0.0.1", 3.0, "running", IN)
     stopped = stream("stopped")
     assert (stopped.text, isnan(stopped.value)) == ("IO stopped", True)
 
@@ -73,7 +76,7 @@ def test_present_names_of_columns() -> None:
         "db1\tYes\tYes\t12\tx\\ny\n== dumps\n== end\n"
     )
     _, found = Mysql().parse(Answer("p", 0, table.encode(), False, 0, 0))
-    assert found == Reading("replication_stream", "db1", 12.0, "running")
+    assert found == Reading("replication_stream", "db1", 12.0, "running", IN)
 
 
 def test_no_beginning_of_an_answer_passes_for_the_whole() -> None:

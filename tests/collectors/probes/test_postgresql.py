@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from math import isnan, nan
 
+import pytest
 from pytest import approx
 
 from collectors.probes.postgresql import Postgresql
+from collectors.runner import Answer
 from estate.asked import Asked
 from estate.asked import Postgresql as AskedPostgresql
 from estate.model import Host
@@ -25,7 +27,7 @@ def test_a_primary_tells_of_its_standbys_and_of_slots_that_nobody_takes() -> Non
     assert (server.name, server.text) == ("replication_server", "primary")
     assert stream == Reading(
         "replication_stream", "15/main", 0.0, "streaming",
-        {"bytes": 0.0, "sync": "async", "address": "127.0.0.1"},
+        {"direction": "out", "bytes": 0.0, "sync": "async", "address": "127.0.0.1"},
     )  # fmt: skip
     assert [(e.subject, e.text) for e in slots if isinstance(e, Reading)] == [
         ("standby_1", "active"), ("gone", "inactive"),
@@ -41,7 +43,7 @@ def test_a_primary_knows_no_seconds_of_a_standby_that_stands_still() -> None:
 
 def test_a_standby_counts_from_the_last_commit_it_replayed() -> None:
     [stream] = streams("standby-lag")
-    assert stream.value == approx(18.18, abs=0.01)
+    assert stream.value == approx(11.17, abs=0.01)
     assert stream.text == "streaming"
     [well] = streams("standby")
     assert well.value == 0.0
@@ -55,6 +57,38 @@ def test_a_standby_alone_knows_whom_it_follows_and_nothing_of_its_lag() -> None:
     assert isinstance(stream, Reading)
     assert (stream.subject, stream.text) == ("127.0.0.1", "stopped")
     assert isnan(stream.value)
+
+
+def test_a_primary_that_says_nothing_any_more_has_no_lag_of_0() -> None:
+    """Its sender was stopped for 45 s: the receiver was still "streaming", all of it replayed."""
+    received = streams("standby-silent")[-1]
+    assert (received.text, received.attributes) == ("streaming", {"direction": "in"})
+    assert isnan(received.value)
+
+
+@pytest.mark.parametrize(
+    ("heard", "asks", "believed"),
+    [("39.9", "30", True), ("40.1", "30", False), ("159", "150", True), ("161", "150", False),
+     ("39", "0", True), ("41", "0", False), ("41", "null", False), ("null", "30", False)],
+)  # fmt: skip
+def test_how_long_a_primary_may_be_silent(heard: str, asks: str, believed: bool) -> None:
+    """It is asked for a word after half of wal_receiver_timeout, which may be 0: never."""
+    answer = (
+        '{"kind":"server","recovery":true,"sees":true,"follows":"c1"}\n'
+        f'{{"kind":"receiver","state":"streaming","host":"c1","heard":{heard},"asks":{asks}}}\n'
+        '{"kind":"replay","bytes":0,"seconds":0}\n{"kind":"end"}\n'
+    )
+    _, stream = Postgresql().parse(Answer("p", 0, answer.encode(), False, 0, 0))
+    assert isinstance(stream, Reading)
+    assert (stream.value == 0.0) is believed
+    assert isnan(stream.value) is not believed
+
+
+def test_a_standby_that_sends_on_tells_which_stream_it_lives_on() -> None:
+    ways = [(e.attributes["direction"], e.subject, e.text) for e in streams("cascade")]
+    assert ways == [("out", "walreceiver", "streaming"), ("in", "127.0.0.1", "streaming")]
+    ways = [(e.attributes["direction"], e.subject, e.text) for e in streams("cascade-broken")]
+    assert ways == [("out", "walreceiver", "streaming"), ("in", "127.0.0.1", "stopped")]
 
 
 def test_who_may_not_see_replication_says_what_is_missing() -> None:
@@ -80,8 +114,6 @@ def test_numbers_that_are_none_are_not_known() -> None:
         b'{"kind":"standby","name":"a\\u001b[2J","state":"streaming","bytes":true}\n'
         b'{"kind":"slot","name":"s","active":"yes","kept":1e999}\n{"kind":"end"}\n'
     )
-    from collectors.runner import Answer
-
     _, stream, slot = Postgresql().parse(Answer("p", 0, line, False, 0, 0))
     assert isinstance(stream, Reading)
     assert stream.subject == r"a\x1b[2J"

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+from estate.replication import ReplicationRow, Slot, Stream
 from tui.paint import paint
 from tui.paint.cells import joined
 
@@ -21,3 +24,31 @@ def test_a_host_that_can_not_be_asked_says_why(boards, standing_estate) -> None:
     drawn = joined(paint(shown("replication", boards, standing_estate, 200, 50)).lines)
     assert "GRANT pg_monitor" in drawn
     assert "permission denied" in drawn
+
+
+def test_who_may_not_see_replication_has_a_line_though_its_slot_is_taken(
+    boards, standing_estate
+) -> None:
+    blind = ReplicationRow(
+        host="mdb-c01", site="central", at=boards.NOW - 2_000, every_ms=15_000, gap="GRANT pg_monitor",
+        system="postgresql", role="primary", slots=(Slot("mdb_r01", True, 0.0),),
+    )  # fmt: skip
+    shows = replace(standing_estate, replication=(blind,))
+    page = paint(shown("replication", boards, shows, 120, 40))
+    row = next(line for line in page.lines if line.key == "server:mdb-c01:postgresql")
+    assert "GRANT pg_monitor" in joined((row,))
+
+
+def test_a_standby_that_sends_on_shows_both_ways(boards, standing_estate) -> None:
+    streams = (
+        Stream("mdb-r02", "streaming", direction="out"),
+        Stream("mdb-c01", "stopped", direction="in"),
+    )
+    cascade = ReplicationRow(
+        host="mdb-r01", site="recovery", at=boards.NOW - 2_000, system="postgresql",
+        role="standby", follows="mdb-c01", streams=streams,
+    )  # fmt: skip
+    shows = replace(standing_estate, replication=(cascade,))
+    drawn = joined(paint(shown("replication", boards, shows, 120, 40)).lines)
+    assert "→ mdb-r02" in drawn
+    assert "← mdb-c01" in drawn

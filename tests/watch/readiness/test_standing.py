@@ -69,6 +69,39 @@ def test_a_standby_streams_and_is_not_far_behind(scene, told, parts, bearing, sa
     assert told(replication(scene(board=board))) == [(bearing, ASKED, said)]
 
 
+def test_what_a_standby_sends_on_says_nothing_of_what_it_receives(scene, told):
+    sent = Stream("mdb-r2", "streaming", "async", 0.0, 0.0, "out")
+    for arriving, bearing, said in (
+        ((Stream("mdb-c1", "stopped", direction="in"),), "stops", "stopped, from mdb-c1"),
+        ((), "stops", "no stream, from mdb-c1"),
+        ((Stream("mdb-c1", "streaming", lag_seconds=0.4, direction="in"),), "passes",
+         "streaming, 0.4 s behind"),
+    ):  # fmt: skip
+        row = standby(streams=(sent, *arriving))
+        board = {"replication": (primary(), row)}
+        assert told(replication(scene(board=board))) == [(bearing, ASKED, said)]
+
+
+@pytest.mark.parametrize(
+    ("second", "bearing", "said"),
+    [
+        (Stream("b", "running", lag_seconds=30.0), "stops", "running, 30.0 s behind"),
+        (Stream("b", "running"), "unknown", "running, lag not told"),
+        (Stream("b", "IO stopped: denied"), "stops", "IO stopped: denied, from b"),
+        (Stream("b", "running", lag_seconds=0.1), "passes", "running, 0.2 s behind"),
+    ],
+)
+def test_of_several_sources_the_worst_counts(scene, told, second, bearing, said):
+    first = Stream("a", "running", lag_seconds=0.2, direction="in")
+    for streams in (
+        (first, replace(second, direction="in")),
+        (second, replace(first, direction="")),
+    ):
+        row = standby(system="mysql", streams=streams)
+        board = {"replication": (primary(), row)}
+        assert told(replication(scene(board=board))) == [(bearing, ASKED, said)]
+
+
 def test_the_last_lag_is_told_of_a_standby_whose_primary_is_lost(scene):
     board = {
         "replication": (standby(streams=(Stream("mdb-c1", "stopped"),)),),
