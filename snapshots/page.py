@@ -99,7 +99,7 @@ class Ribbon:
 class Curve:
     """A figure over time, from 0 to `top`: `points` are (UTC ms, value), None where it is unknown.
 
-    `scale` names heights and `ticks` moments; `steady` draws each value as held to the next point.
+    `scale` names heights and `ticks` moments.
     """
 
     title: Phrase
@@ -111,7 +111,6 @@ class Curve:
     scale: tuple[tuple[float, Phrase], ...] = ()
     ticks: tuple[tuple[int, Phrase], ...] = ()
     role: str = "info"
-    steady: bool = False
 
 
 @dataclass(frozen=True, slots=True)

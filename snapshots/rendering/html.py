@@ -39,7 +39,10 @@ def html(page: Page) -> str:
     """The whole document."""
     style = _style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'"
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
     head = e(
         "head",
         e("meta", charset="utf-8"),
@@ -163,7 +166,8 @@ def _ribbon(ribbon: Ribbon) -> Element:
     axis = e("div", *(e("span", str(day)) for day in (1, -(-long // 2), long)), class_="axis")
     made = e("figure", e("figcaption", e("b", ribbon.title.text)), class_="ribbon")
     put(made, [e("div", e("span"), axis, e("span"), class_="row head")])
-    put(made, (_row(row.name, svg.days(row), row.note) for row in ribbon.rows))
+    words = {state: said.text for state, said in ribbon.legend}
+    put(made, (_row(row.name, svg.days(row, words), row.note) for row in ribbon.rows))
     legend = (
         e("span", svg.legend(state), f" {said.text}", class_="key") for state, said in ribbon.legend
     )

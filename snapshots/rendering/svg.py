@@ -3,7 +3,7 @@ a state is told by height and pattern as well, for print and for eyes that see n
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
 from snapshots.page import Curve, FleetGroup, RibbonRow, TimeLine
@@ -40,8 +40,9 @@ def defs() -> Element:
     return e("svg", e("defs", hatch), width="0", height="0", class_="defs", aria_hidden="true")
 
 
-def days(row: RibbonRow) -> Element:
-    """A month of one service, a day each; stretched to whatever width there is."""
+def days(row: RibbonRow, words: Mapping[str, str]) -> Element:
+    """A month of one service, a day each; stretched to whatever width there is. `words` are what
+    its states are called."""
     width = max(1, len(row.days)) * _DAY
     paths: dict[str, list[str]] = {}
     for number, day in enumerate(row.days):
@@ -59,14 +60,18 @@ def days(row: RibbonRow) -> Element:
         preserveAspectRatio="none",
         class_="days",
         role="img",
-        aria_label=_in_words(row),
+        aria_label=_in_words(row, words),
     )
 
 
-def _in_words(row: RibbonRow) -> str:
+def _in_words(row: RibbonRow, words: Mapping[str, str]) -> str:
     """What somebody hears who does not see the ribbon: the days that were not well."""
-    ill = [f"{number} {day}" for number, day in enumerate(row.days, 1) if day not in ("up", "")]
-    return f"{row.name.text}: {', '.join(ill) or '–'}"
+    ill = [
+        f"{number} {words.get(day, day)}"
+        for number, day in enumerate(row.days, 1)
+        if day not in ("up", "")
+    ]
+    return f"{row.name.text}: {' · '.join(ill) or '–'}"
 
 
 def legend(state: str) -> Element:

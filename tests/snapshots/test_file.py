@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import os
 import signal
@@ -80,3 +81,41 @@ def test_what_can_t_be_written_leaves_the_old_one(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
     with pytest.raises(FileNotFoundError):
         write_whole(tmp_path / "none" / "x", b"one")
+
+
+def test_its_bytes_and_then_its_name_are_flushed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill leaves the kernel's buffers whole, a power cut does not: what is asked of the disk,
+    and in what order, is all that can be seen of that here."""
+    path = tmp_path / "handover.json"
+    path.write_bytes(b"old")
+    asked: list[tuple[int, int, bytes]] = []
+    fsync = os.fsync
+
+    def recorded(descriptor: int) -> None:
+        said = os.fstat(descriptor)
+        asked.append((said.st_ino, said.st_size, path.read_bytes()))
+        fsync(descriptor)
+
+    monkeypatch.setattr("snapshots.file.os.fsync", recorded)
+    write_whole(path, b"new bytes")
+    (file, size, before), (directory, _, after) = asked
+    assert (file, size, before) == (path.stat().st_ino, len(b"new bytes"), b"old")
+    assert (directory, after) == (tmp_path.stat().st_ino, b"new bytes")
+
+
+def test_where_nothing_can_be_flushed_the_old_one_stays(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "handover.json"
+    path.write_bytes(b"old")
+
+    def refused(_: int) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("snapshots.file.os.fsync", refused)
+    with pytest.raises(OSError, match="No space left"):
+        write_whole(path, b"new")
+    assert path.read_bytes() == b"old"
+    assert list(tmp_path.iterdir()) == [path]
