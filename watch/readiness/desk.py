@@ -20,7 +20,7 @@ from storage.database import RecordsError
 from watch.error import WatchError
 from watch.readiness.judging import judged
 from watch.readiness.nights import due
-from watch.readiness.rehearsed import answers
+from watch.readiness.rehearsed import LOCKS, answers
 from watch.readiness.subject import Members, Subject, given, members_of, moves, taking_over
 from watch.runs.planrows import planned
 
@@ -75,6 +75,12 @@ class _Made:
     at: int
     plan: PlanView | None = None
     why: str = ""
+    going_on: frozenset[str] = frozenset()  # runs, by their ids
+
+    @property
+    def locked(self) -> bool:
+        """Whether another run is in its way: what it holds is free the moment it ends."""
+        return self.plan is not None and any(each.rule == "lock" for each in self.plan.reasons)
 
 
 class ReadinessDesk:
@@ -95,6 +101,7 @@ class ReadinessDesk:
         self._turning: dict[str, tuple[Verdict, int]] = {}
         self._runs: tuple[RunRow, ...] | None = None
         self._done: dict[str, RunRow] = {}
+        self._newer: dict[str, RunRow] = {}
         self._estate: Estate | None = None
         self._hosts: Members = {}
         self._shown: list[tuple[object, ...]] = []
@@ -134,6 +141,7 @@ class ReadinessDesk:
             why, do = "the estate names no runbook that moves it", "name one: runbooks: fails:"
             raise WatchError("nobody was asked", key, why, do, status=409)
         await self._ask(service)
+        await self._make(service)  # whoever asks now is not answered with locks of before
         row = judged(self._subject(service, self._now()))
         self._show_now()
         return row
@@ -214,9 +222,9 @@ class ReadinessDesk:
             inputs = view.inputs  # the runbook asks for other things than it did
 
     async def _make(self, service: Service) -> None:
-        at, runbook = self._now(), _runbook(service)
+        at, runbook, going_on = self._now(), _runbook(service), self._going_on()
         try:
-            made = _Made(runbook, at, await self._plan(service, ask=False))
+            made = _Made(runbook, at, await self._plan(service, ask=False), going_on=going_on)
         except WatchError as error:
             made = _Made(runbook, at, why=": ".join(filter(None, (error.what, error.why))))
         self._made[service.key] = made
@@ -227,13 +235,22 @@ class ReadinessDesk:
         return made if made is not None and made.runbook == _runbook(service) else None
 
     async def _make_what_is_old(self) -> None:
-        """Plans that there are not yet, and the oldest one: many services cost no more at once."""
+        """Plans that there are not yet, those of a lock whose run may have ended, and the oldest
+        one: many services cost no more at once.
+        """
         services = [each for each in self._services() if _runbook(each)]
         plans = [(each, self._plan_of(each)) for each in services]
+        going_on = self._going_on()
+        for service, made in plans:
+            if made is not None and made.locked and made.going_on != going_on:
+                await self._make(service)
         ages = [(made.at if made else 0, each.key, each) for each, made in plans]
         for number, (at, _, service) in enumerate(sorted(ages)):
             if at == 0 or (number == 0 and self._now() - at >= PLAN_MS):
                 await self._make(service)
+
+    def _going_on(self) -> frozenset[str]:
+        return frozenset(row.id for row in self._watch.document.runs if row.ended_at is None)
 
     # --- rows -------------------------------------------------------------------------------------
 
@@ -264,6 +281,7 @@ class ReadinessDesk:
     def _subject(self, service: Service, now: int) -> Subject:
         estate, runbook = self._watch.present_estate, _runbook(service)
         made = self._plan_of(service)
+        self._look_back()
         return Subject(
             service,
             estate,
@@ -276,7 +294,8 @@ class ReadinessDesk:
             planned_at=made.at if made else None,
             unplanned=made.why if made else "",
             asking=self._asked.get(service.key),
-            done=self._last_done(runbook),
+            done=self._done.get(runbook),
+            newer=self._newer.get(runbook),
             lags=self._lags,
         )
 
@@ -285,18 +304,22 @@ class ReadinessDesk:
             self._estate, self._hosts = estate, members_of(estate)
         return self._hosts
 
-    def _last_done(self, runbook: str) -> RunRow | None:
-        """The newest run of a runbook, drill or not, that ended well.
+    def _look_back(self) -> None:
+        """The newest run of each runbook, drill or not, that ended well and was measured, and the
+        newest that ended since and was not.
 
         All on record are read again only when those on the board have changed.
         """
         shown = self._watch.document.runs
-        if self._runs is None or shown != self._runs:
-            self._runs, self._done = shown, {}
-            for row in self._plans.all_rows():
-                if row.state == "succeeded":
-                    self._done.setdefault(row.runbook, row)
-        return self._done.get(runbook)
+        if self._runs is not None and shown == self._runs:
+            return
+        self._runs, self._done, self._newer = shown, {}, {}
+        ended = [row for row in self._plans.all_rows() if row.ended_at is not None]
+        for row in sorted(ended, key=lambda row: row.ended_at or 0, reverse=True):
+            if row.runbook in self._done:
+                continue
+            good = row.state == "succeeded" and not row.unproven
+            (self._done if good else self._newer).setdefault(row.runbook, row)
 
     def _remember_lags(self) -> None:
         for row in self._watch.document.replication:
@@ -306,10 +329,11 @@ class ReadinessDesk:
     def _tell_turned(self, row: ReadinessRow) -> None:
         """A verdict that has turned, and lasts, is an event; the first one after a start is none.
 
-        A host that is late for a moment would fill the events otherwise.
+        A host that is late for a moment would fill the events otherwise, and so would every run:
+        that it holds its locks is told by the run.
         """
         told, now = self._told.get(row.key), self._now()
-        if told is row.verdict:
+        if told is row.verdict or (row.against and all(e.asked == LOCKS for e in row.against)):
             self._turning.pop(row.key, None)
             return
         verdict, since = self._turning.setdefault(row.key, (row.verdict, now))

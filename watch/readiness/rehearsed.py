@@ -53,12 +53,14 @@ def _reason(subject: Subject, reason: ReasonView) -> FindingRow:
     )  # fmt: skip
 
 
+#: What a plan says of its locks is found under this name.
+LOCKS = told("Its locks")
 _RULES = {
     "hosts": told("The runbook's hosts"),
     "clock": told("The longest way through it"),
     "window": told("Its window"),
     "budget": told("The month's budget"),
-    "lock": told("Its locks"),
+    "lock": LOCKS,
     "file": told("Its files"),
     "probe": told("Its probes"),
 }
@@ -150,6 +152,10 @@ def drilled(subject: Subject) -> Iterator[FindingRow]:
         return
     asked, done, limit = told("A drill"), subject.done, subject.limit_ms
     todo = told("drill it: twinwatch run {runbook} --drill", runbook=subject.runbook)
+    if subject.newer is not None:
+        yield _came_to_nothing(asked, subject.newer)
+        if done is None:
+            return
     if done is None or done.ended_at is None:
         said = told("never done to the end: nobody knows how long it takes")
         yield FindingRow(asked, Bearing.UNKNOWN, said, "runs", None, todo)
@@ -168,6 +174,24 @@ def drilled(subject: Subject) -> Iterator[FindingRow]:
     else:
         todo = ""
     yield FindingRow(asked, bearing, said, "runs", done.ended_at, todo)
+
+
+def _came_to_nothing(asked: str, run: RunRow) -> FindingRow:
+    """A run after the last good one that failed, was ended, or measured nothing: what was proven
+    then is not known to be so any more."""
+    todo = told("see why, and drill it again: twinwatch runs show {run}", run=run.id)
+    bearing = Bearing.STOPS if run.state == "failed" else Bearing.UNKNOWN
+    if run.state == "failed":
+        said = told("{run} failed since", run=run.id)
+    elif run.state == "succeeded":
+        said = told("the proof of {run} was waived: it measured nothing", run=run.id)
+    elif run.state == "rolled-back":
+        said = told("{run} was taken back since", run=run.id)
+    else:
+        said = told("{run} was ended since", run=run.id)
+    if run.why:
+        said = told("{asked}: {said}", asked=said, said=run.why)
+    return FindingRow(asked, bearing, said, "runs", run.ended_at, todo)
 
 
 def took_ms(run: RunRow, ended_at: int) -> int:

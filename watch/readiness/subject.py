@@ -36,7 +36,8 @@ class Subject:
 
     `plan` is the runbook's, made at `planned_at` without asking hosts; None where there is none,
     `unplanned` says why. `asking` is what hosts answered last, `done` the last run or drill of the
-    runbook that ended well. `lags` are the last lags of standbys (seconds, UTC ms), by host.
+    runbook that ended well and was measured, `newer` the newest that ended since and was not both.
+    `lags` are the last lags of standbys (seconds, UTC ms), by host.
     """
 
     service: Service
@@ -51,6 +52,7 @@ class Subject:
     unplanned: str = ""
     asking: Asking | None = None
     done: RunRow | None = None
+    newer: RunRow | None = None
     lags: Mapping[str, tuple[float, int]] = field(default_factory=dict)
 
     @property

@@ -157,3 +157,36 @@ def test_a_runbook_that_is_broken_stops_it_and_one_that_is_mended_does_not(
     estate.runbook(RUNBOOK)
     client.post("/v1/readiness/ask", {"service": "mail"})
     assert estate.times("asked", "h-r") == 1
+
+
+HOLDS = """\
+runbook: hold-mail
+title: Hold the mail
+version: 1
+locks: [service/mail]
+steps:
+  - gate: Go on?
+    id: go
+"""
+
+
+def test_locks_of_a_run_are_gone_with_it(estate: Estate, place: Place) -> None:
+    locked = "locks: [service/mail]\nhosts:"
+    estate.runbook(RUNBOOK.replace("hosts:", locked, 1))
+    estate.runbook(HOLDS)
+    client = started(place, estate.source)
+    drill = {"runbook": "move-mail", "set": {"incident": "D-1", "to": "r"}, "drill": True}
+    until(lambda: row(client).get("asked_at") is not None)
+    assert ended(client, client.post("/v1/runs", drill)["id"])["row"]["state"] == "succeeded"
+    until(lambda: row(client)["verdict"] == "ready")
+
+    held = client.post("/v1/runs", {"runbook": "hold-mail", "set": {}})["id"]
+    until(lambda: client.get(f"/v1/runs/{held}").get("questions"))
+    said = client.post("/v1/readiness/ask", {"service": "mail"})
+    assert said["verdict"] == "not ready", "whoever asks is told of the lock at once"
+    assert [each["asked"] for each in said["findings"] if each["bearing"] == "stops"] == [
+        "Its locks"
+    ]
+    client.post(f"/v1/runs/{held}/abort", {"reason": "enough", "now": True})
+    assert ended(client, held)["row"]["state"] == "aborted"
+    until(lambda: against(client) == [], seconds=20.0)

@@ -8,8 +8,9 @@ import pytest
 
 from estate.document import WatchRow
 from estate.plans import PlannedStepView, ReasonView
-from estate.readiness import Bearing
+from estate.readiness import Bearing, Verdict
 from watch.readiness import rehearsed
+from watch.readiness.judging import judged
 
 HOUR_MS = 3_600_000
 
@@ -151,6 +152,29 @@ def test_a_drill_that_was_too_slow_stops_it_and_an_old_one_is_said(scene):
     )  # fmt: skip
     (found,) = rehearsed.drilled(scene(done=None))
     assert found.bearing is Bearing.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("parts", "bearing", "said"),
+    [
+        ({"state": "failed", "why": "promote: timed out"}, "stops",
+         "r-new failed since: promote: timed out"),
+        ({"state": "aborted"}, "unknown", "r-new was ended since"),
+        ({"state": "succeeded", "unproven": True}, "unknown",
+         "the proof of r-new was waived: it measured nothing"),
+        ({"state": "rolled-back", "why": "a failed"}, "unknown",
+         "r-new was taken back since: a failed"),
+    ],
+)  # fmt: skip
+def test_a_newer_run_that_proved_nothing_is_a_reason(scene, parts, bearing, said):
+    newer = replace(scene().done, id="r-new", ended_at=scene().now - HOUR_MS, **parts)
+    found, old = rehearsed.drilled(scene(newer=newer))
+    assert (found.bearing, found.said, found.at) == (bearing, said, newer.ended_at)
+    assert found.todo == "see why, and drill it again: twinwatch runs show r-new"
+    assert old.bearing is Bearing.PASSES, "what the last good one took stays known"
+    assert judged(scene(newer=newer)).verdict is not Verdict.READY
+    (alone,) = rehearsed.drilled(scene(newer=newer, done=None))
+    assert alone.said == said
 
 
 def test_the_months_budget_stops_nothing_and_says_what_is_not_certain(scene):
