@@ -1,7 +1,8 @@
 """The desk where people say that they have a problem, or want to hear of some no more.
 
 A word counts once it is on the disk: whoever was told that it is written down can rely on it,
-however this watch ends.
+however this watch ends. Where the disk hangs nobody knows, and whoever spoke is told so: what turns
+out to be written down later is taken back, for nobody counts on it any more.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ class AttentionDesk:
         self._now = now
         self._nonce = nonce
         self._keeping: asyncio.Task[None] | None = None
+        self._late: set[asyncio.Task[None]] = set()  # what the records have not answered in time
 
     # --- the start and the end --------------------------------------------------------------------
 
@@ -101,6 +103,10 @@ class AttentionDesk:
         if self._keeping is not None:
             self._keeping.cancel()
             await asyncio.gather(self._keeping, return_exceptions=True)
+        if self._late:
+            await asyncio.wait(self._late, timeout=RECORDS_SECONDS)
+            for task in self._late:
+                task.cancel()
         with suppress(TimeoutError):
             async with asyncio.timeout(RECORDS_SECONDS):
                 await self._put_down()
@@ -128,7 +134,14 @@ class AttentionDesk:
         attention = self._opened()
         before = attention.acknowledgement(problem.id)
         replaced = (Ended(before, now, Ending.REPLACED),) if before is not None else ()
-        await self._must_keep(Kept((said,), ended=replaced))
+
+        def kept_late() -> None:
+            self._take_back(said)
+            # On the disk the word before has ended, whatever is held here.
+            if before is not None and attention.acknowledgement(problem.id) == before:
+                attention.withdraw(Ended(before, self._now(), Ending.REPLACED))
+
+        await self._must_keep(Kept((said,), ended=replaced), kept_late)
         attention.acknowledge(said)
         zone = self._watch.document.timezone
         self._watch.say(Severity.OK, problem.where, words.acknowledged(said, zone))
@@ -144,7 +157,7 @@ class AttentionDesk:
             why, do = f"{MOST_SILENCES} hold already", "take some back: twinwatch unsilence ID"
             raise WatchError("it is not silenced", where, why, do, status=409)
         said = Silence(f"s-{self._nonce()}", where, person, _reason(body), now, now + _span(body))
-        await self._must_keep(Kept(silences=(said,)))
+        await self._must_keep(Kept(silences=(said,)), lambda: self._take_back(said))
         attention.silence(said)
         document = self._watch.document
         attending = Attention()
@@ -158,11 +171,16 @@ class AttentionDesk:
     async def withdraw(self, person: str, said: Acknowledgement | Silence) -> None:
         """`person` takes back what they, or somebody else, said. Raises WatchError."""
         ended = Ended(said, self._now(), Ending.WITHDRAWN, person)
-        await self._must_keep(Kept(ended=(ended,)))
         attention = self._opened()
-        attention.withdraw(ended)
-        attention.unkept.remove(ended)  # it is kept
-        self._watch.wake()
+
+        def kept() -> None:
+            if said in (*attention.acknowledgements, *attention.silences):  # nobody was quicker
+                attention.withdraw(ended)
+                attention.unkept.remove(ended)  # it is kept
+                self._watch.wake()
+
+        await self._must_keep(Kept(ended=(ended,)), kept)  # what ended can't be made to hold again
+        kept()
 
     def acknowledgements(self) -> tuple[Acknowledgement, ...]:
         """Who has which problem, the oldest first."""
@@ -206,14 +224,35 @@ class AttentionDesk:
         do = _nearest(name, [each.id for each in problems], "twinwatch problems --json has ids")
         raise WatchError("no such problem", name, "the board has none of that id", do, status=404)
 
-    async def _must_keep(self, kept: Kept) -> None:
-        taken = False
-        with suppress(TimeoutError):
-            async with asyncio.timeout(RECORDS_SECONDS):
-                taken = await self._keeper.keep_attention(kept)
-        if not taken:
+    def _take_back(self, said: Acknowledgement | Silence) -> None:
+        """Of what nobody was told that it is written down, nothing may hold after a restart."""
+        self._watch.attention.unkept.append(Ended(said, self._now(), Ending.WITHDRAWN))
+        self._watch.say(Severity.WARNING, words.SILENCES, words.taken_back(said))
+
+    async def _must_keep(self, kept: Kept, kept_late: Callable[[], None]) -> None:
+        """Put it down, or raise WatchError. Where the records do not answer in time nobody knows
+        whether it is down; once they say that it is, `kept_late` follows."""
+        writing = asyncio.ensure_future(self._keeper.keep_attention(kept))
+        try:
+            await asyncio.wait({writing}, timeout=RECORDS_SECONDS)
+        finally:  # also where whoever asked has left: only the wait ends by that, never the write
+            if not writing.done():
+                follow = asyncio.create_task(self._follow(writing, kept_late), name="a late word")
+                self._late.add(follow)
+                follow.add_done_callback(self._late.discard)
+        if not writing.done():
+            why = f"the records did not answer within {RECORDS_SECONDS:g} s"
+            do = "look at what holds in a while, then say it again; see twinwatch doctor"
+            what = "nobody knows if it was written down"
+            raise WatchError(what, "the records", why, do, status=504)
+        if not writing.result():
             why, do = "the records can't be written", "see twinwatch doctor, then say it again"
             raise WatchError("it was not written down", "the records", why, do, status=507)
+
+    async def _follow(self, writing: asyncio.Future[bool], kept_late: Callable[[], None]) -> None:
+        with suppress(RuntimeError):  # the records are closed: the next watch reads what they hold
+            if await writing:
+                kept_late()
 
 
 # --- what is asked ------------------------------------------------------------------------------

@@ -35,6 +35,13 @@ def silenced(said: Silence, many: int, timezone: str) -> str:
     )
 
 
+def taken_back(said: Acknowledgement | Silence) -> str:
+    """It was on the disk only after its owner was told that nobody knows."""
+    what = said.where if isinstance(said, Silence) else said.problem
+    return told("{owner}’s word on {what} was written down too late and does not hold",
+                owner=said.owner, what=what)  # fmt: skip
+
+
 def ended(news: Ended, problem: Problem | None) -> str:
     """An acknowledgement or a silence holds no longer."""
     if isinstance(news.said, Silence):
