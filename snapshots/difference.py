@@ -9,7 +9,17 @@ from estate.document import SEVERITIES, Event, Severity
 from estate.told import told
 from snapshots.reading import sha256
 from snapshots.runstates import STATES
-from snapshots.snapshot import ENDED, RUNS, Before, Difference, Run, Snapshot, Unseen
+from snapshots.snapshot import (
+    ENDED,
+    EVENTS,
+    PROBES,
+    RUNS,
+    Before,
+    Difference,
+    Run,
+    Snapshot,
+    Unseen,
+)
 
 #: A figure that is so many times another is much higher, at the same severity.
 _MUCH = 1.25
@@ -53,7 +63,7 @@ def ended_since(
     A problem is over where an event says so of it; that all is well where it stood may be said of
     another problem there.
     """
-    lost = {each.where for each in unread if each.kind == "records"}
+    lost = {each.where for each in unread if each.kind == "records"} - {PROBES, EVENTS}
     over = {f"problem:{each.cleared}" for each in events if each.cleared and each.at >= since}
     over |= {
         f"run:{run.row.id}"

@@ -32,8 +32,8 @@ WITHOUT_RECORDS = told("nobody watched, as far as the records tell")
 PROBES_NOT_KEPT = told("what probes could not measure then is not on record")
 
 #: Where something was not seen, of kind "records": no run could be read; what probes could not
-#: measure is not on record.
-RUNS, PROBES = "runs", "probes"
+#: measure is not on record; events were left out.
+RUNS, PROBES, EVENTS = "runs", "probes", "events"
 
 #: A run in one of these states has ended.
 ENDED = ("succeeded", "failed", "aborted", "rolled-back")

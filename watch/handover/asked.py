@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from difflib import get_close_matches
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -15,6 +16,8 @@ Word = TypeVar("Word", bound=StrEnum)
 #: Characters of a text of a note; texts of a list.
 LONGEST = 500
 MOST_TEXTS = 500
+#: Names that an error lists.
+MOST_NAMED = 12
 #: What is promised further ahead is planned work.
 FARTHEST_MS = 31 * 86_400_000
 
@@ -24,7 +27,9 @@ def text(body: Body, key: str, *, required: bool = False) -> str:
     value = body.get(key, "")
     if not isinstance(value, str):
         raise _wrong(key, "it is no text")
-    said = clean(" ".join(value.split()), limit=LONGEST)
+    said = clean(" ".join(value.split()), limit=LONGEST + 1)
+    if len(said) > LONGEST:  # the end of a text is where its point may be: nothing is cut unseen
+        raise _wrong(key, f"it has over {LONGEST} characters", f"say it in {LONGEST}, or in two")
     if required and not said:
         raise _wrong(key, "it is missing")
     return said
@@ -38,6 +43,17 @@ def texts(body: Body, key: str) -> tuple[str, ...]:
     if len(value) > MOST_TEXTS:
         raise _wrong(key, f"it has {len(value)} of {MOST_TEXTS} at most")
     return tuple(clean(each, limit=LONGEST) for each in value)
+
+
+def declared(body: Body, key: str, known: Collection[str]) -> None:
+    """That texts of a list are names that the estate has. Raises WatchError."""
+    for each in texts(body, key):
+        if each not in known:
+            near = get_close_matches(each, known, 1)
+            names = ", ".join(sorted(known)[:MOST_NAMED])
+            of_these = f"write one of {names}" if names else "leave it out: the estate has none"
+            do = f"did you mean {near[0]}?" if near else of_these
+            raise _wrong(key, f"the estate has no {each}", do)
 
 
 def one_of(words: type[Word], body: Body, key: str, otherwise: Word | None) -> Word:
@@ -58,5 +74,6 @@ def span(body: Body, key: str) -> int | None:
     return value
 
 
-def _wrong(key: str, why: str) -> WatchError:
-    return WatchError("the request is refused", key, why, f"give {key} anew", status=400)
+def _wrong(key: str, why: str, do: str = "") -> WatchError:
+    do = do or f"give {key} anew"
+    return WatchError("the request is refused", key, why, do, status=400)

@@ -9,6 +9,7 @@ from estate.told import told
 from snapshots.snapshot import ENDED, RUNS, Depths, Unseen
 from watch.error import WatchError
 from watch.handover.freezing import Known, Left, of_period
+from watch.handover.unseen import not_read
 
 if TYPE_CHECKING:
     from estate.model import Estate
@@ -55,7 +56,7 @@ async def gathered(watch: Asked, starts: int, now: int, by: str, left: Left | No
         events=tuple(each for each in events if each.at >= starts),
         runs=runs,
         views=views,
-        unread=unread,
+        unread=(*unread, *not_read(events, since, MOST_EVENTS_READ)),
         depths=await _depths(watch, document, starts, now),
         gaps={name: each.gaps for name, each in details.items() if each and each.gaps},
         left=left,

@@ -16,8 +16,8 @@ from snapshots.snapshot import PROBES, PROBES_NOT_KEPT, WITHOUT_RECORDS, Kind, S
 from snapshots.telling.figures import full_moment
 from watch.error import WatchError
 from watch.handover.freezing import frozen
-from watch.handover.gathering import MOST_EVENTS_READ, MOST_RUNS_READ, Asked, gathered
-from watch.handover.unseen import not_read, unwatched_of
+from watch.handover.gathering import MOST_RUNS_READ, Asked, gathered
+from watch.handover.unseen import unwatched_of
 from watch.past.asof import STALE_MS
 from watch.past.keeping import Past
 
@@ -62,7 +62,6 @@ async def reported(watch: Reports, starts: int, ends: int, by: str) -> Snapshot:
             unread=(
                 *_unwatched_to_the_end(board, known.events, ends, watch.now()),
                 *known.unread,
-                *not_read(known.events, starts, MOST_EVENTS_READ),
                 Unseen("records", PROBES, PROBES_NOT_KEPT),
             ),
         )

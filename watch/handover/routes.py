@@ -12,6 +12,7 @@ from watch.api.answers import as_json, as_rows
 from watch.error import WatchError
 
 if TYPE_CHECKING:
+    from estate.model import Estate
     from watch.handover.desk import HandoverDesk
     from watch.handover.reporting import Reports
 
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 class HasHandovers(Protocol):
     """What these routes need of the watch."""
 
+    @property
+    def present_estate(self) -> Estate: ...
     async def handovers(self) -> HandoverDesk: ...
 
 
@@ -60,6 +63,9 @@ def _noting(app: FastAPI, watch: HasHandovers) -> None:
     @app.post("/v1/notes", response_model=None)
     async def note(request: Request, body: dict[str, Any]) -> Response:
         """Take down `text`: `kind` incident, note or watch, and whatever else a note has."""
+        from watch.handover.asked import declared
+
+        declared(body, "tenants", watch.present_estate.tenants)
         desk = await watch.handovers()
         return as_json(to_json(await desk.add_note(request.state.peer.name, body)))
 

@@ -13,7 +13,7 @@ from estate.standing import Measured
 from estate.states import host_word
 from estate.told import told
 from estate.unwatched import bounds_of, is_unwatched
-from snapshots.snapshot import ONE_VANTAGE, UNSEEN_THIS_MONTH, WITHOUT_RECORDS, Unseen
+from snapshots.snapshot import EVENTS, ONE_VANTAGE, UNSEEN_THIS_MONTH, WITHOUT_RECORDS, Unseen
 
 #: Of events that tell what the watch did, and nothing that it could not see.
 _CLOCK_WAS_SET = "this machine's clock was set"
@@ -71,7 +71,7 @@ def not_read(events: Sequence[Event], starts: int, most: int) -> Iterator[Unseen
     """What a limit of `most` events, the newest first, left out of those since `starts`."""
     if len(events) >= most:
         why = told("of the events since then only the newest {count} were read", count=f"{most:,}")
-        yield Unseen("records", "events", why, starts, events[-1].at)
+        yield Unseen("records", EVENTS, why, starts, events[-1].at)
 
 
 def _of_services(document: Document) -> Iterator[Unseen]:

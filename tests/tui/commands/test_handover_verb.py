@@ -52,11 +52,17 @@ def test_a_shift_is_handed_over_from_the_command_line(tmp_path: Path, run: Run) 
     async def play(twinwatch: Callable[..., Awaitable[Done]]) -> None:
         done = await twinwatch(
             "note", "add", "mail is slow", "--kind", "incident", "--severity", "critical",
-            "--tenants", "T01, T02", "--next", "call the network desk", "--promised", "30m",
+            "--tenants", " sb,", "--next", "call the network desk", "--promised", "30m",
             "--json",
         )  # fmt: skip
         note = json.loads(done.stdout)
-        assert note["tenants"] == ["T01", "T02"]
+        assert note["tenants"] == ["sb"]
+        done = await twinwatch("note", "add", "mail is slow", "--tenants", "sb,T99")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "--tenants — the estate has no T99 — write one of sb" in done.stderr
+        done = await twinwatch("note", "add", "x" * 501)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "it has over 500 characters — say it in 500, or in two" in done.stderr
         assert "mail is slow" in (await twinwatch("note", "list")).stdout
         done = await twinwatch("handover", "offer", "--json")
         offered = json.loads(done.stdout)["offered"]
@@ -68,7 +74,7 @@ def test_a_shift_is_handed_over_from_the_command_line(tmp_path: Path, run: Run) 
         assert "you said nothing of 2 of its items" in done.stderr
         item = f"note:{note['id']}"
         done = await twinwatch("handover", "question", name, "--item", item)
-        assert (done.returncode, "why" in done.stderr) == (2, True)
+        assert (done.returncode, "--reason" in done.stderr) == (2, True)
         done = await twinwatch(
             "handover", "question", name, "--item", item, "--reason", "since when?"
         )

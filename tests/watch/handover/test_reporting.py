@@ -33,7 +33,7 @@ from tests.watch.handover.test_gathering import HOUR, NOW, Stand, run_row
 from tests.watch.room import Room, asked
 from watch import later
 from watch.clock import now_ms, steady_seconds
-from watch.handover import gathering, reporting
+from watch.handover import gathering
 from watch.handover.opening import opened
 from watch.handover.reporting import overlapping, reported, within
 from watch.hub import packed
@@ -162,7 +162,6 @@ def test_events_that_were_not_read_are_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(gathering, "MOST_EVENTS_READ", 2)
-    monkeypatch.setattr(reporting, "MOST_EVENTS_READ", 2)
 
     async def play(room: Room) -> None:
         keeper, at = await remembering(room, tmp_path, 30 * MINUTE)
