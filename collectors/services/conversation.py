@@ -13,7 +13,8 @@ from functools import cache
 
 from collectors.services.ask import Ask, ProbeFailed, quoted
 
-#: A peer may say this much, and in lines no longer than this; more is a flood.
+#: A peer may say this much unless its kind allows for more, and in lines no longer than this; more
+#: is a flood.
 MOST_BYTES = 65_536
 LONGEST_LINE = 8_192
 
@@ -21,10 +22,16 @@ LONGEST_LINE = 8_192
 class Conversation:
     """One connection. Everything raises ProbeFailed; deadlines are the caller's."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+        most_bytes: int = MOST_BYTES,
+    ) -> None:
         self._reader = reader
         self._writer = writer
         self._heard = 0
+        self._most_bytes = most_bytes
 
     async def send(self, said: bytes) -> None:
         """Say `said`, and wait until it is on its way."""
@@ -64,8 +71,8 @@ class Conversation:
 
     def _counted(self, heard: bytes) -> bytes:
         self._heard += len(heard)
-        if self._heard > MOST_BYTES:
-            raise ProbeFailed(f"it said more than {MOST_BYTES} bytes")
+        if self._heard > self._most_bytes:
+            raise ProbeFailed(f"it said more than {self._most_bytes} bytes")
         return heard
 
 
@@ -78,9 +85,9 @@ async def conversation(ask: Ask, *, tls: bool = False) -> AsyncIterator[Conversa
 
 @asynccontextmanager
 async def connected(
-    ask: Ask, host: str, port: int, *, tls: bool = False
+    ask: Ask, host: str, port: int, *, tls: bool = False, most_bytes: int = MOST_BYTES
 ) -> AsyncIterator[Conversation]:
-    """As `conversation`, to an endpoint that is not the target's text."""
+    """As `conversation`, to an endpoint that is not the target's text, which may say so much."""
     address = await ask.resolve(host)
     with translated():
         reader, writer = await asyncio.open_connection(
@@ -91,7 +98,7 @@ async def connected(
             server_hostname=host if tls else None,
         )
     try:
-        yield Conversation(reader, writer)
+        yield Conversation(reader, writer, most_bytes)
     finally:
         # close() would wait for a peer that takes nothing; a probe has nothing left to tell it.
         writer.transport.abort()

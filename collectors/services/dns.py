@@ -11,6 +11,7 @@ import dns.asyncquery
 import dns.exception
 import dns.message
 import dns.rcode
+import dns.rdatatype
 import dns.resolver
 
 from collectors.services.ask import Ask, ProbeFailed, quoted
@@ -70,8 +71,11 @@ async def dns_(ask: Ask) -> None:
     if code != dns.rcode.NOERROR:
         raise ProbeFailed(f"it answers {dns.rcode.to_text(code)}")
     records = [record.to_text() for rrset in answer.answer for record in rrset]
-    if not records:
-        raise ProbeFailed(f"it has no {asked.kind} of {quoted(asked.name)}")
+    wanted = query.question[0].rdtype
+    if not any(wanted in (rrset.rdtype, dns.rdatatype.ANY) for rrset in answer.answer):
+        # An alias of a name that has none leads its users nowhere, though there was an answer.
+        only = f", only {quoted(', '.join(records))}" if records else ""
+        raise ProbeFailed(f"it has no {asked.kind} of {quoted(asked.name)}{only}")
     if ask.expect and ask.expect not in records:
         raise ProbeFailed(f"it answers {quoted(', '.join(records))}, not {ask.expect}")
 

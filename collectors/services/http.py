@@ -13,11 +13,13 @@ from collectors.services.ask import Ask, ProbeFailed, quoted
 from collectors.services.conversation import Conversation, connected
 
 _PORTS = {"http": 80, "https": 443}
+#: What is expected may stand at the foot of a long page; more than this is no page but a flood.
+MOST_BYTES = 1_048_576
 
 
 async def http(ask: Ask) -> None:
     host, port, path, tls = _parts(ask.target)
-    async with connected(ask, host, port, tls=tls) as talk:
+    async with connected(ask, host, port, tls=tls, most_bytes=MOST_BYTES) as talk:
         machine = h11.Connection(h11.CLIENT)
         shown = f"[{host}]" if ":" in host else host
         authority = shown if port in _PORTS.values() else f"{shown}:{port}"
@@ -50,7 +52,8 @@ def _parts(url: str) -> tuple[str, int, str, bool]:
 
 
 async def _answered(machine: h11.Connection, talk: Conversation, expect: str) -> None:
-    body = b""
+    wanted = expect.encode()
+    tail = b""
     while True:
         event = machine.next_event()
         if event is h11.NEED_DATA:
@@ -62,8 +65,9 @@ async def _answered(machine: h11.Connection, talk: Conversation, expect: str) ->
             if not expect:
                 return
         elif isinstance(event, h11.Data):
-            body += bytes(event.data)
-            if expect.encode() in body:
+            tail += bytes(event.data)
+            if wanted in tail:
                 return
+            tail = tail[-len(wanted) :]  # the rest of it may come in the next piece
         elif isinstance(event, h11.EndOfMessage | h11.ConnectionClosed):
             raise ProbeFailed(f"its answer does not hold {expect!r}")
