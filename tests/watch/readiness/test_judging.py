@@ -10,6 +10,15 @@ from estate.availability import ServiceRow
 from estate.document import WatchRow
 from estate.readiness import BEARINGS, Bearing, Verdict
 from estate.samples import Reach
+from tests.watch.readiness.test_standing import (
+    configured,
+    copied,
+    patched,
+    primary,
+    served,
+    standby,
+)
+from watch.readiness import rehearsed, sites, standing
 from watch.readiness.judging import judged
 
 
@@ -63,3 +72,41 @@ def test_what_is_against_it_says_what_to_do_and_who_said_it(scene):
 def test_it_is_told_by_the_name_in_the_estates_language(scene):
     estate = replace(scene.estate, language="zh-Hant")
     assert judged(scene(estate=estate)).name == "電郵"
+
+
+def is_check(found):
+    """Whether a name of a module is a function from a subject to findings, of which it is public."""
+    hints = getattr(found, "__annotations__", {})
+    asks = {"subject": "Subject", "return": "Iterator[FindingRow]"}
+    return callable(found) and hints == asks and not found.__name__.startswith("_")
+
+
+EVERY_CHECK = sorted(
+    (
+        check
+        for module in (rehearsed, sites, standing)
+        for check in vars(module).values()
+        if is_check(check)
+    ),
+    key=lambda check: check.__name__,
+)
+
+
+def test_every_check_is_found():
+    assert len(EVERY_CHECK) == 13
+
+
+@pytest.mark.parametrize("check", EVERY_CHECK, ids=lambda check: check.__name__)
+def test_what_each_check_finds_is_in_the_row(scene, check):
+    subject = scene(
+        board={
+            "replication": (primary(), standby()),
+            "backups": (copied(),),
+            "certificates": (served(),),
+            "patches": (patched("mta-c1", "central"), patched("mta-r1", "recovery")),
+            "configuration": (configured("mta-c1", "central"), configured("mta-r1", "recovery")),
+        }
+    )
+    found = list(check(subject))
+    assert found, "nothing would be missed"
+    assert set(found) <= set(judged(subject).findings)
