@@ -50,3 +50,13 @@ def test_what_probes_could_not_measure_then_is_not_none(empty: Snapshot) -> None
     found = blocks(replace(empty, kind=Kind.REPORT, unseen=unseen), "silences")
     said = Paragraph(Phrase("Not known: it is not on record of then.", "unk"))
     assert found[found.index(mute) + 1] == said
+
+
+def test_the_age_of_what_is_acknowledged_is_that_of_the_problem(empty: Snapshot) -> None:
+    since = empty.made_at - 3 * 3_600_000
+    made = replace(empty, problems=(replace(OWNED, since=since, until=empty.made_at),))
+    (table,) = (each for each in blocks(made, "silences") if isinstance(each, Table))
+    titles = [each.title.text for each in table.columns]
+    (row,) = table.rows
+    assert row[titles.index("age")].text == "3 h"
+    assert row[titles.index("until")].text == "20 Nov 06:30"

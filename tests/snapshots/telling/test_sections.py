@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from estate.handover import Closed
 from estate.language import ENGLISH
 from snapshots.page import Heading, Page, Paragraph, Phrase, Section, Table
+from snapshots.rendering import render
 from snapshots.snapshot import Snapshot, Unseen
 from snapshots.telling import SECTIONS, tell
 from watch.languages import words_in
@@ -134,3 +136,22 @@ def test_an_unknown_share_is_no_number(full: Snapshot) -> None:
     page = tell(replace(full, services=(wrong,)), ENGLISH)
     tables = [each for each in section(page, "budgets").blocks if isinstance(each, Table)]
     assert [cell.text for cell in tables[0].rows[0][5:7]] == ["?", "?"]
+
+
+def test_no_sentence_of_ours_begins_like_a_formula(full: Snapshot) -> None:
+    for why, said, chinese in (
+        ("+0.4%/min: writes fail", "rising 0.4%/min: writes fail", "上升 0.4%/min: writes fail"),
+        ("-1,941/min, oldest 6:30", "falling 1,941/min, oldest", "下降 1,941/min, oldest"),
+    ):
+        problems = (replace(full.problems[-2], why=why),)
+        for words, expected in ((ENGLISH, said), (words_in("zh-Hant"), chinese)):
+            page = tell(replace(full, problems=problems), words)
+            for key in ("incidents", "watch-list"):
+                found = repr(section(page, key))
+                assert expected in found
+                assert f"'{why[:4]}" not in found
+
+
+def test_a_ribbon_is_heard_in_the_reader_s_language(full: Snapshot) -> None:
+    heard = render(full, "html", words_in("zh-Hant")).decode()
+    assert re.search(r'aria-label="郵箱 1: 7 停機, 11 不明"', heard)

@@ -33,3 +33,16 @@ def test_a_certificate_that_can_t_be_read_is_listed(empty: Snapshot) -> None:
     assert [(row[1], row[4], row[5]) for row in rows] == [
         ("b", "?", "Permission denied"), ("c", "30 d", ""),
     ]  # fmt: skip
+
+
+def test_what_is_served_and_is_not_what_lies_in_the_file_is_listed(empty: Snapshot) -> None:
+    file = CertificateRow(host="lb", site="c", at=empty.made_at, name="mail", source="file",
+                          place="/m.pem", fingerprint="b2" * 32,
+                          not_after=empty.made_at + 80 * DAY)  # fmt: skip
+    served = replace(file, source="served", place="lb:443")
+    assert listed(replace(empty, certificates=(file, served))) == []
+    old = replace(served, fingerprint="a1" * 32)  # nobody reloaded: it has as long as the other
+    rows = listed(replace(empty, certificates=(file, old)))
+    assert [(row[2], row[4], row[5]) for row in rows] == [
+        ("lb:443", "80 d", "what is served is not what lies in the file"),
+    ]
