@@ -143,13 +143,15 @@ class Account:
         self.latest, kept = round_, self._own.take(round_, proof)
         return Batch((*restart, *changes), (*shortened, row), rounds=kept, sightings=tuple(runs))
 
-    def hear(self, vantage: str, told: Iterable[Sighting], most: int | None = None) -> Batch:
+    def hear(
+        self, vantage: str, told: Iterable[Sighting], most: int | None = None, *, floor: int = -1
+    ) -> Batch:
         """Take in what another vantage saw, in the order of its journal, and go on by a piece, or
         `most` rounds; what is to be put down.
 
-        What was heard before, or is of too long ago, changes nothing.
+        What was heard before, or is of too long ago, before `floor`, changes nothing.
         """
-        self._settle_what_is_old()
+        self._settle_what_is_old(floor)
         earliest: int | None = None
         taken: list[Sighting] = []
         rounds: list[KeptRound] = []
@@ -320,17 +322,20 @@ class Account:
         runs = self.heard.get(vantage)
         return runs[-1].until if runs else -1
 
-    def _settle_what_is_old(self) -> None:
-        """What no vantage has spoken of for so long is settled as it is believed."""
-        old = self._newest() - REOPENED_MS
+    def _settle_what_is_old(self, floor: int = -1) -> None:
+        """What no vantage has spoken of for so long is settled as it is believed; so is all before
+        `floor`, and what was not read of it is a hole: a line of a journal may be a year long."""
+        old = max(self._newest() - REOPENED_MS, floor - 1)
         if self.behind or old <= self._settled_until:
             return
-        before = self._base_at
-        for at, seen in islice(paired(self._unsettled(), self._settled_until), self._piece_rounds):
-            if at > old or self._fed_at is None or at > self._fed_at:
+        before, fed, left = self._base_at, self._fed_at or -1, self._piece_rounds
+        for at, seen in islice(paired(self._unsettled(), self._settled_until), left):
+            if at > min(old, fed):
                 break
             self._base.take(Round(at, marks(seen, self.vantages)))
-            self._base_at = at
+            self._base_at, left = at, left - 1
+        if left and self._settled_until < floor - 1:
+            self._base_at, self._fed_at = floor - 1, max(fed, floor - 1)
         if self._base_at == before:
             return
         entries = enumerate(each.transition.confirmed_at for each in self.entries)

@@ -17,7 +17,7 @@ from estate.ledger.observed import ServiceRound
 from estate.ledger.rounds import Seen
 from estate.ledger.sightings import Sighting
 from estate.model import Estate, Maintenance, Service
-from watch.ledger.account import PIECE_ROUNDS, Account
+from watch.ledger.account import PIECE_ROUNDS, REOPENED_MS, Account
 from watch.ledger.alarms import problems_of
 from watch.ledger.months import ServiceMonth, month_from
 from watch.ledger.proof import proof_of_loss
@@ -62,6 +62,8 @@ class Accounts:
         # A journal that begins anew counts on from the time, which is more than any ever counted.
         self._seq = max((now, *(each.seq for each in pages.sightings)))
         self._heard_until: dict[str, int] = {}
+        # Of a vantage and a service: the cadence by which it is asked there, where it is not ours.
+        self.askew: dict[tuple[str, str], int] = {}
         for each in pages.sightings:
             known = self._heard_until.get(each.vantage, 0)
             self._heard_until[each.vantage] = max(known, each.seq)
@@ -115,7 +117,8 @@ class Accounts:
     def hear(self, vantage: str, told: Iterable[Sighting], now: int) -> tuple[Entry, ...]:
         """Take in what another vantage saw, in the order of its journal; what it changed.
 
-        What it says of services that the estate does not have, or of later than now, is let go.
+        What it says of services that the estate does not have, or of later than now, is let go. So
+        is what it saw by another cadence: those rounds are no pairs of ours, see `askew`.
         After a cut there may be more to read than in a piece: then they are `behind`.
         """
         by_service: dict[str, list[Sighting]] = {}
@@ -126,8 +129,10 @@ class Accounts:
             account = self._accounts.get(key)
             if account is not None and vantage in account.vantages:
                 latest = now + account.patience_ms
-                known = [each for each in its if each.until <= latest]
-                batch = account.hear(vantage, known, most=0)
+                paired = [each for each in its if each.every_ms == account.cadence_ms]
+                known = [each for each in paired if each.until <= latest]
+                self._compare(vantage, key, its[-1].every_ms)
+                batch = account.hear(vantage, known, most=0, floor=now - REOPENED_MS)
                 if batch:
                     self._held.setdefault(key, []).append(batch)
                 self._look_at(key, account)
@@ -157,6 +162,12 @@ class Accounts:
                 for batch in batches:
                     self._put_down(key, batch)
         return tuple(changed)
+
+    def _compare(self, vantage: str, key: str, every_ms: int) -> None:
+        if every_ms == self._accounts[key].cadence_ms:
+            self.askew.pop((vantage, key), None)
+        else:
+            self.askew[(vantage, key)] = every_ms
 
     def _look_at(self, key: str, account: Account) -> None:
         if account.behind:

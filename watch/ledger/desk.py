@@ -96,6 +96,7 @@ class Desk:
         self._behind = asyncio.Event()
         self._followed: Estate | None = None
         self._burning: dict[str, Problem] = {}
+        self._askew: dict[tuple[str, str], int] = {}
 
     async def open(self) -> None:
         """Go on from the record; rounds that came meanwhile are taken now."""
@@ -142,6 +143,7 @@ class Desk:
         if self._accounts is not None and heard.sightings:
             self._follow(self._accounts)
             self._believed(self._accounts.hear(heard.vantage, heard.sightings, now))
+            self._tell_askew(self._accounts)
 
     def heard_until(self, vantage: str) -> int:
         """The number of the last round that is known of another vantage's journal."""
@@ -300,6 +302,19 @@ class Desk:
             what = told("budget no longer burns")
             self._board.say(Severity.OK, self._burning[gone].where, what, gone)
         self._burning = now
+
+    def _tell_askew(self, accounts: Accounts) -> None:
+        """Rounds that are not paired count for nothing: said once, as long as it is so."""
+        now = dict(accounts.askew)
+        for (vantage, service), every_ms in now.items() - self._askew.items():
+            its = words.duration(every_ms / 1000)
+            what = told(
+                "asks {service} every {its}, which is not our cadence: what it saw does not count",
+                service=service,
+                its=its,
+            )
+            self._board.say(Severity.WARNING, vantage, what)
+        self._askew = now
 
     def _tell(self, entry: Entry) -> None:
         """A transition is an event: when it was, not when it was believed."""

@@ -12,6 +12,7 @@ from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
 from estate.ledger.sightings import Sighting
 from tui.paint.glyphs import CAUSE, glyph
+from watch.ledger.account import REOPENED_MS
 from watch.ledger.accounts import Accounts
 
 ESTATE = """
@@ -183,16 +184,85 @@ def test_a_service_that_the_estate_drops_is_not_asked_about_again() -> None:
     assert rows[0].cause == "the estate declares no probe for it"
 
 
-def test_a_service_that_is_retired_is_accounted_no_longer() -> None:
-    """The prober asks it no more: what another watch goes on to tell of it counts no more either."""
-    book = Accounts(
+def two_vantages() -> Accounts:
+    return Accounts(
         read_estate(ESTATE, "estate.yaml"), lambda _: CADENCE, Pages(), NOON,
         vantages=lambda _: ("here", "there"),
     )  # fmt: skip
+
+
+def there(first: int, last: int, seq: int, mark: str = "o", every: int = CADENCE) -> Sighting:
+    return Sighting("mail", "there", first, last, every, Seen(mark), seq)
+
+
+def read_all(book: Accounts) -> list[tuple[int, str]]:
+    """What is said once all is read: since when, and the state."""
+    while book.behind:
+        book.go_on()
+    said = book.waiting().entries
+    gone = [each.transition for each in said if each.withdrawn]
+    left = [each.transition for each in said if each.transition not in gone]
+    return [(each.at, str(each.state)) for each in left]
+
+
+def test_of_a_years_line_three_days_are_read() -> None:
+    book = two_vantages()
+    feed(book, "o")
+    year = 365 * 86_400_000 // CADENCE * CADENCE
+    book.hear("there", [there(NOON - year, NOON, 7)], NOON)
+    assert read_all(book)[-1] == (NOON - REOPENED_MS, "up")
+    covered = [each for each in book.waiting().coverage if each.vantage == "there"]
+    assert [each.start for each in covered] == [NOON - REOPENED_MS]
+    # It goes on by a round, and is the same run on the record.
+    feed(book, "o", NOON + CADENCE)
+    book.hear("there", [there(NOON - year, NOON + CADENCE, 8)], NOON + CADENCE)
+    assert read_all(book)[-1] == (NOON - REOPENED_MS, "up")
+    told = [each for each in book.waiting().sightings if each.vantage == "there"]
+    assert [(each.at, each.until) for each in told] == [(NOON - year, NOON + CADENCE)]
+
+
+def test_a_watch_that_was_dead_for_ten_days_is_told_of_the_last_three() -> None:
+    """What was down before it died was down until then; of the first seven days nobody knows."""
+    book = two_vantages()
+    last = feed(book, "oooxxxx")
+    book.hear("there", [there(NOON, NOON + 2 * CADENCE, 3)], last)
+    book.hear("there", [there(NOON + 3 * CADENCE, last, 7, "x")], last)
+    assert read_all(book) == [(NOON, "up"), (NOON + 3 * CADENCE, "down")]
+    back = last + 10 * 86_400_000
+    book.hear("there", [there(last + CADENCE, back, 90_000)], back)
+    feed(book, "o", back)
+    assert read_all(book)[2:] == [(last, "unknown"), (back - REOPENED_MS, "up")]
+
+
+def test_rounds_of_another_cadence_are_no_pairs_of_ours() -> None:
+    book = two_vantages()
+    feed(book, "o" * 9)
+    until = NOON + 9 * CADENCE
+    book.hear("there", [there(NOON, until, 9, "x", 3 * CADENCE)], until)
+    assert read_all(book) == [(NOON, "up")]
+    assert book.askew == {("there", "mail"): 3 * CADENCE}
+    book.hear("there", [there(NOON + CADENCE, until, 19, "x")], until)
+    assert read_all(book) == [(NOON, "up"), (NOON + CADENCE, "degraded")]
+    assert book.askew == {}
+
+
+def test_rounds_of_later_than_now_are_not_believed() -> None:
+    """A vantage whose clock is ahead, or that lies, would settle what nobody has seen yet."""
+    book = two_vantages()
+    now = feed(book, "ooo")
+    book.hear("there", [there(NOON, now + 4 * CADENCE, 9)], now)
+    assert not any(each.vantage == "there" for each in book.waiting().sightings)
+    book.hear("there", [there(NOON, now + 3 * CADENCE, 10)], now)  # clocks are not that exact
+    assert any(each.vantage == "there" for each in book.waiting().sightings)
+
+
+def test_a_service_that_is_retired_is_accounted_no_longer() -> None:
+    """The prober asks it no more: what another watch goes on to tell of it counts no more either."""
+    book = two_vantages()
     last = feed(book, "oo")
     retired = ESTATE.replace("tier: 1", "tier: 1\n    phase: retired")
     book.follow(read_estate(retired, "estate.yaml"), last)
-    told = Sighting("mail", "there", last + CADENCE, last + 9 * CADENCE, CADENCE, Seen.FAIL, 7)
+    told = there(last + CADENCE, last + 9 * CADENCE, 7, "x")
     assert book.hear("there", [told], last + 9 * CADENCE) == ()
     assert feed(book, "x", last + CADENCE) and not book.waiting().rounds
 

@@ -31,7 +31,7 @@ ESTATE = read_estate(
     + "}\n",
     "estate.yaml",
 )
-LATER = START + 10**9
+LATER = START + 86_400_000
 
 
 def round_(service: str, number: int, mark: str) -> ServiceRound:
@@ -193,6 +193,7 @@ def test_the_loop_never_waits_for_more_than_a_piece(monkeypatch: pytest.MonkeyPa
         down = [f"{service}: down since " for service in SERVICES]
         await until(lambda: all(any(s.startswith(d) for s in board.said) for d in down))
         watching.cancel()
+        turns.append(read)  # of the last piece nobody else had a turn yet
         await desk.close()
         total, most = turns[-1] - turns[0], max(b - a for a, b in pairwise(turns))
         assert total >= len(SERVICES) * (rounds - 1)
@@ -200,3 +201,23 @@ def test_the_loop_never_waits_for_more_than_a_piece(monkeypatch: pytest.MonkeyPa
         assert sum(b > a for a, b in pairwise(turns)) >= total // (2 * PIECE_ROUNDS)
 
     asyncio.run(play())
+
+
+def test_rounds_that_are_no_pairs_are_said_once_as_long_as_it_is_so() -> None:
+    def told(at: int, every: int, seq: int) -> Spoke:
+        return Spoke(OTHER, (Sighting("mail", OTHER, at, at, every, Seen.OK, seq, 1.0),))
+
+    async def play() -> list[str]:
+        board = Shown()
+        desk = Desk(
+            Refusing(0), board, estate=lambda: ESTATE, hosts=dict, cadence_ms=lambda _: CADENCE,
+            now=lambda: START + 600_000, places=Places("bastion-c"),
+        )  # fmt: skip
+        await desk.open()
+        for number, every in enumerate((30_000, 30_000, CADENCE, 30_000)):
+            desk.hear(told(START + number * 30_000, every, number + 1))
+        await desk.close()
+        return [each for each in board.said if "cadence" in each]
+
+    said = f"{OTHER}: asks mail every 0:30, which is not our cadence: what it saw does not count"
+    assert asyncio.run(play()) == [said, said]
