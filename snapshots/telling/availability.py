@@ -98,7 +98,7 @@ def _unseen(t: Teller) -> Table:
     say, unseen = t.words.say, t.snapshot.unseen
     more = len(unseen) - _MOST_UNSEEN
     return table(
-        (say("what"), say("where"), say("since"), say("until"), say("in all"), say("why")),
+        (say("kind"), say("where"), say("since"), say("until"), say("in all"), say("why")),
         [_gap(t, each) for each in unseen[:_MOST_UNSEEN]],
         right="    > ",
         more=say("and {count:,} more", count=more) if more > 0 else "",

@@ -127,7 +127,7 @@ def _row(t: Teller, root: Problem) -> tuple[Phrase, ...]:
         t.severity(root.severity),
         Phrase(root.where, "strong"),
         Phrase(root.what),
-        Phrase(_begin(root.why), "dim"),
+        Phrase(_begin(t.why(root.why)), "dim"),
         Phrase(t.age(root.since)),
         Phrase(figures.count(behind) if behind else "", "dim"),
         Phrase(root.owner or t.words.say("nobody"), "" if root.owner else "warn"),

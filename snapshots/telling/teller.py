@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
@@ -28,6 +29,9 @@ _SEVERITY_WORDS: Mapping[Severity, str] = {
     Severity.MAINTENANCE: later("maintenance"),
     Severity.OK: later("ok"),
 }
+
+#: How the watch begins a reason that has a pace: "+0.4%/min: writes fail when it is full".
+_PACE = re.compile(r"([+-])(\d[\d,.]*%?/min)")
 
 
 class Named(Protocol):
@@ -89,6 +93,16 @@ class Teller:
     def severity(self, severity: Severity) -> Phrase:
         """How bad, in a word and its role."""
         return Phrase(self.words.say(_SEVERITY_WORDS[severity]), SEVERITY_ROLES[severity])
+
+    def why(self, text: str) -> str:
+        """A reason, whose own figure does not begin with a sign: a table of a report is pasted into
+        a spreadsheet, which takes that for a formula, and gets an apostrophe in front for it."""
+        found = _PACE.match(text)
+        if found is None:
+            return text
+        sign, pace = found.groups()
+        said = later("rising {pace}") if sign == "+" else later("falling {pace}")
+        return self.words.say(said, pace=pace) + text[found.end() :]
 
     def is_open(self, note: Note) -> bool:
         """Whether `note` was open at the end: a report is read when much of it was closed."""

@@ -101,4 +101,4 @@ def _problems(t: Teller) -> Iterator[tuple[Phrase, ...]]:
     for each in t.roots:
         if each.severity is Severity.WARNING and each.why:
             trigger = t.words.say("{where} gets worse: {what}", where=each.where, what=each.what)
-            yield _row(t, trigger, each.why, each.owner)
+            yield _row(t, trigger, t.why(each.why), each.owner)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 
 import pytest
@@ -10,7 +9,6 @@ import pytest
 from estate.handover import Closed
 from estate.language import ENGLISH
 from snapshots.page import Heading, Page, Paragraph, Phrase, Section, Table
-from snapshots.rendering import render
 from snapshots.snapshot import Snapshot, Unseen
 from snapshots.telling import SECTIONS, tell
 from watch.languages import words_in
@@ -150,8 +148,3 @@ def test_no_sentence_of_ours_begins_like_a_formula(full: Snapshot) -> None:
                 found = repr(section(page, key))
                 assert expected in found
                 assert f"'{why[:4]}" not in found
-
-
-def test_a_ribbon_is_heard_in_the_reader_s_language(full: Snapshot) -> None:
-    heard = render(full, "html", words_in("zh-Hant")).decode()
-    assert re.search(r'aria-label="郵箱 1: 7 停機, 11 不明"', heard)
