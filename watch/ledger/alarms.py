@@ -77,8 +77,11 @@ def _budget(
         why = told("{left} of {limit} left", left=left, limit=limit)
         lost = month.states.down if worst.proven else month.states.down | unseen
         since = lost.within(now - worst.rule.long_ms, now).intervals[0][0]
-        # While it is down its budget burns because of that: one problem, not two.
-        parent = f"{row.key}/service" if row.state == State.DOWN else ""
+        # While it is down its budget burns because of that, and while it is unknown, if the unseen
+        # was down: one problem, not two, whatever that one has for a cause.
+        because = State.DOWN if worst.proven else State.UNKNOWN
+        stands = row.state in (State.DOWN, because) and row.since is not None
+        parent = f"{row.key}/service" if stands else ""
         yield Problem(*plain, what, why, severity, since, kind="budget", parent=parent)
 
 

@@ -106,6 +106,25 @@ def test_an_outage_is_a_problem_and_its_budget_burns() -> None:
     assert together[0].down_ms == together[0].lost_ms == budget.down_ms
 
 
+def test_a_budget_that_may_burn_unseen_is_no_second_problem() -> None:
+    """With a site cut off every service there is unknown: the budgets of all would hide the cut."""
+    book = accounts()
+    now = feed(book, "o" * 10 + "-" * 60)
+    (row, *_), _, (unknown, burning), _ = book.picture(now)
+    assert (row.state, unknown.id) == ("unknown", "mail/service")
+    assert (burning.id, burning.parent) == ("mail/budget", "mail/service")
+    assert "if the unseen was down" in burning.what
+    # It was down, and that is proven; that nobody sees it now is another thing.
+    later = feed(book, "x" * 30 + "-" * 6, now + CADENCE)
+    *_, (unknown, burning), _ = book.picture(later)
+    assert (unknown.what, burning.parent) == ("unknown", "")
+    # Served again, the unseen of the last hour is a problem by itself.
+    well = accounts()
+    last = feed(well, "o" * 10 + "-" * 60 + "oo")
+    *_, (burning,), _ = well.picture(last)
+    assert (burning.id, burning.parent) == ("mail/budget", "")
+
+
 def test_all_tenants_together_are_down_while_any_of_them_is() -> None:
     book = accounts()
     now = feed(book, "oxxxooo")
