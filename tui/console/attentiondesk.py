@@ -72,6 +72,10 @@ class AttentionDesk:
                 return (asked.Unacknowledge(problem.id),)
             self.form = _acknowledging(problem, here.words)
             return ()
+        if form.purpose == "suggested":
+            chosen = form.about[given["runbook"]]
+            assert isinstance(chosen, asked.Suggestion)
+            return (Plan(chosen.runbook, chosen.given),)
         if form.purpose == "end":
             return (asked.Unsilence(str(form.about["silence"])),) if given["do"] == "end" else ()
         from estate.quantities import duration_ms
@@ -86,7 +90,7 @@ class AttentionDesk:
     def learn(self, request: object, answer: object, here: Standpoint) -> tuple[Outcome, ...]:
         """The watch took it down, or suggests runbooks, or why it did not."""
         if isinstance(answer, asked.Suggested):
-            return _suggested(answer.runbooks, here.words)
+            return self._suggested(answer.runbooks, here.words)
         if not isinstance(answer, asked.TakenDown):
             return (Say(str(answer)),)
         said = {
@@ -96,6 +100,17 @@ class AttentionDesk:
             asked.Unsilence: later("noted: it is silenced no more"),
         }
         return (Say(here.words.say(said[type(request)])),)
+
+    def _suggested(self, runbooks: Sequence[asked.Suggestion], words: Words) -> tuple[Outcome, ...]:
+        """The plan of the one there is, or which of several; the catalogue where there is none."""
+        if not runbooks:
+            said = words.say("no runbook suggests itself here: these are all")
+            return (Say(said), Go("runbooks"))
+        first, *others = runbooks
+        if not others:
+            return (Plan(first.runbook, first.given),)
+        self.form = _choosing(runbooks, words)
+        return ()
 
 
 def problem_at(key: str, document: Document | None) -> Problem | None:
@@ -123,19 +138,6 @@ def _runbooks(here: Standpoint) -> tuple[Outcome, ...]:
     return (asked.AskSuggestions(problem.id),)
 
 
-def _suggested(runbooks: Sequence[asked.Suggestion], words: Words) -> tuple[Outcome, ...]:
-    """The plan of the most particular; the catalogue where none suggests itself."""
-    if not runbooks:
-        said = words.say("no runbook suggests itself here: these are all")
-        return (Say(said), Go("runbooks"))
-    first, *others = runbooks
-    plan = Plan(first.runbook, first.given)
-    if not others:
-        return (plan,)
-    names = ", ".join(each.runbook for each in others)
-    return (Say(words.say("suggested too: {names}", names=names)), plan)
-
-
 _DO = ("renew", "back")
 _KEEP = ("keep", "end")
 
@@ -143,6 +145,16 @@ _KEEP = ("keep", "end")
 def _named(problem: Problem, words: Words) -> dict[str, str]:
     what = words.retold(problem.what)
     return {"owner": problem.owner, "where": problem.where, "what": what}
+
+
+def _choosing(runbooks: Sequence[asked.Suggestion], words: Words) -> Form:
+    """One of several runbooks, the most particular offered: nobody is led past the others."""
+    names = tuple(each.runbook for each in runbooks)
+    title = words.say("{count:,} runbooks are for this: {names}", count=len(names),
+                      names=", ".join(names))  # fmt: skip
+    hint = words.say("enter for {value}, tab for the next", value=names[0])
+    which = Field("runbook", words.say("Which"), hint, names[0], names)
+    return Form("suggested", title, (which,), dict(zip(names, runbooks, strict=True)))
 
 
 def _acknowledging(problem: Problem, words: Words) -> Form:

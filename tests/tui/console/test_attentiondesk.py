@@ -131,13 +131,34 @@ def test_with_no_problem_a_says_so(make_board: MakeBoard) -> None:
 
 def test_r_opens_the_plan_of_what_is_suggested_with_its_inputs(make_board: MakeBoard) -> None:
     person = Owner(make_board(), SITE)
-    first = Suggestion("site-evacuation", {"from": "central"})
-    person.answers[AskSuggestions] = Suggested((first, Suggestion("mail-failover")))
+    only = Suggestion("site-evacuation", {"from": "central"})
+    person.answers[AskSuggestions] = Suggested((only,))
     person.types("r")
     assert AskSuggestions("site/central") in person.asked
     assert AskPlan("site-evacuation", (("from", "central"),)) in person.asked
     assert person.session.journey.here.subject == "site-evacuation"
-    assert "suggested too: mail-failover" in person.sees()
+
+
+@pytest.mark.parametrize(
+    ("typed", "plan"),
+    [
+        (("enter",), AskPlan("site-evacuation", (("from", "central"),))),
+        (("tab", "tab", "enter"), AskPlan("mail-failover", (("to", "recovery"),))),
+        (("mail-failover", "enter"), AskPlan("mail-failover", (("to", "recovery"),))),
+        (("escape",), None),
+    ],
+)
+def test_r_asks_which_of_several(
+    make_board: MakeBoard, typed: tuple[str, ...], plan: AskPlan | None
+) -> None:
+    person = Owner(make_board(), SITE)
+    first = Suggestion("site-evacuation", {"from": "central"})
+    second = Suggestion("mail-failover", {"to": "recovery"})
+    person.answers[AskSuggestions] = Suggested((first, second))
+    person.types("r")
+    assert "2 runbooks are for this: site-evacuation, mail-failover" in person.sees()
+    person.types(*typed)
+    assert [each for each in person.asked if isinstance(each, AskPlan)] == ([plan] if plan else [])
 
 
 def test_r_shows_all_runbooks_where_none_suggests_itself(make_board: MakeBoard) -> None:
