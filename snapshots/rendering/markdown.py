@@ -19,6 +19,9 @@ _MARKUP = re.compile(r"[\\`*_\[\]<>|~&$]")
 #: What begins it at the start of a line, or makes a link of bare text in GitHub's dialect.
 _AT_START = re.compile(r"^(\d{0,9})([#+=.)-])")
 _TICKS = re.compile(r"`+")
+#: GitHub looks for addresses and people once all escapes are gone, in whole runs of text
+#: (cmark-gfm, autolink.c, postprocess_text): only another node ends one. Nobody sees this one.
+_AT = "@<!-- -->"
 _LINKS = re.compile(r"(?i)(https?|ftp|mailto|xmpp)(:)|(www)(\.)|(@)")
 
 
@@ -81,4 +84,6 @@ def _said(phrase: Phrase) -> str:
 
 
 def _unlinked(found: re.Match[str]) -> str:
-    return "".join(f"\\{part}" if part in ":.@" else part for part in found.groups() if part)
+    if found[0] == "@":
+        return _AT
+    return "".join(f"\\{part}" if part in ":." else part for part in found.groups() if part)

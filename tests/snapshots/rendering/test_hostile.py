@@ -180,3 +180,34 @@ def test_a_phrase_is_no_formula(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "-", "–", "−0:24", "a=1", "/var"])
 def test_what_is_no_formula_stays(text: str) -> None:
     assert Phrase(text).text == text
+
+
+#: What GitHub makes a link of though nothing marks it as one; and people whom it would tell.
+BARE = ("mail a@b.co", "a@b.co", "x.y+z@b-c.example, d@e.co", "mailto:a@b.co", "xmpp:a@b.co/c",
+        "http://b.co", "https://b.co", "ftp://b.co", "www.b.co", "http://a@b.co")  # fmt: skip
+
+
+def test_github_makes_no_link_of_what_a_host_said() -> None:
+    """By GitHub's own renderer, which looks for addresses once all escapes are gone."""
+    from snapshots.rendering.markdown import _said
+
+    github = pytest.importorskip("cmarkgfm", reason="cmarkgfm is not installed")
+    for each in BARE:
+        assert "<a " in github.github_flavored_markdown_to_html(each), "it would, of this"
+        made = github.github_flavored_markdown_to_html(_said(Phrase(each)))
+        assert "<a " not in made, each
+        seen = Seen()
+        texts: list[str] = []
+        seen.handle_data = texts.append  # type: ignore[method-assign]
+        seen.feed(made)
+        assert "".join(texts).strip() == each
+    # A person is told where "@" and a name are one piece of text.
+    assert not re.search(r"@\w", _said(Phrase("restart it, @chan")))
+
+
+def test_github_makes_no_link_anywhere_in_a_hostile_document(
+    hostile: Snapshot, language: str
+) -> None:
+    github = pytest.importorskip("cmarkgfm", reason="cmarkgfm is not installed")
+    made = github.github_flavored_markdown_to_html(rendered(hostile, "md", language))
+    assert not re.findall(r"<a |<img", made)
