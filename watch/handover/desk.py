@@ -250,13 +250,15 @@ class HandoverDesk:
         items = tuple(
             Item(name, each.kind, each.where, each.what) for name, each in items_of(made).items()
         )
+        last = next(iter(self._record.book.handovers), None)
         content = await asyncio.to_thread(snapshot_bytes, made)
         digest = sha256_of(content)
         await self._put_down_with(
             content, Offered(made.id, person, made.made_at, digest, items, change)
         )
         what = told("{person} offers {handover} to the next shift", person=person, handover=made.id)
-        self._watch.say(Severity.OK, "handover", what)
+        cleared = f"handover/{last.offered.id}" if last is not None and last.signed is None else ""
+        self._watch.say(Severity.OK, "handover", what, cleared)
         await self._look()
         return self.handover(made.id)
 

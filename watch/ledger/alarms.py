@@ -20,6 +20,11 @@ KINDS = frozenset({"service", "budget"})
 _SEVERITY = {State.DOWN: Severity.CRITICAL, State.DEGRADED: Severity.WARNING}
 
 
+def state_id(service: str) -> str:
+    """The id of the problem that a service is not up."""
+    return f"{service}/service"
+
+
 def problems_of(
     row: ServiceRow, service: Service, month: ServiceMonth, now: int
 ) -> Iterator[Problem]:
@@ -30,7 +35,7 @@ def problems_of(
         if row.planned:
             severity = Severity.MAINTENANCE
         yield Problem(
-            f"{row.key}/service",
+            state_id(row.key),
             row.key,
             Told(row.state, {}),
             row.cause,

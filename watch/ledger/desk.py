@@ -21,6 +21,7 @@ from estate.runs import FeltRow, RunView
 from estate.told import Told, told
 from watch import words
 from watch.ledger.accounts import Accounts, horizon
+from watch.ledger.alarms import state_id
 from watch.ledger.felt import concerned, felt
 from watch.ledger.months import ServiceMonth, month_from
 from watch.ledger.places import Places
@@ -158,7 +159,7 @@ class Desk:
         if self._accounts is not None and self._accounts.behind:
             self._behind.set()
 
-    def _say_of(self, said: tuple[Severity, str, str] | None) -> None:
+    def _say_of(self, said: tuple[Severity, str, str, str] | None) -> None:
         if said is not None:
             self._board.say(*said)
             self._turned.set()
@@ -329,7 +330,8 @@ class Desk:
         what = told("{state} since {time}", state=Told(str(change.state), {}), time=since)
         if entry.cause:
             what = told("{what}: {why}", what=what, why=entry.cause)
-        self._board.say(severity, entry.service, what)
+        cleared = state_id(entry.service) if change.state is State.UP else ""
+        self._board.say(severity, entry.service, what, cleared)
 
 
 _SEVERITIES = {

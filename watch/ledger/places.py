@@ -51,8 +51,8 @@ class Places:
             for key, each in self.others(estate).items()
         }
 
-    def spoke(self, said: Spoke, now: int) -> tuple[Severity, str, str] | None:
-        """A vantage spoke; what is to be said of it as an event."""
+    def spoke(self, said: Spoke, now: int) -> tuple[Severity, str, str, str] | None:
+        """A vantage spoke; what is to be said of it as an event, and which problem is over."""
         row = self._rows.get(said.vantage)
         if row is None:
             return None
@@ -64,9 +64,9 @@ class Places:
         if row.state == "heard":
             return None
         what = told("heard again") if row.at else told("heard: a vantage of services")
-        return Severity.OK, row.name, what
+        return Severity.OK, row.name, what, f"{row.name}/vantage"
 
-    def fell_silent(self, silent: FellSilent, now: int) -> tuple[Severity, str, str] | None:
+    def fell_silent(self, silent: FellSilent, now: int) -> tuple[Severity, str, str, str] | None:
         """A vantage can't be heard; what is to be said of it as an event."""
         row = self._rows.get(silent.vantage)
         if row is None:
@@ -76,7 +76,7 @@ class Places:
         if row.state == "silent":
             return None
         what = told("this vantage is silent: {why}", why=silent.cause)
-        return Severity.UNKNOWN, row.name, what
+        return Severity.UNKNOWN, row.name, what, ""
 
     def picture(self, now: int) -> tuple[tuple[VantageRow, ...], tuple[Problem, ...]]:
         """This place and the others, and what is wrong with them; nothing where there are none."""

@@ -321,6 +321,7 @@ def test_a_later_offer_supersedes_one_that_nobody_took(tmp_path: Path) -> None:
         stand.now += OVERDUE_MS
         second = (await stand.desk.offer("op", None)).offered
         assert stand.shown == ()
+        assert stand.cleared[-1] == f"handover/{first.id}"
         late = await refused(stand.desk.answer("chan", first.id, {"answer": "accepted"}))
         assert late.why == f"{second.id} is later"
         document = read_snapshot(await stand.desk.document(second.id))

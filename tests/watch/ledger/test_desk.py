@@ -42,6 +42,7 @@ class Shown:
     def __init__(self) -> None:
         self.rows: tuple[object, ...] = ()
         self.said: list[str] = []
+        self.cleared: list[str] = []
 
     def show_services(self, services, tenants, problems, all_tenants) -> None:
         self.rows = services
@@ -51,6 +52,7 @@ class Shown:
 
     def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
         self.said.append(f"{where}: {what}")
+        self.cleared.append(cleared)
 
 
 class Refusing:
@@ -162,3 +164,23 @@ def test_rounds_that_came_before_the_record_was_read_count(tmp_path: Path) -> No
     assert pages is not None
     assert [(each.start, each.to) for each in pages.coverage] == [(START, START + CADENCE)]
     assert [each.transition.state for each in pages.entries] == ["up"]
+
+
+def test_a_service_that_is_up_again_says_which_problem_is_over() -> None:
+    """A handover calls no problem closed of which nothing says so."""
+
+    async def play() -> Shown:
+        board = Shown()
+        desk = made(Refusing(0), board, lambda: START + 120_000)
+        await desk.open()
+        for number, mark in enumerate("ooxxxooo"):
+            desk.take(round_(START + number * CADENCE, mark))
+        await until(lambda: len([each for each in board.said if each.startswith("mail: up")]) > 1)
+        await desk.close()
+        return board
+
+    board = asyncio.run(play())
+    told = [*zip(board.said, board.cleared, strict=True)]
+    assert [cleared for what, cleared in told if what.startswith("mail: down")] == [""]
+    up = [cleared for what, cleared in told if what.startswith("mail: up")]
+    assert set(up) == {"mail/service"}

@@ -59,7 +59,7 @@ def test_what_is_said_of_it_is_said_once() -> None:
     assert places.spoke(Spoke("recovery", (), 20), NOW) is not None
     assert places.spoke(Spoke("recovery", (), 30), NOW + 1_000) is None
     lost = places.fell_silent(FellSilent("recovery", "silent for 15 s"), NOW + 20_000)
-    assert lost == (Severity.UNKNOWN, "recovery", "this vantage is silent: silent for 15 s")
+    assert lost == (Severity.UNKNOWN, "recovery", "this vantage is silent: silent for 15 s", "")
     assert places.fell_silent(FellSilent("recovery", "refused"), NOW + 21_000) is None
     row = places.picture(NOW + 22_000)[0][1]
     assert (row.since, row.at, row.why, row.ahead_ms) == (
@@ -69,7 +69,7 @@ def test_what_is_said_of_it_is_said_once() -> None:
         30,
     )
     again = places.spoke(Spoke("recovery"), NOW + 30_000)
-    assert again == (Severity.OK, "recovery", "heard again")
+    assert again == (Severity.OK, "recovery", "heard again", "recovery/vantage")
 
 
 def test_clocks_that_are_apart_are_a_problem() -> None:
