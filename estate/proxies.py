@@ -11,7 +11,8 @@ from estate.standing import Measured
 class Backend:
     """One backend of a proxy: `up` of `servers` take work, `drained` of them by intent do not.
 
-    `sessions` are those under way, `queued` the requests that wait for a server.
+    `sessions` are those under way, `queued` the requests that wait for a server. `takes` is the
+    proxy's own word on whether it gives work to anybody; None where it does not say.
     """
 
     name: str
@@ -21,11 +22,14 @@ class Backend:
     sessions: int | None = None
     queued: int | None = None
     down: tuple[str, ...] = ()  # the names of servers that should take work and don't
+    takes: bool | None = None
 
     @property
     def serving(self) -> bool:
-        """Whether anybody takes its work."""
-        return self.up > 0 or self.servers == 0
+        """Whether anybody takes its work. One without servers has none to give."""
+        if self.servers == 0:
+            return True
+        return self.up > 0 if self.takes is None else self.takes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

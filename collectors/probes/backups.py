@@ -17,12 +17,16 @@ _NEWEST = re.compile(r"newest (\d{1,11}) (-|\d{1,18}) (\d{1,9}) (.{1,1024})", re
 _SAYS = re.compile(r"says (\d{9,11})(?:\.\d{1,9})?(?:\s+(\d{1,18}))?\s*", re.ASCII)
 _NOW = re.compile(r"now (\d{9,11})", re.ASCII)
 
+#: File servers have clocks of their own, which may be a little ahead.
+MOST_AHEAD_SECONDS = 300
+
 
 class Backups:
     """Readings ("backup", NAME, seconds since the newest copy was written), by the host's clock.
 
     Attributes: "bytes", "copies" and "place" where known; "copies" 0 where there is none; "gap"
-    where nobody could look.
+    where nobody could look, or the newest is of a time that is still to come: a clock was wrong
+    when it was written, and nobody knows how old it is.
     """
 
     name = "backups"
@@ -69,4 +73,8 @@ def _read(name: str, line: str, now: int) -> Reading:
         return Reading("backup", name, nan, attributes={"gap": clean(why, limit=120)})
     if size != "-":
         attributes["bytes"] = float(size)
+    ahead = int(written) - now
+    if ahead > MOST_AHEAD_SECONDS:
+        attributes["gap"] = f"the newest copy is of {ahead:,} s in the future, by the host's clock"
+        return Reading("backup", name, nan, attributes=attributes)
     return Reading("backup", name, float(max(0, now - int(written))), attributes=attributes)

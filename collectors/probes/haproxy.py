@@ -20,7 +20,8 @@ _BY_INTENT = ("MAINT", "DRAIN", "NOLB")
 
 class Haproxy:
     """Readings ("haproxy", text=VERSION) and per backend ("backend", NAME, servers that are up),
-    with "servers", "drained", "sessions", "queued", and in "down" the names of those that are.
+    with "servers", "drained", "sessions", "queued", in "down" the names of those that are, and in
+    "status" what HAProxy says of the backend: it is DOWN where every server was taken out, too.
     """
 
     name = "haproxy"
@@ -65,11 +66,13 @@ class _Backend:
     down: list[str] = field(default_factory=list)
     sessions: float = nan
     queued: float = nan
+    status: str = ""
 
     def take(self, row: Mapping[str, str | None]) -> None:
         status = row.get("status") or ""
         if row.get("svname") == "BACKEND":
             self.sessions, self.queued = _count(row.get("scur")), _count(row.get("qcur"))
+            self.status = clean(status, limit=64)
             return
         self.servers += 1
         if status.startswith(_BY_INTENT):
@@ -86,6 +89,8 @@ class _Backend:
             "sessions": self.sessions,
             "queued": self.queued,
         }
+        if self.status:
+            attributes["status"] = self.status
         if self.down:
             attributes["down"] = ",".join(self.down[:32])
         return Reading("backend", name, float(self.up), attributes=attributes)

@@ -87,7 +87,8 @@ class _Column:
             for each in proxy.backends:
                 wrong = glyphs.WARNING if each.serving else glyphs.CAUSE
                 up = say("{up} of {servers} up", up=each.up, servers=each.servers)
-                yield self.line(proxy, wrong if each.down else glyphs.OK, each.name, up)
+                well = each.serving and not each.down
+                yield self.line(proxy, glyphs.OK if well else wrong, each.name, up)
             if not proxy.backends:
                 yield self.line(proxy, glyphs.OK, "haproxy", "")
         for address in (row for row in document.addresses if row.host == host):

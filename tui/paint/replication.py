@@ -180,7 +180,8 @@ def _proxy(view: View, row: ProxyRow) -> Iterator[Entry]:
 
 def _backend(view: View, row: ProxyRow, each: Backend) -> Entry:
     wrong = glyphs.WARNING if each.serving else glyphs.CAUSE
-    glyph, said = _believed(view, row, wrong if each.down else glyphs.OK)
+    well = each.serving and not each.down
+    glyph, said = _believed(view, row, glyphs.OK if well else wrong)
     word = view.words.say("{up} of {servers} up", up=each.up, servers=each.servers)
     if each.down:
         said = said or view.words.say("down: {names}", names=", ".join(each.down))
@@ -192,7 +193,7 @@ def _backend(view: View, row: ProxyRow, each: Backend) -> Entry:
         row.host,
         each.name,
         word,
-        "text" if not each.down else "warn" if each.serving else "crit b",
+        "text" if well else "warn" if each.serving else "crit b",
         (
             numbers.NONE if each.sessions is None else f"{each.sessions:,}",
             numbers.NONE if each.queued is None else f"{each.queued:,}",

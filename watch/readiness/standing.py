@@ -228,6 +228,13 @@ def _certificate(
         why = _why_unknown(row, subject.now)
         said = told("unknown on {hosts}: {why}", hosts=row.host, why=why)
         return _unknown(asked, said, row, _see_why(row))
+    begins = [(row.not_before, row) for row in there if row.not_before is not None]
+    early = next((each for each in begins if each[0] > subject.now), None)
+    if early is not None:
+        time = words.duration((early[0] - subject.now) / 1000)
+        said = told("not valid for another {time} on {host}", time=time, host=early[1].host)
+        todo = told("set the host's clock, or issue one that begins now")
+        return FindingRow(asked, Bearing.STOPS, said, early[1].host, early[1].at, todo)
     row, least = min(known, key=lambda each: each[1])
     said = told("{days} d on {host}", days=str(least // DAY_MS), host=row.host)
     todo = told("renew it: certificate-rotation")
@@ -267,6 +274,8 @@ def _backup(subject: Subject, row: BackupRow) -> FindingRow:
     if not row.known(subject.now) or age is None:
         return _unknown(asked, _why_unknown(row, subject.now), row, _see_why(row))
     said = told("{age} old", age=_span(age))
+    if small := _small(row, asked, said):
+        return small
     if row.objective_ms is None:
         return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
     said = told("{said}, objective {objective}", said=said, objective=_span(row.objective_ms))
@@ -274,6 +283,20 @@ def _backup(subject: Subject, row: BackupRow) -> FindingRow:
         todo = told("take one now, and see why the last one failed")
         return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo, waivable=True)
     return FindingRow(asked, Bearing.PASSES, said, row.host, row.at)
+
+
+def _small(row: BackupRow, asked: str, said: str) -> FindingRow | None:
+    """What is against a copy that is smaller than the estate has it; None where nothing is."""
+    if row.least_bytes is None:
+        return None
+    if row.size_bytes is None:
+        return _unknown(asked, told("{said}, size not told", said=said), row, _see_why(row))
+    if row.size_bytes >= row.least_bytes:
+        return None
+    size, least = (words.figure(each, "B") for each in (row.size_bytes, row.least_bytes))
+    said = told("{said}, {size} of at least {least}", said=said, size=size, least=least)
+    todo = told("take one now, and see why the last one failed")
+    return FindingRow(asked, Bearing.STOPS, said, row.host, row.at, todo, waivable=True)
 
 
 def _span(milliseconds: int) -> str:

@@ -18,7 +18,7 @@ def rows(told: Told) -> tuple[ProxyRow, ...]:
 
 
 def _backend(reading: Reading) -> Backend:
-    down = text(reading, "down")
+    down, status = text(reading, "down"), text(reading, "status")
     return Backend(
         reading.subject,
         int(known(reading.value) or 0),
@@ -27,17 +27,20 @@ def _backend(reading: Reading) -> Backend:
         whole(reading, "sessions"),
         whole(reading, "queued"),
         tuple(down.split(",")) if down else (),
+        status.startswith("UP") if status else None,
     )
 
 
 def figures(found: Sequence[ProxyRow], _now: int) -> Figures:
-    """How much of each backend is down that should be up, in percent of its servers."""
+    """How much of each backend is down that should be up, in percent of its servers; all of it
+    where nobody takes its work, though every server was taken out by intent."""
     down: dict[str, float] = {}
     for row in found:
         unknown = bool(row.gap) or row.at is None
         for each in row.backends:
             wanted = each.servers - each.drained
             share = 100.0 * len(each.down) / wanted if wanted > 0 else 0.0
+            share = share if each.serving else 100.0
             down[f"/{each.name}"] = nan if unknown else share
     return {"backend_down": down}
 

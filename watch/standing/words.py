@@ -37,6 +37,12 @@ def _overdue(value: float, writes: Writes) -> str:
     return told("overdue by {time}", time=writes(value))
 
 
+def _down(value: float, writes: Writes) -> str:
+    if value >= 100:
+        return told("has no server that takes work")
+    return told("{share} of its servers down", share=writes(value))
+
+
 def _updates(value: float, _writes: Writes) -> str:
     if value == 1:
         return told("1 security update waits")
@@ -61,7 +67,7 @@ SENTENCES: Mapping[str, Sentences] = {
     ),
     "backend_down": Sentences(
         later("backend {of}"),
-        lambda value, writes: told("{share} of its servers down", share=writes(value)),
+        _down,
         told("the others carry its work, while there are any"),
     ),
     "certificate_expires_seconds": Sentences(

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from math import isnan
 
+import pytest
+
+from collectors.probes.backups import Backups
+from collectors.runner import Answer
 from estate.samples import Gap, Reading
 
 from .cases_of import every_prefix, read
+
+NOW = 1_795_193_600
 
 
 def said() -> dict[str, Reading]:
@@ -30,6 +36,23 @@ def test_commands() -> None:
     assert (said()["borg"].value, said()["borg"].attributes) == (30454.0, {"bytes": 123456.0})
     assert said()["sick"].attributes == {"gap": "repository is locked"}
     assert said()["odd"].attributes == {"gap": "it says 'yesterday'"}
+
+
+@pytest.mark.parametrize(
+    ("written", "age"), [(NOW - 60, 60.0), (NOW + 299, 0.0), (NOW + 301, None), (2**31, None)]
+)
+@pytest.mark.parametrize("form", ["newest {} 4096 3 /srv/b/mdb-x.dump", "says {} 4096"])
+def test_a_copy_of_the_future_is_not_fresh(form: str, written: int, age: float | None) -> None:
+    output = f"at mdb\n{form.format(written)}\nnow {NOW}\nend\n".encode()
+    [found] = Backups().parse(Answer("backups", 0, output, False, 0, 0))
+    assert isinstance(found, Reading)
+    assert found.attributes["bytes"] == 4096
+    if age is None:
+        assert isnan(found.value)
+        ahead = f"{written - NOW:,} s in the future"
+        assert found.attributes["gap"] == f"the newest copy is of {ahead}, by the host's clock"
+    else:
+        assert (found.value, "gap" in found.attributes) == (age, False)
 
 
 def test_a_directory_has_an_age_and_no_size() -> None:

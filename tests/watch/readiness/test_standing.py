@@ -165,6 +165,12 @@ def served(host="lb-r1", site="recovery", days=84, **parts):
         ((served(),), "passes", "84 d on lb-r1"),
         ((served(days=29),), "note", "29 d on lb-r1"),
         ((served(days=-1),), "stops", "expired on lb-r1"),
+        ((served(not_before=NOW),), "passes", "84 d on lb-r1"),
+        (
+            (served(), served("mta-r1", not_before=NOW + HOUR_MS)),
+            "stops",
+            "not valid for another 1 h 00 on mta-r1",
+        ),
         ((served(not_after=None),), "unknown", "unknown on lb-r1: not told"),
         ((served(gap="no such file"),), "unknown", "unknown on lb-r1: no such file"),
         ((served(), served("mta-r1", days=3)), "note", "3 d on mta-r1"),
@@ -193,6 +199,9 @@ def copied(**parts):
         ({}, "passes", "1 h 00 old, objective 2 h 00"),
         ({"newest_at": NOW - 3 * HOUR_MS}, "stops", "3 h 00 old, objective 2 h 00"),
         ({"objective_ms": None}, "passes", "1 h 00 old"),
+        ({"least_bytes": 1e9, "size_bytes": 1e9}, "passes", "1 h 00 old, objective 2 h 00"),
+        ({"least_bytes": 1e9, "size_bytes": 0.0}, "stops", "1 h 00 old, 0 B of at least 1.0 GB"),
+        ({"least_bytes": 1e9, "objective_ms": None}, "unknown", "1 h 00 old, size not told"),
         (
             {"newest_at": NOW - 29 * HOUR_MS, "objective_ms": 24 * HOUR_MS},
             "stops",

@@ -5,6 +5,8 @@ from __future__ import annotations
 from math import inf, isnan
 from typing import Any
 
+import pytest
+
 from estate.asked import Asked, Backup, Certificate, Haproxy, Keepalived, Postgresql
 from estate.document import Document, WatchRow
 from estate.model import Host
@@ -151,7 +153,20 @@ def test_servers_that_were_taken_out_are_not_down() -> None:
     half = told(probed("haproxy", backend(1, 3, 1, "web2")))
     assert half.figures(NOW) == {"backend_down": {"/web": 50.0}}
     assert half.blames("backend_down", "/web") == ("web2",)
-    assert told(probed("haproxy", backend(0, 2, 2, ""))).figures(NOW)["backend_down"]["/web"] == 0.0
+
+
+@pytest.mark.parametrize(
+    ("up", "drained", "status", "share"),
+    [(0.0, 2.0, "DOWN", 100.0), (0.0, 2.0, "", 100.0), (1.0, 1.0, "UP", 0.0),
+     (1.0, 1.0, "DOWN", 100.0), (0.0, 2.0, "UP", 0.0)],
+)  # fmt: skip
+def test_a_backend_that_nobody_serves_is_not_well(up, drained, status, share) -> None:
+    """Every server was taken out by intent: HAProxy has nobody to give work to, and says so."""
+    attributes: dict[str, float | str] = {"servers": 2.0, "drained": drained, "status": status}
+    on_host = told(probed("haproxy", Reading("backend", "web", up, attributes=attributes)))
+    assert on_host.figures(NOW) == {"backend_down": {"/web": share}}
+    (row,) = on_host.rows["proxies"]
+    assert row.backends[0].serving is (share == 0.0)
 
 
 def test_patches() -> None:
