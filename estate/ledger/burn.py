@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from fractions import Fraction
 
-from estate.ledger.spans import Spans
+from estate.ledger.composition import States
+from estate.ledger.spans import Interval, Spans
 from estate.ledger.statement import Statement
 
 MINUTE_MS = 60_000
@@ -44,6 +45,9 @@ RULES = (
     Rule(Fraction(10, 100), 3 * DAY_MS, 6 * HOUR_MS, Urgency.TICKET),
 )
 
+#: From less than this nobody foresees a month: what was seen of it is no pace.
+LEAST_SEEN_MS = HOUR_MS
+
 #: The windows that screens show.
 WINDOWS_MS = (5 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS, 3 * DAY_MS)
 
@@ -60,11 +64,12 @@ class Alert:
 
 @dataclass(frozen=True, slots=True)
 class Forecast:
-    """Down milliseconds at the month's end at the month's pace and at the last day's pace; and
-    when the stricter limit is used up if the present state lasts (None: it never is)."""
+    """Down milliseconds at the month's end at the month's pace and at the last day's pace, None
+    where too little was seen to know one; and when the stricter limit is used up if the present
+    state lasts (None: it never is)."""
 
     at_month_pace_ms: Fraction | None
-    at_day_pace_ms: Fraction
+    at_day_pace_ms: Fraction | None
     used_up_at: int | None
 
 
@@ -100,22 +105,34 @@ def alerts(
 
 
 def forecast(
-    statement: Statement, down: Spans, period: tuple[int, int], now: int, *, down_now: bool
+    statement: Statement,
+    states: States,
+    period: Interval,
+    now: int,
+    *,
+    down_now: bool,
 ) -> Forecast:
-    """Three readings side by side; none is better than the others."""
-    elapsed = max(0, min(now, period[1]) - period[0])
+    """Three readings side by side; none is better than the others.
+
+    A pace is what was seen down of what was seen at all: what nobody saw was not up. What is
+    to come goes on at that pace; the unseen of the past is not added to what was down.
+    """
+    until = min(now, period[1])
     left_ms = max(0, period[1] - now)
-    month_pace = None
-    if elapsed:
-        month_pace = Fraction(statement.down_ms * (period[1] - period[0]), elapsed)
-    day_ms = min(DAY_MS, elapsed) or DAY_MS
-    last_day = down.within(now - day_ms, now).length
+
+    def at_pace_since(start: int) -> Fraction | None:
+        down = states.down.within(start, until).length
+        seen = until - start - states.unknown.within(start, until).length
+        if seen < LEAST_SEEN_MS:
+            return None
+        return statement.down_ms + Fraction(down * left_ms, seen)
+
     remaining = statement.governing - statement.down_ms
     used_up_at = None
     if down_now:
         used_up_at = now + max(0, int(remaining))
     return Forecast(
-        at_month_pace_ms=month_pace,
-        at_day_pace_ms=statement.down_ms + Fraction(last_day * left_ms, day_ms),
+        at_month_pace_ms=at_pace_since(period[0]),
+        at_day_pace_ms=at_pace_since(max(period[0], until - DAY_MS)),
         used_up_at=used_up_at if used_up_at is None or used_up_at < period[1] else None,
     )

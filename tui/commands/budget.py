@@ -17,7 +17,7 @@ _COLUMNS = (
     Column("SERVICE"), Column("MONTH"), Column("VERDICT"), Column("DOWN", ">"),
     Column("UNKNOWN", ">"), Column("DEGRADED", ">"), Column("LIMIT", ">"), Column("LEFT", ">"),
     Column("BEST", ">"), Column("WORST", ">"), Column("NET", ">"), Column("BURN 1 H", ">"),
-    Column("FAILOVERS", ">"), Column("AT THIS PACE"),
+    Column("FAILOVERS", ">"), Column("AT WORST"),
 )  # fmt: skip
 
 
@@ -26,7 +26,7 @@ ANY_TENANT = "(any tenant)"
 
 
 def budget(context: typer.Context, *, as_json: AsJson = False) -> None:
-    """Show each service's month: lost, unseen, left, best and worst case, verdict, forecast."""
+    """Show each service's month: lost, unseen, left, both cases, verdict, the worst forecast."""
     client = target_of(context).client()
     found = [row for row in client.get("/v1/services") if row.get("budget")]
     tenants = client.get("/v1/tenants/all")
@@ -35,10 +35,11 @@ def budget(context: typer.Context, *, as_json: AsJson = False) -> None:
         emit_json([*budgets, *({"key": ANY_TENANT, **row} for row in tenants)])
         return
     from estate.wire import from_json
+    from watch.clock import now_ms
 
-    words = words_of(client)
+    words, now = words_of(client), now_ms()
     rows = (from_json(ServiceRow, row) for row in found)
-    shown = [_row(row.key, row.budget, words) for row in rows if row.budget is not None]
+    shown = [_row(row.key, row.budget, now, words) for row in rows if row.budget is not None]
     shown += [_tenants(from_json(AllTenantsRow, row), words) for row in tenants if shown]
     emit_table(_COLUMNS, shown, words.say("the estate promises nothing of its services"), words)
 
@@ -62,8 +63,8 @@ def _tenants(said: AllTenantsRow, words: Words) -> tuple[Cell, ...]:
     )
 
 
-def _row(key: str, said: BudgetRow, words: Words) -> tuple[Cell, ...]:
-    from tui.paint.budgetwords import VERDICT_ROLES, forecast, left, times, verdict
+def _row(key: str, said: BudgetRow, now: int, words: Words) -> tuple[Cell, ...]:
+    from tui.paint.budgetwords import VERDICT_ROLES, left, times, verdict, worst_forecast
     from tui.paint.numbers import NONE
 
     burn = said.burn.get("1h")
@@ -81,5 +82,5 @@ def _row(key: str, said: BudgetRow, words: Words) -> tuple[Cell, ...]:
         Cell(exact_percent(said.net_best), "dim"),
         Cell(NONE if burn is None else times(burn)),
         Cell(NONE if said.failovers_left is None else str(said.failovers_left)),
-        Cell(forecast(said, said.at_month_pace_ms, words), "dim"),
+        Cell(worst_forecast(said, now, words), "dim"),
     )

@@ -85,6 +85,15 @@ def used_up(budget: BudgetRow, now: int, words: Words) -> str:
     return words.say("gone in {time}", time=numbers.duration((budget.used_up_at - now) / 1000))
 
 
+def worst_forecast(budget: BudgetRow, now: int, words: Words) -> str:
+    """The worst of the three: where there is room for one, none is left out that says more."""
+    if budget.used_up_at is not None:
+        return used_up(budget, now, words)
+    paces = (budget.at_month_pace_ms, budget.at_day_pace_ms)
+    known = [each for each in paces if each is not None]
+    return forecast(budget, max(known, default=None), words)
+
+
 def looked_percent(sight: SightRow, budget: BudgetRow, now: int) -> int:
     """For how much of the month so far a vantage looked, cut to whole percents."""
     over = max(1, min(now, budget.ends) - budget.starts)

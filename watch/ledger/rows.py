@@ -109,7 +109,7 @@ def budget_row(
     said, objective = month.statement, service.objective
     if said is None or objective is None:
         return None
-    ahead = forecast(said, month.states.down, month.period, now, down_now=present is State.DOWN)
+    ahead = forecast(said, month.states, month.period, now, down_now=present is State.DOWN)
     recovery = objective.recover_within_ms
     net = net_of(month, objective)
     return BudgetRow(

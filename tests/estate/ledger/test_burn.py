@@ -6,8 +6,19 @@ from fractions import Fraction
 
 import pytest
 
-from estate.ledger.burn import DAY_MS, HOUR_MS, MINUTE_MS, RULES, Urgency, alerts, forecast, rate
-from estate.ledger.spans import NEVER, spans
+from estate.ledger.burn import (
+    DAY_MS,
+    HOUR_MS,
+    MINUTE_MS,
+    RULES,
+    Forecast,
+    Urgency,
+    alerts,
+    forecast,
+    rate,
+)
+from estate.ledger.composition import States
+from estate.ledger.spans import NEVER, Spans, spans
 from estate.ledger.statement import Promise, state
 
 MAIL = Fraction(9995, 10000)
@@ -82,8 +93,42 @@ def test_forecasts_side_by_side() -> None:
     period = (0, MONTH_MS)
     down = spans([(DAY_MS, DAY_MS + 60_000), (NOW - 30_000, NOW)])
     said = state(Promise(MAIL, 1_320_000), period, down=down, unknown=NEVER, until=NOW)
-    told = forecast(said, down, period, NOW, down_now=True)
+    states = States(down)
+    told = forecast(said, states, period, NOW, down_now=True)
     assert told.at_month_pace_ms == 270_000
     assert told.at_day_pace_ms == 90_000 + 20 * 30_000
     assert told.used_up_at == NOW + 1_296_000 - 90_000
-    assert forecast(said, down, period, NOW, down_now=False).used_up_at is None
+    assert forecast(said, states, period, NOW, down_now=False).used_up_at is None
+
+
+def ahead(down: Spans, unknown: Spans, now: int) -> Forecast:
+    period = (0, MONTH_MS)
+    said = state(Promise(MAIL), period, down=down, unknown=unknown, until=now)
+    return forecast(said, States(down, unknown), period, now, down_now=False)
+
+
+def test_what_nobody_saw_was_not_up_for_a_pace() -> None:
+    """20 days over of which one was seen, and a minute of that was down: it is lost at that pace."""
+    now = 20 * DAY_MS
+    down, unknown = spans([(now - 60_000, now)]), spans([(0, now - DAY_MS)])
+    told = ahead(down, unknown, now)
+    assert told.at_month_pace_ms == told.at_day_pace_ms == 60_000 + 10 * 60_000
+    half_a_day = ahead(down, spans([(0, now - DAY_MS // 2)]), now)
+    assert half_a_day.at_day_pace_ms == half_a_day.at_month_pace_ms == 60_000 + 20 * 60_000
+
+
+def test_from_less_than_an_hour_nobody_foresees_a_month() -> None:
+    now = 20 * DAY_MS
+    down = spans([(now - 60_000, now)])
+    for seen_ms, known in ((120_000, False), (HOUR_MS - 1, False), (HOUR_MS, True)):
+        told = ahead(down, spans([(0, now - seen_ms)]), now)
+        assert (told.at_month_pace_ms is not None) is (told.at_day_pace_ms is not None) is known
+    yesterday = ahead(spans([(0, DAY_MS)]), spans([(now - DAY_MS, now)]), now)
+    assert yesterday.at_month_pace_ms is not None and yesterday.at_day_pace_ms is None
+
+
+def test_in_a_months_first_day_the_last_24_hours_are_what_there_is_of_it() -> None:
+    """Six hours of it are over; what was down the evening before is of another month."""
+    six = 6 * HOUR_MS
+    told = ahead(spans([(-HOUR_MS, 60_000)]), NEVER, six)
+    assert told.at_day_pace_ms == told.at_month_pace_ms == Fraction(60_000 * MONTH_MS, six)
