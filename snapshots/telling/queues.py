@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from estate.language import later
 from estate.queues import QueueRow
-from snapshots.page import Block, Curve, Curves, Phrase, table
+from snapshots.page import Block, Curve, Curves, Heading, Phrase, table
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
@@ -14,6 +14,8 @@ _MOST_ROWS = 40
 _MOST_CURVES = 4
 #: Points that make a drawing.
 _ENOUGH = 12
+#: Points of a period that make a drawing of it.
+_LEAST = 2
 #: A cell of a row's own small chart.
 _CELL_MS = 120_000
 
@@ -108,7 +110,9 @@ def _curves(t: Teller, rows: list[QueueRow]) -> tuple[Block, ...]:
         points = _points(t, row)
         if row.depth and any(value is not None for _, value in points):
             drawn.append(_curve(t, row, points))
-    return (Curves(tuple(drawn[:_MOST_CURVES])),) if drawn else ()
+    if not drawn:
+        return ()
+    return Heading(Phrase(t.words.say("Depth over time"))), Curves(tuple(drawn[:_MOST_CURVES]))
 
 
 def _points(t: Teller, row: QueueRow) -> tuple[tuple[int, float | None], ...]:
@@ -126,10 +130,21 @@ def _points(t: Teller, row: QueueRow) -> tuple[tuple[int, float | None], ...]:
     )
 
 
+def _axis(t: Teller, points: tuple[tuple[int, float | None], ...]) -> tuple[int, int]:
+    """The period of the report, so that what is not known of it is seen as a gap; where hardly any
+    of the points are of it, their own."""
+    starts, ends = t.snapshot.starts, t.snapshot.made_at
+    within = sum(starts <= at <= ends and value is not None for at, value in points)
+    if within >= _LEAST and starts < ends:
+        return starts, ends
+    return points[0][0], max(points[-1][0], points[0][0] + 1)
+
+
 def _curve(t: Teller, row: QueueRow, points: tuple[tuple[int, float | None], ...]) -> Curve:
     known = [value for _, value in points if value is not None]
     top = max((*known, float(row.critical or row.warn or 0), 1.0))
-    starts, ends = points[0][0], max(points[-1][0], points[0][0] + 1)
+    starts, ends = _axis(t, points)
+    points = tuple(point for point in points if starts <= point[0] <= ends)
     scale = [(0.0, Phrase("0")), (top, Phrase(figures.count(top)))]
     middle = (starts + ends) // 2
     _, role = _STATES.get(row.state, ("", "unk"))

@@ -91,3 +91,20 @@ def test_what_stands_unchanged_gives_way_to_what_moved(full: Snapshot) -> None:
     told = [row[1].text for row in table.rows]
     assert told == [*(f"m{n}" for n in range(9)), "s8", "s7", "s6", "s5"]
     assert table.more.text == "and 5 more"
+
+
+def test_the_axis_of_a_queue_is_the_period_of_the_report(empty: Snapshot) -> None:
+    hour, made_at = 3_600_000, 10 * DAY
+    made = replace(empty, starts=made_at - 8 * hour, made_at=made_at,
+                   queues=(queue(spark=(1, None, 3, 4)),))  # fmt: skip
+    (curve,) = curves(made, "queues").values()
+    assert (curve.starts, curve.ends) == (made.starts, made_at)
+    assert [at for at, _ in curve.ticks] == [made.starts, made_at - 4 * hour, made_at]
+    assert len(curve.points) == 4
+    short = replace(made, starts=made_at - 3 * 60_000)
+    (curve,) = curves(short, "queues").values()
+    assert curve.starts == short.starts
+    assert [value for _, value in curve.points] == [3.0, 4.0]
+    of_another_time = replace(made, starts=20 * DAY, made_at=21 * DAY)
+    (curve,) = curves(of_another_time, "queues").values()
+    assert curve.ends == 10 * DAY, "its own axis, for nothing of it is of the period"
