@@ -23,6 +23,13 @@ class BackupRow(Measured):
     objective_ms: int | None = None
     least_bytes: float | None = None
 
+    @property
+    def small(self) -> bool:
+        """Whether it is known to be smaller than it should be."""
+        if self.size_bytes is None or self.least_bytes is None:
+            return False
+        return self.size_bytes < self.least_bytes
+
     def age_ms(self, now: int) -> int | None:
         """How old the newest copy is; never negative, though clocks differ."""
         return None if self.newest_at is None else max(0, now - self.newest_at)

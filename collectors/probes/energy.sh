@@ -7,7 +7,9 @@ look() {
   echo "at $uptime"
   for zone in intel-rapl:[0-9] intel-rapl:[0-9][0-9]; do
     [ -e "$zone/energy_uj" ] || continue
-    any=yes
+    # Beside the packages may stand the whole platform, psys, which has them in it.
+    { read -r name <"$zone/name"; } 2>/dev/null || continue
+    case $name in package*) any=yes ;; *) continue ;; esac
     [ -r "$zone/energy_uj" ] || { echo "$zone: for root alone, as kernels since 2020 have it"; exit 77; }
     read -r used <"$zone/energy_uj"
     read -r range <"$zone/max_energy_range_uj"

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from estate.certificates import DAY_MS, CertificateRow, mismatched
 from estate.language import Words, later
 from tui.paint import glyphs, numbers
+from tui.paint.believed import why_not
 from tui.paint.cells import Line, Page, fit
 from tui.paint.glyphs import Glyph
 from tui.paint.listing import listed
@@ -87,9 +88,9 @@ def role_of(left_ms: int | None) -> str:
     return "crit b" if left_ms <= _CRITICAL_MS else "warn" if left_ms <= _WARN_MS else "text"
 
 
-def what_differs(each: Named, words: Words) -> tuple[str, str]:
+def what_differs(each: Named, view: View) -> tuple[str, str]:
     """What is odd about a certificate's places, and the role in which that is said."""
-    say = words.say
+    say = view.words.say
     if pairs := mismatched(each.rows):
         hosts = ", ".join(sorted({served.host for _, served in pairs}))
         return say("not what lies in the file is served: {hosts}", hosts=hosts), "warn"
@@ -103,9 +104,9 @@ def what_differs(each: Named, words: Words) -> tuple[str, str]:
         if old:
             hosts = ", ".join(sorted({row.host for row in old}))
             return say("an older one on {hosts}", hosts=hosts), "warn"
-    gaps = [row for row in each.rows if row.gap]
-    if gaps:
-        return f"{gaps[0].host}: {gaps[0].gap}", "unk"
+    for row in each.rows:
+        if why := why_not(view, row):
+            return f"{row.host}: {why}", "unk"
     issuer = newest.issuer if newest else ""
     return issuer, "dim"
 
@@ -123,7 +124,7 @@ def _end(view: View, number: int) -> int:
 
 
 def _line(view: View, each: Named, sites: Sequence[str], cursor: bool) -> Line:
-    said, role = what_differs(each, view.words)
+    said, role = what_differs(each, view)
     row = lead(view.width, _glyph(each, view.now, role), cursor=cursor)
     row.put(TEXT, fit(each.name, _name_cells(view)), "strong b" if cursor else "text")
     for number, site in enumerate(sites):
@@ -146,7 +147,9 @@ def _glyph(each: Named, now: int, role: str) -> Glyph:
         return glyphs.UNKNOWN
     if left <= _CRITICAL_MS:
         return glyphs.CAUSE
-    return glyphs.WARNING if left <= _WARN_MS or role == "warn" else glyphs.OK
+    if left <= _WARN_MS or role == "warn":
+        return glyphs.WARNING
+    return glyphs.OK if all(row.known(now) for row in each.rows) else glyphs.UNKNOWN
 
 
 def _about(view: View, each: Named, room: int) -> list[Line]:
@@ -158,13 +161,14 @@ def _about(view: View, each: Named, room: int) -> list[Line]:
     lines = [heading(width, say("PLACES"), note)]
     for place in first_to_expire(each.rows)[: max(0, room - 1)]:
         left = place.left_ms(view.now)
-        row = lead(width, glyphs.UNKNOWN if place.gap else glyphs.OK)
+        old = why_not(view, place)
+        row = lead(width, glyphs.UNKNOWN if old or left is None else glyphs.OK)
         row.put(TEXT, place.host, "text", 18).put(19, say(_SOURCES[place.source]), "dim", 28)
         shown = numbers.UNKNOWN if left is None else days(left, view.words)
         row.right(37, shown, role_of(left))
         row.put(39, place.serial[-8:], "dim", 48)
         age = numbers.NONE if place.at is None else numbers.age(view.now - place.at)
         row.right(56, age, "dim")
-        row.put(58, place.gap or place.place, "unk" if place.gap else "dim", width - 1)
+        row.put(58, old or place.place, "unk" if old else "dim", width - 1)
         lines.append(row.line())
     return lines[:room]

@@ -72,14 +72,16 @@ class _Column:
     def databases(self, host: str) -> Iterator[Line]:
         for server in (row for row in self.view.document.replication if row.host == host):
             for stream in server.streams:
-                arrow = "←" if stream in server.arriving else "→"
                 lag = stream.lag_seconds
                 figure = stream.state if lag is None else f"{numbers.decimal(lag)} s"
-                glyph = glyphs.OK if stream.flowing else glyphs.CAUSE
-                text = f"{server.system} {arrow} {stream.peer}"
+                arrives = stream in server.arriving
+                well = glyphs.UNKNOWN if arrives and lag is None else glyphs.OK
+                glyph = well if stream.flowing else glyphs.CAUSE
+                text = f"{server.system} {'←' if arrives else '→'} {stream.peer}"
                 yield self.line(server, glyph, text, figure)
             if not server.streams:
-                yield self.line(server, glyphs.OK, server.system, server.role)
+                glyph = glyphs.OK if server.role else glyphs.UNKNOWN
+                yield self.line(server, glyph, server.system, server.role or numbers.UNKNOWN)
 
     def front(self, host: str) -> Iterator[Line]:
         say, document = self.view.words.say, self.view.document
@@ -95,11 +97,13 @@ class _Column:
             held = numbers.UNKNOWN
             if address.held is not None:
                 held = say("held") if address.held else say("not held")
-            yield self.line(address, glyphs.OK, address.address, held)
+            glyph = glyphs.UNKNOWN if address.held is None else glyphs.OK
+            yield self.line(address, glyph, address.address, held)
         here = [row for row in document.certificates if row.host == host]
         for certificate in first_to_expire(here)[:4]:
             left = certificate.left_ms(self.view.now)
-            glyph = glyphs.OK if left is not None and left > _SOON_MS else glyphs.WARNING
+            glyph = glyphs.OK if left is None or left > _SOON_MS else glyphs.WARNING
+            glyph = glyphs.UNKNOWN if left is None else glyph
             figure = numbers.UNKNOWN if left is None else days(left, self.view.words)
             yield self.line(certificate, glyph, certificate.name, figure, role=role_of(left))
 
@@ -108,13 +112,16 @@ class _Column:
         for backup in (row for row in document.backups if row.host == host):
             age = backup.age_ms(self.view.now)
             late = age is not None and backup.objective_ms is not None and age > backup.objective_ms
-            bad = late or backup.copies == 0
+            bad = late or backup.copies == 0 or backup.small
+            well = glyphs.UNKNOWN if age is None else glyphs.OK
             figure = say("no copy") if backup.copies == 0 else numbers.UNKNOWN
             figure = figure if age is None else numbers.oldness(age)
             name = say("backup {name}", name=backup.name)
-            yield self.line(backup, glyphs.WARNING if bad else glyphs.OK, name, figure)
+            yield self.line(backup, glyphs.WARNING if bad else well, name, figure)
         for patches in (row for row in document.patches if row.host == host):
-            glyph = glyphs.WARNING if patches.security or patches.reboot else glyphs.OK
+            unknown = patches.security is None or patches.pending is None
+            glyph = glyphs.UNKNOWN if unknown else glyphs.OK
+            glyph = glyphs.WARNING if patches.security or patches.reboot else glyph
             waiting = f"{numbers.count(patches.security)} / {numbers.count(patches.pending)}"
             text = say("packages, security / all")
             if patches.reboot:

@@ -9,6 +9,7 @@ from estate.document import Document
 from estate.language import Words
 from estate.patches import PatchRow
 from tui.paint import glyphs, numbers
+from tui.paint.believed import why_not
 from tui.paint.cells import Line, Page, fit
 from tui.paint.glyphs import Glyph
 from tui.paint.listing import listed
@@ -30,10 +31,9 @@ class Batch:
         """Those of one site."""
         return tuple(row for row in self.rows if row.site == site)
 
-    @property
-    def states(self) -> int:
-        """How many different sets of packages there are; 1 where all are alike."""
-        return len({row.installed for row in self.rows if row.installed})
+    def known(self, now: int) -> tuple[PatchRow, ...]:
+        """Those of which it is known now what waits, and what is installed."""
+        return tuple(row for row in self.rows if row.known(now) and row.security is not None)
 
 
 def paint(view: View) -> Page:
@@ -104,15 +104,16 @@ def _end(number: int) -> int:
     return TEXT + _NAME + _SITE * (number + 1)
 
 
-def _glyph(rows: Sequence[PatchRow]) -> Glyph:
-    if _most(rows) or any(row.reboot for row in rows):
+def _glyph(each: Batch, now: int) -> Glyph:
+    known = each.known(now)
+    if _most(known) or any(row.reboot for row in known):
         return glyphs.WARNING
-    unknown = any(row.security is None or row.gap for row in rows)
-    return glyphs.UNKNOWN if unknown else glyphs.OK
+    return glyphs.OK if len(known) == len(each.rows) else glyphs.UNKNOWN
 
 
 def _line(view: View, each: Batch, sites: Sequence[str], cursor: bool) -> Line:
-    row = lead(view.width, _glyph(each.rows), cursor=cursor)
+    row = lead(view.width, _glyph(each, view.now), cursor=cursor)
+    known = each.known(view.now)
     row.put(TEXT, fit(each.name, _NAME), "strong b" if cursor else "text")
     for number, site in enumerate(sites):
         if _end(number) >= view.width:
@@ -127,30 +128,33 @@ def _line(view: View, each: Batch, sites: Sequence[str], cursor: bool) -> Line:
         else:
             most = max(security)
             of_all = f" / {max(pending, default=0):,}"
-            row.right(_end(number), f"{most:,}", "warn" if most else "text", of_all)
-    said, role = _said(each, sites, view.words)
+            role = "warn" if most else "text"
+            row.right(_end(number), f"{most:,}", role if set(here) & set(known) else "unk", of_all)
+    said, role = _said(each, sites, view)
     row.put(_end(len(sites) - 1) + 2, said, role, view.width - 1)
     return row.line("sel" if cursor else "", each.key)
 
 
-def _said(each: Batch, sites: Sequence[str], words: Words) -> tuple[str, str]:
+def _said(each: Batch, sites: Sequence[str], view: View) -> tuple[str, str]:
     """What else there is to know: restarts, who differs from whom, and who is not known."""
-    parts = []
-    unknown = sum(row.security is None or bool(row.gap) for row in each.rows)
+    parts, words, known = [], view.words, each.known(view.now)
+    unknown = len(each.rows) - len(known)
     if unknown:
         parts.append(words.say_many("{count} host unknown", "{count} hosts unknown", unknown))
-    restarts = sum(bool(row.reboot) for row in each.rows)
+    restarts = sum(bool(row.reboot) for row in known)
     if restarts:
         parts.append(words.say_many("{count} restart due", "{count} restarts due", restarts))
-    states = {site: {row.installed for row in each.at(site) if row.installed} for site in sites}
+    installed = [(row.site, row.installed) for row in known if row.installed]
+    states = {site: {each for at, each in installed if at == site} for site in sites}
+    different = len({each for _, each in installed})
     uneven = [site for site, found in states.items() if len(found) > 1]
     if uneven:
         parts.append(words.say("hosts of {sites} differ", sites=", ".join(uneven)))
-    elif each.states > 1:
+    elif different > 1:
         parts.append(words.say("the sites differ"))
-    elif each.states == 1 and len(each.rows) > 1 and not unknown:
+    elif different == 1 and 1 < len(each.rows) == len(installed):
         parts.append(words.say("all alike"))
-    calm = not unknown and not restarts and each.states <= 1
+    calm = not unknown and not restarts and different <= 1
     return " · ".join(parts), "dim" if calm else "text"
 
 
@@ -163,15 +167,20 @@ def _about(view: View, each: Batch, room: int) -> list[Line]:
     ]  # fmt: skip
     lines = [heading(width, say("HOSTS"), "", labels)]
     for row in most_exposed(each.rows)[: max(0, room - 1)]:
-        line = lead(width, glyphs.UNKNOWN if row.gap else _glyph((row,)))
+        line = lead(width, _glyph(Batch("", "", (row,)), view.now))
+        old = why_not(view, row)
         line.put(TEXT, row.host, "text", 20)
-        line.right(28, numbers.count(row.security), "warn" if row.security else "text")
-        line.right(38, numbers.count(row.pending), "text")
-        line.right(48, due(row.reboot, view.words), "warn" if row.reboot else "dim")
+        # What is too old to be believed keeps its figures, in no colour of now.
+        roles = ("unk", "unk", "unk") if old else (
+            "warn" if row.security else "text", "text", "warn" if row.reboot else "dim"
+        )  # fmt: skip
+        line.right(28, numbers.count(row.security), roles[0])
+        line.right(38, numbers.count(row.pending), roles[1])
+        line.right(48, due(row.reboot, view.words), roles[2])
         line.right(58, _since(view, row.applied_at), "dim")
         line.right(66, _since(view, row.listed_at), "dim")
-        said = row.gap or ", ".join(row.names) or row.release
-        lines.append(line.put(68, said, "unk" if row.gap else "dim", width - 1).line())
+        said = old or ", ".join(row.names) or row.release
+        lines.append(line.put(68, said, "unk" if old else "dim", width - 1).line())
     return lines[:room]
 
 

@@ -14,6 +14,7 @@ from estate.proxies import AddressRow, Backend, ProxyRow
 from estate.replication import ReplicationRow, Slot, Stream
 from estate.standing import Measured
 from tui.paint import frame, glyphs, numbers
+from tui.paint.believed import why_not
 from tui.paint.cells import Line, Page
 from tui.paint.glyphs import Glyph
 from tui.paint.lists import window
@@ -113,20 +114,15 @@ def _line(view: View, entry: Entry, cursor: bool) -> Line:
 
 def _believed(view: View, row: Measured, glyph: Glyph) -> tuple[Glyph, str]:
     """The glyph, and what is said of the figures' age or of why there are none."""
-    if row.known(view.now):
-        return glyph, ""
-    age = "" if row.at is None else numbers.age(view.now - row.at)
-    said = row.gap or view.words.say("not heard of for a while")
-    if age:
-        said = view.words.say("{age} old: {why}", age=age, why=said)
-    return glyphs.UNKNOWN, said
+    said = why_not(view, row)
+    return (glyphs.UNKNOWN if said else glyph), said
 
 
 def _servers(view: View, row: ReplicationRow) -> Iterator[Entry]:
     say = view.words.say
     # Who may not see replication tells of slots all the same; one that is taken has no line.
     if not row.streams and all(slot.active for slot in row.slots):
-        glyph, said = _believed(view, row, glyphs.OK)
+        glyph, said = _believed(view, row, glyphs.OK if row.role in _ROLES else glyphs.UNKNOWN)
         word = say(_ROLES[row.role]) if row.role in _ROLES else numbers.UNKNOWN
         yield Entry(
             f"server:{row.host}:{row.system}", glyph, row.host, row.system, word, "text",
@@ -140,9 +136,11 @@ def _servers(view: View, row: ReplicationRow) -> Iterator[Entry]:
 
 
 def _stream(view: View, row: ReplicationRow, stream: Stream) -> Entry:
-    glyph, said = _believed(view, row, glyphs.OK if stream.flowing else glyphs.CAUSE)
-    arrow = "←" if stream in row.arriving else "→"
-    behind = stream.lag_seconds
+    arrives, behind = stream in row.arriving, stream.lag_seconds
+    # A primary may not know; a standby that flows and does not tell how far is none to rely on.
+    well = glyphs.UNKNOWN if arrives and behind is None else glyphs.OK
+    glyph, said = _believed(view, row, well if stream.flowing else glyphs.CAUSE)
+    arrow = "←" if arrives else "→"
     return Entry(
         f"stream:{row.host}:{row.system}:{stream.peer}",
         glyph,
@@ -204,7 +202,8 @@ def _backend(view: View, row: ProxyRow, each: Backend) -> Entry:
 
 def _address(view: View, row: AddressRow) -> Entry:
     say = view.words.say
-    glyph, said = _believed(view, row, glyphs.OK if row.running is not False else glyphs.WARNING)
+    well = glyphs.UNKNOWN if row.held is None else glyphs.OK
+    glyph, said = _believed(view, row, well if row.running is not False else glyphs.WARNING)
     words = {True: say("held"), False: say("not held"), None: numbers.UNKNOWN}
     if not said and row.running is False:
         said = say("keepalived does not run")
@@ -220,13 +219,11 @@ def _backup(view: View, row: BackupRow) -> Entry:
     say, age = view.words.say, row.age_ms(view.now)
     late = age is not None and row.objective_ms is not None and age > row.objective_ms
     missing = row.copies == 0
-    small = None not in (row.size_bytes, row.least_bytes) and (row.size_bytes or 0) < (
-        row.least_bytes or 0
-    )
-    bad = late or missing or small
-    glyph, said = _believed(view, row, glyphs.WARNING if bad else glyphs.OK)
+    bad = late or missing or row.small
+    well = glyphs.UNKNOWN if age is None else glyphs.OK
+    glyph, said = _believed(view, row, glyphs.WARNING if bad else well)
     word = say("no copy") if missing else say("overdue") if late else ""
-    word = word or (say("too small") if small else say("recent") if age is not None else "?")
+    word = word or (say("too small") if row.small else say("recent") if age is not None else "?")
     return Entry(
         f"backup:{row.host}:{row.name}",
         glyph,

@@ -32,3 +32,18 @@ def test_hostile_names_stay_text(boards, standing_estate) -> None:
     hostile = replace(standing_estate, certificates=(odd,))
     drawn = joined(paint(shown("certificates", boards, hostile)).lines)
     assert all(each.isprintable() or each == "\n" for each in drawn)
+
+
+def test_what_was_read_days_ago_is_not_well(boards, standing_estate) -> None:
+    old = replace(standing_estate.certificates[0], at=boards.NOW - 10 * 86_400_000)
+    stale = replace(standing_estate, certificates=(old,))
+    page = paint(shown("certificates", boards, stale, 120, 40))
+    line = next(each for each in page.lines if each.key == f"certificate:{old.name}")
+    drawn = joined((line,))
+    assert drawn[1] == "?"
+    assert "84 d" in drawn
+    assert "10 d old: not heard of for a while" in drawn
+    fresh = replace(standing_estate, certificates=standing_estate.certificates[:2])
+    page = paint(shown("certificates", boards, fresh, 120, 40))
+    line = next(each for each in page.lines if each.key == f"certificate:{old.name}")
+    assert joined((line,))[1] == "·"

@@ -6,7 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from estate.backups import BackupRow
 from estate.document import HostDetail
+from estate.patches import PatchRow
+from estate.proxies import AddressRow
+from estate.replication import ReplicationRow, Stream
 from estate.samples import Reading
 from tui.paint.cells import joined
 from tui.paint.hoststanding import log_lines, standing_lines
@@ -56,3 +60,33 @@ def test_logs_and_none(view, boards) -> None:
     assert "line 4" not in said
     assert log_lines(view, HostDetail("h"), 60) == []
     assert standing_lines(boards.view(boards.calm(), 120, 40), "mta-c01", 60) == []
+
+
+def test_what_nobody_can_tell_is_not_well(view, boards) -> None:
+    given = {"host": "lb-c01", "site": "central", "at": boards.NOW - 1_000}
+    document = replace(
+        view.document,
+        proxies=(), certificates=(),
+        addresses=(AddressRow(address="10.20.0.25", **given),),
+        patches=(PatchRow(reboot=False, **given),),
+        backups=(BackupRow(name="mdb", **given),
+                 BackupRow(name="small", newest_at=boards.NOW, size_bytes=1.0, least_bytes=2.0,
+                           **given)),
+        replication=(
+            ReplicationRow(system="postgresql", **given),
+            ReplicationRow(system="mysql", role="standby", **given,
+                           streams=(Stream("db2", "running", direction="in"),
+                                    Stream("db3", "running", direction="out"))),
+        ),
+    )  # fmt: skip
+    lines = joined(standing_lines(replace(view, document=document), "lb-c01", 60)).splitlines()
+    marks = {line[3:].split("  ")[0]: line[1] for line in lines[1:]}
+    assert marks == {
+        "postgresql": "?",
+        "mysql ← db2": "?",
+        "mysql → db3": "·",
+        "10.20.0.25": "?",
+        "backup mdb": "?",
+        "backup small": "!",
+        "packages, security / all": "?",
+    }

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from estate.backups import BackupRow
+from estate.proxies import AddressRow, Backend, ProxyRow
 from estate.replication import ReplicationRow, Slot, Stream
 from tui.paint import paint
 from tui.paint.cells import joined
@@ -52,3 +54,29 @@ def test_a_standby_that_sends_on_shows_both_ways(boards, standing_estate) -> Non
     drawn = joined(paint(shown("replication", boards, shows, 120, 40)).lines)
     assert "→ mdb-r02" in drawn
     assert "← mdb-c01" in drawn
+
+
+def test_what_nobody_can_tell_is_not_well(boards, standing_estate) -> None:
+    given = {"host": "lb-c01", "site": "central", "at": boards.NOW - 1_000}
+    streams = (Stream("db2", "streaming", direction="in"), Stream("db3", "streaming", "async"))
+    shows = replace(
+        standing_estate,
+        proxies=(ProxyRow(backends=(Backend("web", 0, 2, 2),), **given),),
+        addresses=(AddressRow(address="10.20.0.25", **given),),
+        backups=(BackupRow(name="mdb", **given),),
+        replication=(
+            ReplicationRow(system="mysql", **given),
+            ReplicationRow(system="postgresql", role="standby", streams=streams[:1], **given),
+            ReplicationRow(system="postgresql", role="primary", streams=streams[1:], **given),
+        ),
+    )
+    page = paint(shown("replication", boards, shows, 120, 40))
+    marks = {line.key: joined((line,))[1:2] for line in page.lines if line.key}
+    assert marks == {
+        "server:lb-c01:mysql": "?",
+        "stream:lb-c01:postgresql:db2": "?",
+        "stream:lb-c01:postgresql:db3": "·",
+        "backend:lb-c01:web": "✘",
+        "address:lb-c01:10.20.0.25": "?",
+        "backup:lb-c01:mdb": "?",
+    }
