@@ -257,3 +257,25 @@ def test_what_is_wrong_is_said(
     assert ended.stdout == ""
     assert ended.stderr.startswith(said)
     assert ended.returncode == status
+
+
+def test_what_was_waived_is_said_wherever_the_run_is(
+    run: Run, client: Client, estate: Estate
+) -> None:
+    asks = FAILS.replace("fails", "proves").rstrip("\n") + "\n    if_fails: ask\n"
+    estate.runbook(asks)
+    begun = run("--socket", client.socket, "run", "proves")
+    assert begun.returncode == 4, begun.stderr
+    name = begun.stdout.split(" asks about ")[0].splitlines()[-1]
+    given = ("decide", name, "held", "waive", "--host", "h0", "--reason", "seen by eye")
+    assert run("--socket", client.socket, "runs", *given).returncode == 0
+    followed = run("--socket", client.socket, "runs", "show", name, "--follow").stdout
+    assert followed.splitlines()[-1] == f"{name} succeeded, 1 waived"
+    shown = run("--socket", client.socket, "runs", "show", name).stdout.splitlines()
+    said = f"{name}  succeeded, 1 waived; its proof was waived: it measured nothing"
+    assert shown[0].split(maxsplit=1)[1] == said
+    assert any(line.split()[:2] == ["held", "waived"] for line in shown)
+    listed = run("--socket", client.socket, "runs").stdout.splitlines()
+    assert "succeeded, 1 waived" in listed[1]
+    row = json.loads(run("--socket", client.socket, "runs", "--json").stdout)[0]
+    assert (row.get("steps_done", 0), row["waived"], row["unproven"]) == (0, 1, True)
