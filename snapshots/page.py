@@ -7,7 +7,7 @@ is a `Phrase`, and a phrase is never markup, never a formula and never longer th
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 #: Longer texts are cut: a row of a report is read, not searched.
 LONGEST_PHRASE = 400
@@ -183,24 +183,28 @@ Block = Paragraph | Heading | Points | Facts | Table | Chart
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A numbered part. `blocks` is never empty: what there is nothing of says so."""
+    """A numbered part. `blocks` is never empty: what there is nothing of says so. One that is
+    `folded` is looked up rather than read: a phone shows its title until somebody asks for it."""
 
     number: int
     key: str  # an anchor, ASCII: "budgets"
     title: Phrase
     blocks: tuple[Block, ...]
+    folded: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The whole report. `worry` is its one sentence; `language` its BCP 47 tag."""
+    """The whole report. `worry` is its one sentence; `language` its BCP 47 tag; `unfold` asks for
+    a section that is folded."""
 
     language: str
     title: Phrase
     subtitle: Phrase
     worry: Phrase
     sections: tuple[Section, ...]
-    colophon: tuple[Phrase, ...] = field(default=())
+    colophon: tuple[Phrase, ...] = ()
+    unfold: Phrase = Phrase("")
 
 
 def table(

@@ -1,6 +1,7 @@
 """A page as one HTML file: no script, nothing from elsewhere, and a policy that holds it to that.
 
-The one stylesheet is allowed by its hash, so not even an injected style would act.
+The one stylesheet is allowed by its hash, so not even an injected style would act. Without a script
+a section unfolds by a checkbox and not by <details>: what is closed there is not printed either.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _SHORT, _WHOLE_NAME = 14, 26
 
 def html(page: Page) -> str:
     """The whole document."""
-    style = _style()
+    style = _style() + _running(page)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = (
         f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; "
@@ -64,7 +65,7 @@ def html(page: Page) -> str:
             e("p", page.worry.text, class_=f"worry {page.worry.role}"),
         ),
         _contents(page),
-        e("main", *(_section(each) for each in page.sections)),
+        e("main", *(_section(each, page.unfold) for each in page.sections)),
         e("footer", *(e("p", each.text) for each in page.colophon)),
     )
     return written(e("html", head, body, lang=page.language))
@@ -75,6 +76,16 @@ def _style() -> str:
     return Path(__file__).with_name("style.css").read_text("utf-8")
 
 
+def _running(page: Page) -> str:
+    """What stands at the foot of every sheet of paper: which report it is of.
+
+    Each character is an escape of its own, so none of them can end the text (CSS Syntax 3, 4.3.7).
+    """
+    said = " · ".join([page.title.text, *(each.text for each in page.colophon[:1])])
+    escaped = "".join(f"\\{ord(each):06x}" for each in said)
+    return f'@page {{ @bottom-left {{ content: "{escaped}"; }} }}\n'
+
+
 def _contents(page: Page) -> Element:
     links = [
         e("li", e("a", f"{each.number} {each.title.text}", href=f"#{each.key}"))
@@ -83,11 +94,16 @@ def _contents(page: Page) -> Element:
     return e("nav", e("ul", *links))
 
 
-def _section(section: Section) -> Element:
+def _section(section: Section, unfold: Phrase) -> Element:
     number = e("span", str(section.number), class_="number")
     title = e("h2", number, f" {section.title.text}")
-    return e("section", title, *(part for each in section.blocks for part in _set(each)),
-             id=section.key)  # fmt: skip
+    blocks = (part for each in section.blocks for part in _set(each))
+    if not section.folded:
+        return e("section", title, *blocks, id=section.key)
+    name = f"{section.key}-unfolded"
+    box = e("input", type="checkbox", id=name, class_="fold")
+    label = e("label", unfold.text, for_=name, class_="unfold")
+    return e("section", title, box, label, *blocks, id=section.key)
 
 
 def _set(block: Block) -> Iterator[Element]:

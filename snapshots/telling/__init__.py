@@ -12,7 +12,7 @@ from snapshots.telling.availability import tell_budgets, tell_services
 from snapshots.telling.changes import tell_changes
 from snapshots.telling.chronicle import tell_chronicle
 from snapshots.telling.effects import tell_effects
-from snapshots.telling.header import tell_header
+from snapshots.telling.header import colophon, tell_header
 from snapshots.telling.incidents import tell_incidents
 from snapshots.telling.queues import tell_queues
 from snapshots.telling.quiet import tell_quiet
@@ -56,18 +56,28 @@ REPORT: Mapping[str, tuple[str, Callable[[Teller], tuple[Block, ...]]]] = {
 }
 
 
+#: Sections of a handover that are looked up rather than read on the way to work.
+FOLDED = frozenset({"budgets", "changes", "events"})
+
+
 def tell(snapshot: Snapshot, words: Words) -> Page:
     """The whole document in the language of `words`."""
     teller = Teller(retold(snapshot, words), words, sha256(snapshot))
     report = snapshot.kind is Kind.REPORT
     told = REPORT if report else SECTIONS
     sections = [
-        Section(number, key, Phrase(words.say(title)), section(teller) or (teller.none(),))
+        Section(
+            number,
+            key,
+            Phrase(words.say(title)),
+            section(teller) or (teller.none(),),
+            folded=not report and key in FOLDED,
+        )
         for number, (key, (title, section)) in enumerate(told.items(), 1)
     ]
     if not report and (story := tell_story(teller)):
         title = Phrase(words.say("What happened"))
-        sections.append(Section(len(sections) + 1, "events", title, story))
+        sections.append(Section(len(sections) + 1, "events", title, story, folded=True))
     handover, incident = later("{estate}: handover"), later("{estate}: report of an incident")
     named = incident if report else handover
     return Page(
@@ -81,8 +91,6 @@ def tell(snapshot: Snapshot, words: Words) -> Page:
         ),
         worry=worry(teller),
         sections=tuple(sections),
-        colophon=(
-            Phrase(words.say("Report {id}", id=snapshot.id)),
-            Phrase(f"sha256 {teller.sha256}"),
-        ),
+        colophon=tuple(colophon(teller)),
+        unfold=Phrase(words.say("Show this section")),
     )  # fmt: skip

@@ -1,4 +1,5 @@
-"""Section 1: whose report this is, of what time, and by which document it can be proven."""
+"""Section 1: whose report this is and of what time; and at its foot, by which document it can be
+proven."""
 
 from __future__ import annotations
 
@@ -10,7 +11,7 @@ from snapshots.telling.teller import Teller
 
 
 def tell_header(t: Teller) -> tuple[Block, ...]:
-    """From when to when, in local time and in UTC; who is on duty; the report's id and hash."""
+    """From when to when, in local time and in UTC; who is on duty; which document it is."""
     say, snapshot = t.words.say, t.snapshot
     zone = snapshot.timezone
     pairs = [
@@ -22,8 +23,6 @@ def tell_header(t: Teller) -> tuple[Block, ...]:
         (say("on duty"), _on_duty(t)),
         (say("made by"), _made_by(t)),
         (say("report"), snapshot.id),
-        ("sha256", t.sha256),
-        (say("audit head"), snapshot.audit_head or say("none: no audit trail is kept")),
         (say("handover before"), _before(t)),
         (say("times"), say("of {zone}, unless another zone is named", zone=zone)),
     ]
@@ -70,4 +69,15 @@ def _before(t: Teller) -> str:
     if before is None:
         return t.words.say("none to compare with")
     made = figures.full_moment(before.made_at, t.snapshot.timezone, t.words)
-    return f"{before.id} · {made} · sha256 {before.sha256[:16]}…"
+    return f"{before.id} · {made}"
+
+
+def colophon(t: Teller) -> Iterator[Phrase]:
+    """By which hashes it is proven: its own, of the handover before, of the audit trail."""
+    say, before = t.words.say, t.snapshot.before
+    yield Phrase(say("Report {id}", id=t.snapshot.id))
+    yield Phrase(f"sha256 {t.sha256}")
+    if before is not None:
+        yield Phrase(f"{say('handover before')}: {before.id} · sha256 {before.sha256}")
+    audited = t.snapshot.audit_head or say("none: no audit trail is kept")
+    yield Phrase(f"{say('audit head')}: {audited}")

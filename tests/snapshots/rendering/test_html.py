@@ -74,6 +74,14 @@ def test_charts_are_inline_and_every_link_leads_somewhere(said: str) -> None:
     assert set(re.findall(r"url\(#([^)]+)\)", said)) <= ids
 
 
+def test_a_ribbon_is_heard_in_the_reader_s_language(full: Snapshot) -> None:
+    for language, down in (("en", "7 down"), ("zh-Hant", "7 停機")):
+        said = render(full, "html", words_in(language)).decode()
+        assert any(
+            down in each for each in re.findall(r'class="days"[^>]*aria-label="([^"]*)', said)
+        )
+
+
 def test_a_big_estate_for_a_month_is_a_megabyte_at_most() -> None:
     for language in ("en", "zh-Hant"):
         assert len(render(played_snapshot(FULL), "html", words_in(language))) <= 1_000_000
