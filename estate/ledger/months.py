@@ -12,6 +12,10 @@ from estate.error import InputError
 _MONTH = re.compile(r"([0-9]{4})-(0[1-9]|1[0-2])", re.ASCII)
 
 
+#: Before these milliseconds are below zero, and after them Python has no month to end one with.
+_FIRST_YEAR, _LAST_YEAR = 1971, 9998
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Month:
     """One month of one year, wherever on earth."""
@@ -34,11 +38,15 @@ class Month:
 
 
 def month(text: str) -> Month:
-    """`2026-11`. Raises `InputError`."""
+    """`2026-11`. Raises `InputError`, also for years of which no ledger can be."""
     found = _MONTH.fullmatch(text)
-    if found is None or found[1] == "0000":
+    if found is None:
         raise InputError(f"{text!r} is no month", "write year and month: 2026-11")
-    return Month(int(found[1]), int(found[2]))
+    year = int(found[1])
+    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+        todo = f"write a month of the years {_FIRST_YEAR} to {_LAST_YEAR}"
+        raise InputError(f"of {text} there is no ledger", todo)
+    return Month(year, int(found[2]))
 
 
 def month_of(at: int, zone: ZoneInfo) -> Month:

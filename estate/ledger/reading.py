@@ -105,6 +105,8 @@ def _read(text: str, source: str, shape: Shape[T]) -> T:
         except Refused:
             pass  # what is wrong was noted
     problems = reading.finish(value)
+    if value is None and not problems:
+        problems = (Problem(tree.line, "nothing here", "write one JSON object"),)
     if value is None or problems:
         raise LedgerFileError(source, problems)
     return value
@@ -112,7 +114,7 @@ def _read(text: str, source: str, shape: Shape[T]) -> T:
 
 def _check_json(text: str, source: str) -> None:
     try:
-        json.loads(text)
+        json.loads(text, parse_int=str)  # its range refuses a number of thousands of digits
     except json.JSONDecodeError as error:
         todo = "correct the syntax there" if text.strip() else "write one JSON object"
         problem = Problem(error.lineno, f"not JSON: {error.msg.lower()}", todo)

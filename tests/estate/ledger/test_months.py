@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from estate.ledger.months import Month, month_of
+from estate.error import InputError
+from estate.ledger.months import Month, month, month_of
 from estate.ledger.spans import spans
 from estate.ledger.statement import Promise, state
 
@@ -63,6 +64,22 @@ def test_a_month_has_the_quarters_of_an_hour_that_a_calendar_shows(of: Month, na
         assert inside == (start <= number * quarter < end), local
         counted += inside
     assert counted > 0
+
+
+@pytest.mark.parametrize("text", ["9999-12", "9999-01", "1970-12", "1969-12", "0001-01", "0000-01"])
+def test_of_some_years_there_is_no_ledger(text: str) -> None:
+    """Python's last month has no end, and what was before 1970 would be called seen, and up."""
+    with pytest.raises(InputError) as caught:
+        month(text)
+    assert caught.value.what == f"of {text} there is no ledger"
+    assert caught.value.todo == "write a month of the years 1971 to 9998"
+
+
+@pytest.mark.parametrize("name", ZONES)
+def test_the_first_and_the_last_month_have_their_ends(name: str) -> None:
+    for text in ("1971-01", "9998-12"):
+        start, end = month(text).bounds(ZoneInfo(name))
+        assert 0 < start < end
 
 
 @given(

@@ -91,3 +91,24 @@ def test_rounds_that_make_no_sense_are_refused(text: str, problem: str) -> None:
     with pytest.raises(LedgerFileError) as caught:
         read_observation(text, "r.json")
     assert problem in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "problem"),
+    [
+        ("null", "m.json:1: nothing here — write one JSON object"),
+        ("[]", "m.json:1: a list where a computation belongs"),
+        (
+            json.dumps(NOVEMBER).replace("1320", "9" * 5_000),
+            "m.json:1: text here — write a whole number from 0 to 2678400",
+        ),
+        (
+            json.dumps(NOVEMBER).replace('"2026-11"', '"9999-12"'),
+            "m.json:1: of 9999-12 there is no ledger — write a month of the years 1971 to 9998",
+        ),
+    ],
+)
+def test_months_that_make_no_sense_are_refused_with_a_reason(text: str, problem: str) -> None:
+    with pytest.raises(LedgerFileError) as caught:
+        read_computation(text, "m.json")
+    assert str(caught.value).startswith(problem)
