@@ -142,7 +142,8 @@ class Standing:
                 says.append({"kind": "slot", "name": slot, "active": not gone, "kept": kept})
         elif first.name not in self.lost:
             lag = 0.1 + crc32(self.member.name.encode()) % 5 / 10
-            says.append({"kind": "receiver", "state": "streaming", "host": first.name})
+            heard = {"state": "streaming", "host": first.name, "heard": lag, "asks": 30}
+            says.append({"kind": "receiver", **heard})
             says.append({"kind": "replay", "bytes": int(lag * 180_000), "seconds": lag})
         return [*says, {"kind": "end"}]
 

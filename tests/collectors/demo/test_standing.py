@@ -65,6 +65,7 @@ def test_both_ends_of_a_stream_and_what_is_left_when_one_is_lost(playing: Playin
     assert server.text == "primary"
     [received] = playing.ask("mdb-r01", "postgresql")["replication_stream"]
     assert (received.subject, received.text) == ("mdb-c01", "streaming")
+    assert 0.1 <= received.value <= 0.5
     playing.lost |= {"mdb-c01"}
     [received] = playing.ask("mdb-r01", "postgresql")["replication_stream"]
     assert (received.subject, received.text) == ("mdb-c01", "stopped")
