@@ -272,12 +272,12 @@ class Board:
     def _attended(self, problems: Iterable[Problem], now: int) -> tuple[Problem, ...]:
         """`problems` in order, with whose they are; that somebody has one no longer is an event."""
         shown, news = self.attention.look(problems, now, complete=self._complete)
-        for each, problem in news:
-            severity, where = Severity.OK, SILENCES
+        for each, problem, back in news:
+            severity, where = back[0].severity if back else Severity.OK, SILENCES
             if isinstance(each.said, Acknowledgement):
                 where = problem.where if problem is not None else each.said.problem
                 severity = problem.severity if problem is not None else Severity.OK
-            self.say(severity, where, attention_ended(each, problem))
+            self.say(severity, where, attention_ended(each, problem, len(back)))
         return ordered(shown, now)
 
     def _found(self, planned: Mapping[str, Maintenance]) -> Iterator[Found]:

@@ -48,8 +48,13 @@ def _row(problem: Problem, now: int, zone: str, words: Words) -> tuple[Cell, ...
         Cell(severity, "dim" if problem.parent else ROLES[severity]),
         Cell(where, "dim" if problem.parent else "strong"),
         Cell(age(now - problem.since), "dim"),
-        Cell(problem.owner or words.say("nobody"), "text" if problem.owner else "warn"),
+        Cell(problem.owner or _nobody(problem, words), "text" if problem.owner else "warn"),
         Cell("" if problem.until is None else moment(problem.until, now, zone, words), "dim"),
         Cell(problem.id, "dim"),
         Cell(" — ".join(words.retold(each) for each in (problem.what, problem.why) if each)),
     )
+
+
+def _nobody(problem: Problem, words: Words) -> str:
+    """Of what came back from somebody's hands it is said: nobody may know of it."""
+    return words.say("nobody") if problem.returned is None else words.say("returned")

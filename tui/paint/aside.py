@@ -135,6 +135,9 @@ class Selected:
         row = Row(_WIDTH).put(0, say("since"), "dim").put(_VALUE, self._moment(problem.since))
         row.then(f"  {lasted}  ", "dim")
         yield row.then(problem.owner or say("nobody"), "text" if problem.owner else "warn").line()
+        if problem.returned is not None:
+            back = say("{time}: nobody has it any more", time=self._moment(problem.returned))
+            yield from _said(say("returned"), back, "warn")
         if problem.reason and problem.until is not None:
             word = say("silenced") if problem.silence else say("in hand")
             until = say("until {time}", time=self._moment(problem.until))

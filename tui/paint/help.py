@@ -23,6 +23,7 @@ _MEANINGS = (
     (glyphs.UNTRUSTED, later("host key not trusted")),
     (glyphs.MAINTENANCE, later("maintenance")),
     (glyphs.ACKNOWLEDGED, later("acknowledged: somebody has it")),
+    (glyphs.SILENCED, later("silenced: it wakes nobody for a while")),
     (glyphs.MOVING, later("on the way: connecting")),
     (glyphs.DONE, later("done, or well again")),
     (glyphs.Glyph("÷", "dim"), later("÷42 in FLEET: a mark is the worst of 42 hosts")),

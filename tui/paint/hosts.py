@@ -276,12 +276,12 @@ def counted(names: tuple[str, ...], stand: Standing, words: Words) -> str:
 
 _LIVE_WORDS = {
     **{"✘": "critical", "!": later("warn"), "?": "unknown"},
-    **{"a": later("acked"), "~": later("maint")},
+    **{"a": later("acked"), "s": "silenced", "~": later("maint")},
 }
 _WORDS = (
     *("lost", "unreachable", "frozen", "down", "behind", "critical", "warn"),
     *("untrusted", "refused", "stale", "late", "unknown", "connecting"),
-    *("acked", "maint", "live"),
+    *("acked", "silenced", "maint", "live"),
 )
 
 

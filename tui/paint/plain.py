@@ -184,6 +184,9 @@ def _problem(view: View, problem: Problem) -> str:
     parts += [problem.why] if problem.why else []
     parts.append(say("since {time} ({lasted})", time=since, lasted=lasted))
     parts.append(say("owner {name}", name=problem.owner or say("nobody")))
+    if problem.returned is not None:
+        back = numbers.moment(problem.returned, view.now, view.document.timezone, view.words)
+        parts.append(say("returned {time}: nobody has it any more", time=back))
     if problem.until is not None:
         until = numbers.moment(problem.until, view.now, view.document.timezone, view.words)
         parts.append(say("until {time}", time=until))

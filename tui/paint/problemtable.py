@@ -159,7 +159,9 @@ class ProblemTable:
                 "dim" if quiet else "text",
             )
         elif not entry.tree and not handled(problem):
-            line.right(self.width - 1, self.words.say("nobody"), "warn")
+            say = self.words.say
+            who = say("nobody") if problem.returned is None else say("returned")
+            line.right(self.width - 1, who, "warn")
         return line.line("sel" if cursor else "", entry.key)
 
 

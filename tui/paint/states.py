@@ -59,7 +59,11 @@ _LIVE: dict[Severity, State] = {
     Severity.MAINTENANCE: State("live", glyphs.MAINTENANCE, "dim", 6),
     Severity.OK: State("live", glyphs.OK, "dim", 7),
 }
-_ACKNOWLEDGED = State("live", glyphs.ACKNOWLEDGED, "dim", 6)
+#: A host all of whose problems are handled, by how.
+_HANDLED: dict[str, State] = {
+    "acknowledged": State("live", glyphs.ACKNOWLEDGED, "dim", 6),
+    "silenced": State("live", glyphs.SILENCED, "dim", 6),
+}
 _STALE = State("stale", glyphs.UNKNOWN, "unk b", 3, "stale")
 _LATE = State("late", glyphs.UNKNOWN, "unk", 3)
 _BEHIND = State("unreachable", glyphs.FOLLOWS, "crit", 4, "none")
@@ -82,23 +86,23 @@ def heard_at(view: View) -> int:
     return view.document.at if view.heard_at is None else view.heard_at
 
 
-def state(row: HostRow, now: int, every_ms: int, *, acknowledged: bool = False) -> State:
-    """The state of `row` at `now`."""
+def state(row: HostRow, now: int, every_ms: int, *, quiet: str = "") -> State:
+    """The state of `row` at `now`; `quiet` says how its problems are handled, "" if one is not."""
     if row.reach in (Reach.LIVE, Reach.LATE):
-        return _answering(row, now, every_ms, acknowledged)
+        return _answering(row, now, every_ms, quiet)
     if row.reach is Reach.CONNECTING:
         believed = "none" if row.at is None else "stale"
         return State("connecting", glyphs.MOVING, "info", 5, believed)
     return _silent(row)
 
 
-def _answering(row: HostRow, now: int, every_ms: int, acknowledged: bool) -> State:
+def _answering(row: HostRow, now: int, every_ms: int, quiet: str) -> State:
     if row.at is None or now - row.at > STALE_AFTER * every_ms:
         return _STALE
     if row.reach is Reach.LATE:
         return _LATE
-    if acknowledged and row.severity in (Severity.CRITICAL, Severity.WARNING):
-        return _ACKNOWLEDGED
+    if quiet and row.severity in (Severity.CRITICAL, Severity.WARNING):
+        return _HANDLED[quiet]
     return _LIVE[row.severity]
 
 
@@ -145,11 +149,11 @@ def standing(view: View) -> Standing:
     """The standing of every host of `view.document` now, or at the moment that is held."""
     document = view.document
     at = view.now if view.held_at is None else view.held_at
-    owned, hot = _owned_and_hot(document)
+    quiet, hot = _quiet_and_hot(document)
     states: dict[str, State] = {}
     behind: dict[str, list[str]] = {}
     for name, row in document.hosts.items():
-        states[name] = each = state(row, at, document.every_ms, acknowledged=name in owned)
+        states[name] = each = state(row, at, document.every_ms, quiet=quiet.get(name, ""))
         if each.follows:
             behind.setdefault(row.behind, []).append(name)
     return Standing(
@@ -157,7 +161,9 @@ def standing(view: View) -> Standing:
     )
 
 
-def _owned_and_hot(document: Document) -> tuple[set[str], dict[tuple[str, str], str]]:
+def _quiet_and_hot(document: Document) -> tuple[dict[str, str], dict[tuple[str, str], str]]:
+    """Hosts whose problems are all handled, by how: that somebody has one goes before silence."""
+    hushed: set[str] = set()
     owned: set[str] = set()
     unowned: set[str] = set()
     hot: dict[tuple[str, str], str] = {}
@@ -166,9 +172,11 @@ def _owned_and_hot(document: Document) -> tuple[set[str], dict[tuple[str, str], 
             continue  # its hosts have each their own, which need not be as bad as the worst
         role = SEVERITY_ROLES[problem.severity]
         for host in problem.hosts:
-            (owned if acknowledged(problem) else unowned).add(host)
+            of_how = owned if acknowledged(problem) else unowned
+            (hushed if silenced(problem) else of_how).add(host)
             hot[host, _ALIASES.get(problem.kind, problem.kind)] = role
-    return owned - unowned, hot
+    quiet = dict.fromkeys(hushed, "silenced") | dict.fromkeys(owned, "acknowledged")
+    return {host: how for host, how in quiet.items() if host not in unowned}, hot
 
 
 #: How full a disk is, and when it will be, are one figure in a row.

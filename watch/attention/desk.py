@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from estate.document import Document, Problem, Severity
 from estate.fields import PROBLEM_FIELDS
 from estate.filter import FilterError, parse
 from watch.attention import words
+from watch.attention.recalled import ways_of
 from watch.attention.standing import Attention
 from watch.error import WatchError
 
@@ -151,7 +153,7 @@ class AttentionDesk:
     async def silence(self, person: str, body: Body) -> Silence:
         """`person` silences what `where` selects, for `for_ms`, and why. Raises WatchError."""
         where, now = _text(body, "where").strip(), self._now()
-        _selecting(where)
+        _selecting(where, now)
         attention = self._opened()
         if len(attention.silences) >= MOST_SILENCES:
             why, do = f"{MOST_SILENCES} hold already", "take some back: twinwatch unsilence ID"
@@ -288,7 +290,8 @@ def _span(body: Body) -> int:
     return value
 
 
-def _selecting(where: str) -> None:
+def _selecting(where: str, now: int) -> None:
+    """Raises WatchError where `where` is no filter, or one that would hush what nobody has met."""
     if clean(where) != where:  # everybody's terminal shows it
         raise _wrong("where", "it has characters that nobody sees", "write it without them")
     try:
@@ -298,5 +301,17 @@ def _selecting(where: str) -> None:
         raise WatchError(
             "the filter is refused", place, error.what, error.todo, status=400
         ) from error
+    do = "say what is to be silenced: site:recovery"
     if not read.terms:
-        raise _wrong("where", "it selects everything", "say what is to be silenced: site:recovery")
+        raise _wrong("where", "it selects everything", do)
+    for since in (now, 0):  # whichever age is selected
+        if all(read.matches(way) for way in ways_of(replace(_STRANGER, since=since), now)):
+            why = "it selects critical problems of any kind and place, also those to come"
+            raise _wrong("where", why, do)
+
+
+#: A problem that nobody thinks of who silences some: of no known kind, on no known host.
+_STRANGER = Problem(
+    "no-such/no-such", "no-such", "no-such", "", Severity.CRITICAL, 0, kind="no-such",
+    hosts=("no-such",), site="no-such",
+)  # fmt: skip

@@ -21,10 +21,14 @@ _RANK = {severity.value: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 class News(NamedTuple):
-    """Something ended, and the problem that it was about, as it is now; None if it is over."""
+    """Something ended, and the problem that it was about, as it is now; None if it is over.
+
+    `back` are the causes that are nobody's again by it, worst first: of a silence several.
+    """
 
     ended: Ended
     problem: Problem | None
+    back: tuple[Problem, ...] = ()
 
 
 class Attention:
@@ -38,7 +42,7 @@ class Attention:
         self._returned: dict[str, int] = {}  # problem -> when it came back
         self._recalled = Recalled()
         self._missed: dict[str, int] = {}  # acknowledged problem -> since when it is not there
-        self._ended: list[Ended] = []
+        self._ended: list[tuple[Ended, Iterable[str]]] = []  # and the problems that it brings back
         self.unkept: list[Ended] = []
 
     # --- what people say --------------------------------------------------------------------------
@@ -101,7 +105,7 @@ class Attention:
         self._silenced = {}
         shown = tuple(self._attended(each, now) for each in every.values())
         told = {each.id: each for each in shown}
-        return shown, tuple(News(each, told.get(_problem_of(each))) for each in ended)
+        return shown, tuple(_news(each, back, told) for each, back in ended)
 
     def _attended(self, problem: Problem, now: int) -> Problem:
         if problem.severity is Severity.MAINTENANCE:
@@ -167,9 +171,13 @@ class Attention:
             back = [said.problem]
         if ended.how is not Ending.OVER:
             self._returned.update(dict.fromkeys(back, ended.at))
-        self._ended.append(ended)
+        self._ended.append((ended, back))
         self.unkept.append(ended)
 
 
-def _problem_of(ended: Ended) -> str:
-    return ended.said.problem if isinstance(ended.said, Acknowledgement) else ""
+def _news(ended: Ended, back: Iterable[str], told: Mapping[str, Problem]) -> News:
+    about = ended.said.problem if isinstance(ended.said, Acknowledgement) else ""
+    standing = (told[each] for each in back if each in told)
+    causes = (each for each in standing if each.returned == ended.at and not each.parent)
+    worst_first = sorted(causes, key=lambda each: _RANK[each.severity.value])
+    return News(ended, told.get(about), tuple(worst_first))

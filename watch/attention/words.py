@@ -42,11 +42,12 @@ def taken_back(said: Acknowledgement | Silence) -> str:
                 owner=said.owner, what=what)  # fmt: skip
 
 
-def ended(news: Ended, problem: Problem | None) -> str:
-    """An acknowledgement or a silence holds no longer."""
+def ended(news: Ended, problem: Problem | None, back: int = 0) -> str:
+    """An acknowledgement or a silence holds no longer; `back` problems are nobody's again."""
     if isinstance(news.said, Silence):
-        how = _HOW_SILENCES[news.how]
-        return told(how, where=news.said.where, owner=news.said.owner, by=news.by)
+        how = (_HOW_SILENCES_BACK if back else _HOW_SILENCES)[news.how]
+        said = news.said
+        return told(how, where=said.where, owner=said.owner, by=news.by, count=f"{back:,}")
     what = problem.what if problem is not None else news.said.problem
     return told(_HOW[news.how], what=what, owner=news.said.owner, by=news.by)
 
@@ -62,6 +63,15 @@ _HOW = {
 _HOW_SILENCES = {
     Ending.EXPIRED: told("silence of {where} by {owner} ended: its time is up"),
     Ending.WITHDRAWN: told("silence of {where} by {owner} ended: {by} took it back"),
+}
+
+_HOW_SILENCES_BACK = {
+    Ending.EXPIRED: told(
+        "silence of {where} by {owner} ended: its time is up (problems that are back: {count})"
+    ),
+    Ending.WITHDRAWN: told(
+        "silence of {where} by {owner} ended: {by} took it back (problems that are back: {count})"
+    ),
 }
 
 

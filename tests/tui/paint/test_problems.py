@@ -10,6 +10,7 @@ from estate.document import Problem, Severity
 from tui.paint import paint
 from tui.paint.plain import plain
 from tui.paint.problemtable import note
+from tui.paint.view import Attention
 from watch.languages import words_in
 
 NOW = 1_795_115_232_000  # 03:07:12 in Hong Kong
@@ -74,6 +75,19 @@ def test_what_came_back_is_new(boards):
     back = replace(SITE, since=NOW - 8 * HOUR, returned=NOW - 60_000)
     view, _ = screen(boards, old, back)
     assert note(view).startswith("2, 1 new: central")
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_what_came_back_says_so_for_as_long_as_nobody_has_it(boards, width):
+    back = replace(SITE, since=NOW - 8 * HOUR, returned=NOW - HOUR)
+    view, lines = screen(boards, back, width=width)
+    assert next(line for line in lines[2:] if "site lost" in line).rstrip().endswith("returned")
+    assert "returned 02:07:12: nobody has it any more" in plain(view)
+    if width == 200:
+        at = Attention(cursor=f"problem:{SITE.id}")
+        view = boards.view(view.document, width=200, height=50, attention=at)
+        said = [line.text for line in paint(view).lines]
+        assert any("returned" in each and "02:07:12: nobody has it" in each for each in said)
 
 
 def test_in_plain_words(boards):

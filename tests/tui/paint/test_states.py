@@ -4,6 +4,7 @@ import pytest
 
 from estate.document import HostRow, Problem, Severity
 from estate.samples import Reach
+from tui.paint import paint
 from tui.paint.states import folded, natural, ordered, standing, state, state_since
 
 NOW, EVERY = 1_000_000_000, 5000
@@ -46,8 +47,9 @@ def test_a_live_host_shows_its_worst_problem():
 
 
 def test_an_acknowledged_host_is_quiet_until_it_is_lost():
-    assert look(row(severity=Severity.WARNING), acknowledged=True)[1] == "a"
-    assert look(row(Reach.UNREACHABLE, severity=Severity.CRITICAL), acknowledged=True)[1] == "✘"
+    assert look(row(severity=Severity.WARNING), quiet="acknowledged")[1] == "a"
+    assert look(row(severity=Severity.WARNING), quiet="silenced")[1] == "s"
+    assert look(row(Reach.UNREACHABLE, severity=Severity.CRITICAL), quiet="silenced")[1] == "✘"
 
 
 def test_a_changed_key_comes_before_a_warning_and_an_unknown_one_after():
@@ -104,6 +106,21 @@ def test_one_acknowledged_problem_does_not_quiet_another(boards):
     board = replace(boards.calm(), hosts=loud, problems=(nobodys, mine))
     assert standing(boards.view(board)).states["mta-c03"].glyph.symbol == "✘"
     board = replace(board, problems=(mine,))
+    assert standing(boards.view(board)).states["mta-c03"].glyph.symbol == "a"
+
+
+def test_a_silenced_host_is_not_said_to_be_in_hand(boards):
+    hushed = problem("disk", Severity.WARNING, 1, hosts=("mta-c03",), owner="op", until=99)
+    hushed = replace(hushed, silence="s-1")
+    rows = boards.calm().hosts
+    quiet = {**rows, "mta-c03": replace(rows["mta-c03"], severity=Severity.WARNING)}
+    board = replace(boards.calm(), hosts=quiet, problems=(hushed,))
+    assert standing(boards.view(board)).states["mta-c03"].glyph.symbol == "s"
+    said = [line.text for line in paint(boards.view(board, screen="hosts", width=120)).lines]
+    assert any(": 1 silenced, " in line for line in said)
+    assert not any("acked" in line for line in said)
+    mine = problem("cpu", Severity.WARNING, 1, hosts=("mta-c03",), owner="me", until=99)
+    board = replace(board, problems=(hushed, mine))
     assert standing(boards.view(board)).states["mta-c03"].glyph.symbol == "a"
 
 

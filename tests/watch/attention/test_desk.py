@@ -115,6 +115,9 @@ def test_what_lacks_a_reason_or_an_end_is_refused(place: Place, estate_file: Pat
     assert (wrong.what, wrong.do) == ("no such problem", f"did you mean {root}?")
     hush = {"where": "", "reason": "why", "for_ms": HOUR}
     assert refused(client, "/v1/silences", hush).where == "where"
+    for everything in ("severity!=ok", "host:*", "severity:critical", "site!=central", "age<1h"):
+        said = refused(client, "/v1/silences", {**hush, "where": everything})
+        assert said.why.startswith("it selects critical problems of any kind and place"), everything
     hidden = refused(client, "/v1/silences", {**hush, "where": 'what:"a\x1b[2Jb"'})
     assert hidden.why == "it has characters that nobody sees"
     assert refused(client, "/v1/silences", {**hush, "where": "no:such"}).what == (

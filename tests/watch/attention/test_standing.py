@@ -9,6 +9,7 @@ import pytest
 from estate.attention import Acknowledgement, Ended, Ending, Kept, Silence
 from estate.document import Problem, Severity
 from estate.filter import FilterError
+from watch.attention import words
 from watch.attention.standing import OVER_MS, Attention
 
 HOUR = 3_600_000
@@ -204,6 +205,22 @@ def test_what_a_silence_hid_returns_as_new_when_it_ends() -> None:
     assert found[SITE.id].returned is None
     assert news == [(Ending.EXPIRED, None)]
     assert attention.silences == ()
+
+
+def test_what_a_silence_brings_back_is_counted_worst_first_and_causes_alone() -> None:
+    attention = Attention()
+    attention.silence(silence("site:central"))
+    lost = replace(SITE, id="a/reach", hosts=("a",))
+    below = replace(DISK, id="b/reach", hosts=("b",), parent="a/reach")
+    mine = replace(DISK, id="c/disk", hosts=("c",))
+    attention.acknowledge(ack(mine, until=9 * HOUR))
+    attention.look((DISK, lost, below, mine), 200, complete=True)
+    _, (news,) = attention.look((DISK, lost, below, mine), HOUR, complete=True)
+    assert [each.id for each in news.back] == ["a/reach", DISK.id]
+    said = words.ended(news.ended, news.problem, len(news.back))
+    assert said == (
+        "silence of site:central by op2 ended: its time is up (problems that are back: 2)"
+    )
 
 
 def test_who_has_a_silenced_problem_is_named_before_who_silenced_it() -> None:
