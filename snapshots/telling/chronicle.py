@@ -6,9 +6,8 @@ from collections.abc import Iterator
 
 from estate.document import Severity
 from snapshots.page import Block, Paragraph, Phrase, table
-from snapshots.runstates import STATES
 from snapshots.snapshot import Run
-from snapshots.telling.runs import decisions_of
+from snapshots.telling.runs import decisions_of, stated
 from snapshots.telling.teller import Teller
 
 #: Lines that a page bears; of more, good news gives way first.
@@ -52,6 +51,6 @@ def _run(t: Teller, run: Run) -> Iterator[_Line]:
             what = Phrase(" · ".join(filter(None, parts)), decided.role)
             yield decision.at, Phrase(say("run"), "info"), where, what
     if row.ended_at is not None and t.snapshot.starts <= row.ended_at < t.snapshot.made_at:
-        word, role = STATES.get(row.state, (row.state, "unk"))
-        said = f"{say(word)}: {row.why}" if row.why else say(word)
-        yield row.ended_at, Phrase(say("run"), "info"), where, Phrase(said, role)
+        ended = stated(t, row)
+        said = f"{ended.text}: {row.why}" if row.why else ended.text
+        yield row.ended_at, Phrase(say("run"), "info"), where, Phrase(said, ended.role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 
 from estate.language import later
-from estate.runs import DecisionRow
+from estate.runs import DecisionRow, RunRow
 from snapshots.page import Bar, Block, Heading, Paragraph, Phrase, TimeLine, table
 from snapshots.runstates import STATES
 from snapshots.snapshot import RUNS, Run
@@ -91,6 +91,16 @@ def decisions_of(t: Teller, run: Run) -> Iterator[tuple[DecisionRow, Phrase, str
             yield each, Phrase(t.words.say(word), role), each.about
 
 
+def stated(t: Teller, row: RunRow) -> Phrase:
+    """The state of a run, never without what was waived of it."""
+    word, role = STATES.get(row.state, (row.state, "unk"))
+    said = t.words.say(word)
+    if not row.waived:
+        return Phrase(said, role)
+    said = t.words.say("{state}, {count:,} waived", state=said, count=row.waived)
+    return Phrase(said, "warn" if role == "good" else role)
+
+
 def _decisions(t: Teller, runs: Sequence[Run]) -> Iterator[Block]:
     """Who let what pass, and why: the newest of each run, which are told in their order."""
     rows = [
@@ -116,11 +126,7 @@ def _decisions(t: Teller, runs: Sequence[Run]) -> Iterator[Block]:
 
 def _row(t: Teller, run: Run) -> tuple[Phrase, ...]:
     row = run.row
-    word, role = STATES.get(row.state, (row.state, "unk"))
-    said = t.words.say(word)
-    if row.waived:
-        said = t.words.say("{state}, {count:,} waived", state=said, count=row.waived)
-        role = "warn" if role == "good" else role
+    said = stated(t, row)
     steps = f"{row.steps_done}/{row.steps_total}"
     if row.steps_passed:
         steps += f", {t.words.say('{count:,} passed over', count=row.steps_passed)}"
@@ -130,7 +136,7 @@ def _row(t: Teller, run: Run) -> tuple[Phrase, ...]:
     return (
         Phrase(row.id, "strong"),
         Phrase(title),
-        Phrase(said, role),
+        said,
         Phrase(row.by),
         Phrase(t.time(row.started_at)),
         Phrase(t.span(took), "crit" if over else ""),
@@ -184,7 +190,7 @@ def _time_line(t: Teller, run: Run) -> TimeLine:
         bars.append(Bar(Phrase(each.say), each.starts, each.ends, Phrase(note, role)))
     return TimeLine(
         Phrase(row.title),
-        Phrase(f"{row.id} · {t.words.say(STATES.get(row.state, (row.state, ''))[0])}"),
+        Phrase(f"{row.id} · {stated(t, row).text}"),
         starts,
         ends,
         tuple(bars),

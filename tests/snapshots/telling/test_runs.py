@@ -151,6 +151,16 @@ def test_what_was_passed_over_or_waived_is_not_done(empty: Snapshot) -> None:
     assert (row[2], row[7]) == ("succeeded, 1 waived", "3/4")
 
 
+def test_what_was_waived_is_in_the_chronicle_and_over_the_time_line_too(empty: Snapshot) -> None:
+    steps = (StepSpan("Mail flows", "waived", empty.made_at - 9_000, empty.made_at - 1_000),)
+    row = replace(ENDED.row, started_at=empty.made_at - 9_000, ended_at=empty.made_at - 1_000)
+    made = replace(empty, runs=(Run(replace(row, waived=1), steps=steps),))
+    (line,) = (each for each in section(made, "runs") if isinstance(each, TimeLine))
+    assert line.note.text == "r-1 · succeeded, 1 waived"
+    report = replace(made, kind=Kind.REPORT, starts=empty.made_at - 60_000)
+    assert "text='succeeded, 1 waived', role='warn'" in repr(section(report, "events"))
+
+
 def test_why_a_run_ended_is_told_beside_what_troubles_it_since(empty: Snapshot) -> None:
     silent = replace(ENDED.row, state="failed", why="promote failed", trouble="h1 is silent")
     assert in_the_table(empty, silent)[8] == "promote failed; h1 is silent"
