@@ -172,6 +172,18 @@ def test_one_that_falls_silent_is_not_waited_for(
     assert silences(heard) == ["silent for 0.5 s"]
 
 
+def test_one_that_says_more_than_can_be_taken_in_is_let_go(
+    start_sshd: Callable[..., Sshd], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every line of it may be true: memory is not without end."""
+    monkeypatch.setattr(module, "MOST_WAITING_BYTES", 1_000)
+    lines = [line(Present(NOW, 0))] * 100
+    heard = listen(
+        start_sshd(), prints(*lines, then="sleep 5"), lambda heard: bool(silences(heard))
+    )
+    assert silences(heard)[0] == "it floods"
+
+
 def test_a_long_journal_comes_whole(start_sshd: Callable[..., Sshd]) -> None:
     """Some 3 MB in one breath, as after a cut of days."""
     program = (

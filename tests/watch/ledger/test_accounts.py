@@ -253,6 +253,16 @@ def test_a_watch_that_was_dead_for_ten_days_is_told_of_the_last_three() -> None:
     assert read_all(book)[2:] == [(last, "unknown"), (back - REOPENED_MS, "up")]
 
 
+def test_what_one_vantage_saw_failing_is_degraded_and_has_a_figure_of_its_own() -> None:
+    book = two_vantages()
+    now = feed(book, "ooxxxoo")
+    book.hear("there", [there(NOON, now, 7)], now)
+    read_all(book)
+    (row, *_), *_ = book.picture(now)
+    assert row.budget is not None
+    assert (row.budget.degraded_ms, row.budget.down_ms) == (3 * CADENCE, 0)
+
+
 def test_rounds_of_another_cadence_are_no_pairs_of_ours() -> None:
     book = two_vantages()
     feed(book, "o" * 9)
