@@ -42,7 +42,8 @@ class Root:
         for part in (*self._copies, "etc", "proc/net", "proc/pressure", "proc/sys/kernel"):
             (directory / part).mkdir(parents=True)
         if "/var/spool" in life.volumes:
-            (directory / "var/spool/postfix/deferred").mkdir(parents=True)  # find fills it
+            for queue in ("incoming", "active", "deferred", "hold"):  # find fills them
+                (directory / "var/spool/postfix" / queue).mkdir(parents=True)
         (directory / "bin").symlink_to(os.path.relpath(commands, directory))
         for name in life.proc():
             link = directory / "proc" / name

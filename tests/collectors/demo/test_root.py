@@ -6,14 +6,19 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeGuard
 
 import pytest
 
 from collectors.demo.life import PROFILES, Life, Queue
 from collectors.demo.root import Root, write_commands
+from collectors.probes import PROBES
+from collectors.runner import Answer
 from collectors.sampler import QUIT, TICK, SamplerReader, command
 from estate.metrics import INDEX
-from estate.samples import FileSystem, Sample
+from estate.model import Host
+from estate.queues import DeclaredQueue
+from estate.samples import FileSystem, Gap, Reading, Sample
 
 
 @pytest.fixture
@@ -168,3 +173,18 @@ def test_chronyc_tracks_a_clock_that_is_nearly_right(root: Root) -> None:
     assert len(fields) == 14
     assert abs(float(fields[4])) < 0.01
     assert "Leap status     : Normal" in call(root, "chronyc", "tracking").stdout
+
+
+def test_what_waits_for_mail_is_counted_as_on_a_host_of_postfix(root: Root) -> None:
+    host = Host("mta-c01", "central", queues=(DeclaredQueue("postfix", "mta"),))
+    done = call(root, "sh", "-c", PROBES["postfix"].command(host))
+    answer = Answer("postfix", done.returncode, done.stdout.encode(), False, 0, 0)
+    found = {each.subject: each for each in PROBES["postfix"].parse(answer) if is_queue(each)}
+    assert set(found) == {"incoming", "active", "deferred", "hold"}
+    assert found["hold"].value == 3
+    assert found["hold"].attributes["oldest_seconds"] == pytest.approx(3, abs=3)
+
+
+def is_queue(each: Reading | Gap) -> TypeGuard[Reading]:
+    assert isinstance(each, Reading), each
+    return each.name == "queue"
