@@ -4,7 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 
-.PHONY: help demo test check words faults bench setup clean lab lab-console lab-down
+.PHONY: help demo test check words pictures faults bench setup clean lab lab-console lab-down
 help:  ## what can be made
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/\t/' | expand -t 12
 
@@ -43,6 +43,9 @@ lab-down: $(READY)  ## end the lab, and leave nothing
 
 words: $(READY)  ## bring the catalogues of other languages up to date with the code
 	@$(BIN)/python tools/catalogues.py
+
+pictures: $(READY)  ## take the pictures of handovers in docs/ anew
+	@$(BIN)/python -m tools.pictures
 
 faults: $(READY)  ## kills of the watch at each point of a run, many times; writes docs/reliability.md
 	@sh tools/test-needs.sh

@@ -14,6 +14,7 @@ command -v bsd-csh >/dev/null || missing="$missing csh"
 command -v tinysshd >/dev/null || [ -x /usr/sbin/tinysshd ] || missing="$missing tinysshd"
 command -v mariadbd >/dev/null || [ -x /usr/sbin/mariadbd ] || missing="$missing mariadb-server"
 command -v chromium >/dev/null || command -v google-chrome >/dev/null || missing="$missing chromium"
+command -v pdftotext >/dev/null || missing="$missing poppler-utils"
 if [ "$(id -u)" = 0 ]; then # only root can carry the lab (docs/lab.md)
     command -v mmdebstrap >/dev/null || missing="$missing mmdebstrap"
     command -v nft >/dev/null || missing="$missing nftables"
