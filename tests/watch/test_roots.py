@@ -127,7 +127,7 @@ def test_a_service_that_goes_down_long_after_a_site_stands_for_itself() -> None:
     late = service("mail", since=CUT + AFTER_MS + 60_000)
     board.show_services((), (), (late, service("db", since=late.since)))
     live(board, late.since, "recovery")
-    assert roots(board.document) == ["mail/service", "site/central"]  # db is bound to the site
+    assert roots(board.document) == ["site/central", "mail/service"]  # db is bound to the site
 
 
 def test_a_service_that_any_site_may_carry_is_not_explained_by_one() -> None:
