@@ -52,29 +52,28 @@ def add(
     as_json: AsJson = False,
 ) -> None:
     """Take a note down; it stands in every handover until it is closed."""
-    said = (
-        target_of(context)
-        .client()
-        .post(
-            "/v1/notes",
-            {
-                "text": required(text, "TEXT", "say what the next shift should know"),
-                "kind": kind,
-                "severity": severity,
-                "tenants": [each.strip() for each in tenants.split(",") if each.strip()],
-                "hypothesis": hypothesis,
-                "tried": tried,
-                "next_step": next_step,
-                "owner": owner,
-                "call": call,
-                "promised_ms": milliseconds(promised, "--promised") if promised else None,
-            },
-        )
+    client = target_of(context).client()
+    said = client.post(
+        "/v1/notes",
+        {
+            "text": required(text, "TEXT", "say what the next shift should know"),
+            "kind": kind,
+            "severity": severity,
+            "tenants": [each.strip() for each in tenants.split(",") if each.strip()],
+            "hypothesis": hypothesis,
+            "tried": tried,
+            "next_step": next_step,
+            "owner": owner,
+            "call": call,
+            "promised_ms": milliseconds(promised, "--promised") if promised else None,
+        },
     )
     if as_json:
         emit_json(said)
-    else:
-        emit(f"{said['id']}: noted; twinwatch note close {said['id']} ends it")
+        return
+    words = words_for(client.get("/v1/estate").get("language", ""))
+    closing = f"twinwatch note close {said['id']}"
+    emit(words.say("{note}: noted; {command} ends it", note=said["id"], command=closing))
 
 
 @note.command("list")
@@ -112,8 +111,9 @@ def close(
     said = client.post(f"/v1/notes/{quote(name, safe='')}/close", {"why": reason})
     if as_json:
         emit_json(said)
-    else:
-        emit(f"{said['id']}: closed")
+        return
+    words = words_for(client.get("/v1/estate").get("language", ""))
+    emit(words.say("{note}: closed", note=said["id"]))
 
 
 def _row(note: Note, zone: str, words: Words) -> tuple[Cell, ...]:

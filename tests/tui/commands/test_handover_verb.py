@@ -141,3 +141,18 @@ def test_what_is_missing_or_unknown_is_told(tmp_path: Path, run: Run) -> None:
         assert (await twinwatch("handover", "list")).returncode == 0
 
     played(tmp_path, run, play)
+
+
+def test_a_note_is_answered_in_the_estate_s_language(tmp_path: Path, run: Run) -> None:
+    async def in_room(room: Room) -> None:
+        desk = opened(tmp_path / "records.db", room.watch, room.watch.board, alone=True)
+        await desk.open()
+        room.watch.handovers.open(desk)
+        done = await asyncio.to_thread(run, "--socket", room.path, "note", "add", "mail is slow")
+        (note,) = desk.notes()
+        assert done.stdout == f"{note.id}：已記錄；以 twinwatch note close {note.id} 結束\n"
+        words = ("--socket", room.path, "note", "close", note.id, "--reason", "fast again")
+        assert (await asyncio.to_thread(run, *words)).stdout == f"{note.id}：已結\n"
+        await desk.close()
+
+    asked(tmp_path, in_room)
