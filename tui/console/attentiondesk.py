@@ -152,9 +152,10 @@ def _choosing(runbooks: Sequence[asked.Suggestion], words: Words) -> Form:
     names = tuple(each.runbook for each in runbooks)
     title = words.say("{count:,} runbooks are for this: {names}", count=len(names),
                       names=", ".join(names))  # fmt: skip
-    hint = words.say("enter for {value}, tab for the next", value=names[0])
-    which = Field("runbook", words.say("Which"), hint, names[0], names)
-    return Form("suggested", title, (which,), dict(zip(names, runbooks, strict=True)))
+    which = Field("runbook", words.say("Which"), words.say("tab for the next"), None, names)
+    typed = Prompt("line", names[0], len(names[0]))
+    about = dict(zip(names, runbooks, strict=True))
+    return Form("suggested", title, (which,), about, prompt=typed)
 
 
 def _acknowledging(problem: Problem, words: Words) -> Form:

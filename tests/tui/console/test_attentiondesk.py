@@ -143,8 +143,8 @@ def test_r_opens_the_plan_of_what_is_suggested_with_its_inputs(make_board: MakeB
     ("typed", "plan"),
     [
         (("enter",), AskPlan("site-evacuation", (("from", "central"),))),
-        (("tab", "tab", "enter"), AskPlan("mail-failover", (("to", "recovery"),))),
-        (("mail-failover", "enter"), AskPlan("mail-failover", (("to", "recovery"),))),
+        (("tab", "enter"), AskPlan("mail-failover", (("to", "recovery"),))),
+        (("ctrl+u", "mail-failover", "enter"), AskPlan("mail-failover", (("to", "recovery"),))),
         (("escape",), None),
     ],
 )
