@@ -47,13 +47,15 @@ def _curve(curve: Curve) -> str:
 
 
 def sampled(curve: Curve, most: int) -> list[float | None]:
-    """At most `most` values of a curve, each the highest of those that it stands for."""
+    """At most `most` values of a curve, each the highest of those that it stands for; where more of
+    those are unknown than known, it is unknown too."""
     values = [value for _, value in curve.points]
     step = max(1, -(-len(values) // most))
     found: list[float | None] = []
     for start in range(0, len(values), step):
-        known = [value for value in values[start : start + step] if value is not None]
-        found.append(max(known) if known else None)
+        near = values[start : start + step]
+        known = [value for value in near if value is not None]
+        found.append(max(known) if len(known) * 2 >= len(near) else None)
     return found
 
 

@@ -119,7 +119,8 @@ def curve(chart: Curve) -> Element:
 
 
 def _stretches(chart: Curve) -> Iterator[list[tuple[int, float]]]:
-    """Points without a gap between them; of many, each stands for the highest around it."""
+    """Points without a gap between them; of many, each stands for the highest around it, and
+    nothing is drawn on from where more is unknown than known."""
     step = max(1, -(-len(chart.points) // _MOST_POINTS))
     found: list[tuple[int, float]] = []
     for start in range(0, len(chart.points), step):
@@ -128,7 +129,7 @@ def _stretches(chart: Curve) -> Iterator[list[tuple[int, float]]]:
         if known:
             value, at = max(known)
             found.append((at, value))
-        elif found:
+        if found and len(known) * 2 < len(near):
             yield found
             found = []
     if found:

@@ -70,6 +70,17 @@ def test_of_more_points_than_there_are_dots_the_highest_is_kept() -> None:
     assert min(float(each) for each in re.findall(r" ([\d.]+)", line)) == 22.0
 
 
+def test_a_gap_of_many_points_is_no_line_and_hides_no_peak() -> None:
+    points: list[tuple[int, float | None]] = [(n // 10, 1.0) for n in range(1_000)]
+    points[400:406] = [(40, None)] * 6  # of 4 points each, as they are drawn: one and a half
+    assert len(lines(svg.curve(curve(*points)))) == 2
+    points[407] = (40, 90.0)
+    one, other = lines(svg.curve(curve(*points)))
+    assert " 22.0" in one + other
+    points[400:406] = [(40, 1.0)] * 6
+    assert len(lines(svg.curve(curve(*points)))) == 1
+
+
 def test_a_value_beyond_the_paper_stays_on_it() -> None:
     assert lines(svg.curve(curve((-50, -7.0), (500, 1e300)))) == ["M44.0 130.0L328.0 10.0"]
 

@@ -7,7 +7,7 @@ import re
 import pytest
 from rich.cells import cell_len
 
-from snapshots.page import Page, Phrase, Ribbon, RibbonRow, Section, Table, table
+from snapshots.page import Curve, Curves, Page, Phrase, Ribbon, RibbonRow, Section, Table, table
 from snapshots.rendering import render
 from snapshots.rendering.text import WIDTH, text
 from snapshots.snapshot import Snapshot
@@ -35,6 +35,22 @@ def test_wide_characters_take_two_cells_in_a_table() -> None:
     rows = [each for each in said.split("\n") if each.endswith("7")]
     assert len(rows) == 2
     assert len({cell_len(each) for each in rows}) == 1
+
+
+def test_a_curve_in_characters_has_its_heights_its_peaks_and_its_gaps() -> None:
+    def drawn(*values: float | None) -> str:
+        points = tuple(enumerate(values))
+        curve = Curve(Phrase("q"), Phrase("n"), 0, len(values), 80.0, points)
+        (line,) = (
+            each for each in text(page(Curves((curve,)))).split("\n") if each.endswith("  n")
+        )
+        return line.removeprefix("q").removesuffix("n").strip()
+
+    assert drawn(0.0, 10.0, 40.0, 80.0, None, 79.0) == "▁▂▅█?█"
+    # 120 values are 40 characters, each the highest of three.
+    many: list[float | None] = [0.0] * 120
+    many[10], many[62:65] = 80.0, [None] * 3
+    assert drawn(*many) == f"▁▁▁█{'▁' * 17}?{'▁' * 18}"
 
 
 def test_a_chart_s_names_are_cut_by_cells() -> None:
