@@ -64,7 +64,7 @@ def test_a_month_in_which_clocks_change_has_an_hour_more_or_less() -> None:
     assert month_of(Month(2026, 12).bounds(berlin)[0] - 1, berlin) == Month(2026, 11)
 
 
-@pytest.mark.parametrize("text", ["2026-13", "2026-1", "26-11", "2026-00", "0000-01", "2026-11-01"])
+@pytest.mark.parametrize("text", ["2026-13", "2026-1", "26-11", "2026-00", "2026-11-01"])
 def test_what_is_no_month_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match="is no month — write year and month: 2026-11"):
         month(text)
