@@ -28,6 +28,8 @@ def felt(
     outages = [each for each in states.down if each[0] < max(end, start + 1) and each[1] > start]
     since = outages[0][0] if outages else None
     until = outages[-1][1] if outages else None
+    # Where nobody saw it end, it was back when it was seen to be.
+    until = next((end for began, end in states.unknown if began == until), until)
     still = until is not None and until >= now
     first = start if since is None else min(start, since)
     last = end if until is None else max(end, until)

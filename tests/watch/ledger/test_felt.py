@@ -69,6 +69,16 @@ def test_what_nobody_saw_is_said_and_not_added() -> None:
     assert row(said) == FeltRow("mail", None, None, 0, 50_000, 600_000)
 
 
+def test_an_outage_that_nobody_saw_end_ends_with_the_first_good_round() -> None:
+    """The watch died in it, or the service was asked no more: its last bad round is no recovery."""
+    changes = ((0, State.UP), (600_000, State.DOWN))
+    never_again = row(pages(*changes, covered=((0, 650_000),)))
+    assert never_again == FeltRow("mail", 600_000, None, 50_000, 350_000, 600_000)
+    back = (*changes, (650_000, State.UNKNOWN), (800_000, State.UP))
+    again = row(pages(*back, covered=((0, 650_000), (800_000, NOW))))
+    assert again == FeltRow("mail", 600_000, 800_000, 50_000, 150_000, 600_000)
+
+
 def test_degraded_is_no_outage() -> None:
     said = pages((0, State.UP), (550_000, State.DEGRADED), (600_000, State.UP))
     assert row(said).since is None
