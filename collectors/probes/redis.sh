@@ -5,8 +5,13 @@ now=$(date +%s)
 
 tell() { printf 'queue\t%s\t%s\t%s\t-\t%s\t%s\n' "$1" "$2" "$3" "$of" "$4"; }
 
-# unread QUEUE WHY: what should be there and could not be asked.
+# unread QUEUE WHY: what should be there and could not be asked. unread_key: nor can its readers.
 unread() { printf 'unknown\t%s\t%s\t%s\n' "$of" "$(printf '%s' "${2:-no answer}" | tr '\n\t' '  ')" "$1"; }
+
+unread_key() {
+  unread "$key" "$1"
+  printf 'gap\t%s\t%s\n' "$of" "$(printf '%s' "${1:-no answer}" | tr '\n\t' '  ')"
+}
 
 # age ID: of a stream, whose ids begin with the milliseconds at which they were made.
 age() {
@@ -21,7 +26,7 @@ look() {
   ask() { redis-cli -p "$port" "$@" </dev/null 2>&1; }
   port=$1
   case $2 in
-  ?*) REDISCLI_AUTH=$(cat "$2" 2>&1) || { unread "$key" "$REDISCLI_AUTH"; return; }
+  ?*) REDISCLI_AUTH=$(cat "$2" 2>&1) || { unread_key "$REDISCLI_AUTH"; return; }
     export REDISCLI_AUTH ;;
   *) unset REDISCLI_AUTH ;;
   esac
@@ -32,10 +37,10 @@ look() {
   set) length=$(ask scard "$key") ;;
   none) length=0 ;;  # Redis takes an empty list away
   stream) stream; return ;;
-  *) unread "$key" "$kind"; return ;;
+  *) unread_key "$kind"; return ;;
   esac
   case $length in
-  '' | *[!0-9]*) unread "$key" "$length" ;;
+  '' | *[!0-9]*) unread_key "$length" ;;
   *) tell "$length" - - "$key" ;;
   esac
 }
@@ -50,12 +55,12 @@ stream() {
   case $groups in
   name*) ;;
   '')  # nobody reads it: all of it waits
-    case $length in '' | *[!0-9]*) unread "$key" "$length"; return ;; esac
+    case $length in '' | *[!0-9]*) unread_key "$length"; return ;; esac
     first=$(ask xrange "$key" - + count 1 | head -n 1)
     tell "$length" "$(age "$first")" "$came" "$key"
     return
     ;;
-  *) unread "$key" "$groups"; return ;;
+  *) unread_key "$groups"; return ;;
   esac
   printf '%s\n' "$groups" | awk '
     BEGIN { OFS = "\t" }

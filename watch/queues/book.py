@@ -101,7 +101,9 @@ def _turned(before: Page | None, probed: Probed) -> Page:
     known = {**before.before, **before.lines} if before is not None else {}
     page = Page(probed.at)
     for gap in (each for each in probed.readings if isinstance(each, Gap)):
-        page.gaps[gap.of] = "; ".join(filter(None, (page.gaps.get(gap.of), gap.reason)))
+        said = page.gaps.get(gap.of, "")
+        if gap.reason not in said:
+            page.gaps[gap.of] = f"{said}; {gap.reason}" if said else gap.reason
     readings = [each for each in probed.readings if isinstance(each, Reading)]
     for reading in readings:
         if reading.name == "queue":

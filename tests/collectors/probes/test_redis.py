@@ -84,4 +84,5 @@ def test_a_key_that_redis_does_not_tell_is_not_known(tmp_path: Path, client: str
     answer = run(PROBES["redis"].command(host("redis", only=("a", "b"))), tmp_path, commands)
     found = parsed("redis", answer.output)
     assert unread(found) == [("a", why), ("b", why)]
+    assert gaps(found) == [f"redis/g: {why}"] * 2  # groups of readers that it may have, too
     assert {r.attributes["of"] for r in found if isinstance(r, Reading)} == {"redis/g"}

@@ -96,6 +96,23 @@ def test_a_queue_that_was_there_stays_while_its_host_leaves_some_out() -> None:
     assert [row.queue for row in bench.document.queues] == ["orders"]  # it was taken away
 
 
+def test_readers_of_a_stream_stay_while_its_key_is_refused() -> None:
+    bench = Bench(estate=ESTATE)
+    of = {"of": "redis/q"}
+    bench.step(
+        Probed("r1", 0, "redis", (Reading("queue", "a mail", 5.0, attributes=of),)),
+        Probed("r2", 0, "redis", (Reading("queue", "a mail", 2.0, attributes=of),)),
+    )
+    refused = Reading("queue", "a", attributes={**of, "gap": DENIED})
+    gap = Gap(f"redis/q: {DENIED}", "redis/q")
+    bench.step(
+        Probed("r1", 0, "redis", (refused, gap, gap)),
+        Probed("r2", 0, "redis", (Reading("queue", "a mail", 2.0, attributes=of),)),
+    )
+    assert shown(bench, "redis/q@a/a mail") == (2, True, "unknown", 1)
+    assert bench.row("redis/q@a/a mail").why == f"1 of 2 hosts not known: redis/q: {DENIED}"
+
+
 def test_a_host_that_is_lost_takes_no_queue_with_it() -> None:
     bench = Bench(estate=ESTATE)
     bench.step(rabbits("r1", orders=5, mail=90), rabbits("r2", orders=1))
