@@ -138,7 +138,10 @@ def _figures(like: Sequence[Finding]) -> str:
     subject = _subject(first)
     if not beyond:
         return _was_beyond(subject, limit, first.above)
-    said = _beyond(subject, _between(beyond, metric.unit), limit, first.above)
+    between = _between(beyond, metric.unit)
+    if between == limit:
+        between = words.figure_unlike(beyond[-1 if first.above else 0], first.limit, metric.unit)
+    said = _beyond(subject, between, limit, first.above)
     ends = [each.full_in_seconds for each in like if each.full_in_seconds is not None]
     if not ends:
         return said
@@ -181,10 +184,8 @@ def _what(finding: Finding) -> str:
             else later("{subject}: none now")
         )
         return Told(gone, {"subject": subject})
-    value, limit = (
-        words.figure(finding.value, metric.unit),
-        words.figure(finding.limit, metric.unit),
-    )
+    limit = words.figure(finding.limit, metric.unit)
+    value = words.figure_unlike(finding.value, finding.limit, metric.unit)
     if isnan(finding.value) or not _is_beyond(finding):
         was = _was_beyond(subject, limit, finding.above)
         now = told("unknown") if isnan(finding.value) else value

@@ -66,6 +66,20 @@ def figure(value: float, unit: str) -> str:
     return f"{number} {unit}" if unit == "ms" else f"{number}{unit}"
 
 
+def figure_unlike(value: float, other: float, unit: str) -> str:
+    """`value` as `figure` says it, or exact enough to read as another than `other`, if it is one:
+    95% is not over 95%."""
+    said = figure(value, unit)
+    alike = said == figure(other, unit) and value != other and isfinite(value)
+    if not alike or unit in ("s", "B", "B/s"):
+        return said
+    for digits in (1, 2, 3):
+        exact = f"{value:,.{digits}f}"
+        if exact != f"{other:,.{digits}f}":
+            return f"{exact} {unit}" if unit == "ms" else f"{exact}{unit}"
+    return said
+
+
 def _scaled(value: float) -> str:
     prefixes = iter(("", "k", "M", "G"))
     prefix = next(prefixes)

@@ -218,6 +218,19 @@ def test_records_that_can_not_be_written(setup: SetUp) -> None:
     assert "can't be written to" in setup.only("records").what
 
 
+def test_records_on_a_file_system_that_is_mounted_read_only(setup: SetUp) -> None:
+    where = setup.place.records.parent
+    mount = ["mount", "-t", "tmpfs", "-o", "ro,size=1m,mode=700", "twinwatch-test", str(where)]
+    if os.getuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("nothing may be mounted here")
+    try:
+        found = setup.only("records")
+    finally:
+        subprocess.run(["umount", str(where)], check=True, timeout=20)
+    assert found.what == f"{where} lies on a file system that is mounted read-only"
+    assert "remount,rw" in found.remedy
+
+
 def test_a_directory_that_is_open_to_others(setup: SetUp) -> None:
     setup.place.socket.parent.chmod(0o777)
     assert setup.only("directory").remedy == f"chmod 700 {setup.place.socket.parent}"

@@ -47,6 +47,24 @@ def test_figures(value: float, unit: str, said: str) -> None:
     assert words.figure(value, unit) == said
 
 
+@pytest.mark.parametrize(
+    ("value", "other", "unit", "said"),
+    [
+        (95.4, 95, "%", "95.4%"),
+        (95.04, 95, "%", "95.04%"),
+        (95.00004, 95, "%", "95%"),
+        (96.4, 95, "%", "96%"),
+        (95, 95, "%", "95%"),
+        (200.5, 200, "ms", "200.5 ms"),
+        (nan, 95, "%", "?"),
+    ],
+)
+def test_what_is_over_a_limit_never_reads_as_the_limit(
+    value: float, other: float, unit: str, said: str
+) -> None:
+    assert words.figure_unlike(value, other, unit) == said
+
+
 def finding(metric: str, value: float, limit: float, **more: object) -> Finding:
     above = metric != "disk_full_in_seconds"
     subject = str(more.pop("subject", ""))

@@ -41,6 +41,7 @@ def certs(context: typer.Context, *, where: Where = "", as_json: AsJson = False)
 
 
 def _row(row: CertificateRow, now: int, zone: str, words: Words) -> tuple[Cell, ...]:
+    from tui.paint.cells import tail
     from tui.paint.certificates import days, role_of
     from tui.paint.numbers import NONE, UNKNOWN, age, day
 
@@ -52,7 +53,7 @@ def _row(row: CertificateRow, now: int, zone: str, words: Words) -> tuple[Cell, 
         Cell(row.host),
         Cell(row.source),
         Cell(row.place, "dim"),
-        Cell(row.serial[-12:], "dim"),
+        Cell(tail(row.serial, 12), "dim"),
         Cell(NONE if row.not_after is None else day(row.not_after, zone, words)),
         Cell(row.issuer, "dim"),
         Cell(NONE if row.at is None else age(now - row.at), "dim"),

@@ -14,7 +14,7 @@ from tui.commands.show import emit, emit_json, emit_pairs
 from tui.commands.speech import words_of
 from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import target_of
-from tui.commands.wanted import AsJson, runs_like
+from tui.commands.wanted import AsJson, run_named, runs_like
 from watch.error import SourceError
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ runs = typer.Typer(
     invoke_without_command=True,
 )
 
-Id = Annotated[str, typer.Argument(metavar="RUN", autocompletion=runs_like)]
+Id = Annotated[str, typer.Argument(metavar="RUN", autocompletion=runs_like, callback=run_named)]
 Reason = Annotated[str, typer.Option(help="Why, for the record.", show_default=False)]
 Host = Annotated[str, typer.Option(metavar="HOST", help="On which host.", show_default=False)]
 

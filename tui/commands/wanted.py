@@ -34,6 +34,14 @@ def required(text: str, option: str, todo: str) -> str:
     return text
 
 
+def run_named(name: str) -> str:
+    """`name`, a run's id, which becomes part of an address; raises SourceError."""
+    if name and all(each.isalnum() or each in "-_" for each in name):
+        return name
+    why, todo = "an id is letters, digits and dashes", "twinwatch runs lists them"
+    raise SourceError("no such run", repr(name), why, todo)
+
+
 def checked_filter(text: str, fields: Mapping[str, Field]) -> str:
     """`text`, a filter over `fields`; raises SourceError as the watch would word it."""
     from estate.filter import FilterError, parse

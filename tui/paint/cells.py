@@ -82,6 +82,11 @@ def cut(text: str, width: int) -> str:
     return text if cell_len(text) <= width else fit(text, width)
 
 
+def tail(text: str, width: int) -> str:
+    """The end of `text`, `width` characters of it, with "…" before what is left out."""
+    return text if len(text) <= width else f"…{text[-width:]}"
+
+
 def elided(name: str, width: int) -> str:
     """A host's name in `width` cells, by what tells it from others: its domain goes first, then the
     middle of its own name, for numbers stand at the end ("mail-pr…0999").

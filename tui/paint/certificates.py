@@ -13,7 +13,7 @@ from estate.certificates import DAY_MS, CertificateRow, mismatched
 from estate.language import Words, later
 from tui.paint import glyphs, numbers
 from tui.paint.believed import why_not
-from tui.paint.cells import Line, Page, fit
+from tui.paint.cells import Line, Page, fit, tail
 from tui.paint.glyphs import Glyph
 from tui.paint.listing import listed
 from tui.paint.rows import TEXT, Label, heading, lead
@@ -166,7 +166,7 @@ def _about(view: View, each: Named, room: int) -> list[Line]:
         row.put(TEXT, place.host, "text", 18).put(19, say(_SOURCES[place.source]), "dim", 28)
         shown = numbers.UNKNOWN if left is None else days(left, view.words)
         row.right(37, shown, role_of(left))
-        row.put(39, place.serial[-8:], "dim", 48)
+        row.put(39, tail(place.serial, 8), "dim", 48)
         age = numbers.NONE if place.at is None else numbers.age(view.now - place.at)
         row.right(56, age, "dim")
         row.put(58, old or place.place, "unk" if old else "dim", width - 1)

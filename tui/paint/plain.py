@@ -82,9 +82,9 @@ def _watch(view: View) -> Iterator[str]:
         yield f"{gone}{say(' Start it: twinwatch watch. What follows is old.')}"
     yield say("Board of {time} ago.", time=numbers.age(view.now - document.at))
     if watch.records:
-        yield say("Records are not kept: {why}.", why=watch.records)
+        yield say("Records are not kept: {why}.", why=watch.records.removesuffix("."))
     if watch.estate_problem:
-        why = watch.estate_problem
+        why = watch.estate_problem.removesuffix(".")  # a remedy is a sentence of its own
         yield say("The old estate holds; the new file was refused: {why}.", why=why)
     if watch.restored_until is not None:
         until = numbers.moment(watch.restored_until, view.now, timezone, view.words)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from rich.cells import cell_len
 
 from estate.runs import RunView
-from tui.paint import frame, numbers
+from tui.paint import frame, numbers, states
 from tui.paint.asked import asked_lines, awaited, question_lines
 from tui.paint.cells import Line, Page, Span
 from tui.paint.lists import window
@@ -17,7 +17,6 @@ from tui.paint.runfelt import felt_lines
 from tui.paint.runshifts import shift_lines
 from tui.paint.runsteps import current, shown_task, shown_tasks, step_keys, step_table
 from tui.paint.runwords import is_open, run_glyph, run_word, task_glyph, task_word
-from tui.paint.states import standing
 from tui.paint.view import View
 
 #: The pane has this many rows, if the rest can spare them.
@@ -26,7 +25,7 @@ LEAST_OUTPUT = 3
 
 def paint(view: View) -> Page:
     """The whole screen."""
-    lines = frame.top(view, standing(view))
+    lines = frame.top(view, states.standing(view))
     run = view.run if view.run is not None and view.run.row.id == view.subject else None
     if run is None:
         said = view.words.say("Asking the watch for this run.")
@@ -130,7 +129,7 @@ def _pane(view: View, run: RunView, cursor: str, room: int) -> list[Line]:
     step = cursor.removeprefix("step:").removeprefix("*")
     note = f"{step} · {task.host or words.say('here')}{which}"
     size = numbers.size(task.output_bytes)
-    live = task.ended_at is None and is_open(run.row)
+    live = task.ended_at is None and is_open(run.row) and states.current(view)
     label = words.say("live, {size}", size=size) if live else size
     lines = [heading(width, words.say("OUTPUT"), note, [Label(width - 1, label)])]
     glyph = task_glyph(task)

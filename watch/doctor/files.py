@@ -56,7 +56,11 @@ def records(place: Place) -> Iterator[Finding]:
         return  # not ours to see: the system's watch looks after them, and tells on its board
     directory = _existing(place.records.parent)
     if not os.access(directory, os.W_OK):
-        yield fail("records", f"{directory} can't be written to", f"chmod u+w {directory}")
+        what, todo = f"{directory} can't be written to", f"chmod u+w {directory}"
+        if os.statvfs(directory).f_flag & os.ST_RDONLY:
+            what = f"{directory} lies on a file system that is mounted read-only"
+            todo = "mount it for writing: mount -o remount,rw; or set XDG_STATE_HOME to another"
+        yield fail("records", what, todo)
         return
     if place.records.exists() and not os.access(place.records, os.W_OK):
         yield fail("records", f"{place.records} is read-only", f"chmod u+w {place.records}")

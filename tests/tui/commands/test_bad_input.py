@@ -33,6 +33,8 @@ BAD_FILTER = (
         ("events --since 5", "the duration is refused — --since — '5' is no duration — write a number and ms, s, m, h or d: 90s"),
         ("hosts a --where cpu>8", "two choices at once — a and --where cpu>8 — a host that is named needs no filter — drop one"),
         ("hosts ../status", "no such host — ../status — no name holds a / — twinwatch hosts lists them"),
+        ("runs show ../status", "no such run — '../status' — an id is letters, digits and dashes — twinwatch runs lists them"),
+        ("runs output r/../x step host", "no such run — 'r/../x' — an id is letters, digits and dashes — twinwatch runs lists them"),
         ("watch --stop --foreground", "two orders at once — --foreground and --stop — a watch can't do both — give one of them"),
         ("--estate nope.yaml status", "no estate file — HOME/nope.yaml — there is no such file — check the path"),
         ("--estate nope.yaml watch", "no estate file — HOME/nope.yaml — there is no such file — check the path"),

@@ -23,7 +23,7 @@ def test_certs() -> None:
         not_after=NOW + 12 * DAY_MS, **WHOSE,
     )  # fmt: skip
     assert texts(certs._row(row, NOW, "Asia/Hong_Kong", ENGLISH)) == [
-        "12 d", "mail", "central", "h1", "served", "h1:993", "ab" * 6, "Wed 2 Dec", "CA", "9 s", "",
+        "12 d", "mail", "central", "h1", "served", "h1:993", "…" + "ab" * 6, "Wed 2 Dec", "CA", "9 s", "",
     ]  # fmt: skip
     unknown = CertificateRow(name="m", source="file", place="/m", gap="denied", **WHOSE)
     said = texts(certs._row(unknown, NOW, "UTC", ENGLISH))

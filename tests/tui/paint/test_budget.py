@@ -106,6 +106,16 @@ def test_a_screen_looks_as_agreed(boards, budgets, name):
     assert drawn == path.read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+@pytest.mark.parametrize("width", [120, 200])
+def test_every_column_of_the_panel_on_home_has_its_heading(boards, budgets, width, language):
+    words = words_in(language)
+    lines = paint(boards.view(budgets, width, 50, words=words)).lines
+    head = next(line.text for line in lines if words.say("SERVICES") in line.text)
+    for label in ("best %", "left", "burn 1 h"):
+        assert words.say(label) in head
+
+
 @pytest.mark.parametrize(("width", "height"), [(80, 24), (120, 40)])
 def test_what_was_degraded_and_planned_stands_beside_the_gross_figure(
     boards, budgets, width, height

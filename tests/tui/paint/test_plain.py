@@ -42,6 +42,15 @@ def test_a_lost_watch_and_lost_records_come_first(boards):
     assert said[3] == "Records are not kept: disk full."
 
 
+def test_a_remedy_that_is_a_sentence_has_one_full_stop(boards):
+    board = boards.calm()
+    stuck = "it was not read in 8 s. Keep the file on a local disk."
+    watch = replace(board.watch, estate_problem=stuck, records=stuck)
+    said = plain(boards.view(replace(board, watch=watch)))
+    assert said.count("on a local disk.") == 2
+    assert ".." not in said
+
+
 def test_the_filter_holds(boards):
     view = boards.view(boards.incident(), screen="hosts", attention=Attention(filter="cpu>90"))
     assert plain(view).splitlines()[-1].startswith("mta-c03: critical, live 1 s; central; cpu 94%")

@@ -146,6 +146,15 @@ def test_the_cursor_can_walk_through_every_row(boards, screen, width, height):
         first = page.first
 
 
+def test_what_is_heard_no_more_is_not_live(boards):
+    shown = view(boards, "run", 120, 40)
+    assert ", 47 B" in joined(paint(shown).lines)
+    gone = replace(shown, heard_at=shown.now - 60_000)
+    said = joined(paint(gone).lines)
+    assert "live, 47 B" not in said
+    assert "47 B" in said
+
+
 def test_it_opens_on_the_step_that_asks(boards):
     page = paint(view(boards, "run", 120, 40))
     assert page.lines[page.cursor].key == "step:fenced"
