@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from xml.etree.ElementTree import Element
 
+from rich.cells import cell_len
+
 from snapshots.page import Curve, FleetGroup, RibbonRow, TimeLine
 from snapshots.rendering.elements import e
 
@@ -18,8 +20,10 @@ _DAY = 10
 #: Lines of what is stretched stay as thin as they are.
 _THIN = "non-scaling-stroke"
 
-#: A curve's paper, in units of its view box.
-_WIDTH, _HEIGHT, _LEFT, _TOP, _RIGHT, _FOOT = 340, 150, 44, 10, 12, 20
+#: A curve's paper, in units of its view box; on the left what its scale needs, a cell of letters
+#: being so wide at most, up to less than half of it.
+_WIDTH, _HEIGHT, _LEAST_LEFT, _TOP, _RIGHT, _FOOT = 340, 150, 44, 10, 12, 20
+_LETTER, _MOST_LEFT = 6, 150
 #: More points than this are more than a screen has dots there.
 _MOST_POINTS = 280
 
@@ -85,20 +89,22 @@ def legend(state: str) -> Element:
 
 def curve(chart: Curve) -> Element:
     """A figure over time; where it is not known there is no line."""
-    along, up = _WIDTH - _LEFT - _RIGHT, _HEIGHT - _TOP - _FOOT
+    widest = max((cell_len(said.text) for _, said in chart.scale), default=0)
+    left = min(_MOST_LEFT, max(_LEAST_LEFT, widest * _LETTER + 8))
+    along, up = _WIDTH - left - _RIGHT, _HEIGHT - _TOP - _FOOT
     length, top = max(1, chart.ends - chart.starts), chart.top if chart.top > 0 else 1.0
 
     def x(at: int) -> float:
-        return round(_LEFT + along * min(1.0, max(0.0, (at - chart.starts) / length)), 1)
+        return round(left + along * min(1.0, max(0.0, (at - chart.starts) / length)), 1)
 
     def y(value: float) -> float:
         return round(_TOP + up * (1 - min(1.0, max(0.0, value / top))), 1)
 
     drawn: list[Element | None] = []
     for value, said in chart.scale:
-        drawn.append(e("path", d=f"M{_LEFT} {y(value)}H{_WIDTH - _RIGHT}", class_="rule"))
+        drawn.append(e("path", d=f"M{left} {y(value)}H{_WIDTH - _RIGHT}", class_="rule"))
         drawn.append(
-            e("text", said.text, x=_LEFT - 5, y=y(value) + 3.5, text_anchor="end", class_="tick")
+            e("text", said.text, x=left - 5, y=y(value) + 3.5, text_anchor="end", class_="tick")
         )
     for number, (at, said) in enumerate(chart.ticks):
         anchor = "end" if number == len(chart.ticks) - 1 else "middle"

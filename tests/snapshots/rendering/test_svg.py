@@ -4,6 +4,7 @@ state is told by its colour alone."""
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from xml.etree.ElementTree import Element
 
 import pytest
@@ -49,6 +50,17 @@ def test_a_scale_stands_at_the_heights_that_it_names() -> None:
         "0": ("39", "end"), "100": ("39", "end"),
         "a": ("44.0", "start"), "b": ("186.0", "middle"), "c": ("328.0", "end"),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "left"), [("1,296", 44), ("21 min 36 s", 74), ("21 分 36 秒", 74)]
+)
+def test_what_a_scale_says_is_on_the_paper_in_full(said: str, left: int) -> None:
+    # Ten units a letter, of which a Latin one takes six: what ran off on the left was "36 s".
+    made = svg.curve(replace(curve((0, 0.0), (100, 100.0)), scale=((100.0, Phrase(said)),)))
+    assert lines(made) == [f"M{left}.0 130.0L328.0 10.0"]
+    (label,) = (each for each in drawn(made, "text") if each.text == said)
+    assert (label.get("x"), label.get("text-anchor")) == (str(left - 5), "end")
 
 
 def test_a_gap_is_bridged_by_no_line() -> None:
