@@ -306,7 +306,7 @@ class ReadinessDesk:
 
     def _look_back(self) -> None:
         """The newest run of each runbook, drill or not, that ended well and was measured, and the
-        newest that ended since and was not.
+        newest that ended since and was not: one that failed rather than one that was ended.
 
         All on record are read again only when those on the board have changed.
         """
@@ -318,8 +318,11 @@ class ReadinessDesk:
         for row in sorted(ended, key=lambda row: row.ended_at or 0, reverse=True):
             if row.runbook in self._done:
                 continue
-            good = row.state == "succeeded" and not row.unproven
-            (self._done if good else self._newer).setdefault(row.runbook, row)
+            newer = self._newer.get(row.runbook)
+            if row.state == "succeeded" and not row.unproven:
+                self._done[row.runbook] = row
+            elif newer is None or (row.state == "failed" != newer.state):
+                self._newer[row.runbook] = row
 
     def _remember_lags(self) -> None:
         for row in self._watch.document.replication:

@@ -69,8 +69,8 @@ PASSES = ("passes", f"drill {DONE.id} took 3:41")
         ),
         ((ran("failed", 9),), [PASSES]),  # before the good one
         (
-            (ran("aborted", 1), ran("failed", 2)),
-            [("unknown", "r-1 was ended since"), PASSES],
+            (ran("aborted", 1), ran("failed", 2), ran("failed", 3)),
+            [("stops", "r-2 failed since"), PASSES],
         ),
         ((replace(ran("running", 1), ended_at=None),), [PASSES]),  # it may still end well
         ((replace(ran("failed", 1), runbook="other"),), [PASSES]),
