@@ -50,14 +50,13 @@ def listed(context: typer.Context, *, as_json: AsJson = False) -> None:
     from estate.wire import from_json
     from tui.paint.numbers import duration, moment
     from tui.paint.runwords import run_rest
-    from watch.clock import now_ms
 
     client = target_of(context).client()
     raw = client.get("/v1/runs")
     if as_json:
         emit_json(raw)
         return
-    zone, now = client.get("/v1/estate")["timezone"], now_ms()
+    zone, now = client.get("/v1/estate")["timezone"], client.clock()
     columns = (
         Column("RUN"), Column("STATE"), Column("RUNBOOK"), Column("BEGUN"), Column("BY"),
         Column("TOOK", ">"), Column("WHAT"),
@@ -95,6 +94,9 @@ def show(
 
     client = target_of(context).client()
     if follow:
+        if client.at is not None:
+            what, why = "nothing to follow", "what is past does not go on"
+            raise SourceError(what, run, why, "leave --at or --follow out")
         from tui.commands.following import follow as follow_it
 
         if status := follow_it(client, run, as_json=as_json):

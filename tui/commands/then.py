@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from estate.past import apart_ms
 from tui.commands.moment import moment
@@ -16,6 +16,9 @@ from tui.commands.show import emit
 from tui.commands.speech import words_for
 from watch.client import Client
 from watch.clock import now_ms
+
+if TYPE_CHECKING:
+    from estate.language import Words
 
 
 def client_then(client: Client, text: str, *, as_json: bool) -> Client:
@@ -36,24 +39,38 @@ class _Then(Client):
 
     def get(self, path: str, query: Mapping[str, object] | None = None) -> Any:
         answer = super().get(path, query)
-        if self.board_at is not None and not self._said:
+        if not self._said and (self.board_at is not None or path.startswith("/v1/runs")):
             self._said = True
-            self._say(self.board_at)
+            self._say(self._of_a_board(self.board_at) if self.board_at else self._of_journals())
         return answer
 
-    def _say(self, board_at: int) -> None:
-        from tui.paint.numbers import age, clock, day, zone_name
+    def _of_a_board(self, board_at: int) -> str:
+        from tui.paint.numbers import age
 
-        asked, zone = self.clock(), self._estate["timezone"]
-        words = words_for("" if self._as_json else self._estate.get("language", ""))
-        then = (f"{day(board_at, zone, words)} {clock(board_at, zone)}"
-                f" {zone_name(board_at, zone)}")  # fmt: skip
+        asked, words = self.clock(), self._words()
         line = words.say(
             "As of {then}: the last board that was kept, {age} before the moment asked about.",
-            then=then, age=age(asked - board_at),
+            then=self._when(board_at), age=age(asked - board_at),
         )  # fmt: skip
         if asked - board_at > apart_ms(now_ms() - board_at):
             line += words.say(" None was kept after it: nobody may have watched.")
+        return line
+
+    def _of_journals(self) -> str:
+        return self._words().say(
+            "As of {then}, by what the journals of runs said then.", then=self._when(self.clock())
+        )
+
+    def _words(self) -> Words:
+        return words_for("" if self._as_json else self._estate.get("language", ""))
+
+    def _when(self, at: int) -> str:
+        from tui.paint.numbers import clock, day, zone_name
+
+        zone = self._estate["timezone"]
+        return f"{day(at, zone, self._words())} {clock(at, zone)} {zone_name(at, zone)}"
+
+    def _say(self, line: str) -> None:
         if self._as_json:
             print(f"twinwatch: {line}", file=sys.stderr)
         else:

@@ -58,11 +58,12 @@ VERBS: Mapping[str, str] = {
     "demo": "The console on an embedded estate that leaves nothing behind.",
 }
 
-#: Those that are made of the board alone, of which moments are kept: they understand `--at`.
+#: Those that are made of the board alone, of which moments are kept, or of the journals of runs:
+#: they understand `--at`.
 OF_THE_PAST = frozenset(
     (
         *("hosts", "problems", "services", "budget", "queues"),
-        *("readiness", "tenants", "certs", "patches"),
+        *("readiness", "tenants", "certs", "patches", "runs"),
     )
 )
 
@@ -135,7 +136,7 @@ def twinwatch(
     context.obj = Target(socket, estate, ssh_config, plain, at)
     verb = context.invoked_subcommand
     if at is not None and verb is not None and verb not in OF_THE_PAST:
-        why = "it is not made of the board alone, of which moments are kept"
+        why = "it is made neither of boards nor of journals, which are kept"
         todo = f"leave --at out, or ask {', '.join(sorted(OF_THE_PAST))} with it"
         raise SourceError("it knows no past", f"twinwatch {verb}", why, todo)
     if version:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from estate.document import Document, HostDetail, Series
 from estate.past import Moment
+from estate.runs import RunView
 from tui.console.answers import read
 from tui.console.session import Session
 from tui.console.settings import write_setting
@@ -73,6 +74,10 @@ class WatchOverSocket:
                 return None
             at = read(Moment, rows[-1], self._client).at
         return read(Document, self._client.get("/v1/board", {"at": at}), self._client)
+
+    def run_then(self, run: str, at: int) -> RunView:
+        """Everything about a run as it was at `at`, UTC ms."""
+        return read(RunView, self._client.get(f"/v1/runs/{run}", {"at": at}), self._client)
 
     def _series(self, host: str, metric: str, span: str, now: int) -> Series:
         asked = {

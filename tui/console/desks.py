@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tui.console.hostdesk import HostDesk
 from tui.console.queuedesk import QueueDesk
-from tui.console.requests import AskBoard, AskMoments, Chart, Detail
+from tui.console.requests import AskBoard, AskMoments, AskRunThen, Chart, Detail
 from tui.console.timedesk import TimeDesk
 
 if TYPE_CHECKING:
@@ -123,14 +123,14 @@ class Desks:
 
     def wanted(self, here: Standpoint) -> tuple[Request, ...]:
         """What the screen that is shown lacks; what it shows of the past is all there is."""
-        timeline = self.time.wanted(here)
+        time = self.time.wanted(here)
         if self.time.past is not None:
-            return timeline
+            return time
         screen = here.place.screen
         handover = self.handover.wanted(here) if screen == "handover" else ()
         runs = self.runs.wanted(here) if screen in _OF_RUNS else ()
         return (
-            *timeline, *handover, *self._host.wanted(here), *self._queues.wanted(here), *runs
+            *time, *handover, *self._host.wanted(here), *self._queues.wanted(here), *runs
         )  # fmt: skip
 
     def dress(self, view: View) -> View:
@@ -171,7 +171,7 @@ class Desks:
             return self._host
         if isinstance(request, Chart):
             return self._queues
-        if isinstance(request, AskMoments | AskBoard):
+        if isinstance(request, AskMoments | AskBoard | AskRunThen):
             return self.time
         from tui.console.attentionrequests import REQUESTS
         from tui.console.handoverrequests import HANDOVER_REQUESTS

@@ -51,7 +51,7 @@ _BOARD = (*_LISTS, *_LEDGER, *_QUEUES, "host")
 _BUT_RUN = (*_BOARD, *_HANDED, "runbooks", "plan", "runs", "help", "settings")
 #: Wherever the run that asks is shown: but for the handover, whose d is another.
 _DECIDE = (*_BOARD, *_RUNS, *_HANDED, "timeline", "help", "settings")
-_TIME = (*_BOARD, "runs", "timeline")
+_TIME = (*_BOARD, "runs", "run", "timeline")
 #: What help calls the parts of the table.
 SECTIONS = (
     *(later("go"), later("move"), later("find"), later("mark"), later("show")),

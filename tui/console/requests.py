@@ -61,6 +61,14 @@ class AskBoard:
 
 
 @dataclass(frozen=True, slots=True)
+class AskRunThen:
+    """Everything about a run as it was at `at`, UTC ms."""
+
+    run: str
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
 class Revive:
     """Try now to come back to the watch; start it, if it has ended."""
 
@@ -104,6 +112,6 @@ class Save:
 
 
 Request: TypeAlias = (
-    "Leave | Suspend | Redraw | Ring | Refresh | AskReadiness | AskMoments | AskBoard | Revive"
-    " | Detail | Chart | Copy | Export | Save | RunRequest | AttentionRequest"
+    "Leave | Suspend | Redraw | Ring | Refresh | AskReadiness | AskMoments | AskBoard"
+    " | AskRunThen | Revive | Detail | Chart | Copy | Export | Save | RunRequest | AttentionRequest"
 )

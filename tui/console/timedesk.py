@@ -1,7 +1,8 @@
 """Where in time the person is: at the board of now, or at one that was kept.
 
-What is looked at of the past is as it was then. Nothing is asked of hosts and nothing is changed
-from there: keys that would do so say how to come back.
+What is looked at of the past is as it was then: boards that were kept, and runs by what their
+journals said by then. Nothing is asked of hosts and nothing is changed from there: keys that would
+do so say how to come back.
 """
 
 from __future__ import annotations
@@ -11,16 +12,17 @@ from dataclasses import replace
 from estate.document import Document
 from estate.language import Words
 from estate.past import Moment
+from estate.runs import RunView
 from tui.console.orders import Go, Outcome, Say, ShowNewest
-from tui.console.requests import AskBoard, AskMoments
+from tui.console.requests import AskBoard, AskMoments, AskRunThen
 from tui.console.standpoint import Standpoint
 from tui.paint.view import Link, View
 
 #: A new moment is kept so often at most.
 MOMENTS_MS = 10_000
 
-#: Screens that are made of more than the board: what they show is of now.
-SCREENS_OF_NOW = frozenset(("handover", "runbooks", "plan", "runs", "run"))
+#: Screens that are made of more than boards and journals: what they show is of now.
+SCREENS_OF_NOW = frozenset(("handover", "runbooks", "plan"))
 #: Bindings that ask something of hosts or of people, or hold the present: not from the past.
 OF_NOW = frozenset(
     {"ack", "arm", "handover", "pause", "readiness.ask", "refresh", "runbooks", "runs.decide"}
@@ -40,18 +42,28 @@ class TimeDesk:
 
     def __init__(self) -> None:
         self.past: Document | None = None
+        self._run: RunView | None = None  # as it was then
+        self._run_asked: AskRunThen | None = None
         self._moments: tuple[Moment, ...] | None = None
         self._asked_at: int | None = None
         self._why = ""
 
-    def wanted(self, here: Standpoint) -> tuple[AskMoments, ...]:
-        """What the timeline lacks, or has for too long."""
+    def wanted(self, here: Standpoint) -> tuple[AskMoments | AskRunThen, ...]:
+        """What the timeline lacks, or has for too long; a run as it was at the moment."""
+        if here.place.screen == "run" and self.past is not None:
+            return self._run_wanted(AskRunThen(here.place.subject, self.past.at))
         if here.place.screen != "timeline":
             return ()
         if self._asked_at is not None and here.at - self._asked_at < MOMENTS_MS:
             return ()
         self._asked_at = here.at
         return (AskMoments(here.now + 1),)
+
+    def _run_wanted(self, lacks: AskRunThen) -> tuple[AskRunThen, ...]:
+        if self._run_asked == lacks:
+            return ()
+        self._run_asked, self._run = lacks, None
+        return (lacks,)
 
     def act(self, binding: str, here: Standpoint) -> tuple[Outcome, ...]:
         """To the moment before or after the one that is looked at, or back to now."""
@@ -67,8 +79,10 @@ class TimeDesk:
         return (ShowNewest(),) if past is not None else (Say(say("this is now")), ShowNewest())
 
     def learn(self, request: object, answer: object, here: Standpoint) -> tuple[Outcome, ...]:
-        """Which moments are kept, newest first; the board of one, None where there is none; or why
-        the watch did not say."""
+        """Which moments are kept, newest first; the board of one, None where there is none; a run
+        as it was; or why the watch did not say."""
+        if isinstance(request, AskRunThen):
+            return self._told_of(request, answer)
         if isinstance(request, AskMoments) and isinstance(answer, tuple):
             self._moments, self._why = answer, ""
             return ()
@@ -76,6 +90,15 @@ class TimeDesk:
             self._why = str(answer)
             return (Say(self._why),)
         return self._travelled(request, answer, here)
+
+    def _told_of(self, asked: AskRunThen, answer: object) -> tuple[Outcome, ...]:
+        if asked != self._run_asked:
+            return ()  # somebody went on, to another run or another moment
+        if isinstance(answer, RunView):
+            self._run, self._why = answer, ""
+            return ()
+        self._why = str(answer)
+        return (Say(self._why),)
 
     def _travelled(
         self, asked: AskBoard, board: Document | None, here: Standpoint
@@ -115,6 +138,7 @@ class TimeDesk:
             return view
         return replace(
             view, document=past, now=past.at, past_for=max(0, view.now - past.at), held_at=None,
-            heard_at=None, link=Link(), detail=None, queue_series=None,
+            heard_at=None, link=Link(), detail=None, queue_series=None, runs=(), run=self._run,
+            printed=None, unanswered=self._why if view.screen == "run" else view.unanswered,
             status=view.words.say("the past"),
         )  # fmt: skip

@@ -15,6 +15,7 @@ from textual.driver import Driver
 
 from estate.document import Change, Document, HostDetail, Series
 from estate.past import Moment
+from estate.runs import RunView
 from tui.console import requests
 from tui.console.attachment import Revival, follow
 from tui.console.attentionrequests import REQUESTS, AttentionFact, AttentionRequest
@@ -32,6 +33,7 @@ from watch.error import WatchError
 _Asked: TypeAlias = (
     requests.AskMoments
     | requests.AskBoard
+    | requests.AskRunThen
     | requests.Detail
     | requests.Chart
     | RunRequest
@@ -53,6 +55,9 @@ class Watch(Protocol):
 
     def board(self, at: int, step: int) -> Document | None:
         """The board kept at that moment, or the one before (-1) or after it (1)."""
+
+    def run_then(self, run: str, at: int) -> RunView:
+        """Everything about a run as it was at that moment."""
 
     def refresh(self, host: str | None) -> None:
         """Ask one host, or all, now."""
@@ -264,7 +269,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
             answer = error
         self._answer(self._session.answered(request, answer, self._clock()))
 
-    def _said_to(self, request: _Asked) -> object:
+    def _said_to(self, request: _Asked) -> object:  # noqa: PLR0911 - one a request
         """What the watch says to `request`. Blocks; raises WatchError."""
         match request:
             case requests.Detail(host, span, now):
@@ -275,6 +280,8 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
                 return self._watch.moments(end)
             case requests.AskBoard(moment, step):
                 return self._watch.board(moment, step)
+            case requests.AskRunThen(run, moment):
+                return self._watch.run_then(run, moment)
         if isinstance(request, REQUESTS):
             return self._heeded.answer(request)
         return self._runs.answer(request)

@@ -115,11 +115,13 @@ def _state(view: View, run: RunView) -> list[Line]:
 
 
 def _pane(view: View, run: RunView, cursor: str, room: int) -> list[Line]:
-    """The end of what the chosen host printed; the record, where it printed nothing."""
+    """The end of what the chosen host printed; the record, where it printed nothing, and in the
+    past: of output nobody notes what of it was there when."""
     if room < 2:
         return []
     task = shown_task(run, cursor, view.attention.pane)
-    if task is None or not task.output_bytes or view.attention.zoom == "record":
+    record = view.attention.zoom == "record" or view.past_for is not None
+    if task is None or not task.output_bytes or record:
         return _record(view, run, room)
     words, width = view.words, view.width
     printed = view.printed

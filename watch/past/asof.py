@@ -1,11 +1,12 @@
 """A request as of a moment: `?at=` (UTC ms) has the API answer from the board of then.
 
-Everything that is made of the board alone can be asked so, and nothing else: an answer of now must
-never pass for one of then.
+Everything that is made of the board alone can be asked so, and runs, whose journals know what was
+when; and nothing else: an answer of now must never pass for one of then.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -34,6 +35,9 @@ PATHS = frozenset(
         "services", "tenants", "tenants/all",
     )
 )  # fmt: skip
+
+#: What journals answer themselves, for any moment.
+_OF_RUNS = re.compile(r"/v1/runs(/[^/]+)?")
 
 
 class AsOf:
@@ -70,7 +74,7 @@ def as_of(then: Document | None) -> Iterator[None]:
 
 
 async def board_asked(past: Past, path: str, query: str, timezone: str = "UTC") -> Document | None:
-    """The board that a GET of `path` asks for; None for that of now.
+    """The board that a GET of `path` asks for; None for that of now, and where none is needed.
 
     Raises WatchError where the moment makes no sense, nothing was kept then, or the answer is not
     made of the board alone, and says it in the time of `timezone`.
@@ -79,13 +83,16 @@ async def board_asked(past: Past, path: str, query: str, timezone: str = "UTC") 
     if not given:
         return None
     at = given[-1]
-    if path not in PATHS:
+    of_runs = _OF_RUNS.fullmatch(path) is not None
+    if path not in PATHS and not of_runs:
         why = "it is not made of the board, of which moments are kept"
         do = f"as of a moment ask {', '.join(sorted(PATHS))}"
         raise WatchError("no past of that", path, why, do, status=400)
     if not (at.isascii() and at.isdecimal() and len(at) <= _DIGITS):
         why, do = "it is no time", "write UTC milliseconds"
         raise WatchError("the moment is refused", f"at={at}"[:60], why, do, status=400)
+    if of_runs:
+        return None
     board = await past.board(int(at))
     older_ms = 0 if board is None else int(at) - board.at
     if board is None or older_ms > STALE_MS:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from estate.runs import RunRow, RunView
 from estate.wire import WireError, from_json, to_json
 from runbooks.planning.unsettled import Footprint
-from runbooks.progress.entries import JournalError, entry_from_json
+from runbooks.progress.entries import Entry, JournalError, entry_from_json
 from runbooks.progress.facts import Planned
 from runbooks.progress.requests import Gc
 from runbooks.progress.run import RunProgress, replay
@@ -108,17 +108,28 @@ class Archive:
 
     async def view(self, run: str, now: int) -> RunView:
         """Everything about a run, read from its journal. Raises WatchError."""
+        view = told(run, await self.entries(run), now)
+        return replace(view, shifts=await asyncio.to_thread(put_down, self._folder, run))
+
+    async def entries(self, run: str) -> Sequence[Entry]:
+        """The journal of a run. Raises WatchError."""
         try:
             lines = await asyncio.to_thread(self._folder.read, run)
-            entries = [entry_from_json(line) for line in lines]
-            planned = entries[0].fact
-            assert isinstance(planned, Planned)
-            runbook = read_runbook(planned.text, f"run {run}")
-            progress = replay(runbook, entries, Scripts(runbook, planned).payload)
-        except (RecordsError, JournalError, RunbookError, IllegalMove) as error:
+            return [entry_from_json(line) for line in lines]
+        except (RecordsError, JournalError) as error:
             raise unreadable(run, error) from error
-        view = view_of(row_of(progress, now, entries[-1].at), progress, entries, None, now)
-        return replace(view, shifts=await asyncio.to_thread(put_down, self._folder, run))
+
+
+def told(run: str, entries: Sequence[Entry], now: int) -> RunView:
+    """Everything about a run that `entries` tell, from its plan on. Raises WatchError."""
+    try:
+        planned = entries[0].fact
+        assert isinstance(planned, Planned)
+        runbook = read_runbook(planned.text, f"run {run}")
+        progress = replay(runbook, entries, Scripts(runbook, planned).payload)
+    except (JournalError, RunbookError, IllegalMove) as error:
+        raise unreadable(run, error) from error
+    return view_of(row_of(progress, now, entries[-1].at), progress, entries, None, now)
 
 
 def newest_first(rows: Iterable[RunRow]) -> tuple[RunRow, ...]:

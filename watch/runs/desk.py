@@ -176,6 +176,14 @@ class RunDesk:
         self._register.check(run)
         return await self._register.archive.view(run, now)
 
+    async def then(self, run: str, at: int) -> RunView:
+        """Everything about a run as it was at `at`, UTC ms. Raises WatchError."""
+        return await self._register.then(run, at)
+
+    async def rows_then(self, at: int) -> tuple[RunRow, ...]:
+        """Every run that had begun at `at`, UTC ms, as it was then; the newest first."""
+        return await self._register.rows_then(at)
+
     async def output(self, run: str, name: str, offset: int, limit: int) -> bytes:
         """What an attempt printed, from `offset` on, from its end for a negative one."""
         self._register.check(run)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
+from itertools import takewhile
 
-from estate.runs import RunRow
+from estate.runs import RunRow, RunView
 from runbooks.locks import Locks
 from runbooks.planning.unsettled import Unsettled, unsettled
 from watch.error import WatchError
-from watch.runs.archive import Archive, newest_first
+from watch.runs.archive import Archive, newest_first, told
 from watch.runs.atwork import AtWork
 from watch.runs.rows import footprint
 
@@ -59,6 +61,38 @@ class Register:
         """Every run on record, the newest first."""
         known = {row.id: row for row in (*self.archive.rows(), *self.rows())}
         return newest_first(known.values())
+
+    # --- as they were -----------------------------------------------------------------------------
+
+    async def then(self, run: str, at: int) -> RunView:
+        """Everything about a run as of `at`, UTC ms: what its journal said by then. What held it up
+        and is in no journal, a silent host or a full disk, nobody knows of then.
+
+        Raises WatchError, also where it had not begun.
+        """
+        self.check(run)
+        opened = self.at_work.get(run)
+        entries = opened.entries if opened is not None else await self.archive.entries(run)
+        by_then = list(takewhile(lambda each: each.at <= at, entries))
+        if not by_then:
+            why, do = "it had not begun", "ask of a later moment"
+            raise WatchError("no such run then", run, why, do, status=404)
+        return told(run, by_then, at)
+
+    async def rows_then(self, at: int) -> tuple[RunRow, ...]:
+        """Every run that had begun at `at`, as it was, the newest first."""
+        return tuple(
+            [await self._row_then(row, at) for row in self.all_rows() if row.started_at <= at]
+        )
+
+    async def _row_then(self, row: RunRow, at: int) -> RunRow:
+        if row.ended_at is not None and row.ended_at <= at:
+            return row
+        try:
+            return (await self.then(row.id, at)).row
+        except WatchError as error:  # what it is now says nothing of then
+            why = str(error).splitlines()[0]
+            return replace(row, state="unknown", ended_at=None, why="", trouble=why)
 
     # --- what is theirs ---------------------------------------------------------------------------
 

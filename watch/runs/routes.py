@@ -60,17 +60,21 @@ async def _felt(watch: HasRuns, view: RunView) -> tuple[FeltRow, ...]:
 
 def _looking(app: FastAPI, watch: HasRuns) -> None:
     @app.get("/v1/runs", response_model=None)
-    async def runs() -> Response:
-        """Every run on record, the newest first."""
-
-        return as_rows((await watch.runs()).all_rows())
+    async def runs(at: int | None = None) -> Response:
+        """Every run on record, the newest first; as they were `at` a moment, UTC ms."""
+        desk = await watch.runs()
+        return as_rows(desk.all_rows() if at is None else await desk.rows_then(at))
 
     @app.get("/v1/runs/{run}", response_model=None)
-    async def run(run: str) -> Response:
-        """Everything about a run, but for what its steps printed."""
+    async def run(run: str, at: int | None = None) -> Response:
+        """Everything about a run, but for what its steps printed; as it was `at` a moment, UTC ms,
+        and then without what users felt of it."""
         from estate.wire import to_json
 
-        view = await (await watch.runs()).view(run)
+        desk = await watch.runs()
+        if at is not None:
+            return as_json(to_json(await desk.then(run, at)))
+        view = await desk.view(run)
         return as_json(to_json(replace(view, felt=await _felt(watch, view))))
 
     @app.get("/v1/runs/{run}/output", response_model=None)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +17,7 @@ from tests.watch.runs.conftest import client as client
 from tests.watch.runs.conftest import endpoints as endpoints
 from tests.watch.runs.conftest import estate as estate
 from watch.client import Client
+from watch.clock import now_ms
 
 if TYPE_CHECKING:
     from tests.tui.commands.conftest import Run
@@ -69,6 +72,31 @@ def test_a_run_is_followed_to_its_end(run: Run, client: Client, estate: Estate) 
     listed = run("--socket", client.socket, "runs").stdout.splitlines()
     assert listed[0].split() == ["RUN", "STATE", "RUNBOOK", "BEGUN", "BY", "TOOK", "WHAT"]
     assert listed[1].split()[1:3] == ["succeeded", "count"]
+
+
+def test_a_run_is_shown_as_it_was(run: Run, client: Client) -> None:
+    asked = run("--socket", client.socket, "run", "gated")
+    name = asked.stdout.splitlines()[-1].split()[3]
+    waiting_at = now_ms()
+    run("--socket", client.socket, "runs", "decide", name, "asked", "approve")
+    until(lambda: client.get(f"/v1/runs/{name}")["row"]["state"] == "succeeded")
+    moment = datetime.fromtimestamp(waiting_at / 1000, UTC).isoformat(timespec="milliseconds")
+
+    def then(*words: str) -> subprocess.CompletedProcess[str]:
+        return run("--socket", client.socket, "--at", moment, "runs", *words)
+
+    first, _, row = then().stdout.splitlines()
+    assert first.startswith("As of ")
+    assert first.endswith(" by what the journals of runs said then.")
+    assert row.split()[:3] == [name, "waiting", "gated"]
+    assert "asked about asked: May it be counted?" in then("show", name).stdout
+    for words, why in (
+        (("show", name, "--follow"), "what is past does not go on"),
+        (("decide", name, "asked", "approve"), "what is past can't be changed"),
+        (("output", name, "counted"), "nothing of it ran there"),
+    ):
+        refused = then(*words)
+        assert refused.returncode != 0 and why in refused.stderr
 
 
 def test_the_library_of_a_watch_that_is_named_is_listed(run: Run, client: Client) -> None:

@@ -8,11 +8,12 @@ import pytest
 
 from estate.document import Change, Document, HostRow, WatchRow
 from estate.past import Moment
-from estate.runs import RunRow
+from estate.runs import RunRow, RunView
 from tui.console.facts import Advanced
 from tui.console.keys import Keymap
 from tui.console.places import SCREENS
-from tui.console.requests import AskBoard, AskMoments, Refresh
+from tui.console.requests import AskBoard, AskMoments, AskRunThen, Refresh
+from tui.console.runrequests import AskRuns, RunsTold
 from tui.console.session import Session, Terminal
 from tui.console.settings import Settings
 from tui.console.timedesk import SCREENS_OF_NOW
@@ -100,7 +101,7 @@ def commanded(session: Session, command: str) -> tuple[object, ...]:
     return session.press("enter", 0)
 
 
-@pytest.mark.parametrize("command", ["runs", "runbooks", "runbook demo", "handover"])
+@pytest.mark.parametrize("command", ["runbooks", "runbook demo", "handover"])
 def test_no_way_leads_from_the_past_to_what_is_of_now(session: Session, command: str) -> None:
     session.answered(AskBoard(THEN.at), THEN, 0)
     assert commanded(session, command) == ()
@@ -111,18 +112,47 @@ def test_no_way_leads_from_the_past_to_what_is_of_now(session: Session, command:
     assert session.journey.here.screen == {"runbook demo": "plan"}.get(command, command)
 
 
-def test_a_run_of_then_is_not_opened_as_it_became(session: Session) -> None:
-    row = RunRow("r-1", "failover", "", "running", 1, THEN.at - MINUTE, THEN.at, "op")
-    session.answered(AskBoard(THEN.at), replace(THEN, runs=(row,)), 0)
-    assert session.click("run:r-1", ("open", "run", "r-1"), False, 0) == ()
-    assert session.journey.here.screen == "home"
-    assert "this is the past" in session.message
+RUNNING = RunRow("r-1", "failover", "", "running", 1, THEN.at - MINUTE, THEN.at, "op")
+
+
+def test_a_run_of_then_is_opened_as_it_was_and_again_as_one_steps_through_time(
+    session: Session,
+) -> None:
+    became = replace(RUNNING, state="succeeded", ended_at=NOW - MINUTE)
+    session.answered(AskRuns(), RunsTold((became,)), 0)
+    session.answered(AskBoard(THEN.at), replace(THEN, runs=(RUNNING,)), 0)
+    commanded(session, "runs")
+    assert "running" in text(session) and "succeeded" not in text(session)
+    asked = session.click("run:r-1", ("open", "run", "r-1"), False, 0)
+    assert asked == (AskRunThen("r-1", THEN.at),)
+    session.answered(asked[0], RunView(RUNNING), 0)
+    assert "STEPS  0 of 0 done" in text(session) and "PAST" in text(session)
+    assert session.tick(0) == (), "what is past is asked once"
+    earlier = replace(THEN, at=THEN.at - MINUTE)
+    again = session.answered(AskBoard(THEN.at, -1), earlier, 0)
+    assert AskRunThen("r-1", earlier.at) in (*again, *session.tick(0))
+    assert session.journey.here.screen == "run"
+    refused = WatchError("no such run then", "r-1", "it had not begun")
+    session.answered(AskRunThen("r-1", earlier.at), refused, 0)
+    assert "it had not begun" in text(session)
+    session.answered(asked[0], RunView(replace(RUNNING, state="paused")), 0)  # of another moment
+    assert "paused" not in text(session)
+
+
+@pytest.mark.parametrize("key", ["1", "p", "A"])
+def test_a_run_of_then_takes_no_word(session: Session, key: str) -> None:
+    session.answered(AskBoard(THEN.at), replace(THEN, runs=(RUNNING,)), 0)
+    session.click("run:r-1", ("open", "run", "r-1"), False, 0)
+    session.answered(AskRunThen("r-1", THEN.at), RunView(RUNNING), 0)
+    session.press(key, 0)
+    assert session.desks.runs.form is None
+    assert session.message == "this is the past: L goes back to now"
 
 
 def test_what_is_of_now_is_left_for_the_past(session: Session) -> None:
-    commanded(session, "runs")
     assert AskBoard(NOW, -1) in session.press(",", 0)
-    session.answered(AskBoard(NOW, -1), THEN, 0)
+    commanded(session, "runbooks")
+    session.answered(AskBoard(NOW, -1), THEN, 0)  # it comes late
     assert session.journey.here.screen == "home"
     session.press("[", 0)  # nor does history go there
     assert session.journey.here.screen == "home"

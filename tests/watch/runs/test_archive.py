@@ -16,6 +16,7 @@ from tests.runbooks.progress.test_run import book, do, drive
 from tests.runbooks.progress.world import T0, World
 from watch.error import WatchError
 from watch.runs.archive import KEPT_MS, Archive
+from watch.runs.register import Register
 from watch.runs.rows import row_of
 
 STEP = do("a")
@@ -98,3 +99,16 @@ def test_what_was_kept_long_enough_is_let_go(tmp_path: Path) -> None:
     asyncio.run(archive.prune(found.now + KEPT_MS + 1_000))
     assert folder.ids() == ("r-2",) and "r-1" not in archive
     assert "r-1" not in loaded(folder)
+
+
+def test_of_a_run_whose_journal_is_lost_nobody_says_how_it_was(tmp_path: Path) -> None:
+    folder, name = RunFolder(tmp_path), "r-20261120-0210-0001"
+    found = ended(folder, name)
+    put(loaded(folder), name, found)
+    register = Register(loaded(folder))
+    (folder.directory / f"{name}.jsonl").write_text("torn\n")
+    first, last = found.journal[0].at, found.journal[-1].at
+    (row,) = asyncio.run(register.rows_then(first))
+    assert (row.state, row.ended_at) == ("unknown", None) and "can't be read" in row.trouble
+    (row,) = asyncio.run(register.rows_then(last))
+    assert row.state == "succeeded", "it had ended then as the index says"

@@ -40,6 +40,26 @@ def test_a_run_from_the_plan_to_the_record(client: Client, estate: Estate) -> No
     until(lambda: {each["id"] for each in client.get("/v1/board").get("runs", [])} == both)
 
 
+def test_a_run_is_told_as_it_was_at_every_moment_of_it(client: Client, estate: Estate) -> None:
+    run = client.post("/v1/runs", {"runbook": "count"})["id"]
+    now = ended(client, run)
+    begun, over = now["row"]["started_at"], now["row"]["ended_at"]
+    moments = sorted({each["at"] for each in now["log"] if each["at"] <= over})
+    assert len(moments) > 5
+    for at in moments:
+        then = client.get(f"/v1/runs/{run}", {"at": at})
+        assert then["log"] == [each for each in now["log"] if each["at"] <= at]
+        assert (then["row"]["state"] == "succeeded") == (at == over)
+        assert (then["row"].get("ended_at") is None) == (at < over)
+        (row,) = client.get("/v1/runs", {"at": at})
+        assert (row["id"], row["state"]) == (run, then["row"]["state"])
+    assert client.get("/v1/runs", {"at": begun - 1}) == []
+    with pytest.raises(WatchError, match="no such run then"):
+        client.get(f"/v1/runs/{run}", {"at": begun - 1})
+    with pytest.raises(WatchError, match="no past of that"):
+        client.get(f"/v1/runs/{run}/output", {"name": "x", "at": over})
+
+
 def test_a_plan_says_which_file_is_not_there(client: Client, estate: Estate) -> None:
     estate.runbook(
         "runbook: paged\ntitle: Send a page\nversion: 1\nhosts: {all: {group: g}}\nsteps:\n"
