@@ -41,7 +41,8 @@ CHORE_RETRY_SECONDS = 30.0
 
 
 class Watch:
-    """One estate, watched: `run` goes on until `stop`. It is the `Services` of `watch.api`."""
+    """One estate, watched: `run` goes on until `stop`. It is the `Services` of
+    `watch.api.application`."""
 
     def __init__(
         self,

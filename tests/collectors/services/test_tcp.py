@@ -28,7 +28,7 @@ def test_a_greeting_in_two_segments_is_one_greeting() -> None:
 
 
 def test_what_is_said_instead_is_told() -> None:
-    found = ask(in_pieces(b"421 ", b"busy\r\n"), "tcp", expect="220", timeout="500ms")
+    found = ask(in_pieces(b"421 ", b"busy\r\n"), "tcp", expect="220", timeout="2s")
     assert found.cause == "it says '421 busy', not '220'"
 
     async def ends(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -40,6 +40,6 @@ def test_what_is_said_instead_is_told() -> None:
 
 
 def test_who_says_nothing_or_too_much_is_no_service() -> None:
-    assert ask(hangs, "tcp", expect="220", timeout="200ms").cause == "it says nothing"
+    assert ask(hangs, "tcp", expect="220", timeout="2s").cause == "it says nothing"
     assert ask(hangs_up, "tcp", expect="220").cause == "it says '', not '220'"
     assert ask(floods, "tcp", expect="220").cause == "it said more than 65536 bytes"

@@ -14,7 +14,7 @@ def test_a_row_of_the_table() -> None:
         why="4 of 16 hosts not known: behind gw-c02",
     )  # fmt: skip
     assert [cell.text for cell in _row(row, ENGLISH)] == [
-        "mta deferred", "central", "critical", "≥16,767", "8:29", "+1,940", "full in 17 min",
+        "mta deferred", "central", "critical", "≥16,767", "8:29", "+1,940", "full ≤ 17 min",
         "4 of 16 hosts not known: behind gw-c02",
     ]  # fmt: skip
 
