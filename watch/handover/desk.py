@@ -29,13 +29,13 @@ from estate.handover import (
 )
 from estate.told import told
 from snapshots.difference import Ended, compared, items_of
-from snapshots.reading import sha256_of, snapshot_bytes
+from snapshots.reading import sha256_of
 from snapshots.snapshot import Snapshot, Unseen
 from storage.database import RecordsError
 from storage.handovers import HandoverFolder
 from watch.error import WatchError
 from watch.handover.asked import Body, one_of, span, text, texts
-from watch.handover.documents import Documents
+from watch.handover.documents import Documents, document_of
 from watch.handover.freezing import Left
 from watch.handover.record import Record
 from watch.handover.taking import left_by, named, overdue_problem, some
@@ -251,7 +251,7 @@ class HandoverDesk:
             Item(name, each.kind, each.where, each.what) for name, each in items_of(made).items()
         )
         last = next(iter(self._record.book.handovers), None)
-        content = await asyncio.to_thread(snapshot_bytes, made)
+        content = await asyncio.to_thread(document_of, made)
         digest = sha256_of(content)
         await self._put_down_with(
             content, Offered(made.id, person, made.made_at, digest, items, change)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from estate.handover import Handover, Offered
 from snapshots.file import write_whole
-from snapshots.reading import SnapshotError, read_snapshot, sha256_of
+from snapshots.reading import SnapshotError, read_snapshot, sha256_of, snapshot_bytes
 from snapshots.snapshot import Snapshot
 from storage.database import RecordsError, os_error
 from storage.handovers import HandoverFolder
@@ -18,6 +18,18 @@ from watch.error import WatchError
 
 #: Snapshots that were handed over are kept, the last so many.
 KEPT = 200
+
+
+def document_of(made: Snapshot) -> bytes:
+    """The bytes of what is to be offered. Raises WatchError where they could not be read back:
+    nobody signs what can't be read, and it would stay open for ever."""
+    content = snapshot_bytes(made)
+    try:
+        read_snapshot(content)
+    except SnapshotError as error:
+        why, do = f"its document can't be read: {error.what}", "report it: a defect of twinwatch"
+        raise WatchError("not offered", made.id, why, do, status=500) from error
+    return content
 
 
 class Documents:

@@ -10,11 +10,13 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from math import nan
 from typing import Protocol
 
 from estate.document import Series
 from estate.runs import RunRow, RunView, ShiftRow
 from estate.wire import WireError, from_json, to_json
+from snapshots.snapshot import LARGEST
 from storage.database import RecordsError
 from storage.runs import RunFolder
 from watch.error import WatchError
@@ -103,8 +105,10 @@ def put_down(folder: RunFolder, run: str) -> tuple[ShiftRow, ...]:
 
 
 def mean(values: Sequence[float]) -> float | None:
-    """The mean of what was measured; None where nothing was."""
-    return sum(values) / len(values) if values else None
+    """The mean of what was measured; None where nothing was, or where no figure is so large: a
+    document that had it could be read by nobody."""
+    found = sum(values) / len(values) if values else nan
+    return found if -LARGEST <= found <= LARGEST else None  # NaN is in no order
 
 
 def is_due(row: RunRow, now: int) -> bool:

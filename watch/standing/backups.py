@@ -7,7 +7,7 @@ from dataclasses import replace
 from math import inf, nan
 
 from estate.backups import BackupRow
-from watch.standing.told import Figures, Told, known, number, text, whole
+from watch.standing.told import Figures, Told, known, milliseconds, number, text, whole
 
 
 def rows(told: Told) -> tuple[BackupRow, ...]:
@@ -23,11 +23,11 @@ def rows(told: Told) -> tuple[BackupRow, ...]:
         )
         reading = seen.get(asked.name)
         if reading is not None:
-            ago = known(reading.value)
+            ago = milliseconds(known(reading.value))
             row = replace(
                 row,
                 gap=row.gap or text(reading, "gap"),
-                newest_at=None if ago is None or told.at is None else told.at - int(1000 * ago),
+                newest_at=None if ago is None or told.at is None else told.at - ago,
                 size_bytes=number(reading, "bytes"),
                 place=text(reading, "place"),
                 copies=whole(reading, "copies"),

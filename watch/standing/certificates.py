@@ -9,7 +9,7 @@ from math import isnan, nan
 from estate.asked import Certificate
 from estate.certificates import CertificateRow, mismatched
 from estate.samples import Reading
-from watch.standing.told import Figures, Told, known, number, text
+from watch.standing.told import Figures, Told, known, milliseconds, number, text
 
 #: The probe that reads files; what is served comes under a name of its own.
 FILES, SERVED = "certificates", "served"
@@ -43,17 +43,13 @@ def _row(told: Told, asked: Certificate, reading: Reading | None) -> Certificate
         serial=text(reading, "serial"),
         fingerprint=reading.text,
         names=tuple(names.split(",")) if names else (),
-        not_before=_milliseconds(number(reading, "not_before")),
-        not_after=_milliseconds(known(reading.value)),
+        not_before=milliseconds(number(reading, "not_before")),
+        not_after=milliseconds(known(reading.value)),
     )
 
 
 def _served_at(told: Told, asked: Certificate) -> str:
     return asked.serves if ":" in asked.serves else f"{told.host.name}:{asked.serves}"
-
-
-def _milliseconds(seconds: float | None) -> int | None:
-    return None if seconds is None else int(1000 * seconds)
 
 
 def figures(found: Sequence[CertificateRow], now: int) -> Figures:

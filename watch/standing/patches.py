@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from math import nan
 
 from estate.patches import PatchRow
-from watch.standing.told import Figures, Told, known, number, text, whole
+from watch.standing.told import Figures, Told, known, milliseconds, number, text, whole
 
 _REBOOT = {"yes": True, "no": False}
 
@@ -36,9 +36,8 @@ def rows(told: Told) -> tuple[PatchRow, ...]:
 
 
 def _at(told: Told, seconds_ago: float | None) -> int | None:
-    if told.at is None or seconds_ago is None:
-        return None
-    return told.at - int(1000 * seconds_ago)
+    ago = milliseconds(seconds_ago)
+    return None if told.at is None or ago is None else told.at - ago
 
 
 def figures(found: Sequence[PatchRow], _now: int) -> Figures:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import islice
-from math import isfinite
 from typing import TypedDict
 
 from estate.model import Host
 from estate.samples import Gap, Probed, Reading
+from snapshots.snapshot import LARGEST
 
 #: Figures by metric and subject ("/mail.example"); NaN is one that nobody knows now.
 Figures = Mapping[str, Mapping[str, float]]
@@ -74,10 +74,17 @@ def number(reading: Reading, key: str) -> float | None:
 
 
 def known(value: object) -> float | None:
-    """A number that is one, or None."""
+    """A number that is one, or None; so is one that is too large for any figure: a handover that
+    had it could be read by nobody."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return None
-    return float(value) if isfinite(value) else None
+    return float(value) if -LARGEST <= value <= LARGEST else None  # NaN is in no order
+
+
+def milliseconds(seconds: float | None) -> int | None:
+    """Seconds as ms; None where they are not known, or too many for any figure."""
+    found = None if seconds is None else known(1000 * seconds)
+    return None if found is None else int(found)
 
 
 def whole(reading: Reading, key: str) -> int | None:

@@ -18,6 +18,7 @@ import pytest
 from bench.played_snapshot import SMALL, played_snapshot
 from estate.document import Problem, Severity
 from estate.handover import OVERDUE_MS
+from estate.runs import ShiftRow
 from snapshots.difference import Ended, items_of
 from snapshots.reading import read_snapshot
 from snapshots.snapshot import Snapshot, Unseen
@@ -127,6 +128,26 @@ def test_every_open_item_is_handed_over_by_its_id(tmp_path: Path) -> None:
         document = read_snapshot(content)
         assert [each.id for each in offered.items] == list(items_of(document))
         assert f"note:{note.id}" in {each.id for each in offered.items}
+
+    played(tmp_path, play)
+
+
+def test_what_nobody_could_read_is_not_offered(tmp_path: Path) -> None:
+    """A figure that no reader believes, wherever it slipped through: not kept, told or sent."""
+    absurd = ShiftRow("db", "mem", 1e300, 0.0)
+
+    async def play(stand: Stand) -> None:
+        await stand.desk.add_note("op", {"text": "x"})
+        sane, said = stand.played, list(stand.said)
+        stand.played = replace(sane, runs=(replace(sane.runs[0], shifts=(absurd,)),))
+        error = await refused(stand.desk.offer("op", None))
+        assert (error.status, error.what) == (500, "not offered")
+        assert error.why.startswith("its document can't be read: a number in it is beyond")
+        assert (stand.desk.handovers(), stand.sent, stand.said) == ((), [], said)
+        assert [*stand.folder.directory.glob("h-*")] == []
+        stand.played = sane
+        offered = (await stand.desk.offer("op", None)).offered
+        read_snapshot(await stand.desk.document(offered.id))
 
     played(tmp_path, play)
 

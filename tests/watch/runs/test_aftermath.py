@@ -16,7 +16,15 @@ from estate.samples import Sample
 from storage.keeper import Keeper
 from storage.runs import RunFolder
 from watch.clock import now_ms, steady_seconds
-from watch.runs.aftermath import LATEST_MS, METRICS, WINDOW_MS, Aftermath, is_due, put_down
+from watch.runs.aftermath import (
+    LATEST_MS,
+    METRICS,
+    WINDOW_MS,
+    Aftermath,
+    is_due,
+    mean,
+    put_down,
+)
 
 BEGAN = 1_795_000_000_000
 ENDED = BEGAN + 60_000
@@ -80,6 +88,14 @@ def test_what_was_put_down_is_not_measured_again(tmp_path: Path) -> None:
     folder = measured(tmp_path, [sample("a", BEGAN - 120_000, 90.0)], [ROW])
     (cpu,) = [e for e in put_down(folder, "r-1") if (e.host, e.metric) == ("a", "cpu")]
     assert cpu.before == 10.0
+
+
+@pytest.mark.parametrize(
+    ("values", "found"),
+    [([], None), ([0.0, 4.0], 2.0), ([1e18], 1e18), ([1e38, 1.0], None), ([1e308, 1e308], None)],
+)
+def test_a_mean_is_one_that_can_be(values: list[float], found: float | None) -> None:
+    assert mean(values) == found
 
 
 def test_what_is_asked_for_is_measured() -> None:
