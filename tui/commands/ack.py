@@ -36,11 +36,11 @@ def ack(
         span = milliseconds(required(for_, "--for", "nothing is quiet for ever: 2h"), "--for")
         client = target_of(context).client()
         body = {"problem": problem, "reason": reason, "for_ms": span}
+        zone = "" if as_json else client.get("/v1/estate")["timezone"]  # a failure is before it
         said = client.post("/v1/acknowledgements", body)
         if as_json:
             emit_json(said)
         else:
-            zone = client.get("/v1/estate")["timezone"]
             emit(f"{said['problem']}: {said['owner']} has it until {_when(said['until'], zone)}")
         return
     client = target_of(context).client()

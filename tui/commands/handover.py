@@ -66,12 +66,12 @@ def offer(
 
     start = now_ms() - milliseconds(since, "--since") if since else None
     asked = target_of(context).client()
-    patient = Client(asked.socket, _PATIENCE_SECONDS, at=asked.at)
-    said = patient.post("/v1/handovers", {"start": start})
-    if as_json:
+    words = None if as_json else words_of(asked)
+    said = asked.patient(_PATIENCE_SECONDS).post("/v1/handovers", {"start": start})
+    if words is None:
         emit_json(said)
         return
-    offered, words = said["offered"], words_of(asked)
+    offered = said["offered"]
     many = len(offered.get("items", ()))
     emit(words.say_many("{handover}: {count:,} item, sha256 {sha256}",
                         "{handover}: {count:,} items, sha256 {sha256}", many,
@@ -164,12 +164,13 @@ def sign(context: typer.Context, name: Read, *, as_json: AsJson = False) -> None
     client = target_of(context).client()
     content = _document(client, name)
     read_snapshot(content)  # nobody signs what can't be shown
+    words = None if as_json else words_of(client)
     path = f"/v1/handovers/{quote(name, safe='')}/sign"
     said = client.post(path, {"sha256": sha256_of(content)})
-    if as_json:
+    if words is None:
         emit_json(said)
         return
-    signed, words = said["signed"], words_of(client)
+    signed = said["signed"]
     emit(words.say("{handover}: signed by {person}, sha256 {sha256}", handover=name,
                    person=signed["by"], sha256=signed["sha256"]))  # fmt: skip
     for each in said.get("answers", ()):
@@ -190,11 +191,12 @@ def reply(
     """Reply to what was questioned or refused; it stands beside it, also in a later handover."""
     client = target_of(context).client()
     path = f"/v1/handovers/{quote(name, safe='')}/reply"
+    words = None if as_json else words_of(client)
     said = client.post(path, {"text": text, "items": item or []})
-    if as_json:
+    if words is None:
         emit_json(said)
     else:
-        emit(words_of(client).say("{handover}: replied", handover=name))
+        emit(words.say("{handover}: replied", handover=name))
 
 
 def _answered(
@@ -208,11 +210,11 @@ def _answered(
 ) -> None:
     client = target_of(context).client()
     path = f"/v1/handovers/{quote(name, safe='')}/answer"
+    words = None if as_json else words_of(client)
     said = client.post(path, {"answer": answer, "items": items or [], "why": why})
-    if as_json:
+    if words is None:
         emit_json(said)
         return
-    words = words_of(client)
     known = {each["item"] for each in said.get("answers", ())}
     left = [each for each in said["offered"].get("items", ()) if each["id"] not in known]
     done = words.say("all are answered: {command}", command=f"twinwatch handover sign {name}")

@@ -10,7 +10,7 @@ import typer
 from estate.handover import Note
 from estate.language import Words
 from tui.commands.show import emit, emit_json
-from tui.commands.speech import words_for
+from tui.commands.speech import words_for, words_of
 from tui.commands.tables import ROLES, Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson, Reason, milliseconds, required
@@ -53,25 +53,23 @@ def add(
 ) -> None:
     """Take a note down; it stands in every handover until it is closed."""
     client = target_of(context).client()
-    said = client.post(
-        "/v1/notes",
-        {
-            "text": required(text, "TEXT", "say what the next shift should know"),
-            "kind": kind,
-            "severity": severity,
-            "tenants": [each.strip() for each in tenants.split(",") if each.strip()],
-            "hypothesis": hypothesis,
-            "tried": tried,
-            "next_step": next_step,
-            "owner": owner,
-            "call": call,
-            "promised_ms": milliseconds(promised, "--promised") if promised else None,
-        },
-    )
-    if as_json:
+    taken_down = {
+        "text": required(text, "TEXT", "say what the next shift should know"),
+        "kind": kind,
+        "severity": severity,
+        "tenants": [each.strip() for each in tenants.split(",") if each.strip()],
+        "hypothesis": hypothesis,
+        "tried": tried,
+        "next_step": next_step,
+        "owner": owner,
+        "call": call,
+        "promised_ms": milliseconds(promised, "--promised") if promised else None,
+    }
+    words = None if as_json else words_of(client)
+    said = client.post("/v1/notes", taken_down)
+    if words is None:
         emit_json(said)
         return
-    words = words_for(client.get("/v1/estate").get("language", ""))
     closing = f"twinwatch note close {said['id']}"
     emit(words.say("{note}: noted; {command} ends it", note=said["id"], command=closing))
 
@@ -108,12 +106,12 @@ def close(
     """Close a note; it stays on record, with who closed it and why."""
     required(reason, "--reason", "say why it is over: it is for the record")
     client = target_of(context).client()
+    words = None if as_json else words_of(client)
     said = client.post(f"/v1/notes/{quote(name, safe='')}/close", {"why": reason})
-    if as_json:
+    if words is None:
         emit_json(said)
-        return
-    words = words_for(client.get("/v1/estate").get("language", ""))
-    emit(words.say("{note}: closed", note=said["id"]))
+    else:
+        emit(words.say("{note}: closed", note=said["id"]))
 
 
 def _row(note: Note, zone: str, words: Words) -> tuple[Cell, ...]:

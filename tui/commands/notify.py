@@ -94,11 +94,11 @@ def test(
     """
     client = Client(target_of(context).client().socket, _PATIENCE_SECONDS)
     body = {"dry_run": dry_run, "target": target}
+    words = None if as_json else words_of(client)
     rows = client.post("/v1/notify/test", body)
-    if as_json:
+    if words is None:
         emit_json(rows)
     else:
-        words = words_of(client)
         for row in rows:
             _tell_test(row, dry_run=dry_run)
         if not rows:

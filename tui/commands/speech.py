@@ -26,5 +26,9 @@ def words_for(estate: str) -> Words:
 
 
 def words_of(client: Client) -> Words:
-    """The words of this person on the estate of the watch that is asked."""
+    """The words of this person on the estate of the watch that is asked.
+
+    What is said for the record is said after this, never before: where this fails, people say it
+    again.
+    """
     return words_for(client.get("/v1/estate").get("language", ""))

@@ -15,6 +15,8 @@ from estate.handover import Offered
 from snapshots.reading import read_snapshot, sha256, sha256_of, snapshot_bytes
 from tests.watch.room import Room, asked
 from watch import later
+from watch.core import Watch
+from watch.error import WatchError
 from watch.handover.opening import opened
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
@@ -141,6 +143,46 @@ def test_what_is_missing_or_unknown_is_told(tmp_path: Path, run: Run) -> None:
         assert (await twinwatch("handover", "list")).returncode == 0
 
     played(tmp_path, run, play)
+
+
+def test_a_word_that_was_taken_asks_for_nothing_more(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What fails after it would have people say it again, and it would stand there twice."""
+
+    async def in_room(room: Room) -> None:
+        desk = opened(tmp_path / "records.db", room.watch, room.watch.board, alone=True)
+        await desk.open()
+        room.watch.handovers.open(desk)
+        before: list[object] = []
+
+        def estate(watch: Watch) -> dict[str, object]:
+            if before != [desk.notes(), desk.handovers()]:
+                raise WatchError("the watch has too much to do", status=503)
+            return {"timezone": "Asia/Hong_Kong", "language": "en"}
+
+        async def twinwatch(*words: object) -> str:
+            before[:] = [desk.notes(), desk.handovers()]
+            done = await asyncio.to_thread(run, "--socket", room.path, *words)
+            assert (done.returncode, done.stderr) == (0, ""), words
+            assert before != [desk.notes(), desk.handovers()], words
+            return done.stdout
+
+        monkeypatch.setattr(Watch, "estate", estate)
+        await twinwatch("note", "add", "mail is slow")
+        (note,) = desk.notes()
+        await twinwatch("handover", "offer")
+        name = desk.handover("last").offered.id
+        item, why = ("--item", f"note:{note.id}"), ("--reason", "since when?")
+        await twinwatch("handover", "question", name, *item, *why)
+        await twinwatch("handover", "reply", name, "since 03:00", *item)
+        await twinwatch("handover", "refuse", name, *item, "--reason", "not mine")
+        await twinwatch("handover", "accept", name)
+        assert "signed by" in await twinwatch("handover", "sign", name)
+        await twinwatch("note", "close", note.id, "--reason", "fast again")
+        await desk.close()
+
+    asked(tmp_path, in_room)
 
 
 def test_a_note_is_answered_in_the_estate_s_language(tmp_path: Path, run: Run) -> None:
