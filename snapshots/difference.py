@@ -31,7 +31,8 @@ _SERVICE_STATES = ("down", "unknown", "degraded", "up")
 @dataclass(frozen=True, slots=True)
 class OpenItem:
     """Something that one shift hands to the next; a lower `rank` is worse, and so is a `figure`
-    that is much higher: how much there is of it, None where it has none."""
+    that is much higher: how much there is of it, None where it has none, or where there may be
+    more. How bad it is that is not `known`, nobody can say."""
 
     kind: str
     where: str
@@ -39,6 +40,7 @@ class OpenItem:
     rank: int
     since: int | None
     figure: float | None = None
+    known: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,12 +117,14 @@ def compared(before: Snapshot, after: Snapshot, ended: Ended | None = None) -> B
 
 
 def _moved(old: OpenItem, new: OpenItem) -> str:
+    if not new.known:
+        return "unchanged" if not old.known and new.what == old.what else "changed"
     if new.rank != old.rank:
         return "worse" if new.rank < old.rank else "better"
     if old.figure is not None and new.figure is not None:
         if new.figure >= max(1.0, old.figure * _MUCH):
             return "worse"
-        if new.figure * _MUCH <= old.figure:
+        if new.figure < old.figure and new.figure * _MUCH <= old.figure:
             return "better"
     return "unchanged" if new.what == old.what else "changed"
 
@@ -128,19 +132,20 @@ def _moved(old: OpenItem, new: OpenItem) -> str:
 def items_of(snapshot: Snapshot) -> Mapping[str, OpenItem]:
     """Everything open, by an id that is stable: root problems, services, runs and notes."""
     items: dict[str, OpenItem] = {}
-    waiting = {f"queue/{row.key}": row.depth for row in snapshot.queues}
+    waiting = {f"queue/{row.key}": row.depth for row in snapshot.queues if not row.at_least}
     for each in snapshot.problems:
         if not each.parent and each.severity is not Severity.OK:
             rank = SEVERITIES.index(each.severity)
             items[f"problem:{each.id}"] = OpenItem(
-                "problem", each.where, each.what, rank, each.since, waiting.get(each.id)
-            )
+                "problem", each.where, each.what, rank, each.since, waiting.get(each.id),
+                known=each.severity is not Severity.UNKNOWN,
+            )  # fmt: skip
     for row in snapshot.services:
         if row.state != "up":
             states = _SERVICE_STATES
             rank = states.index(row.state) if row.state in states else 1
             items[f"service:{row.key}"] = OpenItem(
-                "service", row.key, told(row.state), rank, row.since
+                "service", row.key, told(row.state), rank, row.since, known=row.state != "unknown"
             )
     unread = {each.where for each in snapshot.unseen if each.kind == "records"}
     for run in snapshot.runs:

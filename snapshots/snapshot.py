@@ -142,8 +142,9 @@ class Depths:
 @dataclass(frozen=True, slots=True)
 class Difference:
     """One item against the handover before: `how` is new, worse, better, changed (as bad, and told
-    otherwise), closed, unchanged, vanished (it is gone, and nothing says that it was closed) or
-    not-known (it is gone, and what would say that it was closed could not be read).
+    otherwise, or how bad nobody knows by now), closed, unchanged, vanished (it is gone, and nothing
+    says that it was closed) or not-known (it is gone, and what would say that it was closed could
+    not be read).
 
     `id` is stable over handovers, `kind` is problem, service, run or note, `since` its beginning.
     """

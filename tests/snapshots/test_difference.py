@@ -110,6 +110,44 @@ def test_a_service_moves_between_its_states(empty: Snapshot, after: str, said: s
     assert how(before, replace(empty, services=(service(after),))) == {"service:mail": said}
 
 
+@pytest.mark.parametrize("before", ["down", "degraded"])
+def test_a_service_of_which_nobody_knows_is_neither_better_nor_worse(
+    empty: Snapshot, before: str
+) -> None:
+    known = replace(empty, services=(service(before),))
+    assert how(known, replace(empty, services=(service("unknown"),))) == {"service:mail": "changed"}
+
+
+def test_a_problem_of_which_nobody_knows_is_neither_better_nor_worse(empty: Snapshot) -> None:
+    def at(severity: Severity) -> Snapshot:
+        return replace(empty, problems=(problem("a/cpu", severity),))
+
+    for known in (Severity.CRITICAL, Severity.WARNING, Severity.MAINTENANCE):
+        assert how(at(known), at(Severity.UNKNOWN)) == {"problem:a/cpu": "changed"}
+    unknown = at(Severity.UNKNOWN)
+    assert how(unknown, unknown) == {"problem:a/cpu": "unchanged"}
+    assert how(unknown, at(Severity.CRITICAL)) == {"problem:a/cpu": "worse"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "at_least", "said"),
+    [
+        (0, 0, False, "unchanged"),
+        (9_000, 0, False, "better"),
+        (9_000, 100, True, "unchanged"),  # some hosts are missing: nobody knows how much waits
+    ],
+)
+def test_a_queue_is_better_only_where_less_waits_in_all_of_it(
+    empty: Snapshot, before: int, after: int, at_least: bool, said: str
+) -> None:
+    def at(depth: int, *, at_least: bool = False) -> Snapshot:
+        waits = Problem("queue/mail", "mta", "too old", "", Severity.CRITICAL, 5, "queue")
+        row = QueueRow("mail", "mail", "central", depth=depth, at_least=at_least)
+        return replace(empty, problems=(waits,), queues=(row,))
+
+    assert how(at(before), at(after, at_least=at_least)) == {"problem:queue/mail": said}
+
+
 def test_a_service_that_is_well_is_closed_and_one_nobody_tells_of_has_vanished(
     empty: Snapshot,
 ) -> None:
