@@ -20,15 +20,13 @@ def write_output(path: Path, content: bytes) -> None:
     written to; a pipe waits for who reads it.
     """
     try:
-        target = path.resolve(strict=False)
-        mode = _mode(target)
+        mode = _mode(path)
         if mode is None or stat.S_ISREG(mode):
-            _replace(target, content, mode)
+            _replace(path.resolve(strict=False), content, mode)
         else:
-            _pour(target, content)
-    except (OSError, RuntimeError) as error:  # links that go in a circle
-        why = getattr(error, "strerror", None) or str(error)
-        do = "make room, or write it elsewhere"
+            _pour(path, content)  # a pipe without a name has none to resolve to: /dev/stdout
+    except OSError as error:
+        why, do = error.strerror or str(error), "make room, or write it elsewhere"
         raise WatchError("the snapshot can't be written", str(path), why, do) from None
 
 

@@ -52,6 +52,12 @@ def test_other_habits_are_known(run: Run, kept: Path, tmp_path: Path, name: str,
     assert (tmp_path / name).read_bytes() == render(played_snapshot(SMALL), form, words_in("en"))
 
 
+def test_standard_output_by_its_name_may_be_a_pipe(run: Run, kept: Path) -> None:
+    done = run("snapshot", "render", kept, "--output", "/dev/stdout")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.encode() == render(played_snapshot(SMALL), "text", words_in("en"))
+
+
 def test_an_end_that_says_nothing_is_no_plain_text(run: Run, kept: Path, tmp_path: Path) -> None:
     done = run("snapshot", "render", kept, "--output", tmp_path / "x.pdf")
     assert done.returncode == 2
