@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -13,6 +14,8 @@ from watch.error import WatchError
 from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
 
 T = TypeVar("T")
+
+_log = logging.getLogger("watch.handover")
 
 
 class Record:
@@ -27,12 +30,15 @@ class Record:
     async def open(self) -> str:
         """Go on from what is on the disk; gives why it can't be read, and then nothing is taken."""
         try:
-            await asyncio.to_thread(self._folder.sweep)
             lines = await asyncio.to_thread(self._folder.open)
             facts = [fact_from_json(line) for line in lines]
             self.book = Book(each for each in facts if each is not None)
         except (RecordsError, WireError) as error:
             self._closed = str(error)
+        try:
+            await asyncio.to_thread(self._folder.sweep)
+        except RecordsError as error:  # litter: nothing that was said hangs on it
+            _log.warning("what a killed writer left of a handover stays: %s", error)
         return self._closed
 
     async def close(self) -> None:

@@ -535,6 +535,25 @@ def test_what_a_killed_writer_left_is_gone_after_a_restart(tmp_path: Path) -> No
     played(tmp_path, after)
 
 
+def test_what_can_t_be_swept_closes_no_record(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    left = tmp_path / "handovers" / ".h-20261120-063000.json.x7ab_2"
+
+    async def before(stand: Stand) -> None:
+        await stand.desk.add_note("op", {"text": "x"})
+        left.mkdir()  # nobody removes a directory as if it were a file, root neither
+
+    async def after(stand: Stand) -> None:
+        assert [each.text for each in stand.desk.notes()] == ["x"]
+        assert stand.said == []
+        await stand.desk.offer("op", None)
+        assert f"what a killed writer left of a handover stays: {left.parent}" in caplog.text
+
+    played(tmp_path, before)
+    played(tmp_path, after)
+
+
 def test_a_document_that_was_edited_is_not_handed_out(tmp_path: Path) -> None:
     async def play(stand: Stand) -> None:
         offered = (await stand.desk.offer("op", None)).offered
