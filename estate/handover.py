@@ -135,8 +135,9 @@ class Handover:
     """One handover as it stands. `superseded` by a later one, it is no more to be signed.
 
     `carried` is what was questioned or refused of its items in handovers before it that nobody
-    signed; it is no answer to this one. `replies` are to these and to `answers`, the oldest first.
-    `told_at` is when it was told of as overdue.
+    signed; it is no answer to this one. `replies` are to these and to `answers`, the oldest first;
+    of the items that are `settled` somebody has replied to what was asked last, whatever the clock
+    said. `told_at` is when it was told of as overdue.
     """
 
     offered: Offered
@@ -146,6 +147,7 @@ class Handover:
     carried: tuple[Answered, ...] = ()
     replies: tuple[Replied, ...] = ()
     told_at: int | None = None
+    settled: tuple[str, ...] = ()
 
     @property
     def owner(self) -> str:
@@ -163,13 +165,14 @@ class Handover:
 
     @property
     def questions(self) -> tuple[Answered, ...]:
-        """Questions and refusals to which nobody has replied since, those carried over first."""
-        said = (*self.carried, *self.answers)
+        """Questions and refusals to which nobody has replied since, those carried over first; a
+        word said here ends what was carried of its item."""
+        here = {each.item for each in self.answers}
+        said = (*(each for each in self.carried if each.item not in here), *self.answers)
         return tuple(
             each
             for each in said
-            if each.answer is not Answer.ACCEPTED
-            and not any(reply.item == each.item and reply.at >= each.at for reply in self.replies)
+            if each.answer is not Answer.ACCEPTED and each.item not in self.settled
         )
 
     @property

@@ -88,13 +88,20 @@ def _after(known: Handover, fact: Answered | Replied | Signed | Overdue) -> Hand
     match fact:
         case Answered():
             others = tuple(each for each in known.answers if each.item != fact.item)
-            return replace(known, answers=(*others, fact))
+            return replace(known, answers=(*others, fact), settled=_without(known, fact.item))
         case Replied():
-            return replace(known, replies=(*known.replies, fact))
+            settled = (*_without(known, fact.item), fact.item)
+            return replace(known, replies=(*known.replies, fact), settled=settled)
         case Signed():
             return replace(known, signed=fact)
         case Overdue():
             return replace(known, told_at=fact.at)
+
+
+def _without(known: Handover, item: str) -> tuple[str, ...]:
+    """What is settled but for `item`: of what is said after what, the record's order tells, for
+    clocks are set back."""
+    return tuple(each for each in known.settled if each != item)
 
 
 def _carried(before: Handover, made: Handover) -> Handover:
@@ -104,7 +111,8 @@ def _carried(before: Handover, made: Handover) -> Handover:
     carried = tuple(each for each in said.values() if each.answer is not Answer.ACCEPTED)
     about = {each.item for each in carried}
     replies = tuple(each for each in before.replies if each.item in about)
-    return replace(made, carried=carried, replies=replies)
+    settled = tuple(each for each in before.settled if each in about)
+    return replace(made, carried=carried, replies=replies, settled=settled)
 
 
 def fact_to_json(fact: Fact) -> dict[str, Any]:
