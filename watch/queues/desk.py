@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import nan
 from typing import Protocol
@@ -64,7 +64,7 @@ class QueueDesk:
         self._rows: dict[str, QueueRow] = {}
         self._kept: dict[str, _Kept] = {}
         self._told: dict[str, Problem] = {}
-        self._unknown: dict[str, int] = {}
+        self._unknown: dict[str, int] = {}  # since when, by the row that tells of it
         self._began_at = now
         self._stepped_at = 0
         self._fresh = True
@@ -113,14 +113,21 @@ class QueueDesk:
                 problems |= {each: self._told[each] for each in ids if each in self._told}
                 continue
             # That nobody can look is one trouble, however many queues the hosts have.
-            first = next((each.row for each in sums if _refused(each, hosts)), None)
+            teller = self._teller([each.row for each in sums if _refused(each, hosts)])
             for each in sums:
-                rows.append(self._judged(place, each.row, each.row is first, problems, now))
+                rows.append(self._judged(place, each.row, each.row is teller, problems, now))
         self._rows = {row.key: row for row in rows}
+        self._unknown = {key: at for key, at in self._unknown.items() if key in self._rows}
         return rows, problems
 
+    def _teller(self, refused: Sequence[QueueRow]) -> QueueRow | None:
+        """Which of the queues that hosts refuse has the word for all of them: as long as it is one
+        of them the one that had it, for another that comes or goes is no news of the trouble."""
+        before = (row for row in refused if row.key in self._unknown)
+        return next(before, next(iter(refused), None))
+
     def _judged(
-        self, place: Place, row: QueueRow, there: bool, problems: dict[str, Problem], now: int
+        self, place: Place, row: QueueRow, tells: bool, problems: dict[str, Problem], now: int
     ) -> QueueRow:
         kept = self._kept.setdefault(row.key, _Kept(Spark(CELL_MS, CELLS)))
         looked = row.at is not None and row.at != kept.at
@@ -134,9 +141,10 @@ class QueueDesk:
         row = replace(
             judged(row, found), spark=tuple(None if c is None else round(c) for c in cells)
         )
+        since = self._unknown_since(row, place, tells, now)
         if found:
             problem = problem_of(row, place, found)
-        elif (since := self._unknown_since(row, place, there, now)) is not None:
+        elif since is not None:
             problem = not_known(row, place, since)
             row = replace(row, since=since)
         else:
@@ -144,9 +152,10 @@ class QueueDesk:
         problems[problem.id] = problem
         return row
 
-    def _unknown_since(self, row: QueueRow, place: Place, there: bool, now: int) -> int | None:
-        """Since when nobody can tell, though hosts are there; None while that has not lasted."""
-        if row.state != "unknown" or not there:
+    def _unknown_since(self, row: QueueRow, place: Place, tells: bool, now: int) -> int | None:
+        """Since when hosts that are there refuse what `row` tells of; None while that has not
+        lasted, and of a row that does not tell."""
+        if not tells:
             self._unknown.pop(row.key, None)
             return None
         known = self._told.get(f"queue/{row.key}")
@@ -182,6 +191,11 @@ class QueueDesk:
     def _restore(self, restored: Document) -> None:
         self._rows = {row.key: row for row in restored.queues}
         self._told = {each.id: each for each in restored.problems if each.kind == "queue"}
+        self._unknown = {
+            each.id.removeprefix("queue/"): each.since
+            for each in self._told.values()
+            if each.severity is Severity.UNKNOWN
+        }
         for row in restored.queues:
             kept = self._kept[row.key] = _Kept(Spark(CELL_MS, CELLS))
             if row.at is not None:

@@ -29,7 +29,7 @@ def problem_of(row: QueueRow, place: Place, found: tuple[Beyond, ...]) -> Proble
 
 
 def not_known(row: QueueRow, place: Place, since: int) -> Problem:
-    """Nobody can tell how deep a queue is, though all hosts are there that would know."""
+    """Nobody can tell how deep a queue is, though a host is there that would know its part."""
     said = told("not known: {why}", why=row.why)
     if row.depth is not None:
         said = told("≥ {depth}: {why}", depth=f"{row.depth:,}", why=row.why)

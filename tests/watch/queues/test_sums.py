@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from estate.document import Severity
 from estate.queues import QueueRow
 from estate.samples import Gap, Probed, Reach, Reading
 
-from .test_desk import CENTRAL, DEFERRED, Bench, mail, storm
+from .test_desk import CENTRAL, DEFERRED, STEP, Bench, mail, storm
 
 ESTATE = """
 estate: T
@@ -94,6 +96,41 @@ def test_a_queue_that_was_there_stays_while_its_host_leaves_some_out() -> None:
     assert shown(bench, "rabbitmq/rabbits@a/orders") == (5, False, "ok", 0)
     bench.step(rabbits("r1", orders=5))
     assert [row.queue for row in bench.document.queues] == ["orders"]  # it was taken away
+
+
+NOPERM = "NOPERM: not allowed"
+
+
+def test_the_one_trouble_of_a_refusal_stays_with_the_queue_that_told_it_first() -> None:
+    bench = Bench(estate=ESTATE)
+    bench.step(rabbits("r1", zeta=5, mail=9), rabbits("r2", NOPERM))
+    [told] = bench.problems
+    assert (told.id, told.severity) == ("queue/rabbitmq/rabbits@a/mail", Severity.UNKNOWN)
+    bench.step(rabbits("r1", beta=1, zeta=5, mail=9), rabbits("r2", NOPERM))
+    assert bench.row("rabbitmq/rabbits@a/beta").state == "unknown"
+    assert bench.problems == (told,)
+    bench.step(rabbits("r1", zeta=5, mail=9), rabbits("r2", NOPERM))
+    assert bench.problems == (told,)
+    assert (len(bench.said), bench.cleared) == (1, [""])
+    saved = replace(bench.document, problems=bench.problems, at=bench.now)
+    again = Bench(saved, bench.now + 20_000, ESTATE)
+    again.step(rabbits("r1", beta=1, zeta=5, mail=9), rabbits("r2", NOPERM))
+    assert (again.problems, again.said) == ((told,), [])
+    again.step(rabbits("r1", beta=1, zeta=5), rabbits("r2", NOPERM))
+    assert [each.id for each in again.problems] == ["queue/rabbitmq/rabbits@a/beta"]
+
+
+def test_a_queue_that_comes_does_not_begin_the_hold_of_a_refusal_anew() -> None:
+    held = ESTATE.replace("name: rabbits, hold: 0s", "name: rabbits, hold: 1m")
+    bench = Bench(estate=held)
+    queues = {"mail": 9, "zeta": 5}
+    for step in range(3):
+        queues[f"b{9 - step}"] = 1  # each sorts before all others
+        bench.step(rabbits("r1", **queues), rabbits("r2", NOPERM))
+    began = bench.now - 2 * STEP
+    assert [(each.id, each.since) for each in bench.problems] == [
+        ("queue/rabbitmq/rabbits@a/b9", began)
+    ]
 
 
 def test_readers_of_a_stream_stay_while_its_key_is_refused() -> None:
