@@ -42,6 +42,7 @@ class Ending(StrEnum):
     OVER = "over"  # the problem is no more
     WITHDRAWN = "withdrawn"
     REPLACED = "replaced"  # by a later word about the same problem
+    LATE = "late"  # on the disk when nobody counted on it any more: it never held
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,8 @@ class Sent:
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is to be put on record, or what of it holds: whole, or not at all."""
+    """What is to be put on record, whole or not at all; or, read back, what holds, with what
+    `ended` so that its problems came back."""
 
     acknowledgements: tuple[Acknowledgement, ...] = ()
     silences: tuple[Silence, ...] = ()

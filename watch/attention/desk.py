@@ -138,10 +138,13 @@ class AttentionDesk:
         replaced = (Ended(before, now, Ending.REPLACED),) if before is not None else ()
 
         def kept_late() -> None:
-            self._take_back(said)
-            # On the disk the word before has ended, whatever is held here.
-            if before is not None and attention.acknowledgement(problem.id) == before:
-                attention.withdraw(Ended(before, self._now(), Ending.REPLACED))
+            if before is None or attention.acknowledgement(problem.id) != before:
+                self._take_back(said, Ending.LATE)
+                return
+            # On the disk the word before has ended, whatever is held here: the problem is nobody's
+            # again. The next watch knows that by the ending of the word that took its place.
+            self._take_back(said, Ending.WITHDRAWN)
+            attention.withdraw(Ended(before, self._now(), Ending.REPLACED))
 
         await self._must_keep(Kept((said,), ended=replaced), kept_late)
         attention.acknowledge(said)
@@ -159,7 +162,7 @@ class AttentionDesk:
             why, do = f"{MOST_SILENCES} hold already", "take some back: twinwatch unsilence ID"
             raise WatchError("it is not silenced", where, why, do, status=409)
         said = Silence(f"s-{self._nonce()}", where, person, _reason(body), now, now + _span(body))
-        await self._must_keep(Kept(silences=(said,)), lambda: self._take_back(said))
+        await self._must_keep(Kept(silences=(said,)), lambda: self._take_back(said, Ending.LATE))
         attention.silence(said)
         document = self._watch.document
         attending = Attention()
@@ -226,9 +229,9 @@ class AttentionDesk:
         do = _nearest(name, [each.id for each in problems], "twinwatch problems --json has ids")
         raise WatchError("no such problem", name, "the board has none of that id", do, status=404)
 
-    def _take_back(self, said: Acknowledgement | Silence) -> None:
+    def _take_back(self, said: Acknowledgement | Silence, how: Ending) -> None:
         """Of what nobody was told that it is written down, nothing may hold after a restart."""
-        self._watch.attention.unkept.append(Ended(said, self._now(), Ending.WITHDRAWN))
+        self._watch.attention.unkept.append(Ended(said, self._now(), how))
         self._watch.say(Severity.WARNING, words.SILENCES, words.taken_back(said))
 
     async def _must_keep(self, kept: Kept, kept_late: Callable[[], None]) -> None:

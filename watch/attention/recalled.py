@@ -32,7 +32,7 @@ class Recalled:
 
     def hear(self, ended: Ended) -> None:
         """Remember that a word ended, while problems of before may still come."""
-        if ended.how is Ending.OVER or ended.how is Ending.REPLACED:
+        if ended.how in (Ending.OVER, Ending.REPLACED, Ending.LATE):
             return
         if not isinstance(ended.said, Silence):
             self._problems.setdefault(ended.said.problem, []).append(ended)

@@ -7,6 +7,7 @@ import os
 import signal
 import threading
 from collections.abc import Awaitable, Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ import pytest
 from estate.attention import Kept
 from estate.document import Document, Problem, Severity, WatchRow
 from estate.model import Retention
+from storage.database import sqlite3
 from storage.keeper import Keeper
 from storage.records import Records
 from tests.watch.conftest import alive, started, until
@@ -86,10 +88,8 @@ def test_what_ended_while_nobody_watched_is_told(place: Place, estate_file: Path
     pid = client.get("/v1/status")["pid"]
     os.kill(pid, signal.SIGKILL)
     until(lambda: not alive(pid))
-    from storage.database import sqlite3  # its minute is over
-
     with sqlite3.connect(place.records) as records:
-        records.execute("UPDATE acknowledgements SET until = at + 1")
+        records.execute("UPDATE acknowledgements SET until = at + 1")  # its minute is over
     client = started(place, Source(estate_file))
 
     def told() -> list[dict[str, Any]]:
@@ -212,6 +212,21 @@ async def soon(what: Callable[[], object]) -> None:
             await asyncio.sleep(0.01)
 
 
+def endings(tmp_path: Path) -> list[str]:
+    """How words ended that are on the disk."""
+    with closing(sqlite3.connect(tmp_path / "records.db")) as records:
+        every = "SELECT ended_how FROM acknowledgements UNION ALL SELECT ended_how FROM silences"
+        return [how for (how,) in records.execute(every)]
+
+
+def returned_after_restart(kept: Kept) -> int | None:
+    """Since when the problem is back, as a watch tells that goes on from `kept`."""
+    attention = Attention()
+    attention.restored(kept)
+    (shown,), _ = attention.look((DOWN,), T0 + 60_000, complete=True)
+    return shown.returned
+
+
 @pytest.mark.parametrize("body", [ACK, HUSH])
 def test_what_was_written_down_too_late_does_not_hold_after_a_restart(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, body: dict[str, Any]
@@ -223,7 +238,8 @@ def test_what_was_written_down_too_late_does_not_hold_after_a_restart(
 
     board, kept = with_records(tmp_path, monkeypatch, play)
     assert (kept.acknowledgements, kept.silences) == ((), ())
-    assert len(kept.ended) == 1, "it was on the disk"
+    assert endings(tmp_path) == ["late"], "it was on the disk"
+    assert returned_after_restart(kept) is None, "it hid nothing"
     assert (board.attention.acknowledgements, board.attention.silences) == ((), ())
     (said,) = board.said
     assert said.endswith("was written down too late and does not hold")
@@ -241,6 +257,7 @@ def test_a_word_that_a_late_one_replaced_on_the_disk_holds_no_more(
 
     _, kept = with_records(tmp_path, monkeypatch, play)
     assert kept.acknowledgements == ()
+    assert returned_after_restart(kept) is not None, "perhaps nobody was told before"
 
 
 def test_who_says_it_again_meanwhile_has_it(
@@ -284,7 +301,7 @@ def test_who_leaves_before_the_answer_leaves_nothing_that_holds(
         await soon(lambda: board.said)
 
     _, kept = with_records(tmp_path, monkeypatch, play)
-    assert (kept.silences, len(kept.ended)) == ((), 1)
+    assert (kept, endings(tmp_path)) == (Kept(), ["late"])
 
 
 def test_what_the_records_refuse_is_not_held(

@@ -129,8 +129,8 @@ def test_what_returned_before_a_restart_is_as_new_after_it() -> None:
     assert shown(attention, DISK, now=500)[0][DISK.id].returned is None, "another problem"
 
 
-@pytest.mark.parametrize("how", [Ending.OVER, Ending.REPLACED])
-def test_what_was_over_or_replaced_brought_nothing_back(how: Ending) -> None:
+@pytest.mark.parametrize("how", [Ending.OVER, Ending.REPLACED, Ending.LATE])
+def test_what_was_over_or_replaced_or_never_held_brought_nothing_back(how: Ending) -> None:
     attention = Attention()
     attention.restored(Kept(ended=(ended(ack(), 160, how),)))
     assert shown(attention, DISK)[0][DISK.id].returned is None
