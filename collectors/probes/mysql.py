@@ -17,8 +17,9 @@ from estate.samples import Gap, Reading
 #: What MySQL before 8.0.22, and MariaDB still, call what is a source and a replica now.
 _OLD = (("Replica", "Slave"), ("Source", "Master"))
 _SECTION = re.compile(r"== (server|replica|dumps|rights|end)")
-#: Without it a server tells an account of its own threads only, and says nothing of that.
-_BLIND = "its replicas are not seen: the account needs PROCESS"
+#: Without PROCESS a server tells an account of its own threads only, and says nothing of that. What
+#: a role gives is not in information_schema.user_privileges: only what was granted directly is.
+_BLIND = "no replica is seen, and the account has no PROCESS of its own: grant it directly"
 
 
 class Mysql:

@@ -142,4 +142,10 @@ def test_a_real_pair(pair: tuple[Server, Server], tmp_path: Path) -> None:
     primary.sql("create user weak@localhost; grant replica monitor on *.* to weak@localhost")
     server, gap = asked(primary, tmp_path, "weak")
     assert isinstance(server, Reading) and server.text == "primary"
-    assert gap == Gap("its replicas are not seen: the account needs PROCESS")
+    assert gap == Gap(
+        "no replica is seen, and the account has no PROCESS of its own: grant it directly"
+    )
+    primary.sql("create role seer; grant process on *.* to seer; grant seer to weak@localhost")
+    primary.sql("set default role seer for weak@localhost")
+    _, sent = asked(primary, tmp_path, "weak")  # by a role it sees, though no table says so
+    assert isinstance(sent, Reading) and sent.attributes == {"direction": "out"}
