@@ -25,7 +25,7 @@ from tui.console.openings import opening
 from tui.console.orders import Go, Look, Outcome, Say
 from tui.console.places import Journey
 from tui.console.promptdesk import PromptDesk
-from tui.console.requests import Request, Ring, Save
+from tui.console.requests import AskBoard, Request, Ring, Save
 from tui.console.settings import Settings
 from tui.console.standpoint import Standpoint
 from tui.console.ways import WAYS
@@ -302,6 +302,8 @@ class Session:
 
     def _clicked(self, outcome: Outcome | None, at: int) -> tuple[Request, ...]:
         self._hush()
+        if isinstance(outcome, Go | AskBoard):
+            self._prompts.close()  # it leads away from the line that is being typed
         return self._obey((outcome,) if outcome is not None else (), at)
 
     # --- what is done about it --------------------------------------------------------------
@@ -344,7 +346,6 @@ class Session:
         for barred in self.desks.time.bar(journey.here.screen, self.words, self._live):
             self.message = barred.text
             return
-        self._prompts.close()  # a click leads away from the line that is being typed
         self.desks.left(self.journey.here, journey.here)
         self.journey = journey
         if self.settings.low and not self.held.paused:

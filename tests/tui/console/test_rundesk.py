@@ -329,6 +329,20 @@ def test_a_secret_is_in_no_repr(board: Document) -> None:
     assert "hushhush" not in repr(person.asked) + person.sees()
 
 
+def test_a_run_that_began_late_leaves_the_line_that_is_typed_meanwhile(board: Document) -> None:
+    """The letters that follow would be keys of the run, of which some steer it."""
+    told = asked.PlanTold(replace(GO, inputs=(), confirm=""))
+    person = planned(board, AskPlan=told, StartRun=None).types("W", "enter", "enter")
+    person.types(":", "hosts app")
+    start = person.last(asked.StartRun)
+    person.fulfils(person.session.answered(start, asked.Begun(row()), person.at))
+    assert person.place == ("run", row().id)
+    assert ": hosts app▏" in person.sees()
+    person.types("d", "enter")
+    assert person.session.attention.filter == "appd"
+    assert person.many(asked.SteerRun) == 0
+
+
 def test_a_click_elsewhere_leaves_the_form_of_a_run(board: Document) -> None:
     """It is drawn on its own screen alone, and caught the keys of those that do not show it."""
     person = planned(board, AskPlan=asked.PlanTold(replace(GO, inputs=()))).types("W", "enter")
