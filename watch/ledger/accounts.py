@@ -95,6 +95,7 @@ class Accounts:
             self._put_down(key, known.follow(cadence_ms, vantages))
             self._accounts[key] = known
             self._look_at(key, known)
+        self._release()
         for window in estate.maintenance:
             self._declare(window, now)
 
@@ -112,6 +113,7 @@ class Accounts:
         batch = account.take(round_, proof, self._seq)
         self._look_at(round_.service, account)
         self._put_down(round_.service, batch)
+        self._release()  # a round of our own may be the last that was to be read
         return batch.entries
 
     def hear(self, vantage: str, told: Iterable[Sighting], now: int) -> tuple[Entry, ...]:
@@ -156,11 +158,7 @@ class Accounts:
             self._look_at(key, account)
             if entries:
                 self._put_down(key, Batch(entries))
-        if not self._behind:
-            held, self._held = self._held, {}
-            for key, batches in held.items():
-                for batch in batches:
-                    self._put_down(key, batch)
+        self._release()
         return tuple(changed)
 
     def _compare(self, vantage: str, key: str, every_ms: int) -> None:
@@ -196,6 +194,15 @@ class Accounts:
             self._coverage[(row.service, row.vantage, row.start)] = row
         for run in batch.sightings:
             self._sightings[(run.service, run.vantage, run.at)] = run
+
+    def _release(self) -> None:
+        """What was held goes on record, once all services have read what was heard."""
+        if self._behind:
+            return
+        held, self._held = self._held, {}
+        for key, batches in held.items():
+            for batch in batches:
+                self._put_down(key, batch)
 
     def _declare(self, window: Maintenance, now: int) -> None:
         for key in _selected(window, self._estate):

@@ -4,6 +4,7 @@ watch is killed meanwhile, and the event loop never waits for more than a piece.
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from itertools import pairwise
 
 import pytest
@@ -141,6 +142,44 @@ def test_killed_in_the_middle_it_hears_all_of_it_again() -> None:
         book.accounts.go_on()
     book.keep()
     assert [str(each.transition.state) for each in book.entries] == ["up", "down", "up"]
+
+
+def test_a_round_of_our_own_that_reads_the_last_of_it_holds_nothing_back() -> None:
+    """The link may be cut again at once, and nobody be heard who would ask for what was held."""
+    book, journal = Book(6), Journal("o" * 40)
+    book.own(0, "o")
+    book.hear(journal, 1)
+    for number in range(1, 20):
+        book.own(number, "o")
+    book.hear(journal, 20)
+    assert book.accounts.behind
+    number = 20
+    while book.accounts.behind:
+        book.own(number, "o")
+        number += 1
+    assert any(each.vantage == OTHER for each in book.accounts.waiting().coverage)
+    for _ in range(12):
+        book.own(number, "x")
+        number += 1
+    book.keep()
+    assert [str(each.transition.state) for each in book.entries] == ["up", "unknown"]
+
+
+def test_an_estate_that_changes_holds_nothing_back() -> None:
+    """Its services that were behind are read to the end, or asked no more."""
+    book, journal = Book(2), Journal("o" * 20)
+    book.own(0, "o")
+    book.hear(journal, 1)
+    for number in range(1, 20):
+        book.own(number, "x")
+    book.hear(journal, 20)
+    assert book.accounts.behind
+    left = {key: each for key, each in ESTATE.services.items() if key != "mail"}
+    book.accounts.follow(replace(ESTATE, services=left), LATER)
+    assert not book.accounts.behind
+    assert any(
+        each.until > START for each in book.accounts.waiting().sightings if each.vantage == OTHER
+    )
 
 
 def test_the_loop_never_waits_for_more_than_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
