@@ -13,6 +13,7 @@ was believed before stands.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
@@ -25,7 +26,7 @@ from estate.ledger.sightings import HOSTS, Sighting, marks, paired
 from watch.ledger.attendance import Attendance
 from watch.ledger.causes import entry_of
 from watch.ledger.ownrounds import OwnRounds
-from watch.ledger.resuming import settled_at
+from watch.ledger.resuming import confirmations, settled_at
 
 #: A vantage may be this late: what it says of longer ago changes no figure any more.
 REOPENED_MS = 3 * 86_400_000
@@ -220,9 +221,9 @@ class Account:
         if found is None:
             self._begin_from(self.state, last, len(self.entries))
             return
-        believed = [each for each in self.entries if each.transition.confirmed_at <= found]
-        state = believed[-1].transition.state if believed else State.UNKNOWN
-        self._begin_from(state, found, len(believed))
+        believed = bisect_right(confirmations(self.entries), found)
+        state = self.entries[believed - 1].transition.state if believed else State.UNKNOWN
+        self._begin_from(state, found, believed)
 
     def _begin_from(self, state: State, at: int | None, settled: int) -> None:
         """All up to `at`, and so many entries, are settled; the service was in `state` then."""
@@ -338,8 +339,7 @@ class Account:
             self._base_at, self._fed_at = floor - 1, max(fed, floor - 1)
         if self._base_at == before:
             return
-        entries = enumerate(each.transition.confirmed_at for each in self.entries)
-        self._stand(max((n + 1 for n, at in entries if at <= self._settled_until), default=0))
+        self._stand(bisect_right(confirmations(self.entries), self._settled_until))
 
     def _stand(self, settled: int) -> None:
         """All that was read is said, and the first `settled` entries are settled."""

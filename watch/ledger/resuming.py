@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from itertools import accumulate
 
 from estate.ledger.book import Entry
 from estate.ledger.rounds import State, verdict
@@ -11,6 +12,16 @@ from estate.ledger.sightings import HOSTS, Sighting, marks, paired
 
 #: A round that says what was believed is looked for among the last so many, and then further back.
 _NEAR_ROUNDS = 100
+
+
+def confirmations(entries: Sequence[Entry]) -> list[int]:
+    """By when each of `entries` was confirmed: rising, so that it can be bisected.
+
+    A clock that was set back confirms entries at earlier times than those before them. What came
+    before an entry was confirmed before it, whatever the clock said then.
+    """
+    backwards = (each.transition.confirmed_at for each in reversed(entries))
+    return [*accumulate(backwards, min)][::-1]
 
 
 def settled_at(
@@ -30,7 +41,7 @@ def settled_at(
     until = min(heard[each][-1].until for each in vantages)
     every = heard[vantages[0]][-1].every_ms
     runs = {name: runs for name, runs in heard.items() if name in (*vantages, HOSTS)}
-    confirmed = [each.transition.confirmed_at for each in entries]
+    confirmed = confirmations(entries)
     for back in (_NEAR_ROUNDS * every, reopened_ms):
         found = None
         for at, seen in paired(runs, max(until - back, last - reopened_ms)):

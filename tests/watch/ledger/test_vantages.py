@@ -70,11 +70,12 @@ class Record:
             sightings=tuple(self.sightings[key] for key in sorted(self.sightings)),
         )
 
-    def own(self, number: int, mark: str, proof: str = "") -> None:
+    def own(self, number: int, mark: str, proof: str = "", steady: int | None = None) -> None:
         seen, at = Seen(mark), START + number * CADENCE
         probed = Probed("tcp mx:25", seen, 1.0, "" if seen is Seen.OK else "timed out")
         blind = "blind: no canary answers" if seen is Seen.NOTHING else ""
-        round_ = ServiceRound("mail", OWN, at, at, seen, (probed,), blind)
+        monotonic = at if steady is None else START + steady * CADENCE
+        round_ = ServiceRound("mail", OWN, at, monotonic, seen, (probed,), blind)
         self.keep(self.account.take(round_, proof, number + 1))
 
     def hear(self, told: list[Sighting]) -> None:
@@ -248,6 +249,23 @@ def test_another_vantages_clock_that_was_set_back_is_heard_again_at_once() -> No
     record.hear([later])
     record.own(12, "o")
     assert record.said() == [(0, "up")]
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+def test_clocks_set_back_in_an_outage_and_a_restart_take_nothing_from_it(restarted: bool) -> None:
+    """Entries of before are confirmed later than those that follow them on the record."""
+    record = Record()
+    lived = [*((n, "o") for n in range(10)), *((n, "x") for n in range(10, 40))]
+    again = [*((n, "x") for n in range(20, 45)), *((n, "o") for n in range(45, 50))]
+    for steady, (number, mark) in enumerate([*lived, *again]):
+        if restarted and steady == len(lived) + 10:
+            record.restart()
+        record.own(number, mark, steady=steady)
+        at = START + number * CADENCE
+        record.hear([Sighting("mail", OTHER, at, at, CADENCE, Seen(mark), steady + 1)])
+    began_anew = [(39, "unknown"), (20, "unknown"), (21, "down")]
+    assert record.said() == [(0, "up"), (10, "down"), *began_anew, (45, "up")]
+    assert record.states(49) == (rounds(10, 45), spans([]))
 
 
 MARKS = st.lists(st.tuples(st.sampled_from("ooxx- "), st.sampled_from("oooxx- ")), max_size=40)
