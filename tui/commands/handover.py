@@ -208,6 +208,8 @@ def _answered(
     *,
     as_json: bool,
 ) -> None:
+    from estate.wire import from_json
+
     client = target_of(context).client()
     path = f"/v1/handovers/{quote(name, safe='')}/answer"
     words = None if as_json else words_of(client)
@@ -215,8 +217,9 @@ def _answered(
     if words is None:
         emit_json(said)
         return
-    known = {each["item"] for each in said.get("answers", ())}
-    left = [each for each in said["offered"].get("items", ()) if each["id"] not in known]
+    known = from_json(Handover, said)
+    # Who spoke last is who asks; they sign once they have said something of every item themselves.
+    left = known.left_for(known.answers[-1].by) if known.answers else ()
     done = words.say("all are answered: {command}", command=f"twinwatch handover sign {name}")
     if left:
         done = words.say_many("{count:,} is left", "{count:,} are left", len(left))

@@ -38,7 +38,7 @@ from watch.handover.asked import Body, one_of, span, text, texts
 from watch.handover.documents import Documents, document_of
 from watch.handover.freezing import Left
 from watch.handover.record import Record
-from watch.handover.taking import left_by, named, overdue_problem, some
+from watch.handover.taking import left_by, named, not_signed, nothing_meant, overdue_problem, some
 
 Send = Callable[[Snapshot], Awaitable[None]]
 
@@ -282,7 +282,8 @@ class HandoverDesk:
 
     async def answer(self, person: str, name: str, body: Body) -> Handover:
         """`person` accepts, questions or refuses items: `items`, or all that nothing was said of;
-        who accepts takes what others have accepted, too. Raises WatchError."""
+        who accepts takes what others have accepted, too. Raises WatchError, also where all is
+        nothing."""
         return await self._record.in_turn(lambda: self._answer(person, name, body))
 
     async def _answer(self, person: str, name: str, body: Body) -> Handover:
@@ -290,6 +291,9 @@ class HandoverDesk:
         answer = one_of(Answer, body, "answer", None)
         why = text(body, "why", required=answer is not Answer.ACCEPTED)
         wanted = named(known, body) or left_by(known, person, answer)
+        if known.offered.items and not wanted:
+            why, do = nothing_meant(known, person, answer)
+            raise WatchError("nothing is left", known.offered.id, why, do, status=409)
         now = self._now()
         for each in wanted:
             await self._record.put_down(Answered(known.offered.id, each, answer, person, now, why))
@@ -333,8 +337,7 @@ class HandoverDesk:
         known = self._waiting(person, name)
         handover = known.offered.id
         if left := known.left_for(person):
-            why = f"you said nothing of {len(left)} of its items: {left[0].id}"
-            do = f"twinwatch handover accept {handover} takes what nobody questioned or refused"
+            why, do = not_signed(known, left)
             raise WatchError("not signed", handover, why, do, status=409)
         if text(body, "sha256", required=True) != known.offered.sha256:
             why, do = "the hash is that of another document", "read this one, and sign its hash"

@@ -3,8 +3,10 @@ Pure."""
 
 from __future__ import annotations
 
+import shlex
+
 from estate.document import Problem, Severity
-from estate.handover import OVERDUE_MS, Answer, Handover
+from estate.handover import OVERDUE_MS, Answer, Answered, Handover, Item
 from estate.told import told
 from watch.error import WatchError
 from watch.handover.asked import Body, texts
@@ -31,6 +33,38 @@ def left_by(known: Handover, person: str, answer: Answer) -> tuple[str, ...]:
             if each.answer is Answer.ACCEPTED and each.by != person
         }
     return tuple(each.id for each in known.offered.items if each.id in found)
+
+
+def not_signed(known: Handover, left: tuple[Item, ...]) -> tuple[str, str]:
+    """Why whoever has said nothing of `left` can't sign yet, and what to do."""
+    first, name = left[0].id, known.offered.id
+    why = f"you said nothing of {len(left)} of its items: {first}"
+    if doubt := _doubt(known, first):
+        return f"{why}, which {doubt.by} {doubt.answer}", _by_name(name, first)
+    return why, f"twinwatch handover accept {name} takes what nobody questioned or refused"
+
+
+def nothing_meant(known: Handover, person: str, answer: Answer) -> tuple[str, str]:
+    """Why `person` means nothing by all, and what to do instead."""
+    name, left = known.offered.id, known.left_for(person)
+    if answer is not Answer.ACCEPTED:
+        return "something was said of each of its items", "say which: --item ITEM"
+    if left and (doubt := _doubt(known, left[0].id)):
+        why = f"of what is left {doubt.by} {doubt.answer} {doubt.item}"
+        return why, _by_name(name, doubt.item)
+    return "you have answered for each of its items", f"twinwatch handover sign {name}"
+
+
+def _doubt(known: Handover, item: str) -> Answered | None:
+    """The question or the refusal that stands of an item."""
+    said = (each for each in known.answers if each.item == item)
+    return next((each for each in said if each.answer is not Answer.ACCEPTED), None)
+
+
+def _by_name(handover: str, item: str) -> str:
+    # Hosts name parts of what is wrong with them, and people copy this line into a shell.
+    command = shlex.join(("twinwatch", "handover", "accept", handover, "--item", item))
+    return f"{command}, or question it too"
 
 
 def some(items: tuple[str, ...]) -> str:

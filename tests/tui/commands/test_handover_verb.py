@@ -105,6 +105,39 @@ def test_a_shift_is_handed_over_from_the_command_line(tmp_path: Path, run: Run) 
     played(tmp_path, run, play)
 
 
+def test_all_are_answered_only_where_one_may_sign(tmp_path: Path, run: Run) -> None:
+    """The console of one person, at a handover of which somebody else has said something."""
+    settings = tmp_path / "home" / ".config" / "twinwatch"
+    settings.mkdir(parents=True)
+    (settings / "settings.yaml").write_text("language: en\n")
+
+    async def in_room(room: Room) -> None:
+        desk = opened(tmp_path / "records.db", room.watch, room.watch.board, alone=True)
+        await desk.open()
+        room.watch.handovers.open(desk)
+
+        async def twinwatch(*words: str) -> Done:
+            return await asyncio.to_thread(run, "--socket", room.path, "handover", *words)
+
+        note = await desk.add_note("op", {"text": "it's slow"})
+        offered = (await desk.offer("op", None)).offered
+        name, item = offered.id, f"note:{note.id}"
+        asks = {"answer": "questioned", "items": [item], "why": "since when?"}
+        await desk.answer("chan", name, asks)
+        done = await twinwatch("accept", name)
+        assert done.stdout == f"{name}: accepted; 1 is left\n"
+        accept = f"twinwatch handover accept {name} --item {item}, or question it too"
+        for verb in ("sign", "accept"):
+            done = await twinwatch(verb, name)
+            assert (done.returncode, accept in done.stderr) == (1, True), done.stderr
+        done = await twinwatch("accept", name, "--item", item)
+        assert done.stdout.endswith(f"; all are answered: twinwatch handover sign {name}\n")
+        assert (await twinwatch("sign", name)).returncode == 0
+        await desk.close()
+
+    asked(tmp_path, in_room)
+
+
 def test_what_a_later_version_put_into_a_document_is_signed_too(tmp_path: Path, run: Run) -> None:
     """The hash is of the bytes as they were received, not of what this version makes of them."""
 

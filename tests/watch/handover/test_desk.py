@@ -199,9 +199,39 @@ def test_only_who_answered_signs(tmp_path: Path) -> None:
         assert {each.by for each in known.answers if each.item != two} == {"chan"}
         # What somebody else questioned is not accepted with all the rest.
         error = await refused(stand.desk.sign("chan", offered.id, right))
-        assert error.why == f"you said nothing of 1 of its items: {two}"
+        assert error.why == f"you said nothing of 1 of its items: {two}, which wong questioned"
+        by_name = f"twinwatch handover accept {offered.id} --item {two}, or question it too"
+        assert error.do == by_name
+        # Nor does accepting all once more send them round in a circle.
+        error = await refused(stand.desk.answer("chan", offered.id, {"answer": "accepted"}))
+        assert (error.status, error.what, error.do) == (409, "nothing is left", by_name)
+        assert error.why == f"of what is left wong questioned {two}"
         await stand.desk.answer("chan", offered.id, {"answer": "accepted", "items": [two]})
         assert (await stand.desk.sign("chan", offered.id, right)).owner == "chan"
+
+    played(tmp_path, play)
+
+
+def test_who_means_nothing_by_all_is_told_so(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        await stand.desk.answer("chan", offered.id, {"answer": "accepted"})
+        before = stand.desk.handover(offered.id), list(stand.said)
+        for body, why, do in (
+            ({"answer": "accepted"}, "you have answered for each of its items",
+             f"twinwatch handover sign {offered.id}"),
+            ({"answer": "refused", "why": "not ours"}, "something was said of each of its items",
+             "say which: --item ITEM"),
+        ):  # fmt: skip
+            error = await refused(stand.desk.answer("chan", offered.id, body))
+            assert (error.status, error.why, error.do) == (409, why, do)
+        assert (stand.desk.handover(offered.id), stand.said) == before
+        stand.played = replace(stand.played, problems=(), services=(), runs=(), notes=())
+        stand.now += DAY
+        empty = (await stand.desk.offer("op", None)).offered
+        assert empty.items == ()
+        await stand.desk.answer("chan", empty.id, {"answer": "accepted"})  # all of nothing
+        await stand.desk.sign("chan", empty.id, {"sha256": empty.sha256})
 
     played(tmp_path, play)
 
