@@ -11,6 +11,7 @@ from tui.commands.show import emit_json
 from tui.commands.speech import words_of
 from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import target_of
+from tui.commands.tenants import all_together
 from tui.commands.wanted import AsJson
 
 _COLUMNS = (
@@ -29,15 +30,14 @@ def budget(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Show each service's month: lost, unseen, left, both cases, verdict, the worst forecast."""
     client = target_of(context).client()
     found = [row for row in client.get("/v1/services") if row.get("budget")]
-    tenants = client.get("/v1/tenants/all")
+    tenants = all_together(client)
     if as_json:
         budgets = [{"key": row["key"], **row["budget"]} for row in found]
         emit_json([*budgets, *({"key": ANY_TENANT, **row} for row in tenants)])
         return
     from estate.wire import from_json
-    from watch.clock import now_ms
 
-    words, now = words_of(client), now_ms()
+    words, now = words_of(client), client.clock()
     rows = (from_json(ServiceRow, row) for row in found)
     shown = [_row(row.key, row.budget, now, words) for row in rows if row.budget is not None]
     shown += [_tenants(from_json(AllTenantsRow, row), words) for row in tenants if shown]

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any, cast
+
 import typer
 
 from estate.availability import AllTenantsRow, TenantRow
@@ -12,11 +15,16 @@ from tui.commands.speech import words_of
 from tui.commands.tables import Cell, Column, emit_table
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson
+from watch.client import Client
+from watch.error import WatchError
 
 _COLUMNS = (
     Column("TENANT"), Column("NAME"), Column("DOWN", ">"), Column("UNKNOWN", ">"),
     Column("BEST", ">"), Column("WORST", ">"), Column("SERVICES"), Column("GROUPS"),
 )  # fmt: skip
+
+#: How a watch refuses what it has never heard of; with --at it says that this has no past.
+_NOT_ASKED_SO_FAR = (404, 400)
 
 
 def tenants(context: typer.Context, *, as_json: AsJson = False) -> None:
@@ -30,9 +38,20 @@ def tenants(context: typer.Context, *, as_json: AsJson = False) -> None:
 
     words = words_of(client)
     shown = [_row(from_json(TenantRow, row), words) for row in found]
-    together = client.get("/v1/tenants/all") if found else []
+    together = all_together(client) if found else ()
     shown += [_together(from_json(AllTenantsRow, row), words) for row in together]
     emit_table(_COLUMNS, shown, words.say("the estate names no tenants"), words)
+
+
+def all_together(client: Client) -> Sequence[Any]:
+    """What all tenants lost together, a row or none; none from a watch that was not restarted since
+    the upgrade. Raises WatchError."""
+    try:
+        return cast("Sequence[Any]", client.get("/v1/tenants/all"))
+    except WatchError as error:
+        if error.status in _NOT_ASKED_SO_FAR:
+            return ()
+        raise
 
 
 def _row(row: TenantRow, words: Words) -> tuple[Cell, ...]:

@@ -28,7 +28,7 @@ from estate.document import (
 from estate.samples import Cause, FileSystem, Interface, Reach, Reading, Stage
 from watch.api.listening import Listening
 from watch.clock import now_ms
-from watch.hub import Hub
+from watch.hub import Hub, packed
 
 TWINWATCH = Path(sys.executable).with_name("twinwatch")
 HOSTILE = "evil [red]x[/red] [@click=app.quit]y \\x1b[2J"
@@ -142,6 +142,16 @@ class StandingStill:
 
     def stop(self, by: str) -> None:
         self.stopped.set()
+
+
+class Kept:
+    """Records that hold one board."""
+
+    def __init__(self, document: Document) -> None:
+        self._at, self._document = document.at, packed(document)
+
+    async def picture(self, at: int) -> bytes | None:
+        return self._document if at >= self._at else None
 
 
 @pytest.fixture

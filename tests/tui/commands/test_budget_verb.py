@@ -8,13 +8,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from fastapi import FastAPI
 
-from estate.availability import AllTenantsRow, BudgetRow, ServiceRow
+from estate.availability import AllTenantsRow, BudgetRow, ServiceRow, TenantRow
 from estate.document import Document
 from estate.language import ENGLISH
-from tests.tui.commands.conftest import board
+from tests.tui.commands.conftest import Kept, StandingStill, board
 from tui.paint.budgetwords import worst_forecast
+from watch.api import application
 from watch.clock import now_ms
+from watch.ledger.routes import HasLedger, add_ledger
+from watch.past import asof
+from watch.past.asof import PATHS
+from watch.past.keeping import Past
 
 if TYPE_CHECKING:
     from tests.tui.commands.conftest import Run
@@ -31,8 +37,13 @@ def still(request: pytest.FixtureRequest) -> Document:
     """A service with a budget, one without; and tenants, unless the test has none."""
     services = (ServiceRow("email", "E-mail", budget=MONTH), ServiceRow("voice", "Voice mail"))
     together = (AllTenantsRow("2026-11", 0, 2, 900_000, 0, "1439/1440", "1439/1440", "1", 9),)
-    tenants = together if getattr(request, "param", True) else ()
-    return replace(board(now_ms()), services=services, all_tenants=tenants)
+    bureau = TenantRow(
+        "sb", "Security Bureau", {}, 900_000, 0, "1439/1440", "1439/1440", ("email",), ()
+    )
+    document = replace(board(now_ms()), services=services)
+    if not getattr(request, "param", True):
+        return document
+    return replace(document, tenants=(bureau,), all_tenants=together)
 
 
 def test_a_line_a_service_and_one_for_any_tenant(run: Run, watch_socket: Path) -> None:
@@ -46,7 +57,7 @@ def test_a_line_a_service_and_one_for_any_tenant(run: Run, watch_socket: Path) -
     ]
 
 
-DAY_MS = 86_400_000
+HOUR_MS, DAY_MS = 3_600_000, 86_400_000
 
 
 @pytest.mark.parametrize(
@@ -76,6 +87,58 @@ def test_for_programs_it_is_the_last_of_the_list(run: Run, watch_socket: Path) -
     assert (email["key"], email["down_ms"]) == ("email", 702_000)
     assert (together["key"], together["down_ms"]) == ("(any tenant)", 900_000)
     assert together["best"] == "1439/1440"
+
+
+@pytest.fixture
+def _not_restarted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The watch is of the time before all tenants were asked of together."""
+
+    def older(app: FastAPI, services: HasLedger) -> None:
+        add_ledger(app, services)
+        routes = app.router.routes
+        routes[:] = [each for each in routes if getattr(each, "path", "") != "/v1/tenants/all"]
+
+    monkeypatch.setattr(application, "add_ledger", older)
+
+
+@pytest.mark.usefixtures("_not_restarted")
+def test_a_watch_that_was_not_restarted_says_what_it_knows(run: Run, watch_socket: Path) -> None:
+    done = run("--socket", watch_socket, "budget")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "email" in done.stdout and "tenant" not in done.stdout
+    (email,) = json.loads(run("--socket", watch_socket, "budget", "--json").stdout)
+    assert email["key"] == "email"
+    done = run("--socket", watch_socket, "tenants")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Security Bureau" in done.stdout and "(any)" not in done.stdout
+
+
+@pytest.mark.usefixtures("_not_restarted")
+@pytest.mark.parametrize("verb", ["budget", "tenants"])
+def test_nor_has_it_a_past_of_that(run: Run, watch_socket: Path, past: Document, verb: str) -> None:
+    paths = PATHS - {"/v1/tenants/all"}
+    with pytest.MonkeyPatch.context() as older:
+        older.setattr(asof, "PATHS", paths)
+        done = run("--socket", watch_socket, "--at", past.at, verb)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+@pytest.fixture
+def past(still: Document, monkeypatch: pytest.MonkeyPatch) -> Document:
+    """The board of an hour ago, when the limit was to be gone half an hour later."""
+    at = still.at - HOUR_MS
+    (email, voice) = still.services
+    used_up = replace(MONTH, used_up_at=at + HOUR_MS // 2)
+    then = replace(still, at=at, services=(replace(email, budget=used_up), voice))
+    monkeypatch.setattr(StandingStill, "past", Past(Kept(then), lambda: still), raising=False)  # type: ignore[arg-type]
+    return then
+
+
+def test_a_forecast_of_the_past_is_of_its_own_clock(
+    run: Run, watch_socket: Path, past: Document
+) -> None:
+    _, _, email, _ = run("--socket", watch_socket, "--at", past.at, "budget").stdout.splitlines()
+    assert email.endswith("gone in 30:00")
 
 
 @pytest.mark.parametrize("still", [False], indirect=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from estate.document import Document
-from tests.tui.commands.conftest import Run, StandingStill, board
+from tests.tui.commands.conftest import Kept, Run, StandingStill, board
 from tui.commands.verbs import OF_THE_PAST, VERBS
 from watch.past.keeping import Past
 
@@ -39,18 +39,6 @@ def test_an_empty_moment_is_not_now(run: Run, watch_socket: Path) -> None:
     done = run("--socket", watch_socket, "--at", "", "hosts")
     assert (done.returncode, done.stdout) == (2, "")
     assert "the moment is refused — --at" in done.stderr
-
-
-class Kept:
-    """Records that hold one board."""
-
-    def __init__(self, document: Document) -> None:
-        from watch.hub import packed
-
-        self._at, self._document = document.at, packed(document)
-
-    async def picture(self, at: int) -> bytes | None:
-        return self._document if at >= self._at else None
 
 
 @pytest.fixture(autouse=True)
