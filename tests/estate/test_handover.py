@@ -11,7 +11,6 @@ from estate.handover import (
     Handover,
     Item,
     Offered,
-    Replied,
     Signed,
 )
 
@@ -45,12 +44,15 @@ def test_what_is_of_the_future_or_was_told_of_is_overdue() -> None:
     assert not replace(OFFERED, told_at=5, superseded="h-2").overdue(1_000)
 
 
-def test_a_reply_answers_what_was_asked_before_it() -> None:
+def test_a_question_is_open_until_it_is_settled_or_another_word_is_said_here() -> None:
     asked = Answered("h-1", "note:1", Answer.QUESTIONED, "chan", 2_000, "since when?")
     known = replace(OFFERED, answers=(asked,))
     assert known.questions == (asked,)
-    replied = Replied("h-1", "note:1", "op", 3_000, "since 03:00")
-    assert replace(known, replies=(replied,)).questions == ()
-    again = replace(asked, at=4_000)
-    assert replace(known, answers=(again,), replies=(replied,)).questions == (again,)
-    assert replace(known, replies=(replace(replied, item="problem:a"),)).questions == (asked,)
+    assert replace(known, settled=("problem:a",)).questions == (asked,)
+    assert replace(known, settled=("note:1",)).questions == ()
+    before = replace(asked, handover="h-0")
+    carried = replace(OFFERED, carried=(before,))
+    assert carried.questions == (before,)
+    assert replace(carried, answers=(asked,)).questions == (asked,)
+    accepted = replace(asked, answer=Answer.ACCEPTED, at=1_000)  # by a clock that was set back
+    assert replace(carried, answers=(accepted,)).questions == ()
