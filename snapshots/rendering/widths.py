@@ -15,7 +15,8 @@ _ASKED = "UNICODE_VERSION"
 @contextmanager
 def same_everywhere() -> Iterator[None]:
     """Characters are as wide as the tables of our rich say. It reads the variable, of a terminal,
-    the first time that it measures something, and has no way to be told otherwise."""
+    the first time that it measures something, and has no way to be told otherwise: what is cleared
+    here is its own (pyproject.toml holds its major version)."""
     asked = os.environ.pop(_ASKED, None)
     if asked is None:
         yield
