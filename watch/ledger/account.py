@@ -270,6 +270,22 @@ class Account:
             changes = self.go_on()
         return changes
 
+    def give_up(self) -> tuple[Entry, ...]:
+        """What is left can't be read: it is unknown, and the account begins anew after it.
+
+        Returns as `go_on` does.
+        """
+        said, newest = [*self.entries[: self._settled], *self._after], self._newest()
+        state = said[-1].transition.state if said else State.UNKNOWN
+        if state is not State.UNKNOWN:
+            at = newest if self._fed_at is None else self._fed_at
+            change = Transition(at, State.UNKNOWN, state, newest)
+            cause = "a defect of twinwatch: what was seen can't be read"
+            self._after.append(Entry(self.service, change, cause))
+        changes = self._say()
+        self._begin_from(State.UNKNOWN, newest, len(self.entries))
+        return changes
+
     def _doubt(self, first: int) -> None:
         """A round at `first` is new: what was read of later than that is read again."""
         if self._fed_at is None or first > self._fed_at:

@@ -67,6 +67,8 @@ class Accounts:
         for each in pages.sightings:
             known = self._heard_until.get(each.vantage, 0)
             self._heard_until[each.vantage] = max(known, each.seq)
+        # Of a service: the defect of ours by which what was seen of it could not be read.
+        self.defects: dict[str, Exception] = {}
         self._month: Month | None = None
         self.follow(estate, now)
 
@@ -146,13 +148,21 @@ class Accounts:
         return bool(self._behind)
 
     def go_on(self) -> tuple[Entry, ...]:
-        """Read the rounds of one piece, service by service; what it changed."""
+        """Read the rounds of one piece, service by service; what it changed.
+
+        A service of which they can't be read holds up no other: see `defects`.
+        """
         changed: list[Entry] = []
         left = self._piece_rounds
         while self._behind and left > 0:
             key, account = next(iter(self._behind.items()))
             before = account.rounds_read
-            entries = account.go_on(left)
+            try:
+                entries = account.go_on(left)
+            except Exception as defect:
+                self.defects[key] = defect
+                del self._behind[key]  # whatever comes, it is not tried for ever
+                entries = account.give_up()
             left -= max(1, account.rounds_read - before)
             changed += entries
             self._look_at(key, account)

@@ -156,8 +156,14 @@ class Desk:
         if entries:
             self._turned.set()
         self._news.set()
-        if self._accounts is not None and self._accounts.behind:
+        if self._accounts is None:
+            return
+        if self._accounts.behind:
             self._behind.set()
+        defects, self._accounts.defects = self._accounts.defects, {}
+        for service, defect in defects.items():
+            what = "a defect of twinwatch: what was seen of %s can't be read, and is unknown"
+            _log.error(what, service, exc_info=defect)
 
     def _say_of(self, said: tuple[Severity, str, str, str] | None) -> None:
         if said is not None:
@@ -267,9 +273,8 @@ class Desk:
                 try:
                     self._believed(self._accounts.go_on())
                 except Exception:
-                    # A defect of ours: what was heard stays off the record, and is heard again.
-                    _log.exception("a defect of twinwatch: other vantages are not believed")
-                    break
+                    _log.exception("a defect of twinwatch: what was heard is not told")
+                    await asyncio.sleep(RETRY_SECONDS)
 
     async def _show(self) -> None:
         while True:

@@ -182,6 +182,68 @@ def test_an_estate_that_changes_holds_nothing_back() -> None:
     )
 
 
+def test_what_cannot_be_read_is_unknown_and_holds_up_no_other_service(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A defect of ours in the middle of a backfill: said once, and the next rounds count."""
+    rounds, bad = 40, START + 20 * CADENCE
+    take = Ledger.take
+
+    def breaks(ledger: Ledger, seen: Round) -> object:
+        if seen.at == bad and Seen.FAIL in seen.seen:
+            raise ZeroDivisionError("a defect")
+        return take(ledger, seen)
+
+    monkeypatch.setattr(Ledger, "take", breaks)
+
+    def told(service: str, first: int, last: int, seq: int, mark: str = "o") -> Sighting:
+        at, until = START + first * CADENCE, START + last * CADENCE
+        return Sighting(service, OTHER, at, until, CADENCE, Seen(mark), seq, 1.0)
+
+    async def play() -> Refusing:
+        board, keeper = Shown(), Refusing(0)
+        desk = Desk(
+            keeper, board, estate=lambda: ESTATE, hosts=dict, cadence_ms=lambda _: CADENCE,
+            now=lambda: LATER, places=Places("bastion-c"),
+        )  # fmt: skip
+        await desk.open()
+        for number in range(rounds):
+            desk.take(round_("s0", number, "o"))
+            desk.take(round_("s1", number, "o"))
+            if number == 0:
+                desk.hear(Spoke(OTHER, (told("s0", 0, 0, 1), told("s1", 0, 0, 2))))
+        late = (
+            told("s0", 1, 19, 11), told("s0", 20, 24, 12, "x"), told("s0", 25, rounds - 1, 13),
+            told("s1", 1, rounds - 1, 14),
+        )  # fmt: skip
+        desk.hear(Spoke(OTHER, late))
+        for number in range(rounds, rounds + 4):
+            for service in ("s0", "s1"):
+                desk.take(round_(service, number, "o"))
+                seq = 20 + 2 * number + (service == "s1")
+                desk.hear(Spoke(OTHER, (told(service, number, number, seq),)))
+        await until(lambda: kept(keeper, "s0")[-1:] == [(rounds, "up")])
+        await desk.close()
+        return keeper
+
+    def kept(keeper: Refusing, service: str) -> list[tuple[int, str]]:
+        entries = [e for batch in keeper.kept for e in batch.entries if e.service == service]
+        gone = [each.transition for each in entries if each.withdrawn]
+        left = [each.transition for each in entries if each.transition not in gone]
+        return [((each.at - START) // CADENCE, str(each.state)) for each in left]
+
+    keeper = asyncio.run(play())
+    assert kept(keeper, "s0") == [(0, "up"), (19, "unknown"), (rounds, "up")]
+    assert kept(keeper, "s1") == [(0, "up")]
+    heard = {
+        each.service: each.until
+        for batch in keeper.kept for each in batch.sightings if each.vantage == OTHER
+    }  # fmt: skip
+    assert heard == dict.fromkeys(("s0", "s1"), START + (rounds + 3) * CADENCE)
+    assert [each.levelname for each in caplog.records] == ["ERROR"]
+    assert "what was seen of s0 can't be read" in caplog.text
+
+
 def test_the_loop_never_waits_for_more_than_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
     """Four services, a cut of 5,000 rounds: read in pieces, and everybody has a turn between two."""
     rounds, read = 5_000, 0
