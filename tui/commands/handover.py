@@ -30,7 +30,7 @@ Name = Annotated[str, typer.Argument(metavar="[ID]", help="The last one if not s
 Read = Annotated[str, typer.Argument(metavar="ID", help="The one that you read.")]
 Items = Annotated[
     list[str] | None,
-    typer.Option("--item", metavar="ITEM", help="Which; all that nothing was said of."),
+    typer.Option("--item", metavar="ITEM", help="Which; else all that is left."),
 ]
 Why = Annotated[
     str, typer.Option("--reason", metavar="TEXT", help="Why, for the record.", show_default=False)

@@ -16,7 +16,8 @@ class AskHandover:
 
 @dataclass(frozen=True, slots=True)
 class AnswerItems:
-    """Accept, question or refuse items of a handover; none is all of which nothing was said."""
+    """Accept, question or refuse items of a handover; none is all that is left: to accept, that
+    nobody questioned or refused."""
 
     handover: str
     items: tuple[str, ...]

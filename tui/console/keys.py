@@ -79,7 +79,12 @@ BINDINGS: tuple[Binding, ...] = (
     Binding("run.abort", ("A",), "run", "abort the run", "abort", _RUN),
     Binding("handover.accept", ("a",), "do", "accept the item here", "accept", _HANDED),
     Binding(
-        "handover.accept_all", ("A",), "do", "accept all of which nothing was said", "all", _HANDED
+        "handover.accept_all",
+        ("A",),
+        "do",
+        "accept all that nobody questioned or refused",
+        "all",
+        _HANDED,
     ),
     Binding("handover.question", ("c",), "do", "question the item here", "question", _HANDED),
     Binding("handover.refuse", ("X",), "do", "refuse the item here", "refuse", _HANDED),

@@ -100,7 +100,8 @@ def _handing_over(app: FastAPI, watch: HasHandovers) -> None:
 
     @app.post("/v1/handovers/{name}/answer", response_model=None)
     async def answer(request: Request, name: str, body: dict[str, Any]) -> Response:
-        """Accept, question or refuse (`answer`) `items`, or all of which nothing was said."""
+        """Accept, question or refuse (`answer`) `items`, or all that is left: to accept, what
+        nobody questioned or refused; else, that of which nothing was said."""
         desk = await watch.handovers()
         return as_json(to_json(await desk.answer(request.state.peer.name, name, body)))
 
