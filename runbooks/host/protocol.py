@@ -312,12 +312,12 @@ class HostAgent:
         told = " ".join((nonce, verb, attempt, *words))
         # csh takes a ! before a quote for history, too.
         lines = (f"{each} " if each.endswith("!") else each for each in program(verb))
-        command = shlex.join(("sh", "-c", _TOGETHER, "twinwatch", told, *lines))
+        command = f"exec {shlex.join(('sh', '-c', _TOGETHER, 'twinwatch', told, *lines))}"
         if self.as_user or len(command) > LONGEST_COMMAND:
             sudo = ("sudo", "-n", "-H", "-u", self.as_user, "--") if self.as_user else ()
-            command = shlex.join((*sudo, "sh", "-c", _FROM_STDIN, "twinwatch", told))
+            command = f"exec {shlex.join((*sudo, 'sh', '-c', _FROM_STDIN, 'twinwatch', told))}"
             stdin = "\n".join((*program(verb), ".\n")).encode() + stdin
-        return Request(verb, f"exec {command}", stdin, nonce, limit, offset)
+        return Request(verb, command, stdin, nonce, limit, offset)
 
 
 def _names(locks: Sequence[str]) -> bytes:
