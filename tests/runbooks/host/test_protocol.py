@@ -6,6 +6,7 @@ import re
 import shlex
 import shutil
 import subprocess
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -107,9 +108,20 @@ def test_the_programs_suit_every_login_shell() -> None:
 def test_dropbear_takes_every_command() -> None:
     """Its MAX_CMD_LEN is 9000, and beyond it hangs up."""
     for agent in (HostAgent("a-user-with-a-very-long-name"), HostAgent()):
-        for length in (*range(1, 1200, 3), 4_000):  # just below the limit, and on it, as well
-            for request in every_request(agent, "x" * length):
+        for word in ("x", "x" * 1000):
+            for request in every_request(agent, word):
                 assert len(request.command) <= 9000, request.verb
+
+
+def test_a_start_of_any_length_is_one_that_dropbear_takes() -> None:
+    """Those that just fit, and the first that do not and come on stdin, are among them."""
+    lengths = set()
+    for least, host in product(range(10), range(1, 64)):
+        attempt = Attempt("r" * (10 + least), "step", "h" * host, 1)
+        lengths.add(len(AGENT.go(attempt, "0" * 64, timeout_seconds=60, actor="op").command))
+    assert max(lengths) <= 9000
+    assert {*range(8990, 9001)} < lengths
+    assert min(lengths) < 1000
 
 
 @pytest.mark.parametrize(
