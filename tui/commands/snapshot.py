@@ -59,11 +59,16 @@ def taken(
     form: Form = "",
     language: Language = "",
     output: Output = "",
+    every_shift: Annotated[bool, typer.Option("--every-shift", hidden=True)] = False,
     as_json: AsJson = False,
 ) -> None:
     """Freeze what the watch knows now, and tell it; as JSON it can be kept and rendered later."""
     if context.invoked_subcommand is not None:
         return
+    if every_shift:
+        what, why = "no command stays for that", "the watch offers one at each change of shift"
+        do = "write `handover: {every_shift: true}` in the estate file"
+        raise SourceError(what, "snapshot --every-shift", why, do)
     from snapshots.difference import compared
     from watch.clock import now_ms
 

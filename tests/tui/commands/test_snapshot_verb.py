@@ -97,6 +97,12 @@ def test_a_place_that_can_t_be_written_is_named(run: Run, kept: Path, tmp_path: 
     assert f"the snapshot can't be written — {tmp_path}/none/x.html" in done.stderr
 
 
+def test_every_shift_is_asked_of_the_estate_and_of_no_command(run: Run) -> None:
+    done = run("snapshot", "--every-shift")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "write `handover: {every_shift: true}` in the estate file" in done.stderr
+
+
 def test_the_schema_is_printed(run: Run) -> None:
     assert json.loads(run("snapshot", "schema").stdout)["title"].endswith("snapshot, format 1")
 
