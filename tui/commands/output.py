@@ -12,22 +12,35 @@ from pathlib import Path
 
 from watch.error import WatchError
 
+_STDOUT = 1
+
 
 def write_output(path: Path, content: bytes) -> None:
     """Write `content` to `path`, through whatever links it is. Raises WatchError.
 
     A file is replaced in one step and keeps its mode; a new one is 0600. A pipe or a device is
-    written to; a pipe waits for who reads it.
+    written to; a pipe waits for who reads it. Standard output by a name of it, such as /dev/stdout,
+    goes on where it stands: a log that it is appended to keeps what is in it.
     """
     try:
         mode = _mode(path)
-        if mode is None or stat.S_ISREG(mode):
+        if mode is not None and _is_stdout(path):
+            with open(_STDOUT, "wb", closefd=False) as file:
+                file.write(content)
+        elif mode is None or stat.S_ISREG(mode):
             _replace(path.resolve(strict=False), content, mode)
         else:
             _pour(path, content)  # a pipe without a name has none to resolve to: /dev/stdout
     except OSError as error:
         why, do = error.strerror or str(error), "make room, or write it elsewhere"
         raise WatchError("the snapshot can't be written", str(path), why, do) from None
+
+
+def _is_stdout(path: Path) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(_STDOUT))
+    except OSError:  # there is none
+        return False
 
 
 def _mode(path: Path) -> int | None:

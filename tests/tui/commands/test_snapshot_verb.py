@@ -13,6 +13,7 @@ import pytest
 from bench.played_snapshot import SMALL, played_snapshot
 from snapshots.reading import read_snapshot, snapshot_bytes
 from snapshots.rendering import FORMS, render
+from tests.tui.commands.conftest import TWINWATCH
 from tests.watch.room import Room, asked
 from watch import later
 from watch.handover.opening import opened
@@ -56,6 +57,20 @@ def test_standard_output_by_its_name_may_be_a_pipe(run: Run, kept: Path) -> None
     done = run("snapshot", "render", kept, "--output", "/dev/stdout")
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout.encode() == render(played_snapshot(SMALL), "text", words_in("en"))
+
+
+@pytest.mark.parametrize("name", ["/dev/stdout", "/dev/fd/1"])
+def test_a_log_that_standard_output_is_appended_to_keeps_what_is_in_it(
+    kept: Path, tmp_path: Path, name: str
+) -> None:
+    log = tmp_path / "log"
+    log.write_text("before\n")
+    words = [TWINWATCH, "snapshot", "render", str(kept), "--output", name]
+    with log.open("ab") as file:
+        subprocess.run(words, stdout=file, check=True, timeout=60)
+    before, _, after = log.read_bytes().partition(b"\n")
+    assert before == b"before"
+    assert after == render(played_snapshot(SMALL), "text", words_in("en"))
 
 
 def test_an_end_that_says_nothing_is_no_plain_text(run: Run, kept: Path, tmp_path: Path) -> None:
