@@ -8,12 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from estate.document import Document, Event, HostDetail, HostRow, Problem
 from estate.wire import document_from_json, from_json
+from storage.database import RecordsError
+from storage.runindex import RunIndex
 from tests.lab import consoles
 from tests.lab.consoles import Console
 from tests.lab.rig import Lab
@@ -128,6 +130,7 @@ def watching(
             assert time.monotonic() < deadline, "the watch did not answer"
             time.sleep(0.05)
         yield watch
+        _until_put_away(watch)
     finally:
         process.send_signal(signal.SIGTERM)
         try:
@@ -135,6 +138,20 @@ def watching(
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _until_put_away(watch: Watching) -> None:
+    """Until runs that ended have given their locks on hosts back, which they do right after: the
+    next test's watch has never heard of them. Where a host is gone they can't: not for long."""
+    index = RunIndex(watch.place.records.parent / "runs" / "index.db")
+    deadline = time.monotonic() + 5
+    with suppress(WatchError, RecordsError):  # a test may have ended it
+        while time.monotonic() < deadline:
+            rows = watch.client.get("/v1/runs")
+            ended = {row["id"] for row in rows if row.get("ended_at") is not None}
+            if not ended or ended <= index.rows().keys():
+                return
+            time.sleep(0.05)
 
 
 def _answers(watch: Watching) -> bool:
