@@ -18,6 +18,7 @@ from runbooks.progress.facts import Ending, Fact, Outcome, Task
 from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Go, Poll, Question
 from runbooks.progress.states import RunState
+from tests.runbooks.host.conftest import wait_for
 from tests.runbooks.progress.drive import Drive, saying
 from tests.runbooks.progress.test_run import book, do, drive
 from tests.runbooks.progress.world import Deed, World
@@ -50,7 +51,7 @@ def test_it_is_left_to_a_person(while_it_runs: bool) -> None:
 
 @pytest.mark.parametrize("point", [facts.Prepared, facts.Started])
 def test_it_is_not_done_again_on_a_host(tmp_path: Path, point: type[Fact]) -> None:
-    wait = 'until [ -e "$HOME/on" ]; do sleep 0.05; done'
+    wait = 'until [ -e "$HOME/on" ]; do sleep 0.05; done; : >"$HOME/over"'
     bench = Bench(tmp_path, once("a", then=wait, done_when="false"))
     home = tmp_path / "hosts" / "db2"
     pending: list[asyncio.Task[object]] = []
@@ -74,5 +75,7 @@ def test_it_is_not_done_again_on_a_host(tmp_path: Path, point: type[Fact]) -> No
         assert bench.live(remove, changed=answering(bench, settle)) is RunState.FAILED
     finally:
         (home / "on").touch()
+        if point is facts.Started:  # nobody else ends it, once its home is gone as well
+            wait_for((home / "over").exists)
     assert bench.hosts.count("db2", "a") == (point is facts.Started)
     assert bench.journal().count("intended") == 1 and len(pending) == 1
