@@ -221,9 +221,11 @@ def test_go_again_changes_nothing(host, attempt) -> None:
 
 def test_of_thirty_at_once_one_starts_it(host, attempt) -> None:
     payload = host.lay(attempt, f"echo x >>{host.root}/count; sleep 1")
-    calls = [host.start(going(attempt, payload)) for _ in range(30)]
+    requests = [going(attempt, payload) for _ in range(30)]
+    calls = [host.start(each) for each in requests]
     with ThreadPoolExecutor(30) as pool:
-        list(pool.map(lambda call: call.communicate(b"0\n0\n", timeout=60), calls))
+        told = [each.stdin for each in requests]
+        list(pool.map(lambda call, stdin: call.communicate(stdin, timeout=60), calls, told))
     assert host.settled(attempt).status == 0
     assert (host.root / "count").read_text() == "x\n"
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from runbooks.host.attempt import Attempt
 from runbooks.host.protocol import READ_SECRETS, HostAgent, carried
-from runbooks.host.replies import Checked, Reason, Refused, State
+from runbooks.host.replies import Checked, NoReply, Reason, Refused, State
 
-from ..conftest import SHELLS, going, made
+from ..conftest import SHELLS, before_what_is_told, going, made
 
 AGENT = HostAgent()
 
@@ -67,13 +68,37 @@ def test_what_a_payload_starts_does_not_inherit_it(host, attempt) -> None:
     assert b"hunter2" not in seen.output
 
 
+#: Of one start the program fits a command, of the other it comes in the bytes.
+SHORT_AND_LONG = [Attempt("r-1", "s", "h", 1), Attempt("r-1", "s" * 60, "h" * 60, 1)]
+
+
+def test_one_of_the_two_starts_comes_with_its_program_in_the_bytes() -> None:
+    short, long = (before_what_is_told(going(each, b"")) for each in SHORT_AND_LONG)
+    assert not short
+    assert long
+
+
+@pytest.mark.parametrize("attempt", SHORT_AND_LONG, ids=["command", "bytes"])
 @pytest.mark.parametrize("kept", [0, 1, 2, 3, 4, 12, 17])
 def test_half_of_the_secrets_starts_nothing(host, attempt, kept) -> None:
     payload = host.lay(attempt, "touch ran")
     request = going(attempt, payload, secrets=carried({"a": "1", "token": "hunter2"}))
+    kept += len(before_what_is_told(request))
     reply = host.call(request, stdin=request.stdin[:kept])
     assert isinstance(reply, Refused)
     assert reply.reason is Reason.CUT
+    assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
+    assert not (host.root / "ran").exists()
+
+
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.6, 0.9, 1.0])
+def test_half_of_the_program_starts_nothing(host, part) -> None:
+    attempt = SHORT_AND_LONG[1]
+    payload = host.lay(attempt, "touch ran")
+    request = going(attempt, payload)
+    program = len(before_what_is_told(request)) - len("\n")  # with its dot, without the line end
+    reply = host.call(request, stdin=request.stdin[: round(program * part)])
+    assert isinstance(reply, NoReply)
     assert host.observe(AGENT.poll(attempt, 0)).state is State.PREPARED
     assert not (host.root / "ran").exists()
 
