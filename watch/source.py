@@ -98,11 +98,16 @@ def read(source: Source) -> Estate:
     Raises SourceError when the file can't be read or trusted, and estate.file.EstateError, with
     every problem in it, when it is wrong.
     """
+    return estate_of(text_of(source), source)
+
+
+def estate_of(text: str, source: Source) -> Estate:
+    """The estate that `text` of `source` says. Raises estate.file.EstateError."""
     from estate.file import read_estate
     from estate.importing import estate_from_ssh_config
 
     make = estate_from_ssh_config if source.ssh else read_estate
-    return make(text_of(source), str(source.path))
+    return make(text, str(source.path))
 
 
 def text_of(source: Source) -> str:

@@ -86,6 +86,24 @@ def test_every_problem_of_the_estate_is_named(setup: SetUp) -> None:
     assert found[-1].what.startswith(f"{setup.estate}:2: ")
 
 
+def test_a_runbook_that_the_estate_names_and_that_is_not_there(setup: SetUp) -> None:
+    text = setup.estate.read_text()
+    lines = len(text.splitlines())
+    setup.estate.write_text(
+        f"{text}services:\n  mail:\n    runbooks:\n"
+        "      fails: postgresql-failover\n      back: our-own-way-back\n"
+    )
+    found = setup.only("runbooks")
+    assert found.verdict is Verdict.FAIL
+    assert found.what == f"{setup.estate}:{lines + 5}: no runbook 'our-own-way-back'"
+    assert found.remedy.endswith("or name another: twinwatch runbook list")
+    setup.estate.write_text(f"{text}services: {{mail: {{runbooks: {{fails: rolling-patch}}}}}}\n")
+    assert setup.findings() == {}
+    every = examine(Source(setup.estate), setup.place, setup.environ)
+    [said] = [each.what for each in every if each.check == "runbooks"]
+    assert said == "1 runbook that the estate names, each there"
+
+
 def test_an_estate_that_others_could_have_written(setup: SetUp) -> None:
     setup.estate.chmod(0o666)
     found = setup.only("estate")

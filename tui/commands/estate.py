@@ -32,14 +32,16 @@ def lint(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Check an estate file: every problem at once, each with its line."""
+    """Check an estate file, and that the runbooks are there that it names: every problem at once,
+    each with its line."""
     from estate.file import EstateError
-    from watch.source import find_source, read
+    from watch.namedrunbooks import linted
+    from watch.source import find_source
 
     target = target_of(context)
     source = find_source(at_home(str(file)), None, os.environ, here()) if file else target.source()
     try:
-        made = read(source)
+        made = linted(source, os.environ)
     except EstateError as error:
         if not as_json:
             raise

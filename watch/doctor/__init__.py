@@ -32,7 +32,8 @@ def examine(
         *notify.rules(environ),
         *notify.targets(place),
     ]
-    if estate is not None and not place.shared:  # the system's watch has keys of its own
+    if estate is not None and not place.shared:  # the system's has keys and runbooks of its own
+        findings += files.runbooks(source, environ)
         routes, about_routes = ssh.routes(estate)
         hops = [hop for route in routes for hop in route.hops]
         findings += machine.descriptors(len(routes))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from estate.model import Estate
@@ -12,8 +12,10 @@ from watch.client import Client, hung
 from watch.doctor.finding import Finding, fail, ok, warn
 from watch.error import NoWatch, SourceError, WatchError
 from watch.lock import Lock
+from watch.namedrunbooks import named_in, unusable_in
 from watch.process import Place, answers, check_private
-from watch.source import Source, read
+from watch.runbookfiles import places
+from watch.source import Source, read, text_of
 from watch.words import count
 
 #: 80 hosts at 10 s take 0.3 GB for seven days.
@@ -43,6 +45,22 @@ def estate(source: Source) -> tuple[Estate | None, tuple[Finding, ...]]:
         ),
         *(warn("estate", f"{source.path}: left out: {each}", RENAME) for each in found.left_out),
     )
+
+
+def runbooks(source: Source, environ: Mapping[str, str]) -> Iterator[Finding]:
+    """Whether the runbooks are there that the estate names, and can be run."""
+    if source.ssh:
+        return
+    try:
+        text = text_of(source)
+        found = unusable_in(text, places(environ, source.path))
+    except WatchError as error:
+        yield fail("runbooks", f"{error.where}: {error.what}: {error.why}", error.do)
+        return
+    yield from (fail("runbooks", f"{source.path}:{e.line}: {e.what}", e.todo) for e in found)
+    named = {name for _, name in named_in(text)}
+    if named and not found:
+        yield ok("runbooks", f"{count(len(named), 'runbook')} that the estate names, each there")
 
 
 def no_estate(missing: SourceError) -> Finding:

@@ -33,6 +33,32 @@ def test_lint_counts_what_it_read(run: Run, tmp_path: Path) -> None:
     )
 
 
+def test_lint_looks_for_the_runbooks_that_the_estate_names(run: Run, tmp_path: Path) -> None:
+    file, folder = tmp_path / "estate.yaml", tmp_path / "runbooks"
+    file.write_text(
+        "estate: x\nsites: {a: }\nhosts: {h: {groups: [g]}}\nservices:\n  mail:\n"
+        "    runbooks: {fails: mail-relay-failver, back: our-own}\n"
+    )
+    file.chmod(0o600)
+    folder.mkdir()
+    said = run("estate", "lint", file)
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr.splitlines() == [
+        f"{file}:6: no runbook 'mail-relay-failver' — did you mean 'mail-relay-failover'?",
+        f"{file}:6: no runbook 'our-own' — put it into {folder}, or name another: "
+        "twinwatch runbook list",
+    ]
+    told = json.loads(run("estate", "lint", file, "--json").stdout)
+    assert [each["line"] for each in told["problems"]] == [6, 6]
+    (folder / "our-own.yaml").write_text("runbook: our-own\n")
+    (folder / "our-own.yaml").chmod(0o600)
+    file.write_text(file.read_text().replace("failver", "failover") + "oops: 1\n")
+    first, refused, *_ = run("estate", "lint", file).stderr.splitlines()
+    assert first.startswith(f"{file}:6: runbook 'our-own' is refused: {folder}/our-own.yaml:")
+    assert first.endswith(f" — twinwatch runbook lint {folder}/our-own.yaml")
+    assert refused.startswith(f"{file}:7: no key 'oops'")  # at once, whatever else is wrong
+
+
 def test_the_schema_is_json(run: Run) -> None:
     assert json.loads(run("estate", "schema").stdout)["title"] == "twinwatch estate"
 
