@@ -6,7 +6,8 @@
     gap OF REASON                             why there is no more to say of a declaration
 
 Fields stand between tabs; "-" is "not known". OLDEST is an age in seconds, CAME and LEFT are
-counters. A queue's name comes last, for it may hold anything but a line end.
+counters. A queue's name comes last, for it may hold anything but a line end. A gap OF "others" is
+about queues that are not told of and known to be empty: it makes nothing else less known.
 """
 
 from __future__ import annotations
@@ -18,8 +19,12 @@ from collectors.runner import Answer
 from estate.clean import clean
 from estate.samples import Gap, Reading
 
-#: Queues of one probe of one host: who has more has the deepest shown.
+#: Queues of one probe of one host: who has more has the deepest shown, and says so.
 MOST_QUEUES = 200
+#: Lines that are read of one answer: queues that nobody can look into are not among the deepest.
+MOST_LINES = 4 * MOST_QUEUES
+#: No declaration has this key: see above.
+_OTHERS = "others"
 #: What is beyond is no count of messages on any machine.
 _COUNT = r"\d{1,15}"
 _QUEUE = re.compile(rf"queue\t({_COUNT})\t({_COUNT}|-)\t({_COUNT}|-)\t({_COUNT}|-)\t(\S+)\t(.*)")
@@ -43,8 +48,11 @@ def read_lines(answer: Answer) -> tuple[Reading | Gap, ...]:
     for line in lines[:-1] if answer.truncated else lines:  # half a line is none
         if not line:
             continue
+        if len(found) == MOST_LINES:
+            found.append(Gap(f"only the first {MOST_LINES} lines of queues are read"))
+            break
         found.append(_read(line))
-        if found[-1] == unreadable(line) or len(found) > 4 * MOST_QUEUES:
+        if found[-1] == unreadable(line):
             break
     return (*found, *cut(answer)) if found else (Gap("no queue was seen"),)
 
@@ -96,6 +104,12 @@ def unread_queue(name: str, why: str, *, of: str = "-") -> Reading:
     if of != "-":
         attributes["of"] = clean(of, limit=200)
     return Reading("queue", clean(name, limit=64), attributes=attributes)
+
+
+def only_the_deepest(*, others_wait: bool) -> Gap:
+    """There are more queues than are told of; in the others nothing waits, or something may."""
+    said = f"only the {MOST_QUEUES} deepest queues are read"
+    return declaration_gap("", said) if others_wait else declaration_gap(_OTHERS, f"empty, {said}")
 
 
 def declaration_gap(of: str, why: str) -> Gap:

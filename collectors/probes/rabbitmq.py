@@ -8,11 +8,17 @@ from __future__ import annotations
 
 import json
 import shlex
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from collectors.probes.probe import cut, refusal, unreadable
-from collectors.probes.queuelines import MOST_QUEUES, queue_reading, read_lines, unread_queue
+from collectors.probes.queuelines import (
+    MOST_QUEUES,
+    only_the_deepest,
+    queue_reading,
+    read_lines,
+    unread_queue,
+)
 from collectors.programs import program
 from collectors.runner import Answer
 from estate.model import Host
@@ -52,13 +58,27 @@ def _read_api(answer: Answer) -> tuple[Reading | Gap, ...]:
     if refused or answer.truncated:
         return (refused,) if refused else cut(answer)
     try:
-        items = json.loads(answer.output)["items"]
+        page = json.loads(answer.output)
+        items = page["items"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return (unreadable(answer.output[:200]),)
     if not isinstance(items, list):
         return (unreadable(answer.output[:200]),)
     now = answer.answered_at / 1000
-    return tuple(_queue(item, now) for item in items[:MOST_QUEUES]) or (Gap("it has no queues"),)
+    queues = tuple(_queue(item, now) for item in items[:MOST_QUEUES])
+    return (*queues, *_others(page, items)) or (Gap("it has no queues"),)
+
+
+def _others(page: Mapping[str, Any], items: Sequence[Any]) -> Iterator[Gap]:
+    """That the broker has more queues than are told of; a full page that counts none may be one
+    of several. The deepest come first, and what nobody can look into is in no order."""
+    told = min(len(items), MOST_QUEUES)
+    counts = [_count(page.get(key)) for key in ("filtered_count", "total_count")]
+    known = [count for count in (*counts, len(items)) if count is not None]
+    if max(known) > told or (told == MOST_QUEUES and counts == [None, None]):
+        last = items[told - 1] if told else None
+        empty = isinstance(last, Mapping) and _count(last.get("messages")) == 0
+        yield only_the_deepest(others_wait=not empty)
 
 
 def _queue(item: object, now: float) -> Reading | Gap:

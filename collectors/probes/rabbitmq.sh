@@ -26,5 +26,8 @@ printf '%s\n' "$vhosts" | while IFS= read -r vhost; do
 done | sort -s -t "$(printf '\t')" -k 2,2nr | awk -F '\t' -v most=200 '
   $1 != "queue" || ++queues <= most { print; next }
   # The deepest come first: where nothing waits in this one, nothing waits in those behind it.
-  $2 > 0 && !said++ { print "gap\t-\tonly the " most " deepest queues are read" }
+  !said++ {
+    said_of = $2 > 0 ? "-\tonly" : "others\tempty, only"
+    print "gap\t" said_of " the " most " deepest queues are read"
+  }
 '

@@ -62,11 +62,11 @@ def test_a_queue_whose_leader_is_away_is_not_known(tmp_path: Path, awk: str) -> 
 
 @pytest.mark.parametrize("awk", AWKS)
 @pytest.mark.parametrize(("deepest", "said"), [
-    (0, []),
-    (250, ["only the 200 deepest queues are read"]),
+    (0, [Gap("others: empty, only the 200 deepest queues are read", "others")]),
+    (250, [Gap("only the 200 deepest queues are read")]),
 ])  # fmt: skip
 def test_more_queues_than_are_read_are_said(
-    tmp_path: Path, awk: str, deepest: int, said: list[str]
+    tmp_path: Path, awk: str, deepest: int, said: list[Gap]
 ) -> None:
     lines = "".join(f"\t{max(0, deepest - n)}\t1\tq{n}\n" for n in range(230))
     (tmp_path / "listing").write_text(f"\t\t\tlost\n{lines}")
@@ -79,7 +79,25 @@ def test_more_queues_than_are_read_are_said(
     found = parsed("rabbitmq", answer.output)
     assert len(depths(found)) == MOST_QUEUES
     assert [name for name, _ in unread(found)] == ["lost"]
-    assert gaps(found) == said
+    assert [each for each in found if isinstance(each, Gap)] == said
+
+
+@pytest.mark.parametrize(("deepest", "counts", "said"), [
+    (0, {"filtered_count": 230, "total_count": 230},
+     [Gap("others: empty, only the 200 deepest queues are read", "others")]),
+    (250, {"filtered_count": 230, "total_count": 230},
+     [Gap("only the 200 deepest queues are read")]),
+    (250, {"filtered_count": 200, "total_count": 200}, []),
+    (250, {"filtered_count": "200", "total_count": None},  # nobody knows: it is not all of them
+     [Gap("only the 200 deepest queues are read")]),
+])  # fmt: skip
+def test_more_queues_than_the_api_tells_are_said(
+    deepest: int, counts: dict[str, object], said: list[Gap]
+) -> None:
+    items = [{"name": f"q{n}", "messages": max(0, deepest - n)} for n in range(200)]
+    found = parsed("rabbitmq", json.dumps({"items": items, **counts}).encode())
+    assert len(depths(found)) == MOST_QUEUES
+    assert [each for each in found if isinstance(each, Gap)] == said
 
 
 def test_the_api_is_asked_without_a_password_in_sight() -> None:
