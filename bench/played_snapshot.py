@@ -233,7 +233,9 @@ def _budget(number: int, down: int, unknown: int) -> BudgetRow:
         burn={"5m": 40.0, "1h": 33.3, "6h": 6.1, "3d": 0.5} if down else {"1h": 0.0},
         at_month_pace_ms=lost * 30 // 20, at_day_pace_ms=lost,
         used_up_at=MADE_AT + left if number == 0 and left > 0 else None,
-        failovers_left=max(0, left // 600_000), days=(*days, *(DayRow("") for _ in range(10))),
+        failovers_left=max(0, left // 600_000),
+        failovers_left_worst=max(0, (left - unknown) // 600_000),
+        days=(*days, *(DayRow("") for _ in range(10))),
     )  # fmt: skip
 
 

@@ -27,6 +27,8 @@ class BudgetRow:
     is what is left of it if the unseen was up, `left_worst_ms` if it was down; negative when it is
     overspent. `burn` is the rate of each window that ends now ("5m", "1h", "6h", "3d"): at 1 the
     budget lasts exactly the month. The paces are what will be down at the month's end.
+    `failovers_left` is how many more of the promised length the limit bears if the unseen was up,
+    `failovers_left_worst` if it was down; older watches told the first alone.
 
     All that is gross: planned work counts. `net_best` and `net_worst` are what the month comes to
     without the planned work that was declared before it began; None where there was none.
@@ -55,6 +57,14 @@ class BudgetRow:
     days: tuple[DayRow, ...] = ()
     net_best: str | None = None
     net_worst: str | None = None
+    failovers_left_worst: int | None = None
+
+    @property
+    def failovers_at_worst(self) -> int | None:
+        """As `failovers_left_worst`; None where an older watch leaves it open."""
+        if self.failovers_left_worst is None and not self.unknown_ms:
+            return self.failovers_left
+        return self.failovers_left_worst
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +168,11 @@ class AllTenantsRow:
     worst: str | None
     mean: str | None
     lost_ms: int
+
+
+def both_cases(best: str, worst: str) -> str:
+    """The best and, where it is another, the worst case: "2 … 0"."""
+    return best if best == worst else f"{best} … {worst}"
 
 
 def percent(share: str | None, places: int = 3) -> str:

@@ -87,9 +87,12 @@ class Statement:
     def flat_remaining_ms(self) -> int | None:
         return None if self.flat_limit_ms is None else self.flat_limit_ms - self.down_ms
 
-    def left(self, recovery_ms: int) -> int:
-        """How many more failovers of that length the stricter limit bears."""
-        return max(0, int((self.governing - self.down_ms) // recovery_ms))
+    def failovers_left(self, recovery_ms: int) -> tuple[int, int]:
+        """How many more failovers of that length the stricter limit bears: if the unseen was up,
+        and if it was down."""
+        best = self.governing - self.down_ms
+        worst = best - self.unknown_ms
+        return max(0, int(best // recovery_ms)), max(0, int(worst // recovery_ms))
 
 
 def state(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from itertools import accumulate
 
-from estate.availability import BudgetRow, DayRow, ServiceRow, TenantRow, percent
+from estate.availability import BudgetRow, DayRow, ServiceRow, TenantRow, both_cases, percent
 from estate.language import later
 from snapshots.page import (
     Block,
@@ -172,15 +172,27 @@ def _budget(t: Teller, row: ServiceRow, said: BudgetRow) -> tuple[Phrase, ...]:
         Phrase(_share(said.best)),
         Phrase(_share(said.worst), "unk" if said.unknown_ms else ""),
         Phrase(figures.times(said.burn.get("1h"))),
-        Phrase(figures.count(said.failovers_left)),
+        Phrase(_failovers(said), "" if said.failovers_left == said.failovers_at_worst else "unk"),
         Phrase(_pace(t, said), "dim"),
     )
 
 
 def _left(t: Teller, said: BudgetRow) -> str:
     """The best and, where something was not seen, the worst case."""
-    best, worst = t.span(said.left_best_ms), t.span(said.left_worst_ms)
-    return best if said.left_best_ms == said.left_worst_ms else f"{best} … {worst}"
+    if said.left_best_ms == said.left_worst_ms:
+        return t.span(said.left_best_ms)
+    return both_cases(t.span(said.left_best_ms), t.span(said.left_worst_ms))
+
+
+def _failovers(said: BudgetRow) -> str:
+    """How many more the limit bears, in both cases; an older watch told the best alone."""
+    worst = said.failovers_at_worst
+    if said.failovers_left is None:
+        return figures.NONE
+    return both_cases(
+        figures.count(said.failovers_left),
+        figures.UNKNOWN if worst is None else figures.count(worst),
+    )
 
 
 def _share(share: str | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from estate.availability import AllTenantsRow, BudgetRow, ServiceRow
+from estate.availability import AllTenantsRow, BudgetRow, ServiceRow, both_cases
 from estate.availability import percent as exact_percent
 from estate.language import Words
 from tui.commands.show import emit_json
@@ -81,6 +81,15 @@ def _row(key: str, said: BudgetRow, now: int, words: Words) -> tuple[Cell, ...]:
         Cell(exact_percent(said.worst)),
         Cell(exact_percent(said.net_best), "dim"),
         Cell(NONE if burn is None else times(burn)),
-        Cell(NONE if said.failovers_left is None else str(said.failovers_left)),
+        Cell(failovers_cell(said)),
         Cell(worst_forecast(said, now, words), "dim"),
     )
+
+
+def failovers_cell(said: BudgetRow) -> str:
+    """How many more the limit bears: the next column's worst is another thing."""
+    from tui.paint.numbers import NONE, count
+
+    if said.failovers_left is None:
+        return NONE
+    return both_cases(count(said.failovers_left), count(said.failovers_at_worst))

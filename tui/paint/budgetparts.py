@@ -10,6 +10,7 @@ from estate.document import Series
 from tui.paint import numbers
 from tui.paint.budgetwords import (
     VERDICT_ROLES,
+    failovers,
     forecast,
     left,
     looked_percent,
@@ -95,7 +96,8 @@ def _facts(view: View, row: ServiceRow, said: BudgetRow) -> Iterator[tuple[str, 
     rates = "  ".join(f"{window} {times(rate)}" for window, rate in said.burn.items())
     yield say("burn"), rates or numbers.NONE, "text"
     if said.failovers_left is not None:
-        yield say("failovers left"), numbers.count(said.failovers_left), "text"
+        role = "text" if said.failovers_left == said.failovers_at_worst else "unk"
+        yield say("failovers left"), failovers(said, view.words), role
 
 
 def tenants(view: View, width: int, room: int) -> list[Line]:

@@ -94,6 +94,16 @@ def worst_forecast(budget: BudgetRow, now: int, words: Words) -> str:
     return forecast(budget, max(known, default=None), words)
 
 
+def failovers(budget: BudgetRow, words: Words) -> str:
+    """How many failovers the limit bears yet, in both cases where they differ."""
+    if budget.failovers_left is None:
+        return numbers.NONE
+    best, worst = numbers.count(budget.failovers_left), numbers.count(budget.failovers_at_worst)
+    if best == worst:
+        return best
+    return words.say("{best} at best, {worst} at worst", best=best, worst=worst)
+
+
 def looked_percent(sight: SightRow, budget: BudgetRow, now: int) -> int:
     """For how much of the month so far a vantage looked, cut to whole percents."""
     over = max(1, min(now, budget.ends) - budget.starts)

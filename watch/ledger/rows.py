@@ -111,6 +111,7 @@ def budget_row(
         return None
     ahead = forecast(said, month.states, month.period, now, down_now=present is State.DOWN)
     recovery = objective.recover_within_ms
+    failovers = said.failovers_left(recovery) if recovery else (None, None)
     net = net_of(month, objective)
     return BudgetRow(
         month=str(month.month),
@@ -132,10 +133,11 @@ def budget_row(
         at_month_pace_ms=_floor(ahead.at_month_pace_ms),
         at_day_pace_ms=_floor(ahead.at_day_pace_ms),
         used_up_at=ahead.used_up_at,
-        failovers_left=said.left(recovery) if recovery else None,
+        failovers_left=failovers[0],
         days=_days(month, zone),
         net_best=_text(net.best) if net else None,
         net_worst=_text(net.worst) if net else None,
+        failovers_left_worst=failovers[1],
     )
 
 

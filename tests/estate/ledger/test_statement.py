@@ -158,9 +158,18 @@ def test_a_month_that_has_not_begun_has_no_share() -> None:
 
 
 def test_one_failover_costs_nearly_half_a_month_and_three_do_not_fit() -> None:
-    assert [stated("2026-11", minutes("2026-11", 10 * n)).left(600_000) for n in (0, 1, 2, 3)] == [
-        2, 1, 0, 0,
-    ]  # fmt: skip
+    months = [stated("2026-11", minutes("2026-11", 10 * n)) for n in (0, 1, 2, 3)]
+    assert [each.failovers_left(600_000) for each in months] == [(2, 2), (1, 1), (0, 0), (0, 0)]
+
+
+def test_failovers_are_left_in_two_cases() -> None:
+    unseen = minutes("2026-11", 10, "05:00")
+    assert stated("2026-11", unknown=unseen).failovers_left(600_000) == (2, 1)
+    said = stated("2026-11", minutes("2026-11", 10), unseen)
+    assert said.failovers_left(600_000) == (1, 0)
+    # What was down and unseen at once was down: it is not taken off twice.
+    said = stated("2026-11", minutes("2026-11", 10), minutes("2026-11", 10))
+    assert said.failovers_left(600_000) == (1, 1)
 
 
 SECONDS = st.lists(st.tuples(st.integers(-5, 65), st.integers(-5, 65)), max_size=5)

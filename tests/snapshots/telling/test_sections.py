@@ -136,6 +136,23 @@ def test_an_unknown_share_is_no_number(full: Snapshot) -> None:
     assert [cell.text for cell in tables[0].rows[0][5:7]] == ["?", "?"]
 
 
+@pytest.mark.parametrize(("best", "worst", "unseen", "said"), [
+    (2, 1, 60_000, "2 … 1"), (2, 2, 60_000, "2"), (2, None, 60_000, "2 … ?"), (2, None, 0, "2"),
+    (None, None, 60_000, "–"),
+])  # fmt: skip
+def test_failovers_are_left_in_two_cases_and_an_older_file_tells_of_one(
+    full: Snapshot, best: int | None, worst: int | None, unseen: int, said: str
+) -> None:
+    service = full.services[0]
+    assert service.budget is not None
+    budget = replace(
+        service.budget, failovers_left=best, failovers_left_worst=worst, unknown_ms=unseen
+    )
+    page = tell(replace(full, services=(replace(service, budget=budget),)), ENGLISH)
+    tables = [each for each in section(page, "budgets").blocks if isinstance(each, Table)]
+    assert tables[0].rows[0][8].text == said
+
+
 def test_no_sentence_of_ours_begins_like_a_formula(full: Snapshot) -> None:
     for why, said, chinese in (
         ("+0.4%/min: writes fail", "rising 0.4%/min: writes fail", "上升 0.4%/min: writes fail"),

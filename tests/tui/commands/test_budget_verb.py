@@ -14,7 +14,8 @@ from estate.availability import AllTenantsRow, BudgetRow, ServiceRow, TenantRow
 from estate.document import Document
 from estate.language import ENGLISH
 from tests.tui.commands.conftest import Kept, StandingStill, board
-from tui.paint.budgetwords import worst_forecast
+from tui.commands.budget import failovers_cell
+from tui.paint.budgetwords import failovers, worst_forecast
 from watch.api import application
 from watch.clock import now_ms
 from watch.ledger.routes import HasLedger, add_ledger
@@ -74,6 +75,24 @@ def test_of_three_forecasts_it_says_the_worst(foreseen: dict[str, object], said:
     now = now_ms()
     times = {key: now + DAY_MS if each == "later" else each for key, each in foreseen.items()}
     assert worst_forecast(replace(MONTH, **times), now, ENGLISH).startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("told", "cell", "words"),
+    [
+        ({"failovers_left": 2, "failovers_left_worst": 0}, "2 … 0", "2 at best, 0 at worst"),
+        ({"failovers_left": 2, "failovers_left_worst": 2}, "2", "2"),
+        # A watch of before told the best case alone, which is all of it where nothing was unseen.
+        ({"failovers_left": 2}, "2 … ?", "2 at best, ? at worst"),
+        ({"failovers_left": 2, "unknown_ms": 0}, "2", "2"),
+        ({"failovers_left": None}, "–", "–"),
+    ],
+)
+def test_failovers_are_left_at_best_and_at_worst(
+    told: dict[str, int | None], cell: str, words: str
+) -> None:
+    said = replace(MONTH, **told)
+    assert (failovers_cell(said), failovers(said, ENGLISH)) == (cell, words)
 
 
 def test_the_worst_forecast_is_the_last_of_a_line(run: Run, watch_socket: Path) -> None:

@@ -100,7 +100,8 @@ def test_an_outage_is_a_problem_and_its_budget_burns() -> None:
     budget = rows[0].budget
     assert budget is not None and budget.down_ms == now - NOON - 100_000
     assert budget.used_up_at == now + 1_296_000 - budget.down_ms
-    assert budget.failovers_left == 1
+    # Ten days of it nobody saw: that another one would fit is the best case, and said as such.
+    assert (budget.failovers_left, budget.failovers_left_worst) == (1, 0)
     assert (tenants[0].key, tenants[0].down_ms) == ("sb", budget.down_ms)
     assert (tenants[1].key, tenants[1].down_ms) == ("lwb", 0)
     assert together[0].down_ms == together[0].lost_ms == budget.down_ms
