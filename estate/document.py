@@ -102,7 +102,8 @@ class Problem:
 
     `id` is stable while the problem lasts ("mta-c03/disk/var/spool"). `parent` is the id of the
     problem that explains this one; consequences count once, under their cause. `owner` is empty
-    when nobody has it.
+    when nobody has it. With `until` they said so themselves, by an acknowledgement or a silence,
+    and it is quiet until then; an owner by a `handover` alone has no end, and quiets nothing.
     """
 
     id: str
@@ -121,12 +122,19 @@ class Problem:
     blames: tuple[str, ...] = ()  # hosts at the other end whose loss would explain it
     reason: str = ""  # why its owner has it
     silence: str = ""  # the id of the silence that keeps it quiet
-    returned: int | None = None  # when it came back to everybody: nobody has it any more
+    returned: int | None = None  # when it came back to everybody: nobody has acknowledged it since
+    handover: str = ""  # the id of the handover by which its owner has it
+    quieted_by: str = ""  # who acknowledged or silenced it before its owner took it over
 
     @property
     def of_a_site(self) -> bool:
         """Whether it is the loss of a whole site, or of all of them, not of one host."""
         return self.kind == "reach" and self.where not in self.hosts
+
+    @property
+    def whose_word(self) -> str:
+        """Who said that it is to be quiet `until` then."""
+        return self.quieted_by or self.owner
 
 
 @dataclass(frozen=True, slots=True)

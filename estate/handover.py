@@ -131,13 +131,32 @@ class Overdue:
 
 
 @dataclass(frozen=True, slots=True)
+class Gone:
+    """Problems among the items of a handover that were over for a while: whoever owned them owns
+    them no more, and what comes back is new."""
+
+    handover: str
+    items: tuple[str, ...]
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """`owner` has an item by `handover`, which they offered or signed at that time."""
+
+    owner: str
+    handover: str
+    since: int
+
+
+@dataclass(frozen=True, slots=True)
 class Handover:
     """One handover as it stands. `superseded` by a later one, it is no more to be signed.
 
     `carried` is what was questioned or refused of its items in handovers before it that nobody
     signed; it is no answer to this one. `replies` are to these and to `answers`, the oldest first;
     of the items that are `settled` somebody has replied to what was asked last, whatever the clock
-    said. `told_at` is when it was told of as overdue.
+    said. `told_at` is when it was told of as overdue. Items that are `gone` are nobody's by it.
     """
 
     offered: Offered
@@ -148,6 +167,7 @@ class Handover:
     replies: tuple[Replied, ...] = ()
     told_at: int | None = None
     settled: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
 
     @property
     def owner(self) -> str:

@@ -21,6 +21,9 @@ from snapshots.snapshot import (
     Unseen,
 )
 
+#: The kind of problems that are questions of a handover: they stand beside their items.
+QUESTION = "question"
+
 #: A figure that is so many times another is much higher, at the same severity.
 _MUCH = 1.25
 
@@ -134,7 +137,7 @@ def items_of(snapshot: Snapshot) -> Mapping[str, OpenItem]:
     items: dict[str, OpenItem] = {}
     waiting = {f"queue/{row.key}": row.depth for row in snapshot.queues if not row.at_least}
     for each in snapshot.problems:
-        if not each.parent and each.severity is not Severity.OK:
+        if not each.parent and each.severity is not Severity.OK and each.kind != QUESTION:
             rank = SEVERITIES.index(each.severity)
             items[f"problem:{each.id}"] = OpenItem(
                 "problem", each.where, each.what, rank, each.since, waiting.get(each.id),

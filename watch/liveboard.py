@@ -5,15 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 
 from estate.availability import AllTenantsRow, ServiceRow, TenantRow, VantageRow
 from estate.document import Document, Event, HostDetail, Problem, Severity, WatchRow
+from estate.handover import Ownership
 from estate.model import Estate
 from estate.readiness import ReadinessRow
-from estate.runs import RunRow
+from estate.runs import ChangedHosts, RunRow
 from estate.samples import Observation, Sample
 from estate.told import told
 from estate.unwatched import unwatched
@@ -224,9 +225,9 @@ class LiveBoard:
         self._keeper.put((), [each for each in document.events if each.id > known])
         self.hub.replace()
 
-    def show_runs(self, rows: tuple[RunRow, ...]) -> None:
-        """These are the runs there are, newest first."""
-        self._board.show_runs(rows)
+    def show_runs(self, rows: tuple[RunRow, ...], changed: tuple[ChangedHosts, ...]) -> None:
+        """These are the runs there are, newest first; `changed` is what they did that go on."""
+        self._board.show_runs(rows, changed)
         self.wake()
 
     def show_services(
@@ -250,8 +251,13 @@ class LiveBoard:
         self.wake()
 
     def show_handovers(self, problems: tuple[Problem, ...]) -> None:
-        """These handovers are overdue."""
+        """These handovers are overdue, and these questions of them are open."""
         self._board.show("handover", {}, problems)
+
+    def show_owners(self, owners: Mapping[str, Ownership]) -> None:
+        """Whose problems are by the handovers, by problem."""
+        self._board.attention.own(owners)
+        self.wake()
 
 
 async def _either(event: asyncio.Event, seconds: float) -> None:

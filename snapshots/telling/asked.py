@@ -56,7 +56,8 @@ def _of_runs(t: Teller) -> Iterator[Phrase]:
 
 def _of_problems(t: Teller) -> Iterator[Phrase]:
     for each in t.roots:
-        if each.severity is Severity.CRITICAL and not each.owner:
+        # Who owns it by the handover before this one need not be at work on it.
+        if each.severity is Severity.CRITICAL and (not each.owner or each.until is None):
             said = t.words.say("Take on {where}: {what}", where=each.where, what=each.what)
             yield Phrase(said, "crit")
 

@@ -32,8 +32,12 @@ def _under(t: Teller, title: str, block: Block | None) -> tuple[Block, ...]:
 
 
 def _acknowledged(t: Teller) -> Block | None:
-    # Who silenced something owns it too: that stands with the silences.
-    owned = [each for each in t.snapshot.problems if each.owner and not each.silence]
+    # What is silenced stands with the silences. An owner by a handover alone acknowledged nothing.
+    owned = [
+        each
+        for each in t.snapshot.problems
+        if each.owner and each.until is not None and not each.silence
+    ]
     if not owned:
         return None
     say = t.words.say
@@ -49,7 +53,7 @@ def _acknowledged(t: Teller) -> Block | None:
         (
             Phrase(each.where, "strong"),
             Phrase(each.what),
-            Phrase(each.owner),
+            Phrase(each.whose_word),
             Phrase(each.reason, "dim"),
             Phrase(t.age(each.since)),
             Phrase("" if each.until is None else t.time(each.until)),

@@ -87,7 +87,8 @@ def _endings(t: Teller) -> Iterator[tuple[Phrase, ...]]:
     for each in t.snapshot.problems:
         if each.owner and each.until is not None and seen_at <= each.until <= seen_at + _DAY_MS:
             trigger = say("{where} is still so at {time}, when {owner}’s word on it ends",
-                          where=each.where, time=t.time(each.until), owner=each.owner)  # fmt: skip
+                          where=each.where, time=t.time(each.until),
+                          owner=each.whose_word)  # fmt: skip
             yield _row(t, trigger, say("take it on, or ask its owner"), each.owner)
     for silence in t.snapshot.silences:
         if seen_at <= silence.until <= seen_at + _DAY_MS:

@@ -10,7 +10,7 @@ from estate.availability import ServiceRow
 from estate.document import Event, Problem, Severity
 from estate.queues import QueueRow
 from estate.runs import RunRow
-from snapshots.difference import compared, ended_since, items_of
+from snapshots.difference import QUESTION, compared, ended_since, items_of
 from snapshots.reading import sha256
 from snapshots.snapshot import RUNS, Run, Snapshot, Unseen
 from watch.languages import words_in
@@ -214,3 +214,8 @@ def test_items_are_said_in_the_reader_s_language(empty: Snapshot) -> None:
     assert items["run:r-1"].what == "Fail over: needs a decision"
     assert chinese.retold(items["run:r-1"].what) == "Fail over：需要決定"
     assert chinese.retold(items["service:mail"].what) != "down"
+
+
+def test_a_question_of_a_handover_is_no_item_of_the_next(empty: Snapshot) -> None:
+    asked = replace(problem("question/h-1/note:n-1"), kind=QUESTION)
+    assert [*items_of(replace(empty, problems=(asked, problem("a/cpu"))))] == ["problem:a/cpu"]

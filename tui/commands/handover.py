@@ -59,17 +59,27 @@ def offer(
     since: Annotated[
         str, typer.Option(metavar="AGE", help="From so long ago; else the shift's start.")
     ] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show what would be sent, to whom; offer nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Freeze what is known now and offer it to the next shift; you own it until they sign."""
+    """Freeze what is known now and offer it to the next shift; you own it until they sign.
+
+    With --dry-run nothing is offered or sent: it shows the letter that each target would get.
+    """
     from watch.clock import now_ms
 
     start = now_ms() - milliseconds(since, "--since") if since else None
     asked = target_of(context).client()
     words = None if as_json else words_of(asked)
-    said = asked.patient(_PATIENCE_SECONDS).post("/v1/handovers", {"start": start})
+    body = {"start": start, "dry_run": dry_run}
+    said = asked.patient(_PATIENCE_SECONDS).post("/v1/handovers", body)
     if words is None:
         emit_json(said)
+        return
+    if dry_run:
+        _tell_letters(said, words)
         return
     offered = said["offered"]
     many = len(offered.get("items", ()))
@@ -78,6 +88,21 @@ def offer(
                         handover=offered["id"], sha256=offered["sha256"]))  # fmt: skip
     read = f"twinwatch handover show {offered['id']}"
     emit(words.say("the incoming engineer reads it: {command}", command=read))
+
+
+def _tell_letters(rows: list[dict[str, Any]], words: Words) -> None:
+    from tui.paint.numbers import size
+
+    for row in rows:
+        emit(f"{row['target']} ({row['service']})")
+        for line in (row["title"], *row["body"].splitlines()):
+            emit(f"    {line}")
+        if file := row.get("attachment"):
+            emit("    " + words.say("with {file} ({kind}, {size})", file=file["name"],
+                           kind=file["kind"], size=size(file["bytes"])))  # fmt: skip
+    if not rows:
+        emit(words.say("nobody is sent handovers: no handovers: in notify.yaml"))
+    emit(words.say("nothing was offered or sent"))
 
 
 @handover.command("list")

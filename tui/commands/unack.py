@@ -17,10 +17,10 @@ def unack(
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Take the acknowledgement of a problem back: it is nobody's again, and returns as new."""
+    """Take the acknowledgement of a problem back: it returns as new."""
     client = target_of(context).client()
     said = client.post("/v1/acknowledgements/withdraw", {"problem": problem})
     if as_json:
         emit_json(said)
     else:
-        emit(f"{problem}: nobody has it")
+        emit(f"{problem}: nobody has acknowledged it")

@@ -95,7 +95,7 @@ class AttentionDesk:
             return (Say(str(answer)),)
         said = {
             asked.Acknowledge: later("noted: it is yours"),
-            asked.Unacknowledge: later("noted: it is nobody’s"),
+            asked.Unacknowledge: later("noted: it is acknowledged no more"),
             asked.SilenceThem: later("noted: they are silenced"),
             asked.Unsilence: later("noted: it is silenced no more"),
         }

@@ -18,7 +18,7 @@ from tui.paint.hardware import hardware
 from tui.paint.paths import named_first
 from tui.paint.pulse import unmeasured
 from tui.paint.rows import Label, Row, heading
-from tui.paint.states import Standing, folded, handled, natural, stands_for
+from tui.paint.states import Standing, folded, handled, natural, stands_for, taken_over
 from tui.paint.view import View
 
 _WIDTH = 71
@@ -135,8 +135,13 @@ class Selected:
         row = Row(_WIDTH).put(0, say("since"), "dim").put(_VALUE, self._moment(problem.since))
         row.then(f"  {lasted}  ", "dim")
         yield row.then(problem.owner or say("nobody"), "text" if problem.owner else "warn").line()
+        if problem.handover:
+            yield from _said(say("owner"), taken_over(problem, self.view.words), "text")
         if problem.returned is not None:
             back = say("{time}: nobody has it any more", time=self._moment(problem.returned))
+            if problem.owner:
+                back = say("{time}: nobody has acknowledged it since",
+                           time=self._moment(problem.returned))  # fmt: skip
             yield from _said(say("returned"), back, "warn")
         if problem.reason and problem.until is not None:
             word = say("silenced") if problem.silence else say("in hand")

@@ -17,7 +17,7 @@ from tui.paint.eventtable import event_glyph
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.hoststanding import log_lines, standing_lines
 from tui.paint.rows import TEXT, Label, Row, heading, lead
-from tui.paint.states import Standing, handled
+from tui.paint.states import Standing, handled, taken_over
 from tui.paint.view import View
 
 
@@ -104,6 +104,8 @@ class Parts:
                 until = numbers.minute(problem.until, self.view.document.timezone)
                 row.then(f" · {say('until {time}', time=until)}", "dim")
             lines.append(row.line())
+            if problem.handover:
+                lines += self._wrapped(taken_over(problem, self.view.words), "dim")
         cause = self.row.cause
         if cause is not None and self._believed != "fresh":
             if not any(cause.what in problem.what for problem in self.problems):

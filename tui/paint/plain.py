@@ -26,6 +26,7 @@ from tui.paint.states import (
     silenced,
     standing,
     state_since,
+    taken_over,
 )
 from tui.paint.view import View
 
@@ -184,9 +185,13 @@ def _problem(view: View, problem: Problem) -> str:
     parts += [problem.why] if problem.why else []
     parts.append(say("since {time} ({lasted})", time=since, lasted=lasted))
     parts.append(say("owner {name}", name=problem.owner or say("nobody")))
+    parts += [taken_over(problem, view.words)] if problem.handover else []
     if problem.returned is not None:
         back = numbers.moment(problem.returned, view.now, view.document.timezone, view.words)
-        parts.append(say("returned {time}: nobody has it any more", time=back))
+        gone = say("returned {time}: nobody has it any more", time=back)
+        if problem.owner:
+            gone = say("returned {time}: nobody has acknowledged it since", time=back)
+        parts.append(gone)
     if problem.until is not None:
         until = numbers.moment(problem.until, view.now, view.document.timezone, view.words)
         parts.append(say("until {time}", time=until))

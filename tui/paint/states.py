@@ -15,7 +15,7 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from estate.document import SEVERITIES, Document, HostRow, Problem, Severity
-from estate.language import later
+from estate.language import Words, later
 from estate.samples import STALE_AFTER, Reach
 from tui.paint import glyphs
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
@@ -191,6 +191,16 @@ def stands_for(cause: Problem, consequences: Iterable[Problem]) -> bool:
 def acknowledged(problem: Problem) -> bool:
     """Somebody has it and said until when; it is quiet until then."""
     return bool(problem.owner) and problem.until is not None
+
+
+def taken_over(problem: Problem, words: Words) -> str:
+    """By which handover its owner has it, and whether it is quiet by somebody's word."""
+    if problem.quieted_by:
+        return words.say("by {handover}; quieted by {person}",
+                         handover=problem.handover, person=problem.quieted_by)  # fmt: skip
+    if problem.until is None:
+        return words.say("by {handover}, not acknowledged", handover=problem.handover)
+    return words.say("by {handover}", handover=problem.handover)
 
 
 def silenced(problem: Problem) -> bool:

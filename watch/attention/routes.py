@@ -40,7 +40,7 @@ def _acknowledging(app: FastAPI, watch: HasAttention) -> None:
 
     @app.post("/v1/acknowledgements/withdraw", response_model=None)
     async def unacknowledge(request: Request, body: dict[str, Any]) -> Response:
-        """Take the acknowledgement of `problem` back: it is nobody's again."""
+        """Take the acknowledgement of `problem` back: it returns as new."""
         desk = watch.attending
         said = desk.acknowledgement(str(body.get("problem", "")))
         await desk.withdraw(request.state.peer.name, said)

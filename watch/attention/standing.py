@@ -1,5 +1,8 @@
 """Who has which problem, and which are silenced, as the board is made. Pure.
 
+A problem is whose the last word says: the acknowledgement, or the handover that somebody offered or
+signed after it. Only an acknowledgement or a silence keeps it quiet, and only until its end.
+
 An acknowledgement ends when its time is up, when the problem gets worse than what was
 acknowledged, when it has been over for a while, or when it is taken back; a silence ends when its
 time is up or when it is taken back. Whatever ends while the problem stands brings it back as new.
@@ -15,6 +18,7 @@ from estate.attention import Acknowledgement, Ended, Ending, Kept, Silence
 from estate.document import SEVERITIES, Problem, Severity
 from estate.fields import PROBLEM_FIELDS
 from estate.filter import Filter, parse
+from estate.handover import Ownership
 from watch.attention.recalled import OVER_MS, Recalled, ways_of
 
 _RANK = {severity.value: rank for rank, severity in enumerate(SEVERITIES)}
@@ -40,6 +44,7 @@ class Attention:
         self._filters: dict[str, Filter] = {}  # by silence
         self._silenced: dict[str, str] = {}  # problem -> its silence, in the last picture
         self._returned: dict[str, int] = {}  # problem -> when it came back
+        self._owners: Mapping[str, Ownership] = {}  # by problem
         self._recalled = Recalled()
         self._missed: dict[str, int] = {}  # acknowledged problem -> since when it is not there
         self._ended: list[tuple[Ended, Iterable[str]]] = []  # and the problems that it brings back
@@ -65,6 +70,10 @@ class Attention:
         """Silence problems, from now on. Raises FilterError where it can't be read."""
         self._filters[said.id] = parse(said.where, PROBLEM_FIELDS)
         self._silences[said.id] = said
+
+    def own(self, owners: Mapping[str, Ownership]) -> None:
+        """Whose problems are by the handovers, by problem; all of them, from now on."""
+        self._owners = owners
 
     def withdraw(self, ended: Ended) -> None:
         """Somebody took it back."""
@@ -114,18 +123,22 @@ class Attention:
         silence = self._silence_of(problem, now)
         if silence is not None:
             self._silenced[problem.id] = silence.id
-            owner = said or silence
-            return replace(
-                problem,
-                owner=owner.owner,
-                until=owner.until,
-                reason=owner.reason,
-                silence=silence.id,
-            )
+            return self._owned(replace(problem, silence=silence.id), said or silence)
         if said is not None:
-            return replace(problem, owner=said.owner, until=said.until, reason=said.reason)
+            return self._owned(problem, said)
         returned = self._returned.get(problem.id)
-        return problem if returned is None else replace(problem, returned=returned)
+        back = problem if returned is None else replace(problem, returned=returned)
+        return self._owned(back, None)
+
+    def _owned(self, problem: Problem, said: Acknowledgement | Silence | None) -> Problem:
+        """`problem` with its owner: by what was `said` of it, or by a handover that came later."""
+        if said is not None:
+            problem = replace(problem, owner=said.owner, until=said.until, reason=said.reason)
+        taken = self._owners.get(problem.id)
+        if taken is None or (said is not None and said.at >= taken.since):
+            return problem
+        before = "" if said is None or said.owner == taken.owner else said.owner
+        return replace(problem, owner=taken.owner, handover=taken.handover, quieted_by=before)
 
     def _silence_of(self, problem: Problem, now: int) -> Silence | None:
         """The first silence that selects `problem`, in all its ways."""

@@ -10,6 +10,7 @@ from estate.handover import (
     Answer,
     Answered,
     Closed,
+    Gone,
     Handover,
     Note,
     Offered,
@@ -19,7 +20,7 @@ from estate.handover import (
 )
 from estate.wire import from_json, to_json
 
-Fact = Note | Closed | Offered | Answered | Replied | Signed | Overdue
+Fact = Note | Closed | Offered | Answered | Replied | Signed | Overdue | Gone
 
 _KINDS: Mapping[str, type[Fact]] = {
     "note": Note,
@@ -29,6 +30,7 @@ _KINDS: Mapping[str, type[Fact]] = {
     "replied": Replied,
     "signed": Signed,
     "overdue": Overdue,
+    "gone": Gone,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
@@ -83,7 +85,7 @@ class Book:
         self._handovers[fact.id] = made
 
 
-def _after(known: Handover, fact: Answered | Replied | Signed | Overdue) -> Handover:
+def _after(known: Handover, fact: Answered | Replied | Signed | Overdue | Gone) -> Handover:
     """`known`, of which `fact` was said."""
     match fact:
         case Answered():
@@ -96,6 +98,8 @@ def _after(known: Handover, fact: Answered | Replied | Signed | Overdue) -> Hand
             return replace(known, signed=fact)
         case Overdue():
             return replace(known, told_at=fact.at)
+        case Gone():
+            return replace(known, gone=(*known.gone, *fact.items))
 
 
 def _without(known: Handover, item: str) -> tuple[str, ...]:

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
-from typing import NamedTuple, Protocol
+from itertools import chain
+from typing import Any, NamedTuple, Protocol
 
-from estate.document import Problem, Severity
+from estate.document import Document, Problem, Severity
 from estate.handover import (
     Answer,
     Answered,
-    Closed,
     Handover,
     Item,
     Note,
-    NoteKind,
     Offered,
     Overdue,
+    Ownership,
     Replied,
     Signed,
 )
@@ -34,18 +34,24 @@ from snapshots.snapshot import Snapshot, Unseen
 from storage.database import RecordsError
 from storage.handovers import HandoverFolder
 from watch.error import WatchError
-from watch.handover.asked import Body, one_of, span, text, texts
+from watch.handover.asked import Body, one_of, text
 from watch.handover.documents import Documents, document_of
 from watch.handover.freezing import Left
+from watch.handover.notes import Notes
+from watch.handover.owning import Owning
 from watch.handover.record import Record
-from watch.handover.taking import left_by, named, not_signed, nothing_meant, overdue_problem, some
+from watch.handover.taking import (
+    left_by,
+    named,
+    not_signed,
+    nothing_meant,
+    overdue_problem,
+    questions_of,
+    some,
+)
 
-Send = Callable[[Snapshot], Awaitable[None]]
-
-#: Whether a handover is overdue is looked at so often.
+#: Whether a handover is overdue, or a problem of one is over, is looked at so often.
 LOOK_SECONDS = 10.0
-#: Notes that may be open at once.
-MOST_OPEN = 200
 
 _log = logging.getLogger("watch.handover")
 
@@ -60,18 +66,30 @@ class Frozen(NamedTuple):
 Freeze = Callable[[str, int | None, Left | None], Awaitable[Frozen]]
 
 
+class Delivers(Protocol):
+    """What the desk needs of whoever passes on what is offered."""
+
+    async def send(self, made: Snapshot) -> None: ...
+    async def rehearsed(self, made: Snapshot) -> list[dict[str, Any]]: ...
+
+
 class Shows(Protocol):
     """What the desk needs of the watch."""
 
+    @property
+    def document(self) -> Document: ...
+    @property
+    def complete(self) -> bool: ...
     def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None: ...
     def show_handovers(self, problems: tuple[Problem, ...]) -> None: ...
+    def show_owners(self, owners: Mapping[str, Ownership]) -> None: ...
 
 
 class HandoverDesk:
     """Takes what people say. `freeze` gives a snapshot for a person, from a start or the shift's,
-    and what became of that which was left before; `send` passes on what is offered, without waiting
-    for whoever takes it. `now` is UTC ms, `nonce` the end of a note's id. With `alone`, a watch of
-    one person, they may sign what they offered themselves, for there is nobody else."""
+    and what became of that which was left before; `delivery` passes on what is offered, without
+    waiting for whoever takes it. `now` is UTC ms, `nonce` the end of a note's id. With `alone`, a
+    watch of one person, they may sign what they offered themselves, for there is nobody else."""
 
     def __init__(
         self,
@@ -79,7 +97,7 @@ class HandoverDesk:
         watch: Shows,
         freeze: Freeze,
         *,
-        send: Send,
+        delivery: Delivers,
         now: Callable[[], int],
         nonce: Callable[[], str],
         alone: bool = False,
@@ -88,10 +106,11 @@ class HandoverDesk:
         self._documents = Documents(folder)
         self._watch = watch
         self._freeze = freeze
-        self._send = send
+        self._delivery = delivery
         self._now = now
-        self._nonce = nonce
         self._alone = alone
+        self._owning = Owning()
+        self._notes = Notes(self._record, watch, now=now, nonce=nonce)
         self._looking: asyncio.Task[None] | None = None
         self._told: set[str] = set()  # handovers that were told of as overdue
 
@@ -118,8 +137,10 @@ class HandoverDesk:
             await self._record.in_turn(self._look)
 
     async def _look(self) -> None:
-        """Show a handover that is overdue, and tell of it once, whatever restarts."""
+        """Show a handover that is overdue, and tell of it once, whatever restarts; show what was
+        asked, and whose the problems are."""
         now = self._now()
+        await self._let_go_of_owners(now)
         late = [each for each in self._record.book.handovers if each.overdue(now)]
         for each in late:
             if each.told_at is not None or each.offered.id in self._told:
@@ -129,70 +150,40 @@ class HandoverDesk:
                 await self._record.put_down(Overdue(each.offered.id, now))
             self._watch.say(Severity.WARNING, "handover", overdue_problem(each, now).what)
         late = [each for each in self._record.book.handovers if each.overdue(now)]
-        self._watch.show_handovers(tuple(overdue_problem(each, now) for each in late))
+        asked = (questions_of(each, self._owning.owner_of, now) for each in self._open_ones())
+        overdue = (overdue_problem(each, now) for each in late)
+        self._watch.show_handovers((*overdue, *chain.from_iterable(asked)))
+        self._watch.show_owners(self._owning.by_problem)
+
+    async def _let_go_of_owners(self, now: int) -> None:
+        """A problem that is over is nobody's, on the record too; tried again until it is there."""
+        self._owning.follow(self._record.book.handovers)
+        problems = {each.id for each in self._watch.document.problems}
+        gone = self._owning.look(problems, now, complete=self._watch.complete)
+        with suppress(WatchError):
+            for each in gone:
+                await self._record.put_down(each)
+        if gone:
+            self._owning.follow(self._record.book.handovers)
+
+    def _open_ones(self) -> Iterator[Handover]:
+        """Handovers that nobody has signed, and of which none is later."""
+        known = self._record.book.handovers
+        return (each for each in known if each.signed is None and not each.superseded)
 
     # --- notes ------------------------------------------------------------------------------------
 
     def notes(self) -> tuple[Note, ...]:
         """Every note, the oldest first."""
-        return self._record.book.notes
-
-    def notes_since(self, starts: int) -> tuple[Note, ...]:
-        """Notes that are open, or were closed since."""
-        return tuple(
-            each
-            for each in self._record.book.notes
-            if each.closed is None or each.closed.at >= starts
-        )
+        return self._notes.all
 
     async def add_note(self, person: str, body: Body) -> Note:
         """Take a note down. Raises WatchError."""
-        return await self._record.in_turn(lambda: self._add_note(person, body))
-
-    async def _add_note(self, person: str, body: Body) -> Note:
-        if sum(each.closed is None for each in self._record.book.notes) >= MOST_OPEN:
-            why, do = f"{MOST_OPEN} are open already", "close some: twinwatch note close ID"
-            raise WatchError("the note is not taken", "notes", why, do, status=409)
-        now = self._now()
-        promised = span(body, "promised_ms")
-        note = Note(
-            id=f"n-{self._nonce()}",
-            kind=one_of(NoteKind, body, "kind", NoteKind.NOTE),
-            text=text(body, "text", required=True),
-            by=person,
-            at=now,
-            severity=one_of(Severity, body, "severity", Severity.WARNING).value,
-            tenants=texts(body, "tenants"),
-            hypothesis=text(body, "hypothesis"),
-            tried=text(body, "tried"),
-            next_step=text(body, "next_step"),
-            owner=text(body, "owner") or person,
-            call=text(body, "call"),
-            promised_until=None if promised is None else now + promised,
-        )
-        await self._record.put_down(note)
-        what = told("{person} notes ({note}): {text}", person=person, note=note.id, text=note.text)
-        self._watch.say(Severity.OK, "handover", what)
-        return note
+        return await self._notes.add(person, body)
 
     async def close_note(self, person: str, name: str, body: Body) -> Note:
         """The note is over. Raises WatchError."""
-        return await self._record.in_turn(lambda: self._close_note(person, name, body))
-
-    async def _close_note(self, person: str, name: str, body: Body) -> Note:
-        note = self._record.book.note(name)
-        if note is None or note.closed is not None:
-            why = "there is none of that id" if note is None else "it is closed already"
-            do = "twinwatch note list has those that are open"
-            raise WatchError("no such note", name, why, do, status=404)
-        await self._record.put_down(
-            Closed(name, person, self._now(), text(body, "why", required=True))
-        )
-        what = told("{person} closes {note}: {text}", person=person, note=name, text=note.text)
-        self._watch.say(Severity.OK, "handover", what)
-        closed = self._record.book.note(name)
-        assert closed is not None
-        return closed
+        return await self._notes.close(person, name, body)
 
     # --- handovers --------------------------------------------------------------------------------
 
@@ -225,7 +216,7 @@ class HandoverDesk:
             except WatchError as error:  # told of, for what it left open is not compared
                 lost = (Unseen("records", last.offered.id, error.why, last.offered.at),)
         made, ended = await self._freeze(person, start, None if before is None else _left(before))
-        notes = self.notes_since(made.starts)
+        notes = self._notes.since(made.starts)
         made = replace(made, notes=notes, unseen=(*made.unseen, *lost))
         if before is None or last is None:
             return made
@@ -240,8 +231,16 @@ class HandoverDesk:
         self._record.must_be_open()
         made = await self.snapshot(person, start)
         offered = await self._record.in_turn(lambda: self._offer(person, made, change))
-        await self._send(made)
+        await self._delivery.send(made)
         return offered
+
+    async def rehearsed(self, person: str, start: int | None) -> list[dict[str, Any]]:
+        """What would be sent of a handover that is offered now, to whom, as what; nothing is
+        offered or sent. Raises WatchError where it could not be offered, or nothing is sent."""
+        self._record.must_be_open()
+        made = await self.snapshot(person, start)
+        await asyncio.to_thread(document_of, made)
+        return await self._delivery.rehearsed(made)
 
     async def _offer(self, person: str, made: Snapshot, change: int | None) -> Handover:
         if self._record.book.handover(made.id) is not None:
@@ -303,6 +302,7 @@ class HandoverDesk:
             if answer is Answer.REFUSED:
                 what = told("{person} refuses {items} of {handover}: {why}", **said, why=why)
             self._watch.say(Severity.WARNING, "handover", what)
+        await self._look()
         return self.handover(known.offered.id)
 
     async def reply(self, person: str, name: str, body: Body) -> Handover:
@@ -326,6 +326,7 @@ class HandoverDesk:
         what = told("{person} replies of {items} of {handover}: {text}", person=person,
                     items=some(wanted), handover=known.offered.id, text=said)  # fmt: skip
         self._watch.say(Severity.OK, "handover", what)
+        await self._look()
         return self.handover(known.offered.id)
 
     async def sign(self, person: str, name: str, body: Body) -> Handover:

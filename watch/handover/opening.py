@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 from secrets import token_hex
-from typing import Protocol
+from typing import Any, Protocol
 
 from estate.document import Severity
 from snapshots.snapshot import Snapshot
@@ -19,12 +19,40 @@ from watch.handover.gathering import Asked, gathered
 from watch.handover.letter import letter
 from watch.languages import words_in
 from watch.notices.desk import NoticeDesk
+from watch.notices.messages import Message
 
 
 class Works(Asked, Protocol):
     """What handovers ask of the watch."""
 
     async def notices(self) -> NoticeDesk: ...
+
+
+class Delivery:
+    """Handovers as letters, by the desk of notices of `watch`."""
+
+    def __init__(self, watch: Works, board: Shows) -> None:
+        self._watch = watch
+        self._board = board
+
+    async def send(self, made: Snapshot) -> None:
+        """Send it to whoever is named for it; returns at once."""
+        try:
+            notices = await self._watch.notices()
+        except WatchError as error:  # it was offered all the same
+            self._board.say(Severity.WARNING, "handover", str(error).splitlines()[0])
+            return
+        if notices.hands_over:
+            notices.hand_over(await _letter(made))
+
+    async def rehearsed(self, made: Snapshot) -> list[dict[str, Any]]:
+        """What `send` would send, to whom, as what; nothing is. Raises WatchError."""
+        notices = await self._watch.notices()
+        return notices.rehearsed_letter(await _letter(made))
+
+
+async def _letter(made: Snapshot) -> Message:
+    return await asyncio.to_thread(letter, made, words_in(made.language))
 
 
 def opened(records: Path, watch: Works, board: Shows, *, alone: bool) -> HandoverDesk:
@@ -39,17 +67,13 @@ def opened(records: Path, watch: Works, board: Shows, *, alone: bool) -> Handove
         known = await gathered(watch, starts, now, person, left)
         return Frozen(frozen(known), ended(known))
 
-    async def send(made: Snapshot) -> None:
-        try:
-            notices = await watch.notices()
-        except WatchError as error:  # it was offered all the same
-            board.say(Severity.WARNING, "handover", str(error).splitlines()[0])
-            return
-        if notices.hands_over:
-            words = words_in(made.language)
-            notices.hand_over(await asyncio.to_thread(letter, made, words))
-
-    folder = HandoverFolder(records.parent / "handovers")
+    folder, delivery = HandoverFolder(records.parent / "handovers"), Delivery(watch, board)
     return HandoverDesk(
-        folder, board, freeze, send=send, now=now_ms, nonce=lambda: token_hex(3), alone=alone
+        folder,
+        board,
+        freeze,
+        delivery=delivery,
+        now=now_ms,
+        nonce=lambda: token_hex(3),
+        alone=alone,
     )

@@ -90,13 +90,16 @@ def _handing_over(app: FastAPI, watch: HasHandovers) -> None:
 
     @app.post("/v1/handovers", response_model=None)
     async def offer(request: Request, body: dict[str, Any] | None = None) -> Response:
-        """Freeze a snapshot from `start` (UTC ms; the shift's beginning) and offer it."""
+        """Freeze a snapshot from `start` (UTC ms; the shift's beginning) and offer it; with
+        `dry_run` what would be sent of it, to whom, and nothing is offered or sent."""
         start = (body or {}).get("start")
         if start is not None and type(start) is not int:
             why, do = "it is no time", "give the start in UTC ms, or leave it out"
             raise WatchError("the request is refused", "start", why, do, status=400)
-        desk = await watch.handovers()
-        return as_json(to_json(await desk.offer(request.state.peer.name, start)))
+        desk, person = await watch.handovers(), request.state.peer.name
+        if (body or {}).get("dry_run") is True:
+            return as_json(await desk.rehearsed(person, start))
+        return as_json(to_json(await desk.offer(person, start)))
 
     @app.post("/v1/handovers/{name}/answer", response_model=None)
     async def answer(request: Request, name: str, body: dict[str, Any]) -> Response:

@@ -4,10 +4,12 @@ Pure."""
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Iterator
 
 from estate.document import Problem, Severity
 from estate.handover import OVERDUE_MS, Answer, Answered, Handover, Item
 from estate.told import told
+from snapshots.difference import QUESTION
 from watch.error import WatchError
 from watch.handover.asked import Body, texts
 
@@ -71,6 +73,33 @@ def some(items: tuple[str, ...]) -> str:
     """Which items, on one line."""
     first, *others = items
     return told("{item} and {count} more", item=first, count=str(len(others))) if others else first
+
+
+def questions_of(known: Handover, owner: Callable[[str], str], now: int) -> Iterator[Problem]:
+    """What was questioned or refused of `known` and nobody has replied to, as problems of their
+    own: they stand, and are told of, like any other. `owner` gives whose an item is."""
+    handover = known.offered.id
+    for each in known.questions:
+        said = {"person": each.by, "items": each.item, "handover": handover, "why": each.why}
+        what = told("{person} questions {items} of {handover}: {why}", **said)
+        if each.answer is Answer.REFUSED:
+            what = told("{person} refuses {items} of {handover}: {why}", **said)
+        reply = shlex.join(
+            ("twinwatch", "handover", "reply", handover, "TEXT", "--item", each.item)
+        )
+        begins = (at for at in (each.at, known.offered.at) if at <= now)
+        yield Problem(
+            # By its time too: another question of the same item is told of as another.
+            id=f"question/{each.handover}/{each.item}/{each.at}",
+            where="handover",
+            what=what,
+            why=told("nobody has replied: {command}", command=reply),
+            severity=Severity.WARNING,
+            since=next(begins, now),  # a clock that was ahead asked it: it waits since the offer
+            kind=QUESTION,
+            owner=owner(each.item),
+            glyph="warning",
+        )
 
 
 def overdue_problem(late: Handover, now: int) -> Problem:

@@ -22,7 +22,7 @@ from estate.language import Words
 from watch.error import WatchError
 from watch.notices import file, sending
 from watch.notices.deciding import Deciding, Notice, Turn
-from watch.notices.letters import Letters
+from watch.notices.letters import Letters, as_sent_to
 from watch.notices.messages import Attachment, Message, message
 from watch.notices.rules import Rules, Target, first_taking
 from watch.source import fingerprint
@@ -150,9 +150,8 @@ class NoticeDesk:
 
     def hand_over(self, letter: Message) -> None:
         """Send a handover to every target that is to have it; returns at once."""
-        for name in self._rules.handovers:
-            for address in self._rules.targets[name].addresses():
-                self._letters.post(address, letter)
+        for address in self._rules.recipients:
+            self._letters.post(address, letter)
 
     # --- what is asked ----------------------------------------------------------------------------
 
@@ -194,14 +193,22 @@ class NoticeDesk:
             )
         return said
 
+    def rehearsed_letter(self, letter: Message) -> list[dict[str, Any]]:
+        """What `hand_over` would send, to whom, as what; nothing is. Raises WatchError."""
+        self._must_follow()
+        return [as_sent_to(each, letter) for each in self._rules.recipients]
+
     async def tried(self, person: str, only: str = "") -> list[dict[str, Any]]:
         """Send a test to every target, or to one, and say how each took it. Raises WatchError."""
         return list(await asyncio.gather(*(self._try(e, person) for e in self._wanted(only))))
 
-    def _wanted(self, only: str) -> Sequence[_Worker]:
+    def _must_follow(self) -> None:
         if self.trouble:
             do = "see twinwatch doctor"
             raise WatchError("nothing is sent", _WHERE, self.trouble, do, status=409)
+
+    def _wanted(self, only: str) -> Sequence[_Worker]:
+        self._must_follow()
         wanted = [
             worker
             for name, worker in self._workers.items()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from estate.document import Severity
 from estate.told import told
 from watch.notices.messages import Message
 from watch.notices.rules import Target
+from watch.notices.sending import service_of
 
 #: Between the attempts; then it is given up, for the next handover says what is still open.
 RESTS_SECONDS = (10.0, 60.0, 600.0, 1800.0)
@@ -17,6 +19,20 @@ RESTS_SECONDS = (10.0, 60.0, 600.0, 1800.0)
 MOST_UNDER_WAY = 32
 
 Attempt = Callable[[Target, Message], Awaitable[str]]
+
+
+def as_sent_to(target: Target, letter: Message) -> dict[str, Any]:
+    """`letter` as `target` would get it at the first attempt, for who wants to know before."""
+    file = letter.attachment
+    attached = {"name": file.name, "kind": file.kind, "bytes": len(file.content)} if file else None
+    return {
+        "target": target.name,
+        "service": service_of(target),
+        "title": letter.title,
+        "body": letter.body,
+        "attachment": attached,
+        "sent": False,
+    }
 
 
 class Letters:

@@ -20,6 +20,11 @@ _TURNS = {
     Turn.REMINDER: later("still, nobody has it: {severity}: {where}: {what}"),
     Turn.RECOVERED: later("over: {where}: {what}"),
 }
+#: Of what somebody owns by a handover alone.
+_OWNED = {
+    Turn.RETURNED: later("back, {owner} has not acknowledged it: {severity}: {where}: {what}"),
+    Turn.REMINDER: later("still, {owner} has not acknowledged it: {severity}: {where}: {what}"),
+}
 
 
 class Attachment(NamedTuple):
@@ -52,8 +57,10 @@ def message(notices: Sequence[Notice], estate: str, timezone: str, words: Words)
 
 def _line(notice: Notice, words: Words) -> str:
     problem = notice.problem
+    turns = {**_TURNS, **_OWNED} if problem.owner else _TURNS
     return words.say(
-        _TURNS[notice.turn],
+        turns[notice.turn],
+        owner=problem.owner,
         severity=words.say(problem.severity.value).upper(),
         where=problem.where,
         what=words.retold(problem.what),
@@ -66,6 +73,9 @@ def _about(notice: Notice, timezone: str, words: Words) -> str:
     since = moment(problem.since, notice.at, timezone)
     lines = [words.retold(problem.why)] if problem.why else []
     lines.append(say("since {time} ({lasted})", time=since, lasted=lasted))
+    if problem.handover and notice.turn is not Turn.RECOVERED:
+        owned = say("{owner} owns it by {handover}", owner=problem.owner, handover=problem.handover)
+        lines.append(owned)
     if len(problem.hosts) > 1:
         some = " ".join(problem.hosts[:12]) + (" …" if len(problem.hosts) > 12 else "")
         hosts = words.say_many("{count:,} host", "{count:,} hosts", len(problem.hosts))

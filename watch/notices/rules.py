@@ -118,6 +118,15 @@ class Rules:
         every = (each for target in self.targets.values() for each in target.addresses())
         return {each.name: each for each in every}
 
+    @property
+    def recipients(self) -> tuple[Target, ...]:
+        """Every address to which what is handed over is sent."""
+        return tuple(
+            each
+            for name in dict.fromkeys(self.handovers)
+            for each in self.targets[name].addresses()
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class _Address:

@@ -46,11 +46,14 @@ def test_what_can_t_be_proven_is_asked_in_one_sentence(full: Snapshot, empty: Sn
 def test_a_critical_problem_that_nobody_owns(empty: Snapshot) -> None:
     lost = Problem("a/reach", "a", "lost", "", Severity.CRITICAL, 5)
     rest = (
-        replace(lost, id="b", where="b", owner="lee"),
+        replace(lost, id="b", where="b", owner="lee", until=9),
         replace(lost, id="c", where="c", severity=Severity.WARNING),
         replace(lost, id="d", where="d", parent="a/reach"),
     )
     assert asked(replace(empty, problems=(lost, *rest))) == [("Take on a: lost", "crit")]
+    # The shift that hands over owns it by the handover before, and nobody is at work on it.
+    handed = replace(lost, owner="lee", handover="h-1")
+    assert asked(replace(empty, problems=(handed,))) == [("Take on a: lost", "crit")]
 
 
 @pytest.mark.parametrize(

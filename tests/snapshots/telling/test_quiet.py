@@ -60,3 +60,13 @@ def test_the_age_of_what_is_acknowledged_is_that_of_the_problem(empty: Snapshot)
     (row,) = table.rows
     assert row[titles.index("age")].text == "3 h"
     assert row[titles.index("until")].text == "20 Nov 06:30"
+
+
+def test_who_owns_it_by_a_handover_has_acknowledged_nothing(empty: Snapshot) -> None:
+    handed = replace(OWNED, id="c/cpu", where="c", owner="wong", until=None, handover="h-1")
+    taken = replace(OWNED, owner="wong", handover="h-1", quieted_by="lee")
+    made = replace(empty, problems=(handed, taken))
+    (table,) = (each for each in blocks(made, "silences") if isinstance(each, Table))
+    assert [(row[0].text, row[2].text) for row in table.rows] == [("b", "lee")]
+    (wrong,) = (each for each in blocks(made, "incidents") if isinstance(each, Table))
+    assert {row[1].text: row[6].text for row in wrong.rows} == {"b": "wong", "c": "wong"}

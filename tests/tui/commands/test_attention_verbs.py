@@ -54,7 +54,7 @@ def test_a_problem_is_had_listed_and_given_back(socket: Path) -> None:
     assert root in run(socket, "ack").stdout
     shown = told(socket, "problems", "--where", f"owner:{ME}")
     assert [each["id"] for each in shown] == [root]
-    assert run(socket, "unack", root).stdout == f"{root}: nobody has it\n"
+    assert run(socket, "unack", root).stdout == f"{root}: nobody has acknowledged it\n"
     assert run(socket, "unack", root).returncode == 2
 
 

@@ -11,13 +11,18 @@ from typing import Any
 
 import pytest
 
+from estate.attention import Kept
 from estate.handover import Offered
 from snapshots.reading import read_snapshot, sha256, sha256_of, snapshot_bytes
 from tests.watch.room import Room, asked
 from watch import later
+from watch.clock import now_ms
 from watch.core import Watch
 from watch.error import WatchError
 from watch.handover.opening import opened
+from watch.languages import words_in
+from watch.notices import desk as notice_desk
+from watch.notices.desk import NoticeDesk
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 Done = subprocess.CompletedProcess[str]
@@ -228,6 +233,71 @@ def test_a_note_is_answered_in_the_estate_s_language(tmp_path: Path, run: Run) -
         assert done.stdout == f"{note.id}：已記錄；以 twinwatch note close {note.id} 結束\n"
         words = ("--socket", room.path, "note", "close", note.id, "--reason", "fast again")
         assert (await asyncio.to_thread(run, *words)).stdout == f"{note.id}：已結\n"
+        await desk.close()
+
+    asked(tmp_path, in_room)
+
+
+def test_a_dry_run_shows_the_letter_to_each_target_and_offers_nothing(
+    tmp_path: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("apprise", reason="notices are an extra: pip install 'twinwatch[notify]'")
+    monkeypatch.setattr(notice_desk, "LOOK_SECONDS", 0.02)
+    settings = tmp_path / "home" / ".config" / "twinwatch"
+    settings.mkdir(parents=True)
+    (settings / "settings.yaml").write_text("language: en\n")
+    file = tmp_path / "notify.yaml"
+
+    async def in_room(room: Room) -> None:
+        desk = opened(tmp_path / "records.db", room.watch, room.watch.board, alone=True)
+        await desk.open()
+        room.watch.handovers.open(desk)
+        told = NoticeDesk(
+            room.played,  # type: ignore[arg-type] # nothing is told, so nothing is kept
+            room.watch.board,
+            where=lambda: file if file.exists() else None,
+            words=words_in,
+            now=now_ms,
+        )
+        told.open(Kept())
+        room.watch.notices.open(told)
+
+        async def dry(*words: str) -> Done:
+            offer = ("--socket", room.path, "handover", "offer", "--dry-run", *words)
+            return await asyncio.to_thread(run, *offer)
+
+        note = await desk.add_note("op", {"text": "mail is slow"})
+        said = await dry()
+        nobody = "nobody is sent handovers: no handovers: in notify.yaml"
+        assert said.stdout.splitlines() == [nobody, "nothing was offered or sent"]
+        file.write_text(
+            "targets:\n  mail: {url: ['json://10.0.0.1/s3cret', 'json://10.0.0.2/s3cret']}\n"
+            "  hook: {url: 'json://10.0.0.3'}\nhandovers: mail\n"
+        )
+        file.chmod(0o600)
+        async with asyncio.timeout(20):
+            while not told.hands_over:
+                await asyncio.sleep(0.02)
+        rows = json.loads((await dry("--json")).stdout)
+        assert [(row["target"], row["service"], row["sent"]) for row in rows] == [
+            ("mail", "json", False), ("mail/2", "json", False)
+        ]  # fmt: skip
+        page = rows[0]["attachment"]
+        assert page["kind"] == "text/html" and page["bytes"] > 1_000
+        text = (await dry()).stdout
+        assert "mail/2 (json)\n" in text and "hook" not in text and "s3cret" not in text
+        assert f"    {note.id}: mail is slow\n" in text
+        assert "    with h-" in text and ".html (text/html, " in text
+        assert text.endswith("nothing was offered or sent\n")
+        assert desk.handovers() == ()
+        file.write_text("targets: 7\n")
+        async with asyncio.timeout(20):
+            while not told.trouble:
+                await asyncio.sleep(0.02)
+        refused = await dry()
+        assert refused.returncode == 1
+        assert "nothing is sent" in refused.stderr and "twinwatch doctor" in refused.stderr
+        await told.close()
         await desk.close()
 
     asked(tmp_path, in_room)

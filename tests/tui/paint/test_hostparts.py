@@ -196,3 +196,13 @@ def test_words_of_wide_characters_are_wrapped_and_not_cut(boards):
     rows = [line.text for line in drawn]
     why = rows[next(at for at, row in enumerate(rows) if row.startswith("   WHY")) :]
     assert words in "".join(row.strip() for row in why)
+
+
+def test_who_took_a_problem_over_says_by_which_handover(boards):
+    board = boards.incident()
+    problems = tuple(
+        replace(each, owner="wong", until=None, handover="h-1") for each in board.problems
+    )
+    drawn = text(lines(boards, height=60, board=replace(board, problems=problems)))
+    assert "wong · 3:29" in drawn
+    assert "by h-1, not acknowledged" in drawn

@@ -100,3 +100,29 @@ def test_in_plain_words(boards):
 def test_in_chinese(boards):
     _, lines = screen(boards, DISK, HUSHED, words=words_in("zh-Hant"))
     assert "1 項已靜音" in "\n".join(lines)
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_who_took_it_over_is_named_and_it_is_as_loud_as_before(boards, width):
+    taken = replace(SITE, owner="wong", handover="h-20261120-200001")
+    view, lines = screen(boards, taken, width=width)
+    row = next(line for line in lines[2:] if "site lost" in line)
+    assert row.startswith("▌✘ central")
+    assert row.rstrip().endswith("wong")
+    assert note(view) == "1, all owned"
+    assert "owner wong; by h-20261120-200001, not acknowledged" in plain(view)
+    assert "critical: central" in plain(view)
+    assert "Nothing needs you" not in "\n".join(lines)
+    quiet = replace(taken, until=NOW + HOUR, reason="on it", quieted_by="kfwong")
+    view, _ = screen(boards, quiet, width=width)
+    assert "owner wong; by h-20261120-200001; quieted by kfwong" in plain(view)
+    back = replace(taken, returned=NOW - HOUR)
+    view, _ = screen(boards, back, width=width)
+    assert "returned 02:07:12: nobody has acknowledged it since" in plain(view)
+    assert "nobody has it" not in plain(view)
+    if width == 200:
+        at = Attention(cursor=f"problem:{SITE.id}")
+        view = boards.view(view.document, width=200, height=50, attention=at)
+        said = "\n".join(line.text for line in paint(view).lines)
+        assert "by h-20261120-200001, not acknowledged" in said
+        assert "nobody has acknowledged it since" in " ".join(said.split())

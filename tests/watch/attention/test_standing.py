@@ -9,6 +9,7 @@ import pytest
 from estate.attention import Acknowledgement, Ended, Ending, Kept, Silence
 from estate.document import Problem, Severity
 from estate.filter import FilterError
+from estate.handover import Ownership
 from watch.attention import words
 from watch.attention.standing import OVER_MS, Attention
 
@@ -236,3 +237,58 @@ def test_a_filter_that_cannot_be_read_silences_nothing() -> None:
     with pytest.raises(FilterError):
         attention.silence(silence("no:such"))
     assert attention.silences == ()
+
+
+TAKEN = Ownership("chan", "h-1", 150)
+
+
+def owned(*said: Acknowledgement | Silence, by: Ownership = TAKEN) -> Attention:
+    attention = Attention()
+    attention.own({DISK.id: by})
+    for each in said:
+        if isinstance(each, Silence):
+            attention.silence(each)
+        else:
+            attention.acknowledge(each)
+    return attention
+
+
+def test_who_owns_it_by_a_handover_has_no_end_and_quiets_nothing() -> None:
+    found, _ = shown(owned(), DISK, SITE)
+    disk = found[DISK.id]
+    assert (disk.owner, disk.handover, disk.until, disk.reason) == ("chan", "h-1", None, "")
+    assert found[SITE.id].owner == ""
+
+
+def test_the_last_word_says_whose_it_is_and_the_acknowledgement_keeps_its_end() -> None:
+    before = shown(owned(ack(at=149)), DISK)[0][DISK.id]
+    assert (before.owner, before.handover) == ("chan", "h-1")
+    assert (before.until, before.reason, before.quieted_by) == (HOUR, "on it", "op1")
+    assert before.whose_word == "op1"
+    after = shown(owned(ack(at=150)), DISK)[0][DISK.id]
+    assert (after.owner, after.handover, after.quieted_by) == ("op1", "", "")
+    assert after.whose_word == "op1"
+
+
+def test_who_acknowledged_it_and_took_it_over_has_it_by_both() -> None:
+    both = shown(owned(ack(at=149), by=Ownership("op1", "h-1", 150)), DISK)[0][DISK.id]
+    assert (both.owner, both.handover, both.until, both.quieted_by) == ("op1", "h-1", HOUR, "")
+
+
+def test_what_was_silenced_before_it_was_taken_over_stays_silenced() -> None:
+    disk = shown(owned(silence("host:a")), DISK)[0][DISK.id]
+    assert (disk.owner, disk.silence, disk.until) == ("chan", "s-1", HOUR)
+    assert disk.quieted_by == "op2"
+
+
+def test_when_the_acknowledgement_ends_it_returns_and_stays_its_owners() -> None:
+    attention = owned(ack(at=160))
+    found, news = shown(attention, DISK, now=HOUR)
+    assert (found[DISK.id].owner, found[DISK.id].handover) == ("chan", "h-1")
+    assert (found[DISK.id].returned, found[DISK.id].until) == (HOUR, None)
+    assert [how for how, _ in news] == [Ending.EXPIRED]
+
+
+def test_planned_work_stays_its_planners() -> None:
+    planned = replace(DISK, severity=Severity.MAINTENANCE, owner="lee", until=HOUR)
+    assert shown(owned(), planned)[0][DISK.id] == planned

@@ -8,7 +8,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,14 +16,15 @@ from typing import Any
 import pytest
 
 from bench.played_snapshot import SMALL, played_snapshot
-from estate.document import Problem, Severity
-from estate.handover import OVERDUE_MS
+from estate.document import Document, Problem, Severity, WatchRow
+from estate.handover import OVERDUE_MS, Ownership
 from estate.runs import ShiftRow
 from snapshots.difference import Ended, items_of
 from snapshots.reading import read_snapshot
 from snapshots.snapshot import Snapshot, Unseen
 from storage.database import Fault, RecordsError
 from storage.handovers import HandoverFolder
+from watch.attention.recalled import OVER_MS
 from watch.error import WatchError
 from watch.handover import documents
 from watch.handover.desk import Frozen, HandoverDesk
@@ -42,19 +43,26 @@ class Stand:
         self.cleared: list[str] = []
         self.sent: list[str] = []
         self.shown: tuple[Problem, ...] = ()
+        self.owners: Mapping[str, Ownership] = {}
+        self.complete = True
         self.frozen = 0
         self.left: Left | None = None
         self.played = played_snapshot(SMALL)
+        self.document = Document(1, AT, "Test", "UTC", "en", 5_000, WatchRow())
+        self.document = replace(self.document, problems=self.played.problems)
         self.ended = Ended(frozenset())
         self.folder = HandoverFolder(directory / "handovers")
         self._notes = 0
         self.desk = HandoverDesk(
-            self.folder, self, self.freeze, send=self.send,
+            self.folder, self, self.freeze, delivery=self,
             now=lambda: self.now, nonce=self.nonce, alone=alone,
         )  # fmt: skip
 
     async def send(self, made: Snapshot) -> None:
         self.sent.append(made.id)
+
+    async def rehearsed(self, made: Snapshot) -> list[dict[str, Any]]:
+        return []
 
     async def freeze(self, person: str, start: int | None, left: Left | None) -> Frozen:
         self.frozen += 1
@@ -76,6 +84,16 @@ class Stand:
 
     def show_handovers(self, problems: tuple[Problem, ...]) -> None:
         self.shown = problems
+
+    def show_owners(self, owners: Mapping[str, Ownership]) -> None:
+        self.owners = owners
+
+    def show(self, *problems: Problem) -> None:
+        self.document = replace(self.document, problems=problems)
+
+    @property
+    def whose(self) -> dict[str, str]:
+        return {name: each.owner for name, each in self.owners.items()}
 
 
 def played(directory: Path, play: Callable[[Stand], Awaitable[Any]], **more: bool) -> None:
@@ -288,6 +306,136 @@ def test_a_question_is_told_and_replied_to_and_goes_on_into_the_next_offer(tmp_p
     played(tmp_path, after)
 
 
+def test_who_offered_owns_the_problems_until_somebody_signs_and_a_restart_knows(
+    tmp_path: Path,
+) -> None:
+    roots = [each.id for each in played_snapshot(SMALL).problems if not each.parent]
+    one, *others = roots
+
+    async def before(stand: Stand) -> None:
+        assert stand.whose == {}
+        offered = (await stand.desk.offer("op", None)).offered
+        assert stand.whose == dict.fromkeys(roots, "op")
+        refuses = {"answer": "refused", "items": [f"problem:{one}"], "why": "not ours"}
+        await stand.desk.answer("chan", offered.id, refuses)
+        await stand.desk.answer("chan", offered.id, {"answer": "accepted"})
+        assert stand.whose == dict.fromkeys(roots, "op"), "nobody has signed"
+        stand.now += 60_000
+        await stand.desk.sign("chan", offered.id, {"sha256": offered.sha256})
+        assert stand.whose == {one: "op"} | dict.fromkeys(others, "chan")
+        assert stand.owners[others[0]] == Ownership("chan", offered.id, stand.now)
+
+    async def after(stand: Stand) -> None:
+        assert stand.whose == {one: "op"} | dict.fromkeys(others, "chan")
+
+    played(tmp_path, before)
+    played(tmp_path, after)
+
+
+def test_a_problem_that_was_over_for_a_while_is_nobodys_when_it_is_back(tmp_path: Path) -> None:
+    problems = played_snapshot(SMALL).problems
+    one, *others = (each for each in problems if not each.parent)
+
+    async def before(stand: Stand) -> None:
+        offered = (await stand.desk.offer("op", None)).offered
+        await stand.desk.answer("chan", offered.id, {"answer": "accepted"})
+        await stand.desk.sign("chan", offered.id, {"sha256": offered.sha256})
+        stand.show(*others)
+        await stand.desk._look()
+        stand.now += OVER_MS - 1
+        await stand.desk._look()
+        assert stand.whose[one.id] == "chan", "a host that is started twice is not lost twice"
+        stand.show(*problems)
+        await stand.desk._look()
+        stand.show(*others)
+        stand.now += 1
+        await stand.desk._look()
+        assert stand.whose[one.id] == "chan", "it was back: the time counts anew"
+        stand.complete = False
+        stand.now += OVER_MS
+        await stand.desk._look()
+        assert stand.whose[one.id] == "chan", "what is not seen is not known to be over"
+        stand.complete = True
+        await stand.desk._look()
+        stand.show(*problems)
+        await stand.desk._look()
+        assert stand.whose == dict.fromkeys((each.id for each in others), "chan")
+
+    async def after(stand: Stand) -> None:
+        assert one.id not in stand.whose
+        assert stand.whose[others[0].id] == "chan"
+        stand.now += 3 * OVER_MS
+        offered = (await stand.desk.offer("chan", None)).offered
+        assert stand.whose[one.id] == "chan", "it is an item again, and this handover's"
+        assert f"problem:{one.id}" in {each.id for each in offered.items}
+
+    played(tmp_path, before)
+    played(tmp_path, after)
+
+
+def test_what_is_over_is_nobodys_though_the_disk_does_not_take_it_and_goes_there_once_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, *others = (each for each in played_snapshot(SMALL).problems if not each.parent)
+
+    async def before(stand: Stand) -> None:
+        await stand.desk.offer("op", None)
+        stand.show(*others)
+        await stand.desk._look()
+        stand.now += OVER_MS
+
+        def full(line: object) -> None:
+            raise RecordsError(Fault.FULL, "handovers", "no space left")
+
+        with monkeypatch.context() as disk:
+            disk.setattr(stand.folder, "append", full)
+            await stand.desk._look()
+            stand.show(one, *others)
+            await stand.desk._look()
+            assert one.id not in stand.whose
+        await stand.desk._look()
+        assert stand.desk.handover("last").gone == (f"problem:{one.id}",)
+        await stand.desk._look()
+        assert stand.desk.handover("last").gone == (f"problem:{one.id}",), "once"
+
+    async def after(stand: Stand) -> None:
+        assert one.id not in stand.whose
+
+    played(tmp_path, before)
+    played(tmp_path, after)
+
+
+def test_what_is_asked_stands_until_somebody_replies_or_signs(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        first = (await stand.desk.offer("op", None)).offered
+        one, two, *_ = (each.id for each in first.items)
+        asks = {"answer": "questioned", "items": [one], "why": "since when?"}
+        stand.now += 1_000
+        await stand.desk.answer("chan", first.id, asks)
+        refuses = {"answer": "refused", "items": [two], "why": "not ours"}
+        await stand.desk.answer("chan", first.id, refuses)
+        question, refusal = stand.shown
+        assert question.what == f"chan questions {one} of {first.id}: since when?"
+        assert refusal.what == f"chan refuses {two} of {first.id}: not ours"
+        assert (question.since, question.owner, question.until) == (stand.now, "op", None)
+        assert f"twinwatch handover reply {first.id} TEXT --item {one}" in question.why
+        stand.now += 1_000
+        second = (await stand.desk.offer("op", None)).offered
+        assert [each.id for each in stand.shown] == [question.id, refusal.id], "they go on"
+        assert second.id in stand.shown[0].why
+        await stand.desk.reply("op", second.id, {"text": "since 03:00", "items": [one]})
+        assert [each.id for each in stand.shown] == [refusal.id]
+        await stand.desk.answer("chan", second.id, {**asks, "why": "and why?"})
+        assert {each.id for each in stand.shown} > {refusal.id}
+        assert question.id not in {each.id for each in stand.shown}, "another is another problem"
+        await stand.desk.answer("chan", second.id, {"answer": "accepted"})
+        await stand.desk.answer("chan", second.id, {"answer": "accepted", "items": [one]})
+        await stand.desk.sign("chan", second.id, {"sha256": second.sha256})
+        assert stand.shown == ()
+
+    played(tmp_path, play)
+
+
 def test_what_is_answered_or_signed_is_named_by_its_id(tmp_path: Path) -> None:
     async def play(stand: Stand) -> None:
         offered = (await stand.desk.offer("op", None)).offered
@@ -461,8 +609,8 @@ def test_a_note_is_closed_once_and_stays_on_record(tmp_path: Path) -> None:
     async def play(stand: Stand) -> None:
         note = await stand.desk.add_note("op", {"text": "x"})
         await stand.desk.close_note("chan", note.id, {"why": "over"})
-        assert stand.desk.notes_since(stand.now) == stand.desk.notes()
-        assert stand.desk.notes_since(stand.now + 1) == ()
+        assert stand.desk._notes.since(stand.now) == stand.desk.notes()
+        assert stand.desk._notes.since(stand.now + 1) == ()
         for name in (note.id, "n-none"):
             error = await refused(stand.desk.close_note("chan", name, {"why": "over"}))
             assert (error.status, error.what) == (404, "no such note")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from estate.document import Problem, Severity
+from estate.handover import Ownership
 from snapshots.reading import read_snapshot
 from tests.watch.handover.test_gathering import Stand
 from watch.error import WatchError
@@ -27,6 +28,7 @@ class Works(Stand):
         self.posted: list[Message] = []
         self.said: list[str] = []
         self.hands_over = True
+        self.complete = True
         self.there = True
 
     async def notices(self) -> Any:
@@ -40,7 +42,11 @@ class Works(Stand):
     def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
         self.said.append(what)
 
+    def rehearsed_letter(self, letter: Message) -> list[dict[str, Any]]:
+        return [{"target": "mail", "title": letter.title, "file": letter.attachment}]
+
     def show_handovers(self, problems: tuple[Problem, ...]) -> None: ...
+    def show_owners(self, owners: Mapping[str, Ownership]) -> None: ...
 
 
 def played(directory: Path, works: Works, play: Callable[[HandoverDesk], Awaitable[None]]) -> None:
@@ -66,6 +72,24 @@ def test_what_is_offered_is_sent_with_the_whole_document(tmp_path: Path) -> None
         assert "mail is slow" in sent.body
         assert sent.attachment is not None
         assert offered.sha256 in sent.attachment.content.decode()
+
+    played(tmp_path, works, play)
+
+
+def test_a_rehearsal_makes_the_letter_and_offers_and_sends_nothing(tmp_path: Path) -> None:
+    works = Works()
+
+    async def play(desk: HandoverDesk) -> None:
+        await desk.add_note("op", {"text": "mail is slow"})
+        said = list(works.said)
+        (row,) = await desk.rehearsed("op", None)
+        assert row["target"] == "mail"
+        assert "1 item is open" in row["title"]
+        assert "mail is slow" in row["file"].content.decode()
+        assert (desk.handovers(), works.posted, works.said) == ((), [], said)
+        works.there = False
+        with pytest.raises(WatchError, match="the file is broken"):  # it is what was asked for
+            await desk.rehearsed("op", None)
 
     played(tmp_path, works, play)
 

@@ -10,8 +10,11 @@ from estate.document import Event, Problem, Severity
 from snapshots.reading import sha256, snapshot_from
 from tests.watch.room import Room, asked
 from watch import later
+from watch.clock import now_ms
 from watch.error import WatchError
 from watch.handover.opening import opened
+from watch.languages import words_in
+from watch.notices.desk import NoticeDesk
 
 
 @pytest.fixture(autouse=True)
@@ -117,5 +120,48 @@ def test_a_start_that_is_no_time_is_refused(tmp_path: Path, start: object) -> No
             await room.post("/v1/handovers", start=start)
         assert refused.value.status == 400
         assert await room.get("/v1/handovers") == []
+
+    asked(tmp_path, play)
+
+
+def test_who_signed_has_the_problem_on_the_board_and_in_the_next_snapshot(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        await at_work(room, tmp_path)
+
+        async def owner() -> tuple[str, str, object]:
+            room.observed()
+            (row,) = await room.get("/v1/problems", where="id=gw/reach")
+            return row.get("owner", ""), row.get("handover", ""), row.get("until")
+
+        assert await owner() == ("", "", None)
+        offered = (await room.post("/v1/handovers"))["offered"]
+        name = offered["id"]
+        assert await owner() == (offered["by"], name, None)
+        await room.post(f"/v1/handovers/{name}/answer", answer="accepted")
+        signed = await room.post(f"/v1/handovers/{name}/sign", sha256=offered["sha256"])
+        assert await owner() == (signed["signed"]["by"], name, None)
+        made = snapshot_from(await room.get("/v1/snapshot"))
+        (told,) = (each for each in made.problems if each.id == "gw/reach")
+        assert (told.owner, told.handover) == (signed["signed"]["by"], name)
+
+    asked(tmp_path, play)
+
+
+def test_a_dry_run_of_an_offer_offers_nothing(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        await at_work(room, tmp_path)
+        told = NoticeDesk(
+            room.played,  # type: ignore[arg-type] # nothing is told, so nothing is kept
+            room.watch.board,
+            where=lambda: None,
+            words=words_in,
+            now=now_ms,
+        )
+        room.watch.notices.open(told)
+        assert await room.post("/v1/handovers", dry_run=True) == []
+        assert await room.get("/v1/handovers") == []
+        with pytest.raises(WatchError) as refused:
+            await room.post("/v1/handovers", dry_run=True, start=-1)
+        assert refused.value.status == 400
 
     asked(tmp_path, play)

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from estate.attention import Sent
 from estate.document import Problem, Severity
+from estate.language import ENGLISH
 from watch.notices.deciding import Deciding, Notice, Turn
+from watch.notices.messages import message
 from watch.notices.rules import Flapping, Rule, Rules, Target
 
 T0 = 10_000_000
@@ -191,3 +193,19 @@ def test_nobody_is_told_the_same_twice_in_a_row(states: list[str]) -> None:
     for turn in heard:
         assert standing is (turn is not Turn.RAISED)
         standing = turn is not Turn.RECOVERED
+
+
+def test_who_owns_it_by_a_handover_is_reminded_by_name() -> None:
+    owned = replace(DOWN, owner="chan", handover="h-1")
+    played = Played()
+    assert played.at(T0 + MIN, owned) == [(Turn.RAISED, DOWN.id)]
+    assert played.at(T0 + 31 * MIN, owned) == [(Turn.REMINDER, DOWN.id)]
+    reminder = Notice("ops", Turn.REMINDER, owned, T0 + 31 * MIN)
+    made = message([reminder], "Test", "UTC", ENGLISH)
+    assert made.title == "Test: still, chan has not acknowledged it: CRITICAL: a: lost"
+    assert "chan owns it by h-1" in made.body.splitlines()
+    assert "nobody" not in made.title + made.body
+    back = replace(reminder, turn=Turn.RETURNED)
+    assert "back, chan has not acknowledged it" in message([back], "Test", "UTC", ENGLISH).title
+    nobodys = message([replace(reminder, problem=DOWN)], "Test", "UTC", ENGLISH)
+    assert nobodys.title == "Test: still, nobody has it: CRITICAL: a: lost"

@@ -11,13 +11,15 @@ import pytest
 
 from estate.attention import Kept
 from estate.document import Document, Problem, Severity, WatchRow
+from estate.handover import OVERDUE_MS, Answer, Answered, Handover, Item, Offered
 from estate.language import ENGLISH
 from tests.watch.notices.conftest import Inbox
 from watch.error import WatchError
+from watch.handover.taking import overdue_problem, questions_of
 from watch.notices import desk as desks
 from watch.notices import letters
 from watch.notices.desk import NoticeDesk
-from watch.notices.messages import Message
+from watch.notices.messages import Attachment, Message
 
 T0 = 1_793_145_600_000
 DOWN = Problem(
@@ -284,6 +286,13 @@ def test_a_handover_that_does_not_arrive_stands_beside_its_target(
             file.write("\nhandovers: hook\n")
         await until(lambda: desk.hands_over)
         assert [each["handovers"] for each in desk.rehearsed()] == [True]
+        page = Attachment("h-1.html", "text/html", b"<p>all of it</p>")
+        (row,) = desk.rehearsed_letter(sent._replace(attachment=page))
+        assert row == {
+            "target": "hook", "service": "json", "title": "h-1 is offered", "body": "x",
+            "attachment": {"name": "h-1.html", "kind": "text/html", "bytes": 16}, "sent": False,
+        }  # fmt: skip
+        assert (inbox.asked, desk.rows()[0].letters) == (0, 0)
         desk.hand_over(sent)
         assert desk.rows()[0].letters == 1
         await until(lambda: desk.rows()[0].letter_why)
@@ -326,5 +335,49 @@ def test_a_file_that_was_open_to_others_is_taken_once_its_mode_is_mended(
         await until(lambda: "others may read it" in desk.trouble)
         path.chmod(0o600)
         await until(lambda: not desk.trouble)
+
+    played(tmp_path, {"hook": inbox.url}, play)
+
+
+def test_what_is_asked_at_a_handover_and_one_that_is_overdue_are_told_by_the_same_rules(
+    tmp_path: Path, inbox: Inbox
+) -> None:
+    items = (Item("problem:gw/reach", "problem", "gw", "lost"),)
+    asked = Answered("h-1", items[0].id, Answer.QUESTIONED, "chan", T0, "since when?")
+    known = Handover(Offered("h-1", "op", T0, "0" * 64, items), (asked,))
+
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        path = tmp_path / "notify.yaml"
+        path.write_text(path.read_text().replace("hold:", "severity: warning, hold:"))
+        await until(desk.rows)
+        late = overdue_problem(known, T0 + OVERDUE_MS)
+        told.show(*questions_of(known, lambda item: "op", T0))
+        told.now = T0 + 59_000
+        await asyncio.sleep(0.1)
+        assert inbox.taken == [], "it has not stood for as long as the rule wants"
+        told.now = T0 + 60_000
+        await until(lambda: len(inbox.taken) == 1)
+        told.show()
+        await until(lambda: len(inbox.taken) == 2)
+        told.show(late)
+        told.now = late.since + 60_000
+        await until(lambda: len(inbox.taken) == 3)
+
+    played(tmp_path, {"hook": inbox.url}, play)
+    raised, over, late = inbox.taken
+    said = "handover: chan questions problem:gw/reach of h-1: since when?"
+    assert raised["title"] == f"Test: WARNING: {said}"
+    assert "twinwatch handover reply h-1 TEXT --item problem:gw/reach" in raised["message"]
+    assert over["title"] == f"Test: over: {said}"
+    assert late["title"] == "Test: WARNING: handover: nobody has signed h-1 of op"
+
+
+def test_of_a_file_that_is_not_followed_nothing_is_rehearsed(tmp_path: Path, inbox: Inbox) -> None:
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        await until(desk.rows)
+        (tmp_path / "notify.yaml").write_text("targets: 7")
+        await until(lambda: desk.trouble)
+        with pytest.raises(WatchError, match="nothing is sent"):
+            desk.rehearsed_letter(Message("h-1", "x"))
 
     played(tmp_path, {"hook": inbox.url}, play)
