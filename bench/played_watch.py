@@ -26,6 +26,7 @@ from estate.model import Estate, Retention
 from estate.past import Moment
 from estate.queues import QueueFigures
 from estate.samples import FileSystem, Hello, Interface, Observation, Reach, Reached, Sample
+from estate.schedule import KeptSchedule
 from watch.api.listening import Listening
 from watch.clock import now_ms
 from watch.core import Watch
@@ -216,6 +217,18 @@ class Forgetful:
     async def moments(self, start: int, end: int, most: int) -> list[Moment]:
         """None."""
         return []
+
+    async def keep_schedule(self, kept: KeptSchedule) -> bool:
+        """It was not kept."""
+        return False
+
+    async def schedules(self, start: int, end: int) -> list[KeptSchedule]:
+        """None."""
+        return []
+
+    async def queues(self) -> tuple[str, ...]:
+        """None."""
+        return ()
 
     async def check(self) -> tuple[str, ...]:
         """Nothing can be wrong."""

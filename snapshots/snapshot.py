@@ -18,6 +18,7 @@ from estate.certificates import CertificateRow
 from estate.configuration import ConfigurationRow
 from estate.document import Event, Problem, Severity, SiteRow
 from estate.handover import Note
+from estate.model import Shift
 from estate.patches import PatchRow
 from estate.queues import QueueRow
 from estate.readiness import ReadinessRow
@@ -31,9 +32,16 @@ UNSEEN_THIS_MONTH = told("nobody saw it for so long this month")
 WITHOUT_RECORDS = told("nobody watched, as far as the records tell")
 PROBES_NOT_KEPT = told("what probes could not measure then is not on record")
 
+SCHEDULE_FIRST_KEPT = told(
+    "shifts and planned work of then are not on record: told as they were first put down"
+)
+SCHEDULE_OF_TODAY = told(
+    "shifts and planned work of then are not on record: told from the estate as it is today"
+)
+
 #: Where something was not seen, of kind "records": no run could be read; what probes could not
-#: measure is not on record; events were left out.
-RUNS, PROBES, EVENTS = "runs", "probes", "events"
+#: measure, or the estate said, is not on record; events were left out.
+RUNS, PROBES, ESTATE, EVENTS = "runs", "probes", "estate", "events"
 
 #: A run in one of these states has ended.
 ENDED = ("succeeded", "failed", "aborted", "rolled-back")
@@ -56,6 +64,28 @@ class Duty:
     now: str = ""
     next: str = ""
     changes_at: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """Whose shift it was in [starts, ends), UTC ms, within a report."""
+
+    shift: str
+    starts: int
+    ends: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rota:
+    """The shifts that held in [starts, ends), UTC ms, on the wall clock of `timezone`; none where
+    the estate named none. Where they are not `recorded`, "what could not be seen" says whence they
+    are."""
+
+    starts: int
+    ends: int
+    timezone: str
+    shifts: tuple[Shift, ...] = ()
+    recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,13 +151,21 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """Planned work of the next 24 hours, or that is under way."""
+    """Planned work of the next 24 hours, or that is under way; in a report, of its period.
+
+    There `declared_at` and `withdrawn_at` are when the estate began to name it, and ceased to
+    before its end, where that was within the period. It is `recorded` where all of it that is of
+    the period is on record.
+    """
 
     where: str
     starts: int
     ends: int
     reason: str = ""
     owner: str = ""
+    declared_at: int | None = None
+    withdrawn_at: int | None = None
+    recorded: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,6 +221,9 @@ class Snapshot:
     `by` is who asked for it, `audit_head` the last entry of an audit trail, "" where there is none.
     `board_at` is the moment of a board that was kept, and what the rows of it are judged by; None
     where the board is of `made_at`.
+    `rotas` and `turns` are of a report: its period without a gap, and who was on duty in it, the
+    oldest first; no turns where it is too long to name them. `depths` of a report are of the queues
+    that were deepest in it, the deepest first.
     """
 
     format: int
@@ -221,6 +262,8 @@ class Snapshot:
     before: Before | None = None
     kind: Kind = Kind.HANDOVER
     board_at: int | None = None
+    rotas: tuple[Rota, ...] = ()
+    turns: tuple[Turn, ...] = ()
 
     @property
     def seen_at(self) -> int:

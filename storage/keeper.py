@@ -19,9 +19,10 @@ from estate.model import Retention
 from estate.past import Moment
 from estate.queues import QueueFigures
 from estate.samples import Sample
+from estate.schedule import KeptSchedule
 from storage.charts import Point, Span, sketch
 from storage.keys import END_OF_TIME
-from storage.queues import POSITIONS, series_of, tick_of
+from storage.queues import POSITIONS, queues_among, series_of, tick_of
 from storage.records import Board, concerns
 from storage.recordsthread import RecordsThread, Restored
 
@@ -137,6 +138,10 @@ class Keeper:
         position, name = POSITIONS[metric], series_of(key)
         return await self._thread.answer(lambda: self._chart(name, position, start, end, points))
 
+    async def queues(self) -> tuple[str, ...]:
+        """The key of every queue that was ever looked at; none where that can't be read."""
+        return await self._thread.asked(lambda r: queues_among(r.all_series()), ())
+
     def _chart(self, series: str, position: int, start: int, end: int, points: int) -> list[Point]:
         if end <= start or points < 1:
             return []
@@ -212,3 +217,11 @@ class Keeper:
     async def moments(self, start: int, end: int, most: int) -> list[Moment]:
         """Of which moments in [start, end) boards are kept, newest first, `most` at most."""
         return await self._thread.asked(lambda r: r.moments(start, end, most), [])
+
+    async def keep_schedule(self, kept: KeptSchedule) -> bool:
+        """Whether `kept` is on the disk; one that is the last one already is not written again."""
+        return await self._thread.asked(lambda r: r.keep_schedule(kept), False)
+
+    async def schedules(self, start: int, end: int) -> list[KeptSchedule]:
+        """All that bear on [start, end), UTC ms, in the order in which they were put down."""
+        return await self._thread.asked(lambda r: r.schedules(start, end), [])

@@ -5,6 +5,8 @@ It is compacted, rolled up and pruned as they are. Its name has a blank, which n
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from estate.queues import QUEUE_METRICS, QueueFigures
 from storage.columns import pack_values
 from storage.records import Tick
@@ -18,6 +20,11 @@ POSITIONS: dict[str, int] = {name: position for position, name in enumerate(QUEU
 def series_of(key: str) -> str:
     """The series of the queue `key`."""
     return _PREFIX + key.encode("utf-8", "backslashreplace").decode()
+
+
+def queues_among(series: Iterable[str]) -> tuple[str, ...]:
+    """The keys of those of `series` that are of queues."""
+    return tuple(name.removeprefix(_PREFIX) for name in series if name.startswith(_PREFIX))
 
 
 def tick_of(figures: QueueFigures) -> Tick:

@@ -20,8 +20,9 @@ from estate.metrics import INDEX
 from estate.model import Retention
 from estate.past import Moment
 from estate.samples import Sample
+from estate.schedule import KeptSchedule
 from estate.told import Told, from_plain, to_plain
-from storage import attention, keys, ledger, pictures
+from storage import attention, keys, ledger, pictures, schedules
 from storage.charts import Point, Span, chart, samples
 from storage.columns import numbers, pack_values
 from storage.compaction import Compaction, give_back_room, prune
@@ -148,6 +149,12 @@ class Records:
             pictures.keep(self._conn, moment, document)
         return True
 
+    def keep_schedule(self, kept: KeptSchedule) -> bool:
+        """Keep `kept` where it is another than the last one; on the disk when this returns True."""
+        with translated(self.path), durable(self._database):
+            schedules.keep(self._conn, kept)
+        return True
+
     def sync(self) -> None:
         """Put all that was appended on the disk, proof against the loss of power.
 
@@ -247,6 +254,11 @@ class Records:
         with translated(self.path):
             return pictures.moments(self._conn, start, end, most)
 
+    def schedules(self, start: int, end: int) -> list[KeptSchedule]:
+        """Which bear on [start, end), as `storage.schedules.schedules` gives them."""
+        with translated(self.path):
+            return schedules.schedules(self._conn, start, end)
+
     def rounds(self, service: str, start: int, end: int, most: int) -> list[KeptRound]:
         """Rounds of a service that were not good, and the first good one after each."""
         with translated(self.path):
@@ -306,6 +318,10 @@ class Records:
         """Every host that was ever sampled, first seen first."""
         return tuple(name for name in self._hosts if " " not in name)  # others are of queues
 
+    def all_series(self) -> tuple[str, ...]:
+        """The name of whatever was ever measured, first seen first: hosts, and queues."""
+        return tuple(self._hosts)
+
     # -- upkeep, in steps of a few milliseconds
 
     def compact(self, now: int, hot_ms: int) -> bool:
@@ -322,7 +338,11 @@ class Records:
         """Delete the next slice of what is older than `retention`; False if nothing is."""
         with translated(self.path):
             with self._database.atomic():
-                pruned = prune(self._conn, now, retention) or pictures.thin(self._conn, now)
+                pruned = (
+                    prune(self._conn, now, retention)
+                    or pictures.thin(self._conn, now)
+                    or schedules.prune(self._conn, now)
+                )
             return pruned or give_back_room(self._conn)
 
     def check(self) -> tuple[str, ...]:

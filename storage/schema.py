@@ -292,6 +292,23 @@ def m0007_cleared(db: Database) -> None:
     db.conn.execute("ALTER TABLE events ADD COLUMN cleared TEXT")
 
 
+@MIGRATIONS()
+def m0008_schedules(db: Database) -> None:
+    """The estate's shifts and planned work, whenever they were others."""
+    db.conn.execute(_SCHEDULES)
+
+
+_SCHEDULES = """
+-- The schedule (JSON) that held from `at` on; of two rows the one with the greater id, for a clock
+-- that was set back dates a later one earlier.
+CREATE TABLE schedules (
+    id INTEGER PRIMARY KEY,
+    at INTEGER NOT NULL,
+    schedule TEXT
+)
+""".strip()
+
+
 #: Names of all migrations this version knows; a file with others was written by a newer one.
 MIGRATION_NAMES = frozenset(
     {
@@ -302,5 +319,6 @@ MIGRATION_NAMES = frozenset(
         "m0005_pictures",
         "m0006_told",
         "m0007_cleared",
+        "m0008_schedules",
     }
 )

@@ -24,6 +24,7 @@ from watch.later import Later
 from watch.liveboard import LiveBoard
 from watch.means import Means, Remembers
 from watch.past.keeping import Past
+from watch.past.schedules import Schedules
 from watch.process import Place
 from watch.source import Source
 from watch.status import estate_in_numbers, status
@@ -70,6 +71,9 @@ class Watch:
         self.following = EstateFollower(file, means.collection, means.keeper, self.board)
         self._own_load = OwnLoad(means.load_bastion, self.board)
         self.past = Past(means.keeper, lambda: self.document)
+        self.schedules = Schedules(
+            means.keeper, lambda: self.present_estate, means.started_at, now_ms
+        )
         self.records = records.RecordsInUse(means.keeper, place.records)
         self.attending = AttentionDesk(
             means.keeper, self.board, now=now_ms, nonce=lambda: token_hex(4)
@@ -85,7 +89,12 @@ class Watch:
         """Watch until `stop`; whatever was observed is in the records when this returns."""
         chores = [
             asyncio.create_task(self._surviving(chore))
-            for chore in (self.following.follow, self._own_load.look, self.past.keep)
+            for chore in (
+                self.following.follow,
+                self._own_load.look,
+                self.past.keep,
+                self.schedules.keep,
+            )
         ]
         try:
             await self.board.run()
@@ -183,6 +192,10 @@ class Watch:
         """A chart of a queue, as `series` gives one of a host."""
         found = await self._keeper.queue_series(key, metric, start, end, points)
         return _series(metric, start, end, points, found)
+
+    async def queues(self) -> tuple[str, ...]:
+        """The key of every queue that the records know."""
+        return await self._keeper.queues()
 
     async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]:
         """Events from the records, newest first."""

@@ -13,6 +13,7 @@ from estate.samples import Observation, Sample
 from watch import records
 from watch.attention.desk import KeepsAttention
 from watch.past.keeping import KeepsPictures
+from watch.past.schedules import KeepsSchedules
 from watch.queues.desk import KeepsQueues
 
 
@@ -25,7 +26,7 @@ class Collects(Protocol):
     def refresh(self, host: str | None) -> None: ...
 
 
-class Keeps(records.Keeps, KeepsAttention, KeepsPictures, KeepsQueues, Protocol):
+class Keeps(records.Keeps, KeepsAttention, KeepsPictures, KeepsSchedules, KeepsQueues, Protocol):
     """What the watch needs of the records."""
 
     @property
@@ -41,6 +42,7 @@ class Keeps(records.Keeps, KeepsAttention, KeepsPictures, KeepsQueues, Protocol)
     async def queue_series(
         self, key: str, metric: str, start: int, end: int, points: int
     ) -> Sequence[tuple[int, float, float, float]]: ...
+    async def queues(self) -> tuple[str, ...]: ...
     async def events(
         self, since: int = 0, limit: int = 200, host: str = ""
     ) -> tuple[Event, ...]: ...

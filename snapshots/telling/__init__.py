@@ -19,6 +19,7 @@ from snapshots.telling.quiet import tell_quiet
 from snapshots.telling.recovery import tell_recovery
 from snapshots.telling.retelling import retold
 from snapshots.telling.runs import tell_runs
+from snapshots.telling.schedule import tell_schedule
 from snapshots.telling.security import tell_security
 from snapshots.telling.story import tell_story
 from snapshots.telling.summary import tell_end, tell_summary, worry
@@ -53,6 +54,7 @@ REPORT: Mapping[str, tuple[str, Callable[[Teller], tuple[Block, ...]]]] = {
     "queues": SECTIONS["queues"],
     "incidents": (later("Incidents and notes"), tell_incidents),
     "silences": SECTIONS["silences"],
+    "schedule": (later("Shifts and planned work"), tell_schedule),
 }
 
 

@@ -6,8 +6,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from snapshots.page import Block, Facts, Phrase
+from snapshots.snapshot import Turn
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
+
+_DAY_MS = 86_400_000
 
 
 def tell_header(t: Teller) -> tuple[Block, ...]:
@@ -46,7 +49,9 @@ def _board(t: Teller) -> Iterator[tuple[str, str]]:
 
 
 def _on_duty(t: Teller) -> str:
-    say, duty = t.words.say, t.snapshot.duty
+    say, duty, turns = t.words.say, t.snapshot.duty, t.snapshot.turns
+    if turns:
+        return say(", ").join(_turn(t, each) for each in turns)
     if not duty.now and not duty.next:
         return say("none: the estate names no shifts")
     now = duty.now or say("nobody")
@@ -54,6 +59,14 @@ def _on_duty(t: Teller) -> str:
         return now
     at = t.time(duty.changes_at)
     return say("{now}; next is {next} at {time}", now=now, next=duty.next, time=at)
+
+
+def _turn(t: Teller, turn: Turn) -> str:
+    """Of a report: a shift, and from when to when where that is not all of the period."""
+    if (turn.starts, turn.ends) == (t.snapshot.starts, t.snapshot.made_at):
+        return turn.shift
+    time = t.clock if t.snapshot.made_at - t.snapshot.starts < _DAY_MS else t.time
+    return f"{turn.shift} {time(turn.starts)}-{time(turn.ends)}"
 
 
 def _made_by(t: Teller) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from estate.language import later
 from estate.queues import QueueRow
 from snapshots.page import Block, Curve, Curves, Heading, Phrase, table
+from snapshots.snapshot import Depths, Kind
 from snapshots.telling import figures
 from snapshots.telling.teller import Teller
 
@@ -44,6 +45,13 @@ def tell_queues(t: Teller) -> tuple[Block, ...]:
             row.site,
         ),
     )
+    report = t.snapshot.kind is Kind.REPORT
+    then = [_curve_then(t, each, rows) for each in t.snapshot.depths] if report else []
+    drawn = _drawn(t, then or _curves_now(t, rows))
+    return (*_table(t, rows), *drawn)
+
+
+def _table(t: Teller, rows: list[QueueRow]) -> tuple[Block, ...]:
     if not rows:
         return ()
     say = t.words.say
@@ -57,7 +65,6 @@ def tell_queues(t: Teller) -> tuple[Block, ...]:
             right="   >> >  ",
             more=say("and {count:,} more", count=more) if more > 0 else "",
         ),
-        *_curves(t, rows),
     )
 
 
@@ -104,15 +111,31 @@ def _outlook(t: Teller, row: QueueRow) -> str:
     return ""
 
 
-def _curves(t: Teller, rows: list[QueueRow]) -> tuple[Block, ...]:
+def _curves_now(t: Teller, rows: list[QueueRow]) -> list[Curve]:
+    """Of the queues in which something waits, the worst first."""
     drawn = []
     for row in rows:
         points = _points(t, row)
         if row.depth and any(value is not None for _, value in points):
-            drawn.append(_curve(t, row, points))
-    if not drawn:
+            title = f"{row.name} · {_site(t, row.site)}"
+            note = t.words.say("{depth} waiting", depth=figures.count(row.depth))
+            drawn.append(_curve(t, row, points, title, note))
+    return drawn
+
+
+def _curve_then(t: Teller, depths: Depths, rows: list[QueueRow]) -> Curve:
+    """Of a queue that was among the deepest in the time of a report; its row may be gone."""
+    row = next((row for row in rows if (row.key, row.site) == (depths.key, depths.site)), None)
+    title = depths.key if row is None else f"{row.name} · {_site(t, row.site)}"
+    highest = max((value for _, value in depths.points if value is not None), default=None)
+    note = t.words.say("up to {depth} waiting", depth=figures.count(highest))
+    return _curve(t, row, depths.points, title, note)
+
+
+def _drawn(t: Teller, curves: list[Curve]) -> tuple[Block, ...]:
+    if not curves:
         return ()
-    return Heading(Phrase(t.words.say("Depth over time"))), Curves(tuple(drawn[:_MOST_CURVES]))
+    return Heading(Phrase(t.words.say("Depth over time"))), Curves(tuple(curves[:_MOST_CURVES]))
 
 
 def _points(t: Teller, row: QueueRow) -> tuple[tuple[int, float | None], ...]:
@@ -140,17 +163,24 @@ def _axis(t: Teller, points: tuple[tuple[int, float | None], ...]) -> tuple[int,
     return points[0][0], max(points[-1][0], points[0][0] + 1)
 
 
-def _curve(t: Teller, row: QueueRow, points: tuple[tuple[int, float | None], ...]) -> Curve:
+def _curve(
+    t: Teller,
+    row: QueueRow | None,
+    points: tuple[tuple[int, float | None], ...],
+    title: str,
+    note: str,
+) -> Curve:
     known = [value for _, value in points if value is not None]
-    top = max((*known, float(row.critical or row.warn or 0), 1.0))
+    limit = 0 if row is None else row.critical or row.warn or 0
+    top = max((*known, float(limit), 1.0))
     starts, ends = _axis(t, points)
     points = tuple(point for point in points if starts <= point[0] <= ends)
     scale = [(0.0, Phrase("0")), (top, Phrase(figures.count(top)))]
     middle = (starts + ends) // 2
-    _, role = _STATES.get(row.state, ("", "unk"))
+    _, role = _STATES.get("" if row is None else row.state, ("", "unk"))
     return Curve(
-        Phrase(f"{row.name} · {_site(t, row.site)}"),
-        Phrase(t.words.say("{depth} waiting", depth=figures.count(row.depth))),
+        Phrase(title),
+        Phrase(note),
         starts,
         ends,
         top,

@@ -18,6 +18,7 @@ from estate.document import Event
 from estate.model import Retention
 from estate.queues import QUEUE_METRICS, QueueFigures
 from estate.samples import Cause, Reach, Reached, Sample, Stage
+from estate.schedule import KeptSchedule
 from tests.watch.test_board import ESTATE, sample
 from watch.api.listening import Listening
 from watch.client import Client
@@ -43,7 +44,8 @@ class Played:
         self.dropped = 0
         self.notices: tuple[str, ...] = ()
         self.reconfigured: list[object] = []
-        self.queues: list[QueueFigures] = []
+        self.queues_kept: list[QueueFigures] = []
+        self.scheduled: list[KeptSchedule] = []
 
     # the collection
     async def start(self) -> None: ...
@@ -61,13 +63,23 @@ class Played:
         self.saved_until = max((each.at for each in self.samples), default=None)
 
     def put_queues(self, figures: Iterable[QueueFigures]) -> None:
-        self.queues += figures
+        self.queues_kept += figures
 
     async def queue_series(self, key: str, metric: str, start: int, end: int, points: int):
         figures = [
-            (e.at, e.values[QUEUE_METRICS.index(metric)]) for e in self.queues if e.key == key
+            (e.at, e.values[QUEUE_METRICS.index(metric)]) for e in self.queues_kept if e.key == key
         ]
         return [(at, value, value, value) for at, value in figures if start <= at < end]
+
+    async def keep_schedule(self, kept: KeptSchedule) -> bool:
+        self.scheduled.append(kept)
+        return True
+
+    async def schedules(self, start: int, end: int) -> Sequence[KeptSchedule]:
+        return self.scheduled
+
+    async def queues(self) -> tuple[str, ...]:
+        return tuple({each.key: None for each in self.queues_kept})
 
     def save_board(self, document: bytes) -> None:
         self.boards.append(document)

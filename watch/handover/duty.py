@@ -15,6 +15,7 @@ from snapshots.snapshot import Duty
 GRACE_MS = 30 * 60_000
 #: What a handover covers where the estate names no shifts.
 WITHOUT_SHIFTS_MS = 12 * 3_600_000
+_DAY_MS = 86_400_000
 
 
 class Turn(NamedTuple):
@@ -54,6 +55,19 @@ class Change(NamedTuple):
     at: int
     began: int
     by: str
+
+
+def turns_within(
+    shifts: Sequence[Shift], zone: str, starts: int, ends: int
+) -> tuple[tuple[str, int, int], ...]:
+    """Whose shift it was when in [starts, ends), cut to that: (name, from, to), in order."""
+    days = range(0, ends - starts + _DAY_MS, _DAY_MS)
+    turns = {turn for day in days for turn in _turns(shifts, zone, starts + day)}
+    return tuple(
+        (turn.name, max(turn.starts, starts), min(turn.ends, ends))
+        for turn in sorted(turns)
+        if turn.starts < ends and turn.ends > starts
+    )
 
 
 def changes_until(shifts: Sequence[Shift], zone: str, now: int) -> tuple[Change, ...]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from estate.document import Document, Event, HostDetail, Series
+from estate.document import Document, Event, HostDetail
 from estate.told import told
-from snapshots.snapshot import ENDED, RUNS, Depths, Unseen
+from snapshots.snapshot import ENDED, RUNS, Unseen
 from watch.error import WatchError
+from watch.handover.depths import KnowsQueues, deepest_now, deepest_then
 from watch.handover.freezing import Known, Left, of_period
 from watch.handover.unseen import not_read
 
@@ -20,11 +21,9 @@ if TYPE_CHECKING:
 MOST_EVENTS_READ = 50_000
 #: Runs that ended whose records are read, the newest first; those that are open are read all.
 MOST_RUNS_READ = 200
-#: Queues whose depth is drawn, and the points of a drawing.
-MOST_QUEUES_READ, POINTS = 6, 144
 
 
-class Asked(Protocol):
+class Asked(KnowsQueues, Protocol):
     """What is needed of the watch."""
 
     @property
@@ -34,14 +33,19 @@ class Asked(Protocol):
     async def runs(self) -> RunDesk: ...
     def detail(self, host: str) -> HostDetail | None: ...
     async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]: ...
-    async def queue_series(
-        self, key: str, metric: str, start: int, end: int, points: int
-    ) -> Series: ...
 
 
-async def gathered(watch: Asked, starts: int, now: int, by: str, left: Left | None = None) -> Known:
+async def gathered(
+    watch: Asked,
+    starts: int,
+    now: int,
+    by: str,
+    left: Left | None = None,
+    *,
+    kept: Document | None = None,
+) -> Known:
     """What is known `now` (UTC ms), and of the time since `starts`; with `left`, what the handover
-    before left open, also what became of that."""
+    before left open, also what became of that. `kept` is the board where that time is over."""
     document = watch.document
     since = starts if left is None else min(starts, left.at)
     events = await watch.events(since, MOST_EVENTS_READ, "")
@@ -57,36 +61,16 @@ async def gathered(watch: Asked, starts: int, now: int, by: str, left: Left | No
         runs=runs,
         views=views,
         unread=(*unread, *not_read(events, since, MOST_EVENTS_READ)),
-        depths=await _depths(watch, document, starts, now),
+        depths=(
+            await deepest_now(watch, document, starts, now)
+            if kept is None
+            else await deepest_then(watch, kept, starts, now)
+        ),
         gaps={name: each.gaps for name, each in details.items() if each and each.gaps},
         left=left,
         events_before=tuple(each for each in events if each.at < starts),
         events_whole=len(events) < MOST_EVENTS_READ and not document.watch.records,
     )
-
-
-async def _depths(watch: Asked, document: Document, starts: int, now: int) -> tuple[Depths, ...]:
-    """How deep the deepest queues were over the period."""
-    if now <= starts:
-        return ()
-    deepest = sorted(document.queues, key=lambda row: (-(row.depth or 0), row.key, row.site))
-    found = []
-    for row in deepest[:MOST_QUEUES_READ]:
-        series = await watch.queue_series(row.key, "depth", starts, now, POINTS)
-        found.append(Depths(row.key, row.site, with_gaps(series)))
-    return tuple(found)
-
-
-def with_gaps(series: Series) -> tuple[tuple[int, float | None], ...]:
-    """The highest of each step; None where nothing was measured for longer than two of them."""
-    points: list[tuple[int, float | None]] = []
-    last = series.start - series.step
-    for at, _, _, high in series.points:
-        if at - last > 2 * series.step:
-            points.append((last + series.step, None))
-        points.append((at, high))
-        last = at
-    return tuple(points)
 
 
 async def _runs(

@@ -12,14 +12,17 @@ from estate.handover import Note
 from estate.language import ENGLISH
 from estate.past import apart_ms
 from estate.runs import RunRow, RunView
+from estate.schedule import schedule_of
 from snapshots.snapshot import PROBES, PROBES_NOT_KEPT, WITHOUT_RECORDS, Kind, Snapshot, Unseen
 from snapshots.telling.figures import full_moment
 from watch.error import WatchError
 from watch.handover.freezing import frozen
 from watch.handover.gathering import MOST_RUNS_READ, Asked, gathered
+from watch.handover.scheduled import scheduled
 from watch.handover.unseen import unwatched_of
 from watch.past.asof import STALE_MS
 from watch.past.keeping import Past
+from watch.past.schedules import Schedules
 
 if TYPE_CHECKING:
     from watch.handover.desk import HandoverDesk
@@ -31,6 +34,8 @@ class Reports(Asked, Protocol):
 
     @property
     def past(self) -> Past: ...
+    @property
+    def schedules(self) -> Schedules: ...
     def now(self) -> int: ...
     async def handovers(self) -> HandoverDesk: ...
     async def ledger(self) -> Desk: ...
@@ -48,8 +53,9 @@ async def reported(watch: Reports, starts: int, ends: int, by: str) -> Snapshot:
         why, do = "no board of its end was kept", "see what is kept: the console's timeline (t)"
         where = _period(starts, ends, zone)
         raise WatchError("no report of that time", where, why, do, status=404)
-    known = await gathered(watch, starts, ends, by)
+    known = await gathered(watch, starts, ends, by, kept=board)
     runs = overlapping(known.runs, starts, ends)
+    then = scheduled(await watch.schedules.of(starts, ends), schedule_of(watch.present_estate))
     made = frozen(
         replace(
             known,
@@ -62,12 +68,22 @@ async def reported(watch: Reports, starts: int, ends: int, by: str) -> Snapshot:
             unread=(
                 *_unwatched_to_the_end(board, known.events, ends, watch.now()),
                 *known.unread,
+                *then.unseen,
                 Unseen("records", PROBES, PROBES_NOT_KEPT),
             ),
         )
     )
     notes = tuple(within((await watch.handovers()).notes(), starts, ends))
-    return replace(made, id=f"r-{made.id[2:]}", kind=Kind.REPORT, notes=notes)
+    return replace(
+        made,
+        id=f"r-{made.id[2:]}",
+        kind=Kind.REPORT,
+        notes=notes,
+        duty=then.duty,
+        rotas=then.rotas,
+        turns=then.turns,
+        work=then.work,
+    )
 
 
 def _period(starts: int, ends: int, zone: str) -> str:

@@ -11,11 +11,22 @@ from pathlib import Path
 
 import pytest
 
+from estate.model import Shift
 from snapshots.rendering import render
-from snapshots.snapshot import PROBES, PROBES_NOT_KEPT, Kind, Snapshot, Unseen
+from snapshots.snapshot import (
+    PROBES,
+    PROBES_NOT_KEPT,
+    Kind,
+    Rota,
+    Snapshot,
+    Turn,
+    Unseen,
+    Work,
+)
 from watch.languages import words_in
 
 GOLDENS = Path(__file__).with_name("goldens")
+HOUR = 3_600_000
 
 
 def document(full: Snapshot, kind: Kind) -> Snapshot:
@@ -23,8 +34,21 @@ def document(full: Snapshot, kind: Kind) -> Snapshot:
     if kind is Kind.HANDOVER:
         return full
     unseen = (*full.unseen, Unseen("records", PROBES, PROBES_NOT_KEPT))
-    return replace(full, kind=kind, id="i-20261120-063000", before=None, unseen=unseen,
-                   events_left_out=41, board_at=full.made_at - 40_000)  # fmt: skip
+    changed, ends = full.made_at - 2 * HOUR, full.made_at
+    two = (Shift("day", 480, 1200), Shift("night", 1200, 480))
+    return replace(
+        full, kind=kind, id="i-20261120-063000", before=None, unseen=unseen,
+        events_left_out=41, board_at=ends - 40_000,
+        rotas=(
+            Rota(full.starts, changed, full.timezone, (Shift("all", 480, 480),), recorded=False),
+            Rota(changed, ends, full.timezone, two),
+        ),
+        turns=(Turn("all", full.starts, changed), Turn("day", changed, ends)),
+        work=(
+            Work("group:gw", ends - HOUR, ends + HOUR, "new firmware", "chan", changed),
+            Work("mdb-r01", full.starts, changed, "", "", None, changed - HOUR, recorded=False),
+        ),
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize("kind", list(Kind))

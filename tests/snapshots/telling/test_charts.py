@@ -8,7 +8,7 @@ from estate.availability import DayRow
 from estate.language import ENGLISH
 from estate.queues import QueueRow
 from snapshots.page import Curve, Curves, Table
-from snapshots.snapshot import Before, Depths, Difference, Snapshot
+from snapshots.snapshot import Before, Depths, Difference, Kind, Snapshot
 from snapshots.telling import SECTIONS
 from snapshots.telling.teller import Teller
 
@@ -108,3 +108,20 @@ def test_the_axis_of_a_queue_is_the_period_of_the_report(empty: Snapshot) -> Non
     of_another_time = replace(made, starts=20 * DAY, made_at=21 * DAY)
     (curve,) = curves(of_another_time, "queues").values()
     assert curve.ends == 10 * DAY, "its own axis, for nothing of it is of the period"
+
+
+def test_a_report_draws_the_queues_that_were_deepest_then(empty: Snapshot) -> None:
+    begin = empty.starts + 60_000
+    drained = queue(depth=0)
+    depths = (
+        Depths("gone@x/q", "", ((begin, 900.0), (begin + 1, None), (begin + 2, 5.0))),
+        Depths("q", "central", ((begin, 0.0), (begin + 1, 40.0), (begin + 2, 0.0))),
+    )
+    made = replace(empty, kind=Kind.REPORT, queues=(drained,), depths=depths)
+    found = curves(made, "queues")
+    assert [(title, each.note.text, each.top) for title, each in found.items()] == [
+        ("gone@x/q", "up to 900 waiting", 900.0),
+        ("mail · central", "up to 40 waiting", 40.0),
+    ]
+    assert curves(replace(made, queues=()), "queues").keys() == {"gone@x/q", "q"}
+    assert "mail · central" not in curves(replace(made, kind=Kind.HANDOVER), "queues")

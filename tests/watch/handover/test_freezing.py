@@ -14,8 +14,8 @@ from estate.runs import DecisionRow, QuestionView, RunRow, RunView, StepView, Ta
 from estate.samples import Cause, Reach, Stage
 from snapshots.reading import read_snapshot, snapshot_bytes
 from snapshots.snapshot import ONE_VANTAGE, UNSEEN_THIS_MONTH, WITHOUT_RECORDS, StepSpan, Unseen
+from watch.handover.depths import with_gaps
 from watch.handover.freezing import EVENTS_HELD, Known, frozen
-from watch.handover.gathering import with_gaps
 
 NOW = 1_795_156_200_000
 HOUR = 3_600_000

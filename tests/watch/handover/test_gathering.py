@@ -17,8 +17,9 @@ from snapshots.snapshot import RUNS, StepSpan, Unseen
 from tests.watch.handover.test_freezing import ESTATE, HOUR, NOW, board, host
 from watch.error import WatchError
 from watch.handover import gathering
+from watch.handover.depths import MOST_QUEUES_READ, POINTS
 from watch.handover.freezing import Known, Left, ended, frozen
-from watch.handover.gathering import MOST_QUEUES_READ, POINTS, gathered
+from watch.handover.gathering import gathered
 
 
 def run_row(name: str, state: str, ended_at: int | None = None) -> RunRow:
@@ -44,6 +45,7 @@ class Stand:
         self.read: list[str] = []
         self.drawn: list[tuple[Any, ...]] = []
         self.asked_since: list[int] = []
+        self.measured: tuple[str, ...] = ()
 
     @property
     def present_estate(self) -> Estate:
@@ -69,6 +71,9 @@ class Stand:
     async def events(self, since: int, limit: int, host: str) -> tuple[Event, ...]:
         self.asked_since.append(since)
         return tuple(each for each in self.kept if each.at >= since)[:limit]
+
+    async def queues(self) -> tuple[str, ...]:
+        return self.measured
 
     async def queue_series(
         self, key: str, metric: str, start: int, end: int, points: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
+from math import nan
 from pathlib import Path
 
 import pytest
@@ -11,17 +12,22 @@ import pytest
 from estate.document import Document, Event, Problem, Severity
 from estate.handover import Closed, Note, NoteKind
 from estate.language import ENGLISH
-from estate.model import Retention
+from estate.model import Maintenance, Retention, Shift
 from estate.past import moment_of
 from estate.patches import PatchRow
+from estate.queues import QUEUE_METRICS, QueueFigures, QueueRow
 from estate.runs import FeltRow, RunRow, RunView, ShiftRow
 from estate.samples import Reach
+from estate.schedule import KeptSchedule, Stretch, schedule_of
 from estate.unwatched import unwatched
 from snapshots.reading import read_snapshot, snapshot_bytes, snapshot_from
 from snapshots.rendering import render
 from snapshots.snapshot import (
+    ESTATE,
     PROBES,
     PROBES_NOT_KEPT,
+    SCHEDULE_FIRST_KEPT,
+    SCHEDULE_OF_TODAY,
     WITHOUT_RECORDS,
     Kind,
     Run,
@@ -34,11 +40,14 @@ from tests.watch.room import Room, asked
 from watch import later
 from watch.clock import now_ms, steady_seconds
 from watch.handover import gathering
+from watch.handover.depths import highest
 from watch.handover.opening import opened
 from watch.handover.reporting import overlapping, reported, within
 from watch.hub import packed
+from watch.languages import words_in
 from watch.past.asof import STALE_MS
 from watch.past.keeping import Past
+from watch.past.schedules import Schedules
 
 MINUTE = 60_000
 
@@ -158,6 +167,93 @@ def test_what_nobody_can_know_of_then_is_told_as_unseen(tmp_path: Path) -> None:
     asked(tmp_path, play)
 
 
+def test_shifts_and_planned_work_are_those_of_then_whatever_the_estate_is_today(
+    tmp_path: Path,
+) -> None:
+    async def play(room: Room) -> None:
+        keeper, at = await remembering(room, tmp_path, 30 * MINUTE)
+        starts, ends = at - 10 * MINUTE, at + 1
+        window = Maintenance("host:b", at - 20 * MINUTE, ends + MINUTE, "kernel", "chan")
+        was = replace(room.estate, shifts=(Shift("nights", 0, 0),), maintenance=(window,))
+        now = [at - 40 * MINUTE]
+        present = [was]
+        room.watch.schedules = Schedules(keeper, lambda: present[0], now[0], lambda: now[0])
+        for now[0], present[0] in ((at - 39 * MINUTE, was), (at + 5 * MINUTE, room.estate)):
+            await room.watch.schedules.look()
+
+        made = snapshot_from(await room.get("/v1/report", start=starts, end=ends))
+        assert made.duty.now == "nights"
+        assert [(each.starts, each.ends) for each in made.rotas] == [(starts, ends)]
+        assert {each.shift for each in made.turns} == {"nights"}
+        (work,) = made.work
+        assert (work.where, work.reason, work.recorded) == ("host:b", "kernel", True)
+        assert not [each for each in made.unseen if each.where == ESTATE]
+        text = render(made, "text", ENGLISH).decode()
+        assert "nights 00:00-00:00" in text
+        assert "kernel" in text
+
+        made = snapshot_from(await room.get("/v1/report", start=at - 50 * MINUTE, end=ends))
+        (gap,) = [each for each in made.unseen if each.where == ESTATE]
+        assert gap == Unseen(
+            "records", ESTATE, SCHEDULE_FIRST_KEPT, at - 50 * MINUTE, at - 40 * MINUTE, 10 * MINUTE
+        )
+        assert "not on record of then" in render(made, "text", ENGLISH).decode()
+        await asyncio.to_thread(keeper.close)
+
+    asked(tmp_path, play)
+
+
+def test_what_was_never_put_on_record_is_of_the_estate_as_it_is_today_and_says_so(
+    tmp_path: Path,
+) -> None:
+    async def play(room: Room) -> None:
+        keeper, at = await remembering(room, tmp_path, 30 * MINUTE)
+        late = KeptSchedule(at + MINUTE, schedule_of(replace(room.estate, shifts=())))
+        assert await keeper.keep_schedule(late)
+        room.watch.schedules = Schedules(keeper, lambda: room.estate, at, room.watch.now)
+        made = snapshot_from(await room.get("/v1/report", start=at - MINUTE, end=at + 1))
+        assert Unseen("records", ESTATE, SCHEDULE_OF_TODAY, at - MINUTE, at + 1, MINUTE + 1) in (
+            made.unseen
+        )
+        assert not made.rotas[0].recorded
+        words = words_in("zh-Hant")
+        assert words.say(SCHEDULE_OF_TODAY) != SCHEDULE_OF_TODAY
+        assert words.say(SCHEDULE_OF_TODAY)[:8] in render(made, "text", words).decode()
+        await asyncio.to_thread(keeper.close)
+
+    asked(tmp_path, play)
+
+
+def test_the_queues_that_were_deepest_then_are_drawn_though_they_are_empty_or_gone_since(
+    tmp_path: Path,
+) -> None:
+    async def play(room: Room) -> None:
+        keeper, at = await remembering(room, tmp_path, 30 * MINUTE)
+        row = QueueRow("postfix/mail@central/deferred", "mail deferred", "central", depth=0, at=at)
+        busy = replace(row, key="postfix/mail@central/active", name="mail active", depth=40)
+        was = replace(room.watch.document, at=at, queues=(row, busy))
+        assert await keeper.keep_picture(moment_of(was), packed(was))
+        for minute in range(10):
+            then = at - minute * MINUTE
+            deep = {row.key: 9_000.0 if minute == 5 else 0.0, busy.key: 40.0, "gone@x/q": 700.0}
+            rest = (nan,) * (len(QUEUE_METRICS) - 1)
+            keeper.put_queues(QueueFigures(key, then, (d, *rest)) for key, d in deep.items())
+        keeper.put_queues([QueueFigures("later@x/q", at + 5 * MINUTE, (1e6, *rest))])
+        room.watch._keeper = keeper
+        async with asyncio.timeout(20):
+            while "later@x/q" not in await keeper.queues():
+                await asyncio.sleep(0.05)
+        made = snapshot_from(await room.get("/v1/report", start=at - 10 * MINUTE, end=at + 1))
+        assert [each.key for each in made.depths] == [row.key, "gone@x/q", busy.key]
+        assert highest(made.depths[0]) == 9_000
+        text = render(made, "text", ENGLISH).decode()
+        said = [text.index(each) for each in ("up to 9,000 waiting", "gone@x/q", "40 waiting")]
+        assert said == sorted(said)
+        await asyncio.to_thread(keeper.close)
+
+    asked(tmp_path, play)
+
+
 def test_events_that_were_not_read_are_told_of(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -260,6 +356,13 @@ class Then(Stand):
 
     async def board(self, at: int) -> Document:
         return replace(self.document, at=at - 1)
+
+    @property
+    def schedules(self) -> Then:
+        return self
+
+    async def of(self, starts: int, ends: int) -> tuple[Stretch, ...]:
+        return (Stretch(starts, ends, None),)
 
     async def handovers(self) -> Then:
         return self
