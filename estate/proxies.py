@@ -12,7 +12,8 @@ class Backend:
     """One backend of a proxy: `up` of `servers` take work, `drained` of them by intent do not.
 
     `sessions` are those under way, `queued` the requests that wait for a server. `takes` is the
-    proxy's own word on whether it gives work to anybody; None where it does not say.
+    proxy's own word on whether it gives work to anybody; None where it does not say. `out` are the
+    names of drained servers; of very many not all.
     """
 
     name: str
@@ -23,6 +24,7 @@ class Backend:
     queued: int | None = None
     down: tuple[str, ...] = ()  # the names of servers that should take work and don't
     takes: bool | None = None
+    out: tuple[str, ...] = ()
 
     @property
     def serving(self) -> bool:
@@ -30,6 +32,11 @@ class Backend:
         if self.servers == 0:
             return True
         return self.up > 0 if self.takes is None else self.takes
+
+    @property
+    def emptied(self) -> bool:
+        """Whether nobody takes its work because every server was taken out by intent."""
+        return not self.serving and self.drained == self.servers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

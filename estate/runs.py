@@ -50,6 +50,17 @@ class RunRow:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangedHosts:
+    """The `hosts` that a run which goes on has begun to change; it `began` at a time in UTC ms."""
+
+    run: str
+    runbook: str
+    by: str
+    began: int
+    hosts: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class TaskView:
     """A step on a host. `output` names what it printed, for `/v1/runs/ID/output`."""
 

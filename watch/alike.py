@@ -98,6 +98,8 @@ def _parent(kinship: Kinship, alike: list[Found], size: int) -> Problem:
         hosts=tuple(each.problem.where for each in alike),
         site=kinship.site,
         glyph=worst.glyph,
+        owner=worst.owner,  # of planned work, or a run: whose else it is nobody has asked yet
+        until=worst.until,
     )
 
 

@@ -25,10 +25,8 @@ from estate.document import (
     SiteRow,
     WatchRow,
 )
-from estate.fields import host_fields
-from estate.filter import parse
 from estate.model import Estate, Label, Maintenance, Site
-from estate.runs import RunRow
+from estate.runs import ChangedHosts, RunRow
 from estate.samples import Observation, Reach
 from estate.thresholds import JUDGED
 from estate.told import told
@@ -41,6 +39,7 @@ from watch.attention.words import ended as attention_ended
 from watch.folding import fold, severity_of
 from watch.judge import thresholds_for
 from watch.ordering import RANK, ordered
+from watch.planned import Planned, PlannedWork
 from watch.roots import rooted
 from watch.spark import CELLS
 from watch.standing.addresses import Addresses
@@ -71,6 +70,7 @@ class Board:
         self._telling = Telling(last_event_id)
         self._watch = watch
         self._runs: tuple[RunRow, ...] = ()
+        self._changed: tuple[ChangedHosts, ...] = ()
         self._services: tuple[ServiceRow, ...] = ()
         self._tenants: tuple[TenantRow, ...] = ()
         self._all_tenants: tuple[AllTenantsRow, ...] = ()
@@ -120,9 +120,10 @@ class Board:
         """What the watch says of itself from the next change on."""
         self._watch = replace(watch, restored_until=self._watch.restored_until)
 
-    def show_runs(self, runs: tuple[RunRow, ...]) -> None:
-        """The runs there are, newest first, from the next change on."""
-        self._runs = runs
+    def show_runs(self, runs: tuple[RunRow, ...], changed: tuple[ChangedHosts, ...] = ()) -> None:
+        """The runs there are, newest first, from the next change on; and what those have changed
+        that go on."""
+        self._runs, self._changed = runs, changed
 
     def show_services(
         self,
@@ -205,7 +206,7 @@ class Board:
         self._sizes = Counter(
             (host.site, group) for host in hosts.values() for group in dict.fromkeys(host.groups)
         )
-        self._windows = [(each, _selected(each, rows)) for each in estate.maintenance]
+        self._planned_work = PlannedWork(estate.maintenance, rows)
         self.document = replace(
             self.document,
             estate=estate.name,
@@ -231,22 +232,22 @@ class Board:
     # --- the picture ------------------------------------------------------------------------------
 
     def _picture(self, now: int, seq: int) -> Document:
-        planned = self._planned(now)
+        planned = self._planned_work.at(now, self._changed)
         plain = {name: state.row for name, state in self._states.items()}
         said = {name: state.said_at for name, state in self._states.items()}
         folded = fold(
             plain, self._hosts, self._estate.timezone, said=said, every_ms=self._estate.every_ms
         )
         figures = fold_alike(self._found(planned), self._sizes, self._telling.standing)
-        found = [_under_maintenance(each, planned) for each in (*folded.problems, *figures)]
+        found = [planned.judged(each) for each in (*folded.problems, *figures)]
         on_hosts = self._on_hosts.parts(state.standing for state in self._states.values())
         addresses = self._addresses.judge(on_hosts["addresses"], now)
         while self._addresses.told:
             self.say(*self._addresses.told.pop(0))
         elsewhere = chain(self._service_problems, addresses, *self._told_elsewhere.values())
-        every = (*found, *(_under_maintenance(each, planned) for each in elsewhere))
+        every = (*found, *map(planned.judged, elsewhere))
         problems = self._attended(rooted(every, self._estate, plain), now)
-        rows = self._rows(plain, problems, folded.behind, planned)
+        rows = self._rows(plain, problems, folded.behind, planned.windows)
         self._telling.tell(ordered(found, now), folded.behind, now)
         if not self._complete and all(state.settled for state in self._states.values()):
             self._complete = True
@@ -280,13 +281,16 @@ class Board:
             self.say(severity, where, attention_ended(each, problem, len(back)))
         return ordered(shown, now)
 
-    def _found(self, planned: Mapping[str, Maintenance]) -> Iterator[Found]:
+    def _found(self, planned: Planned) -> Iterator[Found]:
         """What is wrong by the figures of hosts that have some."""
         for state in self._states.values():
             if state.findings and state.row.reach in (Reach.LIVE, Reach.LATE):
                 for finding in state.findings:
-                    problem = state.problem(finding)
-                    yield Found(_under_maintenance(problem, planned), finding, state.row.groups)
+                    problem = planned.judged(state.problem(finding))
+                    servers = state.standing.taken_out(finding.metric, finding.subject)
+                    if servers is not None:
+                        problem = planned.emptied(problem, servers)
+                    yield Found(problem, finding, state.row.groups)
 
     def _rows(
         self,
@@ -326,24 +330,9 @@ class Board:
             for key, site in self._estate.sites.items()
         )
 
-    def _planned(self, now: int) -> dict[str, Maintenance]:
-        """Hosts under planned work at `now`."""
-        return {
-            host: window
-            for window, hosts in self._windows
-            if window.starts <= now < window.ends
-            for host in hosts
-        }
-
 
 def _blank(estate: Estate, watch: WatchRow, now: int) -> Document:
     return Document(0, now, estate.name, estate.timezone, estate.language, estate.every_ms, watch)
-
-
-def _selected(window: Maintenance, rows: Mapping[str, HostRow]) -> frozenset[str]:
-    """The hosts that a maintenance window's filter selects, by what the estate says of them."""
-    selects = parse(window.where)
-    return frozenset(name for name, row in rows.items() if selects.matches(host_fields(row, 0)))
 
 
 def _tenants(estate: Estate, groups: Sequence[str]) -> tuple[str, ...]:
@@ -361,20 +350,6 @@ def _tenants(estate: Estate, groups: Sequence[str]) -> tuple[str, ...]:
 
 def _label(label: Label, language: str) -> str:
     return label.get(language) or label.get("en") or next(iter(label.values()))
-
-
-def _under_maintenance(problem: Problem, planned: Mapping[str, Maintenance]) -> Problem:
-    """The problem as it counts while all its hosts are under planned work."""
-    if not problem.hosts or not all(host in planned for host in problem.hosts):
-        return problem
-    window = planned[problem.hosts[0]]
-    return replace(
-        problem,
-        severity=Severity.MAINTENANCE,
-        owner=window.owner or "planned",
-        until=window.ends,
-        glyph="maintenance",
-    )
 
 
 def _site_row(key: str, site: Site, language: str, rows: Sequence[HostRow]) -> SiteRow:

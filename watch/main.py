@@ -148,7 +148,7 @@ async def _watch(
             ways=collection,
             estate=lambda: watch.present_estate,
             document=lambda: watch.document,
-            changed=watch.board.show_runs,
+            show=watch.board.show_runs,
             series=watch,
             at_point=at_point,
         )

@@ -32,6 +32,7 @@ from watch.judge import Figures, Finding, Judge, Space
 from watch.spark import Spark
 from watch.standing.onhost import OnHost
 from watch.standing.told import Figures as Named
+from watch.standing.words import EVERY_ONE_TAKEN_OUT
 from watch.standing.worst import worst
 
 #: File systems that get a forecast of their own; a container host may mount thousands.
@@ -129,6 +130,9 @@ class HostState:
         blames = self.standing.blames(finding.metric, finding.subject)
         if blames:
             found = replace(found, blames=blames)
+        beyond = not finding.value < finding.limit  # or unknown now
+        if beyond and self.standing.taken_out(finding.metric, finding.subject) is not None:
+            found = replace(found, why=EVERY_ONE_TAKEN_OUT)
         if not isnan(finding.value):
             self._stood.pop(found.id, None)
         stood = self._stood.get(found.id)

@@ -15,7 +15,7 @@ from bench.drivers import Result, Work, read_work
 from bench.drivers.twinwatch import estate_of
 from collectors.calls import Calls
 from collectors.collection import Collection
-from estate.runs import RunRow
+from estate.runs import ChangedHosts, RunRow
 from runbooks.execution import Clocks
 from runbooks.progress.entries import entry_from_json
 from runbooks.progress.facts import GoIntended, Judged
@@ -100,7 +100,7 @@ class Bench:
         )
         self.desk = RunDesk(means, self._show)
 
-    def _show(self, rows: tuple[RunRow, ...]) -> None:
+    def _show(self, rows: tuple[RunRow, ...], _changed: tuple[ChangedHosts, ...]) -> None:
         self.rows = {row.id: row for row in rows}
         self.changed.set()
 

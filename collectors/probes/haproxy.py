@@ -17,11 +17,15 @@ from estate.samples import Gap, Reading
 #: Server states that somebody asked for: work goes elsewhere by intent.
 _BY_INTENT = ("MAINT", "DRAIN", "NOLB")
 
+#: Servers of a backend that are named, of those that are down, and of those that were taken out.
+MOST_NAMES = 32
+
 
 class Haproxy:
     """Readings ("haproxy", text=VERSION) and per backend ("backend", NAME, servers that are up),
-    with "servers", "drained", "sessions", "queued", in "down" the names of those that are, and in
-    "status" what HAProxy says of the backend: it is DOWN where every server was taken out, too.
+    with "servers", "drained", "sessions", "queued", in "down" and "out" the names of those that are
+    down and drained, and in "status" what HAProxy says of the backend: it is DOWN where every
+    server was taken out, too.
     """
 
     name = "haproxy"
@@ -62,7 +66,7 @@ class _Backend:
 
     up: int = 0
     servers: int = 0
-    drained: int = 0
+    out: list[str] = field(default_factory=list)
     down: list[str] = field(default_factory=list)
     sessions: float = nan
     queued: float = nan
@@ -75,24 +79,26 @@ class _Backend:
             self.status = clean(status, limit=64)
             return
         self.servers += 1
+        name = clean(row.get("svname") or "", limit=64)
         if status.startswith(_BY_INTENT):
-            self.drained += 1
+            self.out.append(name)
         elif status.startswith(("UP", "no check")):  # "UP 1/3" is on its way down, and serves
             self.up += 1
         else:
-            self.down.append(clean(row.get("svname") or "", limit=64))
+            self.down.append(name)
 
     def reading(self, name: str) -> Reading:
         attributes: dict[str, float | str] = {
             "servers": float(self.servers),
-            "drained": float(self.drained),
+            "drained": float(len(self.out)),
             "sessions": self.sessions,
             "queued": self.queued,
         }
         if self.status:
             attributes["status"] = self.status
-        if self.down:
-            attributes["down"] = ",".join(self.down[:32])
+        for key, names in (("down", self.down), ("out", self.out)):
+            if names:
+                attributes[key] = ",".join(names[:MOST_NAMES])
         return Reading("backend", name, float(self.up), attributes=attributes)
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from estate.backups import BackupRow
+from estate.document import Severity
 from estate.language import later
 from estate.proxies import AddressRow, Backend, ProxyRow
 from estate.replication import ReplicationRow, Slot, Stream
@@ -177,9 +178,13 @@ def _proxy(view: View, row: ProxyRow) -> Iterator[Entry]:
 
 
 def _backend(view: View, row: ProxyRow, each: Backend) -> Entry:
-    wrong = glyphs.WARNING if each.serving else glyphs.CAUSE
     well = each.serving and not each.down
-    glyph, said = _believed(view, row, glyphs.OK if well else wrong)
+    glyph, role = (glyphs.WARNING, "warn") if each.serving else (glyphs.CAUSE, "crit b")
+    if well:
+        glyph, role = glyphs.OK, "text"
+    elif _asked_for(view, f"{row.host}/backend_down/{each.name}"):
+        glyph, role = glyphs.MAINTENANCE, "info"
+    glyph, said = _believed(view, row, glyph)
     word = view.words.say("{up} of {servers} up", up=each.up, servers=each.servers)
     if each.down:
         said = said or view.words.say("down: {names}", names=", ".join(each.down))
@@ -191,13 +196,19 @@ def _backend(view: View, row: ProxyRow, each: Backend) -> Entry:
         row.host,
         each.name,
         word,
-        "text" if well else "warn" if each.serving else "crit b",
+        role,
         (
             numbers.NONE if each.sessions is None else f"{each.sessions:,}",
             numbers.NONE if each.queued is None else f"{each.queued:,}",
         ),
         said,
     )
+
+
+def _asked_for(view: View, problem: str) -> bool:
+    """Whether what is wrong is planned work, or a run's."""
+    known = (each for each in view.document.problems if each.id == problem)
+    return any(each.severity is Severity.MAINTENANCE for each in known)
 
 
 def _address(view: View, row: AddressRow) -> Entry:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import unquote
 
-from estate.runs import RunRow, RunView
+from estate.runs import ChangedHosts, RunRow, RunView
 from estate.wire import WireError
 from runbooks.planning.plan import Plan
 from runbooks.progress import facts
@@ -36,17 +36,19 @@ SHOW_SECONDS = 0.1
 #: A defect of ours ends no run: it is gone on with after so long.
 DEFECT_REST_SECONDS = 30.0
 
+#: Is given rows, and what runs have changed that go on.
+ShowsRuns = Callable[[tuple[RunRow, ...], tuple[ChangedHosts, ...]], None]
+
 _log = logging.getLogger("watch.runs")
 
 
 class RunDesk:
-    """All runs of a watch. Methods are for the event loop; `changed` is told the rows to show."""
+    """All runs of a watch. Methods are for the event loop; `show` is given the rows to show, and
+    what those runs have changed that go on."""
 
-    def __init__(
-        self, means: RunMeans, changed: Callable[[tuple[RunRow, ...]], None] = lambda rows: None
-    ) -> None:
+    def __init__(self, means: RunMeans, show: ShowsRuns = lambda rows, changed: None) -> None:
         self._means = means
-        self._changed = changed
+        self._shown_to = show
         self._register = Register(Archive(means.folder))
         self._locks = LockBook(means.folder)
         self._fences = FenceKeeper(means.hosts)
@@ -164,7 +166,7 @@ class RunDesk:
 
     def _show_now(self) -> None:
         self._showing = False
-        self._changed(self.rows())
+        self._shown_to(self.rows(), self._register.changed())
 
     async def view(self, run: str) -> RunView:
         """Everything about a run. Raises WatchError."""

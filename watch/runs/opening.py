@@ -12,7 +12,6 @@ from secrets import token_hex
 from collectors.calls import Calls, Ways
 from estate.document import Document
 from estate.model import Estate
-from estate.runs import RunRow
 from runbooks.execution import Clocks
 from runbooks.recording import Point, no_point
 from runbooks.runbook import Runbook
@@ -22,7 +21,7 @@ from watch.runbookfiles import files_beside, find, places
 from watch.runs.aftermath import Aftermath, GivesSeries
 from watch.runs.ansible import Ansible
 from watch.runs.askers import ProbeFromHere, TlsFromHere
-from watch.runs.desk import RunDesk
+from watch.runs.desk import RunDesk, ShowsRuns
 from watch.runs.means import RunMeans
 from watch.runs.rooms import BoardSituation, CalledHosts, months_left
 from watch.source import Source
@@ -41,7 +40,7 @@ class OpenRuns:
         ways: Ways,
         estate: Callable[[], Estate],
         document: Callable[[], Document],
-        changed: Callable[[tuple[RunRow, ...]], None],
+        show: ShowsRuns,
         series: GivesSeries,
         at_point: Point | None = None,
     ) -> None:
@@ -67,7 +66,7 @@ class OpenRuns:
             left=lambda: months_left(document(), now_ms()),
             at_point=at_point or no_point,
         )
-        self.desk = desk = RunDesk(means, changed)
+        self.desk = desk = RunDesk(means, show)
         self._aftermath = Aftermath(folder, desk.all_rows, desk.view, series, now_ms)
         self._following: asyncio.Task[None] | None = None
 

@@ -7,13 +7,13 @@ from collections.abc import Mapping
 from dataclasses import replace
 from itertools import takewhile
 
-from estate.runs import RunRow, RunView
+from estate.runs import ChangedHosts, RunRow, RunView
 from runbooks.locks import Locks
 from runbooks.planning.unsettled import Unsettled, unsettled
 from watch.error import WatchError
 from watch.runs.archive import Archive, newest_first, told
 from watch.runs.atwork import AtWork
-from watch.runs.rows import footprint
+from watch.runs.rows import changed_hosts, footprint
 
 #: Runs that ended stand on the board, the last so many.
 ENDED_SHOWN = 20
@@ -56,6 +56,11 @@ class Register:
         ended = self.archive.rows()[:ENDED_SHOWN]
         known = {row.id: row for row in (*ended, *self.stuck.values(), *now_open)}
         return newest_first(known.values())
+
+    def changed(self) -> tuple[ChangedHosts, ...]:
+        """What those runs have changed so far that are at work, and not over."""
+        going_on = (each.progress for each in self.at_work.values())
+        return tuple(changed_hosts(each) for each in going_on if each.finished is None)
 
     def all_rows(self) -> tuple[RunRow, ...]:
         """Every run on record, the newest first."""

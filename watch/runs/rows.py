@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from estate.runs import LogLine, QuestionView, RunRow, RunView, StepView, TaskView
+from estate.runs import ChangedHosts, LogLine, QuestionView, RunRow, RunView, StepView, TaskView
 from runbooks.execution import Trouble
 from runbooks.fingerprint import fingerprint
 from runbooks.performance import attempt_of
 from runbooks.planning.unsettled import Footprint
+from runbooks.progress.course import changes
 from runbooks.progress.entries import Entry
 from runbooks.progress.facts import OutputKept, Task
 from runbooks.progress.requests import Question
@@ -230,6 +231,14 @@ def took(run: RunProgress) -> Mapping[str, list[int]]:
             step = run.course.step(task.step)
             found.setdefault(fingerprint(step), []).append(done.judged_at - done.intended_at)
     return found
+
+
+def changed_hosts(run: RunProgress) -> ChangedHosts:
+    """Where something was begun that changes a host, done or not; not where it was done already."""
+    planned, course = run.planned, run.course
+    begun = (each for each in course.all_tasks() if run.task(each).started_at)
+    hosts = frozenset(each.host for each in begun if changes(course.step(each.step)))
+    return ChangedHosts(planned.run, planned.runbook, run.requester, run.planned_at, hosts)
 
 
 def footprint(run: RunProgress) -> Footprint:

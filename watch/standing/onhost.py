@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -12,6 +12,7 @@ from collectors.services.served import CADENCE_MS
 from estate.asked import Asked
 from estate.document import Document
 from estate.model import Host
+from estate.proxies import Backend
 from estate.samples import Probed
 from estate.standing import Measured
 from watch.standing import (
@@ -74,6 +75,7 @@ class OnHost:
     def __init__(self) -> None:
         self._told: dict[str, Told] = {}
         self._restored: dict[str, tuple[Any, ...]] = {}
+        self._emptied: dict[str, tuple[str, ...]] = {}
         self.rows: Rows = {}
         self.version = 0
 
@@ -119,9 +121,19 @@ class OnHost:
             peers = [each.peer for row in self.rows.get("replication", ()) for each in row.streams]
             return (name,) if name in peers else ()
         if metric == "backend_down":
-            backends = [each for row in self.rows.get("proxies", ()) for each in row.backends]
-            return next((each.down for each in backends if each.name == name), ())
+            return next((each.down for each in self._backends() if each.name == name), ())
         return ()
+
+    def taken_out(self, metric: str, subject: str) -> tuple[str, ...] | None:
+        """The servers of a backend of which every one was taken out by intent, if all have names.
+
+        None where `subject` is in trouble for another reason, or was last: once it is well again
+        the trouble stands for as long as it is held, and is what it was.
+        """
+        return self._emptied.get(subject.removeprefix("/")) if metric == "backend_down" else None
+
+    def _backends(self) -> Iterator[Backend]:
+        return (each for row in self.rows.get("proxies", ()) for each in row.backends)
 
     def _make(self) -> None:
         made: dict[str, tuple[Any, ...]] = {}
@@ -133,6 +145,15 @@ class OnHost:
         if made != self.rows:
             self.rows = made
             self.version += 1
+            self._emptied = dict(self._looked_into())
+
+    def _looked_into(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """The backends that were emptied when they were in trouble last, and their servers."""
+        for each in self._backends():
+            if each.emptied:
+                yield each.name, each.out if len(each.out) == each.drained else ()
+            elif each.name in self._emptied and each.serving and not each.down:
+                yield each.name, self._emptied[each.name]
 
 
 def _said_by(probe: str, rows: Sequence[Any]) -> tuple[Any, ...]:

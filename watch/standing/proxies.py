@@ -18,7 +18,7 @@ def rows(told: Told) -> tuple[ProxyRow, ...]:
 
 
 def _backend(reading: Reading) -> Backend:
-    down, status = text(reading, "down"), text(reading, "status")
+    status = text(reading, "status")
     return Backend(
         reading.subject,
         int(known(reading.value) or 0),
@@ -26,9 +26,14 @@ def _backend(reading: Reading) -> Backend:
         whole(reading, "drained") or 0,
         whole(reading, "sessions"),
         whole(reading, "queued"),
-        tuple(down.split(",")) if down else (),
+        _names(reading, "down"),
         status.startswith("UP") if status else None,
+        _names(reading, "out"),
     )
+
+
+def _names(reading: Reading, key: str) -> tuple[str, ...]:
+    return tuple(filter(None, text(reading, key).split(",")))
 
 
 def figures(found: Sequence[ProxyRow], _now: int) -> Figures:

@@ -97,6 +97,10 @@ SENTENCES: Mapping[str, Sentences] = {
 }
 
 
+#: What follows where a backend has no server because each was taken out by intent.
+EVERY_ONE_TAKEN_OUT = told("every server was taken out: nobody serves until one is put back")
+
+
 def sentence(metric: str, subject: str, value: float, writes: Writes) -> str:
     """What is wrong with `subject` ("/mail"): "certificate mail expires in 12 d"."""
     said = SENTENCES[metric]

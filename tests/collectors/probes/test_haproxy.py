@@ -17,7 +17,17 @@ def test_backends_and_who_of_them_is_down_or_taken_out() -> None:
     said = {e.subject: (e.value, dict(e.attributes)) for e in backends if isinstance(e, Reading)}
     rest = {"sessions": 0.0, "queued": 0.0}
     assert said == {
-        "db": (0.0, {"servers": 2.0, "drained": 1.0, "status": "DOWN", "down": "pri-db1", **rest}),
+        "db": (
+            0.0,
+            {
+                "servers": 2.0,
+                "drained": 1.0,
+                "status": "DOWN",
+                "down": "pri-db1",
+                "out": "rec-db1",
+                **rest,
+            },
+        ),
         "web": (1.0, {"servers": 2.0, "drained": 0.0, "status": "UP", "down": "pri-web2", **rest}),
         "empty": (0.0, {"servers": 0.0, "drained": 0.0, "status": "UP", **rest}),
     }
@@ -28,11 +38,8 @@ def test_states_by_intent_are_not_down() -> None:
         table = Path(CASES / "haproxy-lab.txt").read_text().replace(",UP,", f",{state},", 1)
         backends = Haproxy().parse(Answer("p", 0, table.encode(), False, 0, 0))
         [web] = [e for e in backends if isinstance(e, Reading) and e.subject == "web"]
-        assert (web.value, web.attributes["drained"], web.attributes["down"]) == (
-            0.0,
-            1.0,
-            "pri-web2",
-        )
+        told = {key: web.attributes[key] for key in ("drained", "down", "out")}
+        assert (web.value, told) == (0.0, {"drained": 1.0, "down": "pri-web2", "out": "pri-web1"})
 
 
 def test_no_socket() -> None:

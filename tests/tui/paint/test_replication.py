@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from estate.backups import BackupRow
+from estate.document import Problem, Severity
 from estate.proxies import AddressRow, Backend, ProxyRow
 from estate.replication import ReplicationRow, Slot, Stream
 from tui.paint import paint
@@ -80,3 +81,7 @@ def test_what_nobody_can_tell_is_not_well(boards, standing_estate) -> None:
         "address:lb-c01:10.20.0.25": "?",
         "backup:lb-c01:mdb": "?",
     }
+    asked_for = Problem("lb-c01/backend_down/web", "lb-c01", "", "", Severity.MAINTENANCE, 0)
+    page = paint(shown("replication", boards, replace(shows, problems=(asked_for,)), 120, 40))
+    [line] = [line for line in page.lines if line.key == "backend:lb-c01:web"]
+    assert joined((line,))[1:2] == "~"

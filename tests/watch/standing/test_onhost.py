@@ -169,6 +169,27 @@ def test_a_backend_that_nobody_serves_is_not_well(up, drained, status, share) ->
     assert row.backends[0].serving is (share == 0.0)
 
 
+@pytest.mark.parametrize(
+    ("attributes", "names"),
+    [
+        ({"servers": 2.0, "drained": 2.0, "status": "DOWN", "out": "web1,web2"}, ("web1", "web2")),
+        ({"servers": 2.0, "drained": 2.0, "out": "web1,web2"}, ("web1", "web2")),
+        ({"servers": 2.0, "drained": 2.0, "status": "DOWN"}, ()),  # of very many not all have names
+        ({"servers": 40.0, "drained": 40.0, "status": "DOWN", "out": "web1,web2"}, ()),
+        ({"servers": 2.0, "drained": 1.0, "status": "DOWN", "out": "web1", "down": "web2"}, None),
+        ({"servers": 2.0, "drained": 2.0, "status": "UP", "out": "web1,web2"}, None),
+        ({"servers": 0.0, "drained": 0.0, "status": "DOWN"}, None),
+    ],
+)
+def test_a_backend_is_taken_out_where_every_server_was_and_none_failed(
+    attributes: dict[str, float | str], names: tuple[str, ...] | None
+) -> None:
+    on_host = told(probed("haproxy", Reading("backend", "web", 0.0, attributes=attributes)))
+    assert on_host.taken_out("backend_down", "/web") == names
+    assert on_host.taken_out("backend_down", "/another") is None
+    assert on_host.taken_out("replication_broken", "/web") is None
+
+
 def test_patches() -> None:
     attributes: dict[str, float | str] = {
         "security": 2.0, "installed": "abc", "packages": 400.0, "applied_ago": 86_400.0,
