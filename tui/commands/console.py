@@ -19,7 +19,7 @@ def open_console(target: Target) -> int:
     """Open the console, or print the board as text where there is no terminal; an exit status."""
     as_text = target.plain or target.at is not None
     if not as_text and takes_console(os.environ):
-        from tui.console.app import run
+        from tui.console.opening.terminal import run
 
         return run(target.attached, starts=target.socket is None)
     client = target.attached()

@@ -69,7 +69,7 @@ def demo(
             _watch_for(playing, seconds)
             _report(playing, scenario, seconds, as_json=as_json, snapshot=snapshot)
             return
-        from tui.console.app import run
+        from tui.console.opening.terminal import run
 
         status = run(playing.attach, starts=True, keep=playing.directory)
     raise typer.Exit(status)
@@ -168,7 +168,7 @@ def _text(board: dict[str, Any], now: int) -> str:
 
 
 def _write_snapshot(board: dict[str, Any], now: int, path: Path) -> None:
-    from tui.console.export import svg, text
+    from tui.console.files.export import svg, text
     from tui.paint.theme import THEMES
 
     lines = _page(board, now, 120, 40)

@@ -67,8 +67,8 @@ def _findings(target: Target) -> Sequence[dict[str, str]]:
 
 def _of_console() -> list[dict[str, str]]:
     """What can't be used in the files that this person wrote for the console."""
-    from tui.console.keys import read_keys
-    from tui.console.settings import config_home, read_settings
+    from tui.console.keys.keymap import read_keys
+    from tui.console.preferences.settings import config_home, read_settings
 
     home = config_home(os.environ)
     wrong = {

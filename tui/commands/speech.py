@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def words_for(estate: str) -> Words:
     """The words of this person on an estate of the language `estate`, "" for none."""
-    from tui.console.settings import config_home, read_settings
+    from tui.console.preferences.settings import config_home, read_settings
 
     settings, _ = read_settings(config_home(os.environ) / "settings.yaml")
     return words_in(settings.language_for(estate, os.environ, sys.stdout.encoding))

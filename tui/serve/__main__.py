@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from tui.console.served import run
+from tui.console.opening.browser import run
 
 if __name__ == "__main__":
     sys.exit(run(sys.argv[2]))

@@ -211,7 +211,7 @@ def attach(fake_watch: FakeWatch, tmp_path: Path) -> Iterator[Attach]:
             "PYTHONPATH": os.pathsep.join(sys.path),
             **other.pop("environ", {}),
         }
-        code = "import sys; from tui.console.app import run; from watch.client import Client; "
+        code = "import sys; from tui.console.opening.terminal import run; from watch.client import Client; "
         code += f"sys.exit(run(lambda: Client({str(fake_watch.path)!r})))"
         glass = Glass([sys.executable, "-c", code], columns, rows, environ, **other)
         glasses.append(glass)

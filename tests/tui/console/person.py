@@ -7,11 +7,11 @@ from typing import Any
 
 from estate.document import Document
 from estate.language import english
-from tui.console.facts import Advanced
-from tui.console.keys import Keymap
-from tui.console.requests import Request
-from tui.console.session import Session, Terminal
-from tui.console.settings import Settings
+from tui.console.keys.keymap import Keymap
+from tui.console.preferences.settings import Settings
+from tui.console.requests.facts import Advanced
+from tui.console.requests.request import Request
+from tui.console.session.session import Session, Terminal
 
 #: Keys that are not what they print.
 NAMED = {"enter", "escape", "space", "tab", "down", "up", "backspace", "left", "ctrl+d"}

@@ -7,8 +7,8 @@ import re
 from pathlib import Path
 
 from estate.states import STATES
-from tui.console.commands import COMMANDS
-from tui.console.keys import BINDINGS, shown
+from tui.console.keys.keymap import BINDINGS, shown
+from tui.console.prompts.commands import COMMANDS
 from watch.languages import words_in
 
 PAGE = Path(__file__).parents[3] / "docs" / "console.md"

@@ -11,11 +11,12 @@ from rich.cells import cell_len
 
 from estate.document import Document
 from estate.language import Words
-from tui.console.facts import Advanced
-from tui.console.keys import Keymap
-from tui.console.requests import Request, Save
-from tui.console.session import Session, Terminal
-from tui.console.settings import Settings
+from tui.console.keys.keymap import Keymap
+from tui.console.preferences.settings import Settings
+from tui.console.requests.console import Save
+from tui.console.requests.facts import Advanced
+from tui.console.requests.request import Request
+from tui.console.session.session import Session, Terminal
 from watch.languages import words_in
 
 MakeBoard = Callable[..., Document]

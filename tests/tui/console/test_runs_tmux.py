@@ -36,7 +36,7 @@ class Terminal:
         return done.stdout
 
     def open(self) -> None:
-        code = "import sys; from tui.console.app import run; from watch.client import Client; "
+        code = "import sys; from tui.console.opening.terminal import run; from watch.client import Client; "
         code += f"sys.exit(run(lambda: Client({str(self.socket)!r})))"
         size = ("-x", "120", "-y", "40")
         environ = ("-e", "LC_ALL=C.UTF-8", "-e", f"XDG_CONFIG_HOME={self.directory / 'config'}")

@@ -37,7 +37,7 @@ def tmux(fake_watch: Any, tmp_path: Path) -> Iterator[Callable[..., str]]:
         )
         return done.stdout
 
-    code = "import sys; from tui.console.app import run; from watch.client import Client; "
+    code = "import sys; from tui.console.opening.terminal import run; from watch.client import Client; "
     code += f"sys.exit(run(lambda: Client({str(fake_watch.path)!r})))"
     home = f"XDG_CONFIG_HOME={tmp_path / 'config'}"
     run(

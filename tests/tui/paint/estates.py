@@ -11,7 +11,7 @@ from estate.document import Document
 from estate.patches import PatchRow
 from estate.proxies import AddressRow, Backend, ProxyRow
 from estate.replication import ReplicationRow, Slot, Stream
-from tui.console.keys import Keymap
+from tui.console.keys.keymap import Keymap
 from tui.paint.view import View
 
 HOUR_MS = 3_600_000

@@ -14,7 +14,7 @@ from estate.file import read_estate
 from estate.ledger.book import Pages
 from estate.ledger.observed import Probed, ServiceRound
 from estate.ledger.rounds import Seen
-from tui.console.keys import Keymap
+from tui.console.keys.keymap import Keymap
 from tui.paint import keys, paint
 from tui.paint.budgetwords import left
 from tui.paint.cells import BARS, ROLES, joined

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from estate.document import Series
 from estate.queues import Destination, QueuePart, QueueRow
 from estate.told import told
-from tui.console.keys import Keymap
+from tui.console.keys.keymap import Keymap
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
 from tui.paint.plain import plain

@@ -12,7 +12,7 @@ from estate.availability import AllTenantsRow, BudgetRow, DayRow, ServiceRow, Te
 from estate.queues import QueueRow
 from estate.readiness import Bearing, FindingRow, ReadinessRow, Verdict
 from estate.told import told
-from tui.console.keys import Keymap
+from tui.console.keys.keymap import Keymap
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
 from tui.paint.readywords import waivers

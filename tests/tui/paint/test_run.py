@@ -19,8 +19,8 @@ from tests.tui.paint.failover import (
     row,
     run,
 )
-from tui.console.keys import Keymap
-from tui.console.timedesk import OF_THE_PAST
+from tui.console.desks.time import OF_THE_PAST
+from tui.console.keys.keymap import Keymap
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
 from tui.paint.view import Attention

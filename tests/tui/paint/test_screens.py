@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from estate.document import HostRow, Problem, Severity
 from estate.language import ENGLISH
 from estate.samples import Cause, Reach, Stage
-from tui.console.keys import Keymap
-from tui.console.settings import Settings
+from tui.console.keys.keymap import Keymap
+from tui.console.preferences.settings import Settings
 from tui.paint import keys, paint
 from tui.paint.cells import BARS, ROLES, joined
 from tui.paint.plain import plain

@@ -1,0 +1,1 @@
+"""Where the person is and was, and what they want of their own console. Values."""

@@ -1,0 +1,1 @@
+"""Which keys there are (`keymap`), and what each comes to. Pure."""

@@ -1,0 +1,1 @@
+"""Opening a console, the first paint first: `terminal` for a terminal, `browser` for a page."""

@@ -1,0 +1,1 @@
+"""What a person wrote for their console: files, read strictly, with line numbers."""

@@ -1,0 +1,1 @@
+"""What is typed: a line with its candidates, the `:` commands, forms of many lines. Values."""

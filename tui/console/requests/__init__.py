@@ -1,0 +1,1 @@
+"""What a session asks of the world around it, and what it is told. Values."""
