@@ -15,7 +15,7 @@ from runbooks.reading.file import read_runbook
 from runbooks.runbook import Runbook
 from storage.runs import RunFolder
 from tests.runbooks.local import Calm, LocalHosts
-from watch.runs.desk import RunDesk
+from watch.runs.desk import RunDesk, ShowsRuns
 from watch.runs.means import RunMeans
 
 T0 = 1_800_000_000_000
@@ -45,6 +45,7 @@ def within(
     nonces: Iterator[str] | None = None,
     now: Callable[[], int] = lambda: T0,
     away: Collection[str] = (),
+    show: ShowsRuns = lambda rows, changed: None,
 ) -> None:
     """Play at a desk over the folder of runs there, with these runbooks."""
     nonces = nonces or _nonces()
@@ -63,7 +64,7 @@ def within(
             library,
             lambda: next(nonces),
         )
-        desk = RunDesk(means)
+        desk = RunDesk(means, show)
         await desk.resume_all()
         try:
             await play(desk)
