@@ -19,6 +19,15 @@ def program(path: str) -> str:
     return "\n".join(line for line in lines if line and not line.startswith("#")) + "\n"
 
 
+def read_all() -> None:
+    """Read every program there is, once for the life of this process: see `watch.loading`."""
+    home = resources.files("collectors")
+    for folder in ("", "probes/"):
+        for each in home.joinpath(folder).iterdir():
+            if each.name.endswith((".sh", ".awk")):
+                program(f"{folder}{each.name}")
+
+
 def script(path: str, *arguments: str) -> str:
     """The text of a program, with `arguments` as its $1 and on."""
     return f"set -- {shlex.join(arguments)}\n{program(path)}"

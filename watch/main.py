@@ -25,6 +25,7 @@ from watch.access import Door
 from watch.clock import now_ms, steady_seconds
 from watch.error import WatchError
 from watch.garbage import look_later, look_less
+from watch.loading import load_the_rest
 from watch.lock import Lock
 from watch.process import ALREADY_RUNNING, Place
 from watch.source import Source, read
@@ -173,6 +174,7 @@ async def _watch(
         watch.notices.open(notices)
         every_shift = await _open_every_shift(handovers, watch)
         ending.push_async_callback(every_shift.close)
+        ending.callback(asyncio.create_task(load_the_rest()).cancel)
         await watching
 
 
