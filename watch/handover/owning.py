@@ -78,7 +78,8 @@ class Owning:
                 for item in self._owners
                 if item.startswith(_PROBLEM) and item.removeprefix(_PROBLEM) not in problems
             ]
-            self._missed = {item: self._missed.get(item, now) for item in missing}
+            # Since now at the latest: a clock that was set back would have it wait for long.
+            self._missed = {item: min(now, self._missed.get(item, now)) for item in missing}
             for item, since in self._missed.items():
                 if now - since >= OVER_MS:
                     self._lost[item] = self._owners[item]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -12,12 +14,15 @@ import pytest
 from estate.document import Problem, Severity
 from estate.handover import Ownership
 from snapshots.reading import read_snapshot
+from tests.watch.conftest import alive, started, until
 from tests.watch.handover.test_gathering import Stand
 from watch.error import WatchError
 from watch.handover import opening
 from watch.handover.desk import HandoverDesk
 from watch.handover.opening import opened
 from watch.notices.messages import Message
+from watch.process import Place
+from watch.source import Source
 
 
 class Works(Stand):
@@ -130,3 +135,30 @@ def test_what_the_handover_before_left_is_gathered_for(
         }
 
     played(tmp_path, works, play)
+
+
+def test_a_watch_that_was_killed_knows_who_signed(place: Place, estate_file: Path) -> None:
+    """A real one, of one person, over hosts that nobody can reach."""
+
+    def whose() -> set[tuple[str, str]]:
+        rows = client.get("/v1/problems", {"where": "kind=reach"})
+        return {
+            (row.get("owner", ""), row.get("handover", "")) for row in rows if "parent" not in row
+        }
+
+    client = started(place, Source(estate_file))
+    until(whose)
+    until(
+        lambda: all(h["reach"] != "connecting" for h in client.get("/v1/board")["hosts"].values())
+    )
+    offered = client.post("/v1/handovers")["offered"]
+    name = offered["id"]
+    client.post(f"/v1/handovers/{name}/answer", {"answer": "accepted"})
+    signed = client.post(f"/v1/handovers/{name}/sign", {"sha256": offered["sha256"]})["signed"]
+    until(lambda: whose() == {(signed["by"], name)})
+    pid = client.get("/v1/status")["pid"]
+    os.kill(pid, signal.SIGKILL)
+    until(lambda: not alive(pid))
+    client = started(place, Source(estate_file))
+    until(lambda: whose() == {(signed["by"], name)})
+    client.post("/v1/stop")
