@@ -5,6 +5,7 @@ from pathlib import Path
 from sqlite_utils import Database
 
 from estate.document import Event, Severity
+from estate.schedule import KeptSchedule, Schedule
 from storage.database import APPLICATION_ID, sqlite3
 from storage.records import Board, Point, Records
 from storage.schema import MIGRATION_NAMES, MIGRATIONS
@@ -38,6 +39,10 @@ def test_a_file_of_the_first_version_opens_with_all_that_was_in_it(tmp_path: Pat
     cleared = Event(43, T0, Severity.OK, "a", "b", "a/cpu")
     records.append_events([cleared])
     assert records.events(limit=1) == (cleared,)
+    assert records.schedules(0, T0 + MINUTE) == []
+    kept = KeptSchedule(T0, Schedule("UTC"))
+    assert records.keep_schedule(kept)
+    assert records.schedules(T0, T0 + MINUTE) == [kept]
     records.close()
 
 
