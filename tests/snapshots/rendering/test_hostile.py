@@ -16,7 +16,8 @@ from markdown_it import MarkdownIt
 from snapshots.page import Phrase
 from snapshots.reading import read_snapshot, snapshot_bytes
 from snapshots.rendering import render
-from snapshots.snapshot import Snapshot
+from snapshots.snapshot import Kind, Snapshot
+from tests.snapshots.rendering.test_goldens import document
 from watch.languages import words_in
 
 CORPUS = (
@@ -59,10 +60,12 @@ def poisoned(raw: Any, poison: Iterator[str], key: str = "") -> Any:
     return next(poison) if isinstance(raw, str) and key not in FIXED else raw
 
 
-@pytest.fixture(scope="module", params=range(3))
+@pytest.fixture(scope="module", params=[(0, Kind.HANDOVER), (7, Kind.HANDOVER),
+                                        (14, Kind.HANDOVER), (3, Kind.REPORT)])  # fmt: skip
 def hostile(request: pytest.FixtureRequest, full: Snapshot) -> Snapshot:
-    poison = cycle(CORPUS[7 * request.param :] + CORPUS[: 7 * request.param])
-    raw = poisoned(json.loads(snapshot_bytes(full)), poison)
+    first, kind = request.param
+    poison = cycle(CORPUS[first:] + CORPUS[:first])
+    raw = poisoned(json.loads(snapshot_bytes(document(full, kind))), poison)
     return read_snapshot(json.dumps(raw).encode())
 
 
