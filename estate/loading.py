@@ -1,10 +1,38 @@
-"""Which modules a package has: for a process that must have all of itself before it is needed."""
+"""Loads a package whole, bit by bit, for a process that lives on: an upgrade may replace its files.
+
+What is loaded late, with the first report or a screen that nobody opened yet, might be of another
+version by then, or gone: half of each fails when it is needed most.
+"""
 
 from __future__ import annotations
 
+import asyncio
 import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
+
+#: After what is waited for at the start; then one by one, with room for whatever comes between.
+LATER_SECONDS = 5.0
+BETWEEN_SECONDS = 0.05
+
+
+async def load(
+    *packages: str,
+    but: str = "",
+    later_seconds: float = LATER_SECONDS,
+    between_seconds: float = BETWEEN_SECONDS,
+) -> dict[str, Exception]:
+    """Import every module of `packages`; see `modules_within`. Gives what could not be imported,
+    and why: it will be missed when it is needed."""
+    await asyncio.sleep(later_seconds)
+    failed: dict[str, Exception] = {}
+    for name in modules_within(*packages, but=but):
+        try:
+            import_module(name)
+        except Exception as error:  # whatever a module does while it is loaded
+            failed[name] = error
+        await asyncio.sleep(between_seconds)
+    return failed
 
 
 def modules_within(*packages: str, but: str = "") -> Iterator[str]:
@@ -12,6 +40,7 @@ def modules_within(*packages: str, but: str = "") -> Iterator[str]:
     `but` does, and no __main__: to import that is to run it."""
     for package in packages:
         yield package
-        for found in pkgutil.walk_packages(import_module(package).__path__, f"{package}."):
+        within = getattr(import_module(package), "__path__", ())
+        for found in pkgutil.walk_packages(within, f"{package}."):
             if not found.name.endswith(".__main__") and not (but and found.name.startswith(but)):
                 yield found.name

@@ -14,6 +14,7 @@ from textual.binding import BindingType
 from textual.driver import Driver
 
 from estate.document import Change, Document, HostDetail, Series
+from estate.loading import load
 from estate.past import Moment
 from estate.runs import RunView
 from tui.console.asking.attachment import Revival, follow
@@ -28,6 +29,9 @@ from tui.console.window.canvas import Canvas
 from tui.console.window.display import DiffedApp
 from tui.console.window.driver import ConsoleDriver
 from watch.error import WatchError
+
+#: All that this process will ever need of ours; see `estate.loading`.
+LOADED = ("tui.paint", "tui.console", "estate", "snapshots.reading")
 
 #: What a desk asks of the watch, which answers in its time.
 _Asked: TypeAlias = (
@@ -148,6 +152,16 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
 
     def _listen(self) -> None:
         self._begin(follow(self._stream, self._learn, self._revival))
+        self._begin(self._load_the_rest())
+
+    async def _load_the_rest(self) -> None:
+        """The screens that nobody opened yet: see `estate.loading`."""
+        for name in await load(*LOADED):
+            say = self._session.words.say
+            told = say(
+                "{name} is gone: was twinwatch upgraded? Leave, and start it again", name=name
+            )
+            self._session.tell(told)
 
     def on_unmount(self) -> None:
         """Let go of the watch."""
