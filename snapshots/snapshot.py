@@ -40,8 +40,8 @@ SCHEDULE_OF_TODAY = told(
 )
 
 #: Where something was not seen, of kind "records": no run could be read; what probes could not
-#: measure, or the estate said, is not on record; events were left out.
-RUNS, PROBES, ESTATE, EVENTS = "runs", "probes", "estate", "events"
+#: measure, or the estate said, is not on record; events, or queues, were left out.
+RUNS, PROBES, ESTATE, EVENTS, QUEUES = "runs", "probes", "estate", "events", "queues"
 
 #: A run in one of these states has ended.
 ENDED = ("succeeded", "failed", "aborted", "rolled-back")

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Protocol
 
 from estate.document import Document, Series
-from snapshots.snapshot import Depths
+from estate.told import told
+from snapshots.snapshot import QUEUES, Depths, Unseen
 
 #: Queues whose depth is drawn, and the points of a drawing.
 MOST_QUEUES_READ, POINTS = 6, 144
+#: Queues that are looked through for the deepest: some milliseconds each, and RabbitMQ's may come
+#: and go by the thousand.
+MOST_LOOKED_THROUGH = 500
 
 
 class KnowsQueues(Protocol):
@@ -35,14 +39,27 @@ async def deepest_now(
 
 async def deepest_then(
     watch: KnowsQueues, document: Document, starts: int, ends: int
-) -> tuple[Depths, ...]:
+) -> tuple[tuple[Depths, ...], tuple[Unseen, ...]]:
     """The depth over [starts, ends), UTC ms, of the queues that were deepest in it, the deepest
-    first: also of those that were empty, or gone, when `document` was the board."""
+    first: also of those that were empty, or gone, when `document` was the board. And what was not
+    looked through for them: queues that were first seen long ago, and are not on that board."""
     sites = {row.key: row.site for row in document.queues}
-    keys = dict.fromkeys((*sites, *await watch.queues()))
-    found = await _depths(watch, ((key, sites.get(key, "")) for key in keys), starts, ends)
+    keys = [*dict.fromkeys((*sites, *reversed(await watch.queues())))]
+    looked = keys[:MOST_LOOKED_THROUGH]
+    found = await _depths(watch, ((key, sites.get(key, "")) for key in looked), starts, ends)
     waited = sorted(((-highest(each), each.key, each) for each in found), key=lambda row: row[:2])
-    return tuple(each for depth, _, each in waited[:MOST_QUEUES_READ] if depth)
+    deepest = tuple(each for depth, _, each in waited[:MOST_QUEUES_READ] if depth)
+    return deepest, tuple(_not_looked_through(len(keys), starts, ends))
+
+
+def _not_looked_through(count: int, starts: int, ends: int) -> Iterator[Unseen]:
+    if count > MOST_LOOKED_THROUGH:
+        why = told(
+            "{count} of {all} queues on record were not looked through for the deepest",
+            count=f"{count - MOST_LOOKED_THROUGH:,}",
+            all=f"{count:,}",
+        )
+        yield Unseen("records", QUEUES, why, starts, ends)
 
 
 def highest(depths: Depths) -> float:

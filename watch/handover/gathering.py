@@ -51,6 +51,11 @@ async def gathered(
     events = await watch.events(since, MOST_EVENTS_READ, "")
     runs, views, unread = await _runs(watch, since, left.runs if left is not None else frozenset())
     details = {name: watch.detail(name) for name in document.hosts}
+    left_out: tuple[Unseen, ...] = ()
+    if kept is None:
+        depths = await deepest_now(watch, document, starts, now)
+    else:
+        depths, left_out = await deepest_then(watch, kept, starts, now)
     return Known(
         document,
         watch.present_estate,
@@ -60,12 +65,8 @@ async def gathered(
         events=tuple(each for each in events if each.at >= starts),
         runs=runs,
         views=views,
-        unread=(*unread, *not_read(events, since, MOST_EVENTS_READ)),
-        depths=(
-            await deepest_now(watch, document, starts, now)
-            if kept is None
-            else await deepest_then(watch, kept, starts, now)
-        ),
+        unread=(*unread, *not_read(events, since, MOST_EVENTS_READ), *left_out),
+        depths=depths,
         gaps={name: each.gaps for name, each in details.items() if each and each.gaps},
         left=left,
         events_before=tuple(each for each in events if each.at < starts),
