@@ -41,9 +41,8 @@ def unusable_in(text: str, where: Sequence[Path]) -> tuple[Problem, ...]:
     if not named:
         return ()
     there: dict[str, Shelved] = {}
-    for each in shelf(where):
-        if each.hidden_by is None:
-            there.setdefault(each.name, each)
+    for each in shelf(where):  # of one name the first is the one that is run
+        there.setdefault(each.name, each)
     found = (_problem(line, name, there, where) for line, name in named)
     return tuple(sorted({each for each in found if each is not None}))
 

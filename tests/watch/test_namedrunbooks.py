@@ -62,6 +62,19 @@ def test_one_that_others_could_have_written_can_t_be_run(tmp_path: Path) -> None
     assert first.todo == f"twinwatch runbook lint {path}"
 
 
+def test_the_nearer_one_counts_refused_or_not(tmp_path: Path) -> None:
+    good = (shipped() / "rolling-patch.yaml").read_text()
+    for place, text in (("near", good), ("far", "runbook: rolling-patch\n")):
+        (tmp_path / place).mkdir()
+        (tmp_path / place / "rolling-patch.yaml").write_text(text)
+        (tmp_path / place / "rolling-patch.yaml").chmod(0o600)
+    text = "services: {mail: {runbooks: {fails: rolling-patch}}}\n"
+    near, far = tmp_path / "near", tmp_path / "far"
+    assert unusable_in(text, (near, far, shipped())) == ()
+    [refused] = unusable_in(text, (far, near, shipped()))
+    assert refused.what.startswith(f"runbook 'rolling-patch' is refused: {far}/rolling-patch.yaml:")
+
+
 def test_a_watch_reads_an_estate_whose_runbooks_are_not_there(tmp_path: Path) -> None:
     """Lint is stricter: a runbook may come later, and the board must not wait for it."""
     from watch.source import read

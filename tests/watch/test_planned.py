@@ -76,6 +76,9 @@ def test_all_servers_drained_is_critical_and_says_that_they_were_taken_out() -> 
         "backend web has no server that takes work", Severity.CRITICAL,
     )  # fmt: skip
     assert bench.problem.why == "every server was taken out: nobody serves until one is put back"
+    bench.sweeps("", many=1)
+    assert bench.problem.what == "backend web was beyond its limit, now 0%"
+    assert bench.problem.why == "the others carry its work, while there are any"
 
 
 def test_it_is_what_a_run_was_asked_for_until_the_run_has_ended() -> None:

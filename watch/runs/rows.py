@@ -10,7 +10,6 @@ from runbooks.execution import Trouble
 from runbooks.fingerprint import fingerprint
 from runbooks.performance import attempt_of
 from runbooks.planning.unsettled import Footprint
-from runbooks.progress.course import changes
 from runbooks.progress.entries import Entry
 from runbooks.progress.facts import OutputKept, Task
 from runbooks.progress.requests import Question
@@ -234,10 +233,10 @@ def took(run: RunProgress) -> Mapping[str, list[int]]:
 
 
 def changed_hosts(run: RunProgress) -> ChangedHosts:
-    """Where something was begun that changes a host, done or not; not where it was done already."""
-    planned, course = run.planned, run.course
-    begun = (each for each in course.all_tasks() if run.task(each).started_at)
-    hosts = frozenset(each.host for each in begun if changes(course.step(each.step)))
+    """Where a step was started, done or not: a check starts none, nor what was done already."""
+    planned = run.planned
+    started = (each for each in run.course.all_tasks() if run.task(each).started_at)
+    hosts = frozenset(each.host for each in started)
     return ChangedHosts(planned.run, planned.runbook, run.requester, run.planned_at, hosts)
 
 

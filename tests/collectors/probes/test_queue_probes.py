@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from collectors.probes import PROBES
-from collectors.probes.queuelines import MOST_QUEUES
+from collectors.probes.queuelines import MOST_LINES, MOST_QUEUES
 from estate.model import Host
 from estate.queues import QUEUE_KINDS
 from estate.samples import Gap, Reading
@@ -94,6 +94,13 @@ def test_sendmail(tmp_path: Path) -> None:
 def test_a_flood_of_queues_is_bounded(kind: str) -> None:
     lines = b"".join(b"queue\t%d\t-\t-\t-\t-\tq%d\n" % (n, n) for n in range(20_000))
     assert len(parsed(kind, lines)) <= 4 * MOST_QUEUES + 2
+
+
+def test_queues_that_nobody_can_look_into_are_not_left_out_in_silence() -> None:
+    lines = b"".join(b"unknown\t-\tits depth is not known\tq%d\n" % n for n in range(MOST_LINES))
+    assert gaps(parsed("rabbitmq", lines)) == []
+    more = gaps(parsed("rabbitmq", lines + b"unknown\t-\tits depth is not known\tmore\n"))
+    assert more == [f"only the first {MOST_LINES} lines of queues are read"]
 
 
 def test_names_are_cleaned_and_impossible_depths_refused() -> None:

@@ -15,14 +15,21 @@ from watch.runs.register import Register
 ENDED, AT_WORK, TIDYING, STUCK, ELSEWHERE = (f"r-20261120-0210-000{n}" for n in range(5))
 
 
-def working(*, finished: bool) -> Any:
-    return SimpleNamespace(progress=SimpleNamespace(finished=object() if finished else None))
+def working(run: str, *, finished: bool) -> Any:
+    known = SimpleNamespace(
+        finished=object() if finished else None, planned=SimpleNamespace(run=run, runbook="b"),
+        course=SimpleNamespace(all_tasks=tuple), requester="kwong", planned_at=0,
+    )  # fmt: skip
+    return SimpleNamespace(progress=known)
 
 
 @pytest.fixture
 def register() -> Register:
     made = Register(cast(Archive, {ENDED}))
-    made.at_work = {AT_WORK: working(finished=False), TIDYING: working(finished=True)}
+    made.at_work = {
+        AT_WORK: working(AT_WORK, finished=False),
+        TIDYING: working(TIDYING, finished=True),
+    }
     made.stuck = {STUCK: RunRow(STUCK, "", "", "needs-decision", 0, 0, 0, "", trouble="torn")}
     return made
 
@@ -38,6 +45,10 @@ def test_locks_are_given_back_to_runs_that_go_on_or_of_which_nobody_knows(
     had = {"a": ENDED, "b": AT_WORK, "c": TIDYING, "d": STUCK, "e": ELSEWHERE}
     assert register.still_held(had) == {"b": AT_WORK, "d": STUCK}
     assert register.open_now() == (AT_WORK, TIDYING, STUCK)
+
+
+def test_what_is_changed_is_of_runs_that_go_on_and_of_no_other(register: Register) -> None:
+    assert [each.run for each in register.changed()] == [AT_WORK]
 
 
 @pytest.mark.parametrize(
