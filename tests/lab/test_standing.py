@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from estate.certificates import CertificateRow, mismatched
+from estate.document import Severity
 from estate.patches import PatchRow
 from estate.replication import ReplicationRow
 from tests.lab import consoles, eyes
 from tests.lab.layout import DB_SERVICE
 from tests.lab.rig import Lab
+from tests.lab.running import begin
 from tests.lab.watching import Watching, watching
 
 HOSTS = ("pri-db1", "rec-db1", "pri-lb1", "rec-lb1", "pri-web1", "rec-web1")
@@ -29,6 +31,28 @@ groups:
       packages: true
       certificates: [{{name: web, file: {CERTIFICATE}, serves: 443}}]
       logs: [{{name: journal, unit: nginx, lines: 3}}]
+thresholds:
+  backend_down: {{warn: 0%, critical: 99%, hold: 0s}}
+"""
+EMPTY = """\
+runbook: empty-web
+title: Take every web server out, and ask
+version: 1
+hosts: {balancer: {host: pri-lb1}}
+steps:
+  - do: Take them out
+    hosts: balancer
+    id: out
+    as: root
+    sh: |
+      ask() { echo "$*" | socat -t 5 - UNIX-CONNECT:/run/haproxy/admin.sock; }
+      for server in $(ask show stat | grep "^web," | cut -d , -f 2 | grep -v END); do
+        ask "set server web/$server state maint"
+      done
+    repeat: safe
+    undo: none
+  - gate: Go on?
+    id: asked
 """
 
 
@@ -39,6 +63,10 @@ def watch(lab: Lab, tmp_path: Path) -> Iterator[Watching]:
     directory.mkdir(mode=0o700)
     places = [lab.places[name] for name in HOSTS]
     console = consoles.write(directory, places, lab.credentials, also=ASKED)
+    runbooks = directory / "runbooks"
+    runbooks.mkdir(mode=0o700)
+    (runbooks / "empty-web.yaml").write_text(EMPTY)
+    (runbooks / "empty-web.yaml").chmod(0o600)
     with watching(lab, console, tmp_path / "watch") as watch:
         watch.until(HOSTS, lambda row: row.reach == "live")
         yield watch
@@ -108,6 +136,30 @@ def test_backends_and_addresses_are_what_the_balancers_have(lab: Lab, watch: Wat
         eyes.balancer(balancer, "set server web/pri-web1 state ready")
     held = {row.host: (row.held, row.interface) for row in watch.board().addresses}
     assert held == {"pri-lb1": (True, "lo"), "rec-lb1": (True, "lo")}
+
+
+def test_a_backend_that_a_run_emptied_is_critical_once_the_run_is_over(
+    lab: Lab, watch: Watching
+) -> None:
+    balancer = lab.host("pri-lb1")
+    servers = eyes.servers(balancer, "web")
+
+    def found() -> list[Severity]:
+        watch.refresh("pri-lb1")
+        return [e.severity for e in watch.problems() if e.id == "pri-lb1/backend_down/web"]
+
+    try:
+        run = begin(watch, "empty-web", {})
+        run.until_asked("asked")
+        watch.eventually(lambda: found() == [Severity.MAINTENANCE], "what the run was asked for")
+        run.decide("asked", "refuse", "leave it so")
+        run.until_ended()
+        watch.eventually(lambda: found() == [Severity.CRITICAL], "a backend that was left empty")
+    finally:
+        for server in servers:
+            eyes.balancer(balancer, f"set server web/{server} state ready")
+    told = [each for each in watch.events() if "has no server that takes work" in each.what]
+    assert [each.severity for each in reversed(told)] == [Severity.MAINTENANCE, Severity.CRITICAL]
 
 
 def test_a_certificate_that_is_not_the_one_in_the_file_is_found(lab: Lab, watch: Watching) -> None:
