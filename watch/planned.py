@@ -40,8 +40,8 @@ class Planned:
             return under
         for each in self.runs:
             if problem.since >= each.began and _has_changed(each, problem.where, servers):
-                why = told("taken out in run {run}, {runbook}: critical if that leaves it so",
-                           run=each.run, runbook=each.runbook)  # fmt: skip
+                why = told("taken out during {runbook}: critical if run {run} leaves it so",
+                           runbook=each.runbook, run=each.run)  # fmt: skip
                 return _quiet(problem, each.by, why=why)
         return problem
 

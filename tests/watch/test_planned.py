@@ -88,7 +88,7 @@ def test_it_is_what_a_run_was_asked_for_until_the_run_has_ended() -> None:
     assert bench.problem.severity is Severity.MAINTENANCE
     assert (bench.problem.owner, bench.problem.until) == ("kwong", None)
     assert bench.problem.why == (
-        "taken out in run r-1, site-evacuation: critical if that leaves it so"
+        "taken out during site-evacuation: critical if run r-1 leaves it so"
     )
     assert bench.board.document.hosts["lb1"].severity is Severity.MAINTENANCE
     since = bench.problem.since
@@ -107,7 +107,7 @@ def test_a_run_that_put_them_back_leaves_nothing() -> None:
     bench.sweeps("web1,web2")
     bench.sweeps("", many=1)  # well again, and held for a while: still what was asked for
     assert bench.problem.what == "backend web was beyond its limit, now 0%"
-    assert bench.problem.why.startswith("taken out in run r-1")
+    assert bench.problem.why.startswith("taken out during site-evacuation")
     bench.sweeps("")
     bench.board.show_runs((), ())
     bench.sweeps("", many=1)
