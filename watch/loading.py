@@ -1,38 +1,47 @@
-"""All of the watch, and every program that it sends to hosts, soon after its start."""
+"""Loads a process whole, bit by bit, soon after its start: an upgrade may replace its files.
+
+Watches and consoles live for weeks. What is loaded late, with the first report or a screen that
+nobody opened yet, might be of another version by then, or gone: half of each fails when it is
+needed most.
+"""
 
 from __future__ import annotations
 
 import asyncio
-import logging
+import pkgutil
+from collections.abc import Iterator
+from importlib import import_module
 
-from estate.loading import BETWEEN_SECONDS, LATER_SECONDS, load
-
-#: All that this process will ever need of ours; the demo is another process.
-LOADED = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch")
-
-_log = logging.getLogger("watch")
-
-
-async def load_the_rest(
-    later_seconds: float = LATER_SECONDS, between_seconds: float = BETWEEN_SECONDS
-) -> None:
-    """See `estate.loading`. What can't be loaded is logged and passed over."""
-    failed = await load(
-        *LOADED,
-        but="collectors.demo",
-        later_seconds=later_seconds,
-        between_seconds=between_seconds,
-    )
-    for name, error in failed.items():
-        _log.error("%s is not loaded, was twinwatch upgraded? Restart the watch: %s", name, error)
-    await asyncio.to_thread(_read_programs)
+#: After what is waited for at the start; then one by one, with room for whatever comes between.
+LATER_SECONDS = 5.0
+BETWEEN_SECONDS = 0.05
 
 
-def _read_programs() -> None:
-    """Whoever sends one has it from the same cache."""
-    from collectors.programs import read_all
-    from runbooks.host.protocol import Verb, program
+async def load(
+    *packages: str,
+    but: str = "",
+    later_seconds: float = LATER_SECONDS,
+    between_seconds: float = BETWEEN_SECONDS,
+) -> dict[str, Exception]:
+    """Import every module of `packages`; see `modules_within`. Gives what could not be imported,
+    and why: it will be missed when it is needed."""
+    await asyncio.sleep(later_seconds)
+    failed: dict[str, Exception] = {}
+    for name in modules_within(*packages, but=but):
+        try:
+            import_module(name)
+        except Exception as error:  # whatever a module does while it is loaded
+            failed[name] = error
+        await asyncio.sleep(between_seconds)
+    return failed
 
-    read_all()
-    for verb in Verb:
-        program(verb)
+
+def modules_within(*packages: str, but: str = "") -> Iterator[str]:
+    """The name of every module in these packages, each package's own first; none that begins as
+    `but` does, and no __main__: to import that is to run it."""
+    for package in packages:
+        yield package
+        within = getattr(import_module(package), "__path__", ())
+        for found in pkgutil.walk_packages(within, f"{package}."):
+            if not found.name.endswith(".__main__") and not (but and found.name.startswith(but)):
+                yield found.name

@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING
 
 from watch.access import Door
 from watch.clock import now_ms, steady_seconds
+from watch.entire import load_the_rest
 from watch.error import WatchError
 from watch.garbage import look_later, look_less
-from watch.loading import load_the_rest
 from watch.lock import Lock
 from watch.process import ALREADY_RUNNING, Place
 from watch.source import Source, read

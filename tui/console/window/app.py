@@ -14,7 +14,6 @@ from textual.binding import BindingType
 from textual.driver import Driver
 
 from estate.document import Change, Document, HostDetail, Series
-from estate.loading import load
 from estate.past import Moment
 from estate.runs import RunView
 from tui.console.asking.attachment import Revival, follow
@@ -29,8 +28,9 @@ from tui.console.window.canvas import Canvas
 from tui.console.window.display import DiffedApp
 from tui.console.window.driver import ConsoleDriver
 from watch.error import WatchError
+from watch.loading import load
 
-#: All that this process will ever need of ours; see `estate.loading`.
+#: All that this process will ever need of ours; see `watch.loading`.
 LOADED = ("tui.paint", "tui.console", "estate", "snapshots.reading")
 
 #: What a desk asks of the watch, which answers in its time.
@@ -155,7 +155,7 @@ class TwinwatchApp(DiffedApp, inherit_bindings=False):
         self._begin(self._load_the_rest())
 
     async def _load_the_rest(self) -> None:
-        """The screens that nobody opened yet: see `estate.loading`."""
+        """The screens that nobody opened yet: see `watch.loading`."""
         for name in await load(*LOADED):
             say = self._session.words.say
             told = say(

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from estate.loading import load, modules_within
 from tui.console.window.app import LOADED as OF_THE_CONSOLE
-from watch.loading import LOADED as OF_THE_WATCH
+from watch.entire import LOADED as OF_THE_WATCH
+from watch.loading import load, modules_within
 
 HOME = Path(__file__).parents[2]
 OURS = ("estate", "collectors", "runbooks", "storage", "snapshots", "watch", "tui")
@@ -30,7 +30,7 @@ AT_THE_START: dict[str, set[str]] = {
 #: Loads, loses its files, and is asked for what it had not needed until then.
 WATCH = """
 import asyncio, watch.main
-from watch.loading import load_the_rest
+from watch.entire import load_the_rest
 
 asyncio.run(load_the_rest(0, 0))
 lose()
@@ -44,7 +44,7 @@ assert program(Verb.GO) and sampled("probes/redis.sh")
 """
 CONSOLE = """
 import asyncio
-from estate.loading import load
+from watch.loading import load
 from tui.console.window.app import LOADED
 
 assert asyncio.run(load(*LOADED, later_seconds=0, between_seconds=0)) == {}
