@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
 from typing import TYPE_CHECKING
@@ -28,6 +28,7 @@ from watch.past.schedules import Schedules
 from watch.process import Place
 from watch.source import Source
 from watch.status import estate_in_numbers, status
+from watch.surviving import surviving
 
 if TYPE_CHECKING:
     from watch.handover.desk import HandoverDesk
@@ -36,9 +37,6 @@ if TYPE_CHECKING:
     from watch.readiness.desk import ReadinessDesk
     from watch.runbookfiles import Shelved
     from watch.runs.desk import RunDesk
-
-#: What goes on beside the board is begun again so long after a defect of ours ended it.
-CHORE_RETRY_SECONDS = 30.0
 
 
 class Watch:
@@ -88,7 +86,7 @@ class Watch:
     async def run(self) -> None:
         """Watch until `stop`; whatever was observed is in the records when this returns."""
         chores = [
-            asyncio.create_task(self._surviving(chore))
+            asyncio.create_task(surviving(chore, self.board.confess))
             for chore in (
                 self.following.follow,
                 self._own_load.look,
@@ -102,15 +100,6 @@ class Watch:
             for chore in chores:
                 chore.cancel()
             await asyncio.gather(*chores, return_exceptions=True)
-
-    async def _surviving(self, chore: Callable[[], Awaitable[None]]) -> None:
-        """Run `chore` again a while after it failed."""
-        while True:
-            try:
-                await chore()
-            except Exception as error:
-                self.board.confess(error)
-                await asyncio.sleep(CHORE_RETRY_SECONDS)
 
     # --- what people may do -----------------------------------------------------------------------
 

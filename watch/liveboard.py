@@ -26,6 +26,7 @@ from watch.clock import now_ms, steady_seconds
 from watch.hub import Hub, packed
 from watch.means import Means, Remembers
 from watch.queues.desk import QueueDesk
+from watch.surviving import Defects
 
 #: A sweep's samples arrive in pieces: the board waits so long for the rest ...
 GATHER_SECONDS = 0.06
@@ -57,7 +58,6 @@ class LiveBoard:
         self._keeper = means.keeper
         self._stopping = means.stopping
         self._ending = told("stopped")
-        self._confessed = ""
         self._looked = asyncio.Event()
         remembered = _document(restored.board.document) if restored.board else None
         self._queues = QueueDesk(estate, now_ms(), remembered)
@@ -69,6 +69,7 @@ class LiveBoard:
             events=events,
             last_event_id=restored.last_event_id,
         )
+        self._defects = Defects(self._board.say)
         self.hub = Hub(lambda: self._board.document)
         self._say_start(restored)
         self._say_left_out()
@@ -161,11 +162,7 @@ class LiveBoard:
 
     def confess(self, error: Exception) -> None:
         """A defect of ours costs what it was about to do, never the watch over all the rest."""
-        _log.error("a defect of twinwatch", exc_info=error)
-        what = f"a defect of twinwatch, see its log: {type(error).__name__}: {error}"
-        if what != self._confessed:
-            self._confessed = what
-            self._board.say(Severity.WARNING, "watch", what)
+        self._defects.confess(error)
 
     # --- what is on it ----------------------------------------------------------------------------
 

@@ -23,6 +23,7 @@ from watch.attention import words
 from watch.attention.recalled import ways_of
 from watch.attention.standing import Attention
 from watch.error import WatchError
+from watch.surviving import Defects, surviving
 
 Body = Mapping[str, Any]
 
@@ -97,7 +98,8 @@ class AttentionDesk:
                 self._watch.say(Severity.WARNING, words.SILENCES, what)
                 attention.unkept.append(Ended(silence, self._now(), Ending.WITHDRAWN))
         self._watch.wake()
-        self._keeping = asyncio.create_task(self._keep(), name="attention")
+        confess = Defects(self._watch.say).confess
+        self._keeping = asyncio.create_task(surviving(self._keep, confess), name="attention")
         return kept
 
     async def close(self) -> None:

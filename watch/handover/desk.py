@@ -49,6 +49,7 @@ from watch.handover.taking import (
     questions_of,
     some,
 )
+from watch.surviving import Defects, surviving
 
 #: Whether a handover is overdue, or a problem of one is over, is looked at so often.
 LOOK_SECONDS = 10.0
@@ -122,7 +123,8 @@ class HandoverDesk:
             what = told("notes can't be read: {why}", why=why)
             self._watch.say(Severity.WARNING, "handover", what)
         await self._record.in_turn(self._look)
-        self._looking = asyncio.create_task(self._go_on_looking(), name="handovers")
+        looking = surviving(self._go_on_looking, Defects(self._watch.say).confess)
+        self._looking = asyncio.create_task(looking, name="handovers")
 
     async def close(self) -> None:
         """End; everything said is on the disk already."""

@@ -25,6 +25,7 @@ from watch.ledger.alarms import state_id
 from watch.ledger.felt import concerned, felt
 from watch.ledger.months import ServiceMonth, month_from
 from watch.ledger.places import Places
+from watch.surviving import Defects, surviving
 
 #: The board's rows of services are made anew this often, and at once when a state changes.
 SHOW_SECONDS = 5.0
@@ -120,10 +121,11 @@ class Desk:
         early, self._early = self._early, []
         for round_ in early:
             self.take(round_)
+        confess = Defects(self._board.say).confess
         self._working = [
-            asyncio.create_task(self._keep(), name="ledger"),
-            asyncio.create_task(self._show(), name="services"),
-            asyncio.create_task(self._catch_up(), name="what other vantages saw"),
+            asyncio.create_task(surviving(self._keep, confess), name="ledger"),
+            asyncio.create_task(surviving(self._show, confess), name="services"),
+            asyncio.create_task(surviving(self._catch_up, confess), name="what others saw"),
         ]
 
     def take(self, round_: ServiceRound) -> None:
@@ -249,6 +251,7 @@ class Desk:
             self._places.follow(estate, self._now())
 
     async def _keep(self) -> None:
+        self._news.set()  # what a defect kept off the record still waits
         while True:
             await self._news.wait()
             self._news.clear()

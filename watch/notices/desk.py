@@ -311,15 +311,26 @@ class NoticeDesk:
             batch = list(worker.waiting.values())
             if not batch:
                 continue
-            why = await self._attempt(worker.target, self._message(batch))
-            self._note(worker, why)
+            try:
+                why = await self._tell(worker, batch)
+            except Exception as error:
+                # It must stand in the row, as a refusal would: nobody is told, and looks there.
+                why = self._defect(worker.target, error)
+                self._note(worker, why)
             if why:
                 await asyncio.sleep(rest)
                 rest = min(2 * rest, LAST_REST_SECONDS)
                 worker.news.set()
                 continue
             rest = FIRST_REST_SECONDS
+
+    async def _tell(self, worker: _Worker, batch: Sequence[Notice]) -> str:
+        """Send what waits, in one message; why it was not taken, "" where it was."""
+        why = await self._attempt(worker.target, self._message(batch))
+        self._note(worker, why)
+        if not why:
             await self._delivered(worker, batch)
+        return why
 
     async def _attempt(self, target: Target, sent: Message, *, patient: bool = True) -> str:
         """Send it; why it was not taken, "" where it was.
@@ -341,9 +352,12 @@ class NoticeDesk:
         except WatchError as error:
             return error.why
         except Exception as error:
-            _log.exception("a defect of twinwatch: notices to %s", target.name)
-            return f"a defect of twinwatch: {type(error).__name__}"
+            return self._defect(target, error)
         return ""
+
+    def _defect(self, target: Target, error: Exception) -> str:
+        _log.error("a defect of twinwatch: notices to %s", target.name, exc_info=error)
+        return f"a defect of twinwatch: {type(error).__name__}"
 
     def _note(self, worker: _Worker, why: str) -> None:
         """Remember how the target took it; that it turns is an event."""

@@ -312,6 +312,35 @@ def test_a_handover_that_does_not_arrive_stands_beside_its_target(
     assert file["mimetype"] == "text/html"
 
 
+def test_a_defect_stands_beside_its_target_and_ends_nothing(
+    tmp_path: Path, inbox: Inbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, met = desks.message, []
+
+    def stumble(*given: object) -> Message:
+        if not met:
+            met.append(None)
+            raise KeyError("span")
+        return write(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(desks, "message", stumble)
+    monkeypatch.setattr(desks, "FIRST_REST_SECONDS", 0.3)
+
+    async def play(desk: NoticeDesk, told: Told) -> None:
+        told.show(DOWN)
+        await until(lambda: met and desk.rows()[0].failing_since is not None)
+        assert desk.rows()[0].why == "a defect of twinwatch: KeyError"
+        await until(lambda: told.kept)
+        assert desk.rows()[0].failing_since is None
+
+    told = played(tmp_path, {"hook": inbox.url}, play)
+    assert told.said == [
+        "warning: notices: hook is not told: a defect of twinwatch: KeyError",
+        "ok: notices: hook is told again",
+    ]
+    assert inbox.asked == 1
+
+
 def test_a_mistake_in_the_file_silences_nobody(tmp_path: Path, inbox: Inbox) -> None:
     async def play(desk: NoticeDesk, told: Told) -> None:
         await until(desk.rows)
