@@ -1,11 +1,12 @@
 """The plan: what a run would do where, how long it would take, and every reason not to start it.
 
 It is one list: whatever is longer than the screen scrolls with the cursor, and nothing is cut off.
+What is not in sight is counted in the last line: a plan whose steps are below looks like a short one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from estate.plans import PlannedStepView, PlanView
@@ -14,7 +15,7 @@ from tui.paint.asked import asked_lines, awaited
 from tui.paint.cells import Line, Page, Span, wrapped
 from tui.paint.glyphs import Glyph
 from tui.paint.lists import window
-from tui.paint.rows import TEXT, heading, lead
+from tui.paint.rows import TEXT, Row, heading, lead
 from tui.paint.runwords import SOURCES
 from tui.paint.states import folded, standing
 from tui.paint.view import View
@@ -51,12 +52,16 @@ def paint(view: View) -> Page:
     cursor = next(wanted, places[0] if places else 0)
     below = asked_lines(view, view.asked, max(3, view.height // 2)) if view.asked else []
     room = max(1, view.height - len(lines) - len(below) - 1)
+    cut = len(entries) > room > 2  # of three lines one may go to what is not in sight
+    room -= cut
     first = window(len(entries), room, cursor, view.attention.first)
     if first == 1:  # the heading above the first row comes back with it
         first = 0 if cursor < room else 1
     at = len(lines) + cursor - first if places else None
     shown = entries[first : first + room]
     lines += [_line(view, each, index == cursor) for index, each in enumerate(shown, first)]
+    if cut:
+        lines.append(_out_of_sight(view, entries[:first], entries[first + room :]))
     lines += [Line()] * (view.height - 1 - len(below) - len(lines))
     return frame.page(view, [*lines, *below], at, first, len(entries))
 
@@ -65,6 +70,21 @@ def keys(view: View) -> tuple[str, ...]:
     """Every row that says something."""
     plan = _plan(view)
     return tuple(each.key for each in _entries(view, plan) if each.key) if plan else ()
+
+
+def _out_of_sight(view: View, above: Sequence[Entry], below: Sequence[Entry]) -> Line:
+    """How many lines that say something are above and below, and how many steps begin below."""
+    say, row = view.words.say, Row(view.width).to(TEXT)
+    if count := sum(bool(each.key) for each in above):
+        row.then(say("{count:,} more ↑", count=count), "dim").then("  ")
+    if count := sum(bool(each.key) for each in below):
+        row.then(say("{count:,} more ↓", count=count), "dim")
+    if steps := sum(each.key.startswith("step:") and not each.indent for each in below):
+        said = view.words.say_many(
+            "  {count:,} step among them", "  {count:,} steps among them", steps
+        )
+        row.then(said, "info")
+    return row.line()
 
 
 def _plan(view: View) -> PlanView | None:

@@ -1,6 +1,7 @@
 """The run screen as it was agreed on, and what holds for it at every size."""
 
 import os
+import re
 import unicodedata
 from dataclasses import replace
 from pathlib import Path
@@ -299,3 +300,29 @@ def test_many_steps_scroll_and_the_question_stays(boards):
     )
     assert page.lines[page.cursor].key == "step:s59"
     assert "settle as done" in text(page)
+
+
+def test_a_plan_says_how_much_of_it_is_not_in_sight(boards):
+    """Two steps of which one was in sight looked like a runbook of one step."""
+    shown = view(boards, "plan", 80, 24)
+    assert paint(shown).lines[-2].text.strip() == "12 more ↓  5 steps among them"
+    assert "↓" not in text(paint(replace(shown, height=60)))
+    end = paint(replace(shown, attention=Attention(cursor=keys(shown)[-1])))
+    assert end.lines[-2].text.strip() == "11 more ↑"
+
+
+def test_every_line_of_a_plan_is_in_sight_or_counted(boards):
+    for height in (9, 14, 24, 30):
+        for language in ("en", "zh-Hant"):
+            shown, first = view(boards, "plan", 80, height, words=words_in(language)), 0
+            for key in keys(shown):
+                page = paint(replace(shown, attention=Attention(cursor=key, first=first)))
+                drawn = sum(bool(line.key) for line in page.lines)
+                counts = [int(each) for each in re.findall(r"\d+", page.lines[-2].text)][:2]
+                assert drawn + sum(counts[: _ways(page.lines[-2].text)]) == len(keys(shown))
+                first = page.first
+
+
+def _ways(line):
+    """How many of the two arrows it has."""
+    return ("↑" in line) + ("↓" in line)
