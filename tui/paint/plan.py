@@ -1,7 +1,8 @@
 """The plan: what a run would do where, how long it would take, and every reason not to start it.
 
 It is one list: whatever is longer than the screen scrolls with the cursor, and nothing is cut off.
-What is not in sight is counted in the last line: a plan whose steps are below looks like a short one.
+What is not in sight is counted in the last line: a plan whose steps are below looks like a short
+one.
 """
 
 from __future__ import annotations
