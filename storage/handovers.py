@@ -6,12 +6,13 @@ and few, so the journal is read whole at the start and never shortened.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from storage.database import Fault, RecordsError, os_error
-from storage.journal import Journal
+from storage.journal import Journal, read_journal
 
 
 class HandoverFolder:
@@ -21,28 +22,39 @@ class HandoverFolder:
         self.directory = directory
         self._journal: Journal | None = None
 
+    @property
+    def journal(self) -> Path:
+        """Where the facts lie."""
+        return self.directory / "said.jsonl"
+
     def open(self) -> tuple[dict[str, Any], ...]:
         """Every fact on record, in order; a torn end is cut off. RecordsError."""
-        path = self.directory / "said.jsonl"
-        try:
-            path.stat()
-        except FileNotFoundError:
+        if not self._is_there():
             return ()
-        except OSError as error:
-            raise os_error(error, path) from error
-        try:
-            self._journal = Journal.open(path)
-        except RecordsError as error:
-            if error.fault is not Fault.CORRUPT:
-                raise
-            todo = "restore it from a backup, or move it away: what was said is lost then"
-            raise RecordsError(error.fault, error.what, todo) from error
+        with _whole():
+            self._journal = Journal.open(self.journal)
         return self._journal.lines
+
+    def look(self) -> tuple[dict[str, Any], ...]:
+        """Every fact on record; nothing is changed, for a watch may be writing. RecordsError."""
+        if not self._is_there():
+            return ()
+        with _whole():
+            return read_journal(self.journal).lines
+
+    def _is_there(self) -> bool:
+        try:
+            self.journal.stat()
+        except FileNotFoundError:
+            return False
+        except OSError as error:
+            raise os_error(error, self.journal) from error
+        return True
 
     def append(self, fact: Mapping[str, Any]) -> None:
         """Put a fact down; it is on the disk when this returns. RecordsError."""
         if self._journal is None:
-            self._journal = Journal.begin(self.directory / "said.jsonl", fact)
+            self._journal = Journal.begin(self.journal, fact)
         else:
             self._journal.append((fact,))
 
@@ -87,3 +99,15 @@ class HandoverFolder:
         if self._journal is not None:
             self._journal.close()
             self._journal = None
+
+
+@contextmanager
+def _whole() -> Iterator[None]:
+    """What to do about a journal that is damaged, in the words of what people said."""
+    try:
+        yield
+    except RecordsError as error:
+        if error.fault is not Fault.CORRUPT:
+            raise
+        todo = "restore it from a backup, or move it away: what was said is lost then"
+        raise RecordsError(error.fault, error.what, todo) from error

@@ -21,13 +21,15 @@ def examine(
     source: Source, place: Place, environ: Mapping[str, str], rows: Iterable[HostRow] = ()
 ) -> tuple[Finding, ...]:
     """Look at everything a watch over `source` at `place` needs; `rows` are the board's, if any."""
-    from watch.doctor import files, machine, notify, ssh
+    from watch.doctor import files, machine, notify, said, ssh
 
     estate, about_estate = files.estate(source)
     findings: list[Finding] = [
         *_of_machine(environ),
         *about_estate,
         *files.records(place),
+        *said.handovers(place),
+        *said.runs(place),
         *files.socket(place),
         *notify.rules(environ),
         *notify.targets(place),

@@ -109,6 +109,7 @@ class HandoverDesk:
         self._freeze = freeze
         self._delivery = delivery
         self._now = now
+        self._opened_at = now()
         self._alone = alone
         self._owning = Owning()
         self._notes = Notes(self._record, watch, now=now, nonce=nonce)
@@ -154,7 +155,8 @@ class HandoverDesk:
         late = [each for each in self._record.book.handovers if each.overdue(now)]
         asked = (questions_of(each, self._owning.owner_of, now) for each in self._open_ones())
         overdue = (overdue_problem(each, now) for each in late)
-        self._watch.show_handovers((*overdue, *chain.from_iterable(asked)))
+        unread = self._record.problems(self._opened_at)
+        self._watch.show_handovers((*unread, *overdue, *chain.from_iterable(asked)))
         self._watch.show_owners(self._owning.by_problem)
 
     async def _let_go_of_owners(self, now: int) -> None:
@@ -176,7 +178,8 @@ class HandoverDesk:
     # --- notes ------------------------------------------------------------------------------------
 
     def notes(self) -> tuple[Note, ...]:
-        """Every note, the oldest first."""
+        """Every note, the oldest first. Raises WatchError where the record can't be read."""
+        self._record.must_be_read()
         return self._notes.all
 
     async def add_note(self, person: str, body: Body) -> Note:
@@ -190,12 +193,13 @@ class HandoverDesk:
     # --- handovers --------------------------------------------------------------------------------
 
     def handovers(self) -> tuple[Handover, ...]:
-        """Every handover, the newest first."""
+        """Every handover, the newest first. Raises WatchError where they can't be read."""
+        self._record.must_be_read()
         return self._record.book.handovers
 
     def handover(self, name: str) -> Handover:
         """One of them; "last" is the newest. Raises WatchError."""
-        known = self._record.book.handovers
+        known = self.handovers()
         found = known[0] if name == "last" and known else self._record.book.handover(name)
         if found is None:
             do = "twinwatch handover list has them, twinwatch handover offer makes one"
@@ -211,7 +215,7 @@ class HandoverDesk:
         Raises WatchError."""
         last = next(iter(self._record.book.handovers), None)
         before: Snapshot | None = None
-        lost: tuple[Unseen, ...] = ()
+        lost = self._record.unseen
         if last is not None:
             try:
                 before = await asyncio.to_thread(self._documents.read, last.offered)

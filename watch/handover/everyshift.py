@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Protocol
 
 from estate.document import Severity
@@ -87,7 +88,9 @@ class EveryShift:
         if not self._watch.complete and 0 <= now - self._began < PATIENCE_MS:
             return
         changes = changes_until(estate.shifts, estate.timezone, now)
-        offered = tuple(each.offered for each in self._desk.handovers())
+        offered: tuple[Offered, ...] = ()
+        with suppress(WatchError):  # what can't be read is said where the next is refused
+            offered = tuple(each.offered for each in self._desk.handovers())
         if self._first:
             self._first = False
             self._tell_missing(changes, offered, now)

@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
 from typing import TypeVar
 
+from estate.document import Problem, Severity
+from estate.language import later
+from estate.told import told
 from estate.wire import WireError
-from storage.database import RecordsError
+from snapshots.snapshot import Unseen
+from storage.database import Fault, RecordsError
 from storage.handovers import HandoverFolder
 from watch.error import WatchError
 from watch.handover.book import Book, Fact, fact_from_json, fact_to_json
 
 T = TypeVar("T")
+
+CANT_BE_READ = later("notes and handovers can't be read")
 
 _log = logging.getLogger("watch.handover")
 
@@ -24,7 +31,7 @@ class Record:
     def __init__(self, folder: HandoverFolder) -> None:
         self._folder = folder
         self.book = Book()
-        self._closed = ""  # why nothing can be put down
+        self._closed = ""  # why nothing can be put down, and what is there is not known
         self._turn = asyncio.Lock()
 
     async def open(self) -> str:
@@ -34,7 +41,7 @@ class Record:
             facts = [fact_from_json(line) for line in lines]
             self.book = Book(each for each in facts if each is not None)
         except (RecordsError, WireError) as error:
-            self._closed = str(error)
+            self._closed = str(unreadable(self._folder.journal, error))
         try:
             await asyncio.to_thread(self._folder.sweep)
         except RecordsError as error:  # litter: nothing that was said hangs on it
@@ -61,6 +68,24 @@ class Record:
         if self._closed:
             raise _unwritten(self._closed)
 
+    def must_be_read(self) -> None:
+        """Raises WatchError where it can't be read: that nothing was said would be untrue."""
+        if self._closed:
+            do = "see twinwatch doctor, then start the watch again"
+            raise WatchError(CANT_BE_READ, "handovers", self._closed, do, status=500)
+
+    @property
+    def unseen(self) -> tuple[Unseen, ...]:
+        """That it can't be read, for a report; () where it can."""
+        return (Unseen("records", "handovers", self._closed),) if self._closed else ()
+
+    def problems(self, since: int) -> Iterator[Problem]:
+        """That it can't be read, since the start (UTC ms), for the board."""
+        if self._closed:
+            what, why = told(CANT_BE_READ), self._closed
+            yield Problem("handover/record", "handover", what, why, Severity.WARNING, since,
+                          "handover", glyph="warning")  # fmt: skip
+
     async def put_down(self, fact: Fact) -> None:
         """On the disk, then in the book. Raises WatchError."""
         self.must_be_open()
@@ -69,6 +94,14 @@ class Record:
         except RecordsError as error:
             raise _unwritten(str(error)) from error
         self.book.apply(fact)
+
+
+def unreadable(path: Path, error: RecordsError | WireError) -> RecordsError:
+    """What is said of a journal at `path` that can't be read, by whoever read it."""
+    if isinstance(error, RecordsError):
+        return error
+    todo = "use the twinwatch that wrote it, or move it away: what was said is lost then"
+    return RecordsError(Fault.CORRUPT, f"{path}: {error}", todo)
 
 
 def _unwritten(why: str) -> WatchError:

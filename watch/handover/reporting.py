@@ -73,9 +73,10 @@ async def reported(watch: Reports, starts: int, ends: int, by: str) -> Snapshot:
             ),
         )
     )
-    notes = tuple(within((await watch.handovers()).notes(), starts, ends))
+    notes, lost = await _notes(watch, starts, ends)
     return replace(
         made,
+        unseen=(*made.unseen, *lost),
         id=f"r-{made.id[2:]}",
         kind=Kind.REPORT,
         notes=notes,
@@ -84,6 +85,17 @@ async def reported(watch: Reports, starts: int, ends: int, by: str) -> Snapshot:
         turns=then.turns,
         work=then.work,
     )
+
+
+async def _notes(
+    watch: Reports, starts: int, ends: int
+) -> tuple[tuple[Note, ...], tuple[Unseen, ...]]:
+    """Notes that stood in [starts, ends), and why they can't be read where they can't."""
+    desk = await watch.handovers()
+    try:
+        return tuple(within(desk.notes(), starts, ends)), ()
+    except WatchError as error:
+        return (), (Unseen("records", "handovers", error.why),)
 
 
 def _period(starts: int, ends: int, zone: str) -> str:

@@ -636,6 +636,15 @@ def test_a_damaged_record_is_said_and_nothing_is_taken(tmp_path: Path) -> None:
             error = await refused(stand.desk.offer("day", None, stand.now))
             assert (error.status, error.what) == (507, "it was not written down")
         assert stand.frozen == 0
+        for ask in (stand.desk.notes, stand.desk.handovers, lambda: stand.desk.handover("last")):
+            with pytest.raises(WatchError, match="notes and handovers can't be read") as unread:
+                ask()
+            assert (unread.value.status, f"{journal}:1" in unread.value.why) == (500, True)
+        made = await stand.desk.snapshot("op", None)
+        unseen = [each for each in made.unseen if each.where == "handovers"]
+        assert [(each.kind, f"{journal}:1" in each.why) for each in unseen] == [("records", True)]
+        (shown,) = stand.shown
+        assert (shown.id, shown.since) == ("handover/record", AT)
         assert sorted(journal.parent.glob("h-*.json")) == kept
 
     played(tmp_path, write)

@@ -393,3 +393,17 @@ def test_a_report_has_the_runs_and_notes_of_its_time_what_was_felt_and_no_probes
     assert [each.id for each in made.notes] == ["n-1"]
     assert watch.known().gaps, "now there are some"
     assert not [each for each in made.unseen if each.kind == "probe"]
+
+
+def test_notes_that_cant_be_read_are_not_none(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        damaged = tmp_path / "handovers" / "said.jsonl"
+        damaged.parent.mkdir()
+        damaged.write_text("not a line\n")
+        keeper, at = await remembering(room, tmp_path, 30 * MINUTE)
+        made = await reported(room.watch, at - MINUTE, at + MINUTE, "op")
+        why = {each.where: each.why for each in made.unseen if each.kind == "records"}
+        assert f"{damaged}:1" in why["handovers"]
+        keeper.close()
+
+    asked(tmp_path, play)
