@@ -10,10 +10,15 @@ from estate.clean import clean
 
 #: A peer's own words in a cause are cut here.
 LONGEST_QUOTE = 120
+MOST_PORTS = 65_535
 
 
 class ProbeFailed(Exception):  # noqa: N818 - a fact about the peer, not an error of ours
     """The service did not do what its users need; the text says why, cleaned, in one line."""
+
+
+class CannotAsk(ProbeFailed):
+    """The probe can't be carried out here, whatever the service does: nothing is known of it."""
 
 
 class Resolves(Protocol):

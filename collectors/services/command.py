@@ -12,7 +12,7 @@ import signal
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
-from collectors.services.ask import Ask, ProbeFailed, quoted
+from collectors.services.ask import Ask, CannotAsk, ProbeFailed, quoted
 
 _KEPT_BYTES = 4_096
 #: A process that waits for a disk can't be killed before it comes back.
@@ -57,7 +57,7 @@ async def _ended(argv: Sequence[str], variables: Mapping[str, str]) -> tuple[int
             limit=_KEPT_BYTES,
         )
     except OSError as error:
-        raise ProbeFailed(f"{argv[0]} can't be run: {error.strerror}") from error
+        raise CannotAsk(f"{argv[0]} can't be run: {error.strerror}") from error
     try:
         said = await _said(process)
         status = await process.wait()

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import cache
 
-from collectors.services.ask import Ask, ProbeFailed, quoted
+from collectors.services.ask import MOST_PORTS, Ask, CannotAsk, ProbeFailed, quoted
 
 #: A peer may say this much unless its kind allows for more, and in lines no longer than this; more
 #: is a flood.
@@ -88,6 +88,8 @@ async def connected(
     ask: Ask, host: str, port: int, *, tls: bool = False, most_bytes: int = MOST_BYTES
 ) -> AsyncIterator[Conversation]:
     """As `conversation`, to an endpoint that is not the target's text, which may say so much."""
+    if not 1 <= port <= MOST_PORTS:
+        raise CannotAsk(f"{port} is no port")
     address = await ask.resolve(host)
     with translated():
         reader, writer = await asyncio.open_connection(
@@ -133,6 +135,6 @@ def translated() -> Iterator[None]:
         raise ProbeFailed("connection refused") from error
     except ConnectionError as error:
         raise ProbeFailed(f"the connection was lost: {error.strerror or 'reset'}") from error
-    except (OSError, OverflowError, ValueError) as error:  # the latter two: no port, no name
+    except (OSError, ValueError) as error:  # the latter: no name
         why = getattr(error, "strerror", None) or quoted(str(error))
         raise ProbeFailed(why) from error

@@ -14,7 +14,7 @@ import dns.rcode
 import dns.rdatatype
 import dns.resolver
 
-from collectors.services.ask import Ask, ProbeFailed, quoted
+from collectors.services.ask import MOST_PORTS, Ask, CannotAsk, ProbeFailed, quoted
 
 #: The prober's deadline is shorter; the library wants one of its own.
 _SECONDS = 60.0
@@ -29,7 +29,7 @@ class Question:
 
 
 def question(text: str) -> Question:
-    """What a probe's text asks. Raises ProbeFailed where it says nothing that can be asked."""
+    """What a probe's text asks. Raises CannotAsk where it says nothing that can be asked."""
     words = text.split()
     server, port = "", 53
     if words and words[-1].startswith("@"):
@@ -39,19 +39,24 @@ def question(text: str) -> Question:
             digits = tail.removeprefix(":")
         else:
             server, _, digits = named.partition(":") if named.count(":") == 1 else (named, "", "")
-        if digits and not digits.isdecimal():
-            raise ProbeFailed(f"{quoted(named)!r} is no server")
+        if digits and not (digits.isdecimal() and 1 <= int(digits) <= MOST_PORTS):
+            raise CannotAsk(f"{quoted(named)!r} is no server")
         port = int(digits) if digits else port
     if not 1 <= len(words) <= 2:
-        raise ProbeFailed("write NAME, NAME TYPE or NAME TYPE @SERVER")
+        raise CannotAsk("write NAME, NAME TYPE or NAME TYPE @SERVER")
     return Question(words[0], words[1].upper() if len(words) == 2 else "A", server, port)
 
 
 async def dns_(ask: Ask) -> None:
     asked = question(ask.target)
     try:
-        server = await ask.resolve(asked.server) if asked.server else _system_server()
         query = dns.message.make_query(asked.name, asked.kind)
+    except (dns.exception.DNSException, ValueError) as error:
+        raise CannotAsk(
+            f"it is no question: {quoted(str(error) or type(error).__name__)}"
+        ) from error
+    try:
+        server = await ask.resolve(asked.server) if asked.server else _system_server()
         answer, _ = await dns.asyncquery.udp_with_fallback(
             query,
             server,
@@ -65,7 +70,7 @@ async def dns_(ask: Ask) -> None:
         raise ProbeFailed(
             f"no good answer: {quoted(str(error) or type(error).__name__)}"
         ) from error
-    except (OSError, OverflowError, ValueError) as error:
+    except (OSError, ValueError) as error:
         raise ProbeFailed(getattr(error, "strerror", None) or quoted(str(error))) from error
     code = answer.rcode()
     if code != dns.rcode.NOERROR:

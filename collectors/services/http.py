@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import h11
 
-from collectors.services.ask import Ask, ProbeFailed, quoted
+from collectors.services.ask import Ask, CannotAsk, ProbeFailed, quoted
 from collectors.services.conversation import Conversation, connected
 
 _PORTS = {"http": 80, "https": 443}
@@ -29,7 +29,7 @@ async def http(ask: Ask) -> None:
             await talk.send((asked or b"") + (machine.send(h11.EndOfMessage()) or b""))
             await _answered(machine, talk, ask.expect)
         except h11.LocalProtocolError as error:
-            raise ProbeFailed(f"its URL can't be asked: {quoted(str(error))}") from error
+            raise CannotAsk(f"its URL can't be asked: {quoted(str(error))}") from error
         except h11.RemoteProtocolError as error:
             raise ProbeFailed(f"it speaks no HTTP: {quoted(str(error))}") from error
 
@@ -39,9 +39,9 @@ def _parts(url: str) -> tuple[str, int, str, bool]:
         split = urlsplit(url)
         port = split.port or _PORTS[split.scheme]
     except (ValueError, KeyError) as error:
-        raise ProbeFailed(f"its URL can't be asked: {quoted(str(error))}") from error
+        raise CannotAsk(f"its URL can't be asked: {quoted(str(error))}") from error
     if not split.hostname:
-        raise ProbeFailed("its URL can't be asked: it names no host")
+        raise CannotAsk("its URL can't be asked: it names no host")
     path = split.path or "/"
     return (
         split.hostname,

@@ -10,7 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Mapping
 
-from collectors.services.ask import Ask, Kind, ProbeFailed, ask_of, endpoint_of
+from collectors.services.ask import Ask, CannotAsk, Kind, ProbeFailed, ask_of, endpoint_of
 from collectors.services.canaries import Canaries, gateway
 from collectors.services.kinds import KINDS
 from collectors.services.names import Names
@@ -145,9 +145,11 @@ class Prober:
         results = await asyncio.gather(
             *(self._probe(each, cadence_ms(service)) for each in service.probes)
         )
-        failed = any(each.seen is Seen.FAIL for each in results)
+        all_seen = {each.seen for each in results}
+        failed = Seen.FAIL in all_seen
         blind = await self._canaries.blind() if failed else ""
-        seen = Seen.NOTHING if blind else Seen.FAIL if failed else Seen.OK
+        unknown = blind or (Seen.NOTHING in all_seen and not failed)
+        seen = Seen.NOTHING if unknown else Seen.FAIL if failed else Seen.OK
         return ServiceRound(service.key, self.vantage, at, steady_ms, seen, tuple(results), blind)
 
     async def _probe(self, declared: Mapping[str, object], every_ms: int) -> Probed:
@@ -157,20 +159,22 @@ class Prober:
         )
         ask = ask_of(declared, kind, self._names.resolve, seconds)
         began = self._steady()
-        cause = await self._cause(ask, self._kinds[kind], seconds)
+        seen, cause = await self._seen(ask, self._kinds[kind], seconds)
         spent = round(1000 * (self._steady() - began), 1)
-        return Probed(ask.said, Seen.FAIL if cause else Seen.OK, spent, cause)
+        return Probed(ask.said, seen, spent, cause)
 
-    async def _cause(self, ask: Ask, kind: Kind, seconds: float) -> str:
-        """Why the probe failed; "" if it did not."""
+    async def _seen(self, ask: Ask, kind: Kind, seconds: float) -> tuple[Seen, str]:
+        """What the probe saw, and why it did not see all well; "" if it did."""
         try:
             async with asyncio.timeout(seconds):
                 await kind(ask)
         except TimeoutError:
-            return f"no answer within {seconds:g} s"
+            return Seen.FAIL, f"no answer within {seconds:g} s"
+        except CannotAsk as why:
+            return Seen.NOTHING, str(why)
         except ProbeFailed as failed:
-            return str(failed) or "it failed without a reason"
-        return ""
+            return Seen.FAIL, str(failed) or "it failed without a reason"
+        return Seen.OK, ""
 
     async def _watch_canaries(self) -> None:
         while True:

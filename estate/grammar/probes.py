@@ -20,7 +20,7 @@ from estate.asked import (
     Postgresql,
 )
 from estate.error import InputError
-from estate.grammar.words import HOUR_MS, MINUTE_MS, NAME, USER, WORDS, duration
+from estate.grammar.words import HOUR_MS, MINUTE_MS, NAME, USER, WORDS, duration, with_a_port
 from estate.quantities import ALLOWED, quantity
 from estate.shapes import Choice, Key, ListOf, Record, Text, Truth, Whole
 
@@ -42,7 +42,7 @@ PATH = Text(
 PATTERN = Text(str, "a path or pattern: /srv/backup/*.dump", r"/[\w.,@:+=%~*?/-]*")
 UNIT = Text(str, "a systemd unit: postfix or postfix@-.service", r"[\w@.:\\-]{1,255}")
 IP = Text(_ip, "an IP address")
-SERVES = Text(str, "a port, or host:port", r"([\w.:\[\]-]{1,253}:)?[0-9]{1,5}")
+SERVES = Text(with_a_port, "a port, or host:port", r"([\w.:\[\]-]{1,253}:)?[0-9]{1,5}")
 SERVER_NAME = Text(str, "a name: mail.example", r"[A-Za-z0-9][\w.-]{0,252}")
 DATABASE = Text(str, "a name: letters, digits, _ and -", r"[A-Za-z_][\w-]{0,62}")
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
+from urllib.parse import urlsplit
 
 from estate.error import InputError
 from estate.grammar.queues import QUEUE, told_apart
 from estate.grammar.words import (
     ADDRESS,
+    ENDPOINT,
     HOUR_MS,
     LABEL,
     MINUTE_MS,
@@ -101,9 +103,22 @@ NEED = Record(
     check=_enough_hosts,
 )  # fmt: skip
 
-ENDPOINT = Text(str, "host:port", r"\S+:[0-9]{1,5}")
 MAILBOX = Text(str, "an address: canary@example.org", r"[^\s<>@]+@[^\s<>@]+")
-URL = Text(str, "a URL: https://…", r"https?://\S+")
+
+
+def _url(text: str) -> str:
+    try:
+        split = urlsplit(text)
+        port = split.port
+    except ValueError as error:
+        raise InputError(f"{text!r} is no URL: {error}", "write https://host:port/path") from None
+    if not split.hostname or port == 0:
+        what = "port 0" if split.hostname else "no host"
+        raise InputError(f"{text!r} names {what}", "write https://host:port/path")
+    return text
+
+
+URL = Text(_url, "a URL: https://…", r"https?://\S+")
 PROBE_KINDS: Mapping[str, Shape[Any]] = {
     "smtp": ENDPOINT, "imap": ENDPOINT, "pop3": ENDPOINT, "ldap": ENDPOINT, "xmpp": ENDPOINT,
     "tcp": ENDPOINT, "tls": ENDPOINT, "http": URL, "dns": WORDS, "ping": ADDRESS,

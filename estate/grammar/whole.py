@@ -20,8 +20,8 @@ from estate.grammar.rules import (
     THRESHOLDS,
     VANTAGE,
 )
-from estate.grammar.services import ENDPOINT, SERVICE, TENANT
-from estate.grammar.words import ESTATE_LANGUAGE, HOUR_MS, NAME, WORDS, ZONE, duration
+from estate.grammar.services import SERVICE, TENANT
+from estate.grammar.words import ENDPOINT, ESTATE_LANGUAGE, HOUR_MS, NAME, WORDS, ZONE, duration
 from estate.model import Estate, Host, Service, Site, Threshold
 from estate.shapes import Key, ListOf, MapOf, Reading, Record
 from estate.thresholds import with_defaults

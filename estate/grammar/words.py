@@ -28,8 +28,31 @@ HOST_NAME = Text(
 # An address goes to ssh as it is: a leading "-" would be an option there.
 ADDRESS = Text(str, "a name or an IP address", r"[A-Za-z0-9\[:][\w.:\[\]%-]{0,252}")
 USER = Text(str, "a user name", r"[A-Za-z_][\w.@$-]{0,63}")
+MOST_PORTS = 65_535
+
+
+def with_a_port(text: str) -> str:
+    """`host:port` as it is, or a port alone; refused where there can be no such port.
+
+    Who wrote 99999 would else be told, and count, that the service behind it is down.
+    """
+    digits = text.rpartition(":")[2]
+    if not 1 <= int(digits) <= MOST_PORTS:
+        raise InputError(f"{digits} is no port", f"write 1 to {MOST_PORTS}")
+    return text
+
+
+def _jumps(text: str) -> str:
+    for hop in text.split(","):
+        host, _, digits = hop.rpartition(":")
+        if host and ":" not in host and digits.isdecimal():  # else a bare IPv6 address
+            with_a_port(hop)
+    return text
+
+
+ENDPOINT = Text(with_a_port, "host:port", r"\S+:[0-9]{1,5}")
 JUMP = Text(
-    str,
+    _jumps,
     "[user@]host[:port], several from the outside in with commas, or none",
     r"[A-Za-z0-9_][\w.@:-]*(,[A-Za-z0-9_][\w.@:-]*)*",
 )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from estate.error import InputError
-from estate.grammar.words import NAME, WORDS
+from estate.grammar.words import NAME, WORDS, with_a_port
 from estate.shapes import Choice, DictOf, Key, Record, Text, Whole
 from runbooks.reading.words import (
     ABSOLUTE,
@@ -106,7 +106,7 @@ DO = Kind(
 
 # ── check ──
 
-_ENDPOINT = OrInput(Text(str, "host:port", r"[A-Za-z0-9\[][\w.:\[\]-]{0,252}:[0-9]{1,5}"))
+_ENDPOINT = OrInput(Text(with_a_port, "host:port", r"[A-Za-z0-9\[][\w.:\[\]-]{0,252}:[0-9]{1,5}"))
 _DNS_NAMES = several(OrInput(Text(str, "a DNS name", r"[A-Za-z0-9*][\w.*-]{0,252}")))
 _SERIAL = OrInput(Text(str, "hexadecimal digits", r"[0-9A-Fa-f]{1,40}"))
 _DAYS = Key("days_left", Whole(0, 3_650), words="How many days it must be good for at least.")

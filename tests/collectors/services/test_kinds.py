@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
 from pathlib import Path
+from socket import socket
 
 import dns.message
 import dns.rrset
@@ -553,9 +554,32 @@ def test_what_the_estate_names_is_a_canary_beside_the_gateway() -> None:
         {"dns": "a.example A @127.0.0.1:99999"},
         {"dns": "a.example NONSENSE @127.0.0.1"},
         {"dns": "one two three four"},
-        {"tls": ".:443"},
+        {"tcp": "127.0.0.1:0"},
     ],
 )
-def test_what_cannot_be_asked_is_a_failure_with_a_reason(declared: dict[str, object]) -> None:
+def test_what_cannot_be_asked_is_unknown_with_a_reason(declared: dict[str, object]) -> None:
     found = asyncio.run(asked(declared))
+    assert found.seen is Seen.NOTHING and found.cause and "\n" not in found.cause
+
+
+def test_a_name_that_none_can_have_is_a_failure_with_a_reason() -> None:
+    found = asyncio.run(asked({"tls": ".:443"}))
     assert found.seen is Seen.FAIL and found.cause and "\n" not in found.cause
+
+
+@pytest.mark.parametrize(
+    ("other", "seen"), [("127.0.0.1:{port}", Seen.NOTHING), ("127.0.0.1:{closed}", Seen.FAIL)]
+)
+def test_a_round_with_a_probe_that_cannot_be_asked_is_never_well(other: str, seen: Seen) -> None:
+    """What the other probe saw counts where it is bad, and is not all where it is good."""
+
+    async def run() -> Seen:
+        async with serving(hangs) as port:
+            with socket() as closed:
+                closed.bind(("127.0.0.1", 0))
+                target = other.format(port=port, closed=closed.getsockname()[1])
+                probes = ({"tcp": target}, {"tcp": "127.0.0.1:99999"})
+                service = Service("s", {"en": "S"}, probes=probes)
+                return (await prober(service).round(service)).seen
+
+    assert asyncio.run(run()) is seen
