@@ -116,7 +116,10 @@ def _limit_name(view: View, row: QueueRow, limit: float) -> tuple[str, str]:
 
 
 def _axis(view: View, frame: Frame, start: int, end: int) -> Line:
-    """The spans to choose from, when it began, what is now, and when it ends."""
+    """The spans to choose from, when it began, what is now, and when it ends.
+
+    Where `┆` stands is told, too: unnamed it was taken for now. "now" begins at its column.
+    """
     row = Row(view.width)
     for span, name in queuewords.SPANS:
         chosen = span == view.attention.span
@@ -126,16 +129,34 @@ def _axis(view: View, frame: Frame, start: int, end: int) -> Line:
     left = TEXT + _LABELS
     row.put(left, _moment(view, start, end - start), "dim").then(" ")
     now = view.words.say("now")
-    at = left + min(frame.column(view.now), frame.columns) - cell_len(now) // 2
-    last = _moment(view, end, end - start)
-    at = min(at, left + frame.columns - cell_len(now))
+    at = left + min(frame.column(view.now), frame.columns - cell_len(now))
     if at > row.at:
-        row.then("─" * (at - row.at - 1), "faint").then(" ")
+        _mark(view, frame, row, left, at - 1)
+        row.then("─" * (at - row.at - 1), "faint").to(at)
         row.put(at, now, "strong b").then(" ")
+    last = _moment(view, end, end - start)
     stop = left + frame.columns - cell_len(last)
-    if end > view.now and stop > row.at + 2:
+    if end > view.now and stop > row.at:
         row.then("─" * (stop - row.at - 1), "faint").then(" ").then(last, "dim")
     return row.line()
+
+
+def _mark(view: View, frame: Frame, row: Row, left: int, end: int) -> None:
+    """`since 02:58 ┆` with the mark in its column, before `end`; the words behind it if need be."""
+    if frame.since is None or not frame.start <= frame.since < frame.end:
+        return
+    at = left + frame.column(frame.since)
+    if not row.at <= at <= end:
+        return
+    words = view.words.say("since {time}", time=_moment(view, frame.since, frame.end - frame.start))
+    begin = at - 1 - cell_len(words)
+    before = begin > row.at
+    row.then("─" * ((begin if before else at) - row.at - 1), "faint")
+    if before:
+        row.to(begin).then(words, "dim")
+    row.to(at).then("┆", "mute")
+    if not before and row.at + cell_len(words) + 2 <= end:
+        row.then(f" {words} ", "dim")
 
 
 def _moment(view: View, at: int, span: int) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given, settings
@@ -138,6 +140,32 @@ def test_in_ascii(boards, stormy):
     drawn = joined(page.lines) + "\n"
     assert drawn.isascii()
     compared("queues-80x24-ascii", drawn)
+
+
+@pytest.mark.parametrize("minutes", [1, 2, 3, 8, 30, 40, 50])
+@pytest.mark.parametrize("width", [80, 120, 200])
+def test_what_stands_at_the_marks_of_a_chart_is_said_below_them(boards, stormy, width, minutes):
+    """Unnamed, the mark of the beginning was taken for now, which stood beside it."""
+    since = boards.NOW - minutes * MINUTE
+    worst = next(each for each in stormy.queues if each.name == "mta deferred")
+    loud = replace(worst, since=since)
+    shown = view(boards, replace(stormy, queues=(loud,)), width, 40)
+    lines = [line.text for line in paint(shown).lines]
+    axis = next(text for text in lines if "1 h 24 h" in text)
+    drawn = {text.index("┆") for text in lines if "┆" in text and text != axis}
+    columns, length = width - 29, 60 * MINUTE + loud.full_in_seconds * 1000
+    now = 17 + int(60 * MINUTE * columns // length)
+    assert axis.index("now") == now
+    assert axis.rstrip().endswith("03:24")
+    assert len(drawn) == 1
+    if drawn != {now}:  # of what began in the cell of now, that is said
+        assert drawn == {axis.index("┆")}
+        said = f"since {_minute(since)}"
+        assert f" {said} ┆" in axis or f"┆ {said} " in axis
+
+
+def _minute(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, ZoneInfo("Asia/Hong_Kong")).strftime("%H:%M")
 
 
 def test_a_queue_that_drains_is_drawn_to_its_end(boards, stormy):
