@@ -203,6 +203,8 @@ class _Session:
             return None
         if isinstance(said, Present) and said.watch and said.watch == self._us:
             raise Untold("it is this very watch: name the one at the other site")
+        if isinstance(said, Sighting) and not said.can_be_numbered(self._clock()):
+            raise Untold(f"a round is number {said.seq}, and none can be yet")
         self._greeted = True
         return said
 

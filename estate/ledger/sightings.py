@@ -20,6 +20,9 @@ from estate.ledger.rounds import Seen
 #: A witness that is no vantage: hosts that prove that a service can't work. No estate calls a
 #: vantage so, for its brackets.
 HOSTS = "(hosts)"
+#: A journal counts its rounds on from the time at which it began (UTC ms), and slower than time
+#: goes. So a number is later than now only as far as a clock was wrong once: ten years at most.
+MOST_AHEAD_MS = 10 * 366 * 86_400_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,13 @@ class Sighting:
     seq: int = 0
     milliseconds: float | None = None
     cause: str = ""
+
+    def can_be_numbered(self, now: int) -> bool:
+        """Whether a journal can have come to its number by `now` (UTC ms).
+
+        Who believes one that is far later asks for what follows it, and hears nothing any more.
+        """
+        return self.seq <= now + MOST_AHEAD_MS
 
     def moments(self, after: int) -> range:
         """When its rounds were that are later than `after`."""

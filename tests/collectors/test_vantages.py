@@ -7,6 +7,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -151,6 +152,10 @@ def test_a_login_shell_may_talk_before_the_journal(start_sshd: Callable[..., Ssh
         (
             prints(line(Present(NOW, 0)), line(RUN).replace('"x"', '"perhaps"')),
             "a round that saw neither good nor bad",
+        ),
+        (
+            prints(line(Present(NOW, 0)), line(replace(RUN, seq=1 << 62))),
+            f"a round is number {1 << 62}, and none can be yet",
         ),
         (prints(line(Present(NOW, 0, "c/1/2")), line(RUN)), "it is this very watch"),
         ("/no/such/twinwatch", "twinwatch vantage ended there with status 127"),

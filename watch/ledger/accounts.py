@@ -29,7 +29,10 @@ MOST_ROUNDS = 20_000
 
 
 class Accounts:
-    """Accounts of the services of `estate`, going on from `pages` of the record."""
+    """Accounts of the services of `estate`, going on from `pages` of the record.
+
+    `own` is the vantage that this watch is: its journal is the one that is counted here.
+    """
 
     def __init__(
         self,
@@ -39,6 +42,7 @@ class Accounts:
         now: int,
         *,
         vantages: Callable[[Estate], tuple[str, ...]] = lambda _: (),
+        own: str = "",
         piece_rounds: int = PIECE_ROUNDS,
     ) -> None:
         self._piece_rounds = piece_rounds
@@ -53,18 +57,21 @@ class Accounts:
         self._maintenance: dict[tuple[str, int, int], Declared] = {
             (each.service, each.starts, each.ends): each for each in pages.maintenance
         }
-        self._pages = pages.by_service()
+        # What can't be numbered so was believed by an older watch: it would be heard, or counted
+        # from, for ever.
+        sane = tuple(each for each in pages.sightings if each.can_be_numbered(now))
+        self._pages = replace(pages, sightings=sane).by_service()
         self._entries: list[Entry] = []
         self._coverage: dict[tuple[str, str, int], Coverage] = {}
         self._declared: list[Declared] = []
         self._rounds: list[KeptRound] = []
         self._sightings: dict[tuple[str, str, int], Sighting] = {}
         # A journal that begins anew counts on from the time, which is more than any ever counted.
-        self._seq = max((now, *(each.seq for each in pages.sightings)))
+        self._seq = max((now, *(each.seq for each in sane if each.vantage == own)))
         self._heard_until: dict[str, int] = {}
         # Of a vantage and a service: the cadence by which it is asked there, where it is not ours.
         self.askew: dict[tuple[str, str], int] = {}
-        for each in pages.sightings:
+        for each in sane:
             known = self._heard_until.get(each.vantage, 0)
             self._heard_until[each.vantage] = max(known, each.seq)
         # Of a service: the defect of ours by which what was seen of it could not be read.

@@ -113,10 +113,15 @@ class Desk:
         if pages is None:
             what = "the ledger begins without its records: what was before is unknown"
             self._board.say(Severity.WARNING, "ledger", what)
-        self._accounts = Accounts(
-            estate, self._cadence_ms, pages or Pages(), now, vantages=self._places.of
-        )
         self._places.follow(estate, now)
+        self._accounts = Accounts(
+            estate,
+            self._cadence_ms,
+            pages or Pages(),
+            now,
+            vantages=self._places.of,
+            own=self._places.own,
+        )
         self._followed = estate
         early, self._early = self._early, []
         for round_ in early:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -37,6 +39,12 @@ def test_a_run_goes_on_by_the_same_round_in_the_next_cadence_only() -> None:
     assert first.with_round(run(50, 1)) == run(30, 3)
     for other in (run(60, 1), run(51, 1), run(40, 1), run(50, 1, "x")):
         assert not first.goes_on(other)
+
+
+def test_a_number_is_later_than_now_only_as_far_as_a_clock_can_be_wrong() -> None:
+    now, year = 1_790_000_000_000, 365 * 86_400_000
+    for seq, can in ((7, True), (now + 9 * year, True), (now + 11 * year, False)):
+        assert replace(run(30, 3), seq=seq).can_be_numbered(now) is can
 
 
 def test_all_watches_ask_a_service_at_the_same_moments() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from fractions import Fraction
 
@@ -204,10 +205,10 @@ def test_a_service_that_the_estate_drops_is_not_asked_about_again() -> None:
     assert rows[0].cause == "the estate declares no probe for it"
 
 
-def two_vantages() -> Accounts:
+def two_vantages(*known: Sighting) -> Accounts:
     return Accounts(
-        read_estate(ESTATE, "estate.yaml"), lambda _: CADENCE, Pages(), NOON,
-        vantages=lambda _: ("here", "there"),
+        read_estate(ESTATE, "estate.yaml"), lambda _: CADENCE, Pages(sightings=known), NOON,
+        vantages=lambda _: ("here", "there"), own="here",
     )  # fmt: skip
 
 
@@ -284,6 +285,44 @@ def test_rounds_of_later_than_now_are_not_believed() -> None:
     assert not any(each.vantage == "there" for each in book.waiting().sightings)
     book.hear("there", [there(NOON, now + 3 * CADENCE, 10)], now)  # clocks are not that exact
     assert any(each.vantage == "there" for each in book.waiting().sightings)
+
+
+def own_number(book: Accounts) -> int:
+    """The number of the next round of our own."""
+    feed(book, "o", NOON + CADENCE)
+    return max(each.seq for each in book.waiting().sightings if each.vantage == "here")
+
+
+def test_our_journal_counts_by_our_own_numbers() -> None:
+    """Whatever another vantage says, ours must go on being numbers that it can read."""
+    theirs = there(NOON - CADENCE, NOON, NOON + 90_000)
+    assert own_number(two_vantages(theirs)) == NOON + 1
+    ours = replace(theirs, vantage="here", seq=NOON + 70_000)
+    assert own_number(two_vantages(theirs, ours)) == NOON + 70_001  # the clock was set back
+
+
+def test_a_number_that_no_journal_has_come_to_is_not_heard_from() -> None:
+    """An older watch put it on record: it was deaf to the vantage for ever."""
+    known = there(NOON - 3 * CADENCE, NOON - 2 * CADENCE, 7)
+    book = two_vantages(known, there(NOON - CADENCE, NOON - CADENCE, 1 << 62, "x"))
+    assert book.heard_until("there") == 7
+    feed(book, "o")
+    book.hear("there", [there(NOON - CADENCE, NOON, 9)], NOON)
+    assert [each.seq for each in book.waiting().sightings if each.vantage == "there"] == [9]
+
+
+def test_a_run_that_grew_while_it_was_written_still_waits() -> None:
+    """Else the round by which it grew, and its coverage, would never be put down."""
+    book = accounts()
+    feed(book, "xx")
+    written = book.waiting()
+    feed(book, "x", NOON + 2 * CADENCE)
+    book.kept(written)
+    left = book.waiting()
+    assert [(each.at, each.until) for each in left.sightings] == [(NOON, NOON + 2 * CADENCE)]
+    assert [(each.start, each.to) for each in left.coverage] == [(NOON, NOON + 2 * CADENCE)]
+    book.kept(left)
+    assert not book.waiting()
 
 
 def test_a_service_that_is_retired_is_accounted_no_longer() -> None:

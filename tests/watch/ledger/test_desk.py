@@ -20,6 +20,7 @@ from estate.model import Estate, Retention
 from storage.keeper import Keeper
 from watch.ledger import desk as rooms
 from watch.ledger.desk import Desk, KeepsLedger
+from watch.ledger.places import Places
 
 ESTATE = read_estate(
     """
@@ -94,8 +95,9 @@ class Hanging(Refusing):
 def made(keeper: KeepsLedger, board: Shown, now: Callable[[], int]) -> Desk:
     estate: Estate = ESTATE
     return Desk(
-        keeper, board, estate=lambda: estate, hosts=dict, cadence_ms=lambda _: CADENCE, now=now
-    )
+        keeper, board, estate=lambda: estate, hosts=dict, cadence_ms=lambda _: CADENCE, now=now,
+        places=Places("here"),
+    )  # fmt: skip
 
 
 def round_(at: int, mark: str = "o") -> ServiceRound:
@@ -164,6 +166,34 @@ def test_rounds_that_came_before_the_record_was_read_count(tmp_path: Path) -> No
     assert pages is not None
     assert [(each.start, each.to) for each in pages.coverage] == [(START, START + CADENCE)]
     assert [each.transition.state for each in pages.entries] == ["up"]
+
+
+def test_what_was_put_down_for_later_than_now_is_gone_on_from(tmp_path: Path) -> None:
+    """The clock was an hour ahead once: what was seen then is known, and our journal's numbers,
+    from which others hear us, only grow."""
+    hour = 3_600_000
+
+    async def play() -> tuple[list[str], list[int]]:
+        keeper = Keeper(tmp_path / "records.db", Retention(), lambda: START, lambda: 0.0)
+        await asyncio.to_thread(keeper.start)
+        board = Shown()
+        try:
+            states = []
+            for now, marks in ((START + hour, "xxx"), (START + 60_000, "o")):
+                desk = made(keeper, board, lambda now=now: now)
+                await desk.open()
+                await until(lambda: board.rows)
+                states.append(board.rows[0].state)
+                for number, mark in enumerate(marks):
+                    desk.take(round_(now + number * CADENCE, mark))
+                await desk.close()
+                board.rows = ()
+            return states, [each.seq for each in await keeper.journal("here", 0, 9)]
+        finally:
+            await asyncio.to_thread(keeper.close)
+
+    began = START + hour
+    assert asyncio.run(play()) == (["unknown", "down"], [began + 3, began + 4])
 
 
 def test_a_service_that_is_up_again_says_which_problem_is_over() -> None:
