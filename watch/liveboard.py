@@ -26,6 +26,7 @@ from watch.clock import now_ms, steady_seconds
 from watch.hub import Hub, packed
 from watch.means import Means, Remembers
 from watch.queues.desk import QueueDesk
+from watch.stillness import Stillness
 from watch.surviving import Defects
 
 #: A sweep's samples arrive in pieces: the board waits so long for the rest ...
@@ -81,11 +82,13 @@ class LiveBoard:
         if last is None:
             self._board.say(Severity.OK, "watch", told("started, with no records from before"))
             return
-        zone, started_at = self._estate.timezone, self._board.watch.started_at
-        span = f"{words.clock(last, zone)}–{words.clock(started_at, zone)}"
-        gap = words.duration(max(0, started_at - last) / 1000)
-        what = unwatched(last, started_at, span, gap)
-        self._board.say(Severity.WARNING, "watch", what)
+        self._say_unwatched(last, self._board.watch.started_at)
+
+    def _say_unwatched(self, starts: int, ends: int) -> None:
+        zone = self._estate.timezone
+        span = f"{words.clock(starts, zone)}–{words.clock(ends, zone)}"
+        gap = words.duration(max(0, ends - starts) / 1000)
+        self._board.say(Severity.WARNING, "watch", unwatched(starts, ends, span, gap))
 
     def _say_left_out(self) -> None:
         if self._estate.left_out:
@@ -97,6 +100,7 @@ class LiveBoard:
         """Go on until `stop`; whatever was observed is in the records when this returns."""
         last_step, took = steady_seconds(), 0.0
         last_save = last_step - SAVE_SECONDS  # the first board is saved at once
+        stillness = Stillness(last_step)
         while not self._stopping.is_set():
             await self._something()
             shortest = SHORTEST_STEP_SECONDS if self._board.complete else GATHER_SECONDS
@@ -104,6 +108,8 @@ class LiveBoard:
             await _either(self._stopping, max(GATHER_SECONDS, due - steady_seconds()))
             last_step = steady_seconds()
             try:
+                if still := stillness.ended(now_ms(), last_step):
+                    self._say_unwatched(*still)
                 self.step()
                 if last_step - last_save >= SAVE_SECONDS:
                     last_save = last_step

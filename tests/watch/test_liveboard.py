@@ -5,14 +5,17 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from estate.unwatched import bounds_of, is_unwatched
 from estate.wire import document_from_json
 from tests.watch.room import Played, Remembered, Room, asked
 from tests.watch.test_board import sample
+from watch import liveboard, words
 from watch.clock import now_ms
 from watch.core import Watch
 
@@ -90,6 +93,33 @@ def test_the_time_in_which_nobody_watched_is_its_first_event(tmp_path: Path) -> 
     room.watch.board.step()
     (first,) = room.watch.document.events
     assert re.fullmatch(r"not watching [\d:]{8}–[\d:]{8} \(2:3\d\)", first.what)
+
+
+def test_a_watch_that_stood_still_says_that_nobody_watched(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a SIGSTOP, or a pause of the machine, does: the clock goes on without us."""
+
+    async def run() -> Room:
+        room = Room(tmp_path / "w")
+        running = asyncio.create_task(room.watch.run())
+        room.inbox.put(sample("a", now_ms()))
+        while not room.played.boards:
+            await asyncio.sleep(0.01)
+        gone = liveboard.steady_seconds() + 98.0 - time.monotonic()
+        monkeypatch.setattr(liveboard, "steady_seconds", lambda: gone + time.monotonic())
+        room.inbox.put(sample("b", now_ms()))
+        while room.watch.document.hosts["b"].at is None:
+            await asyncio.sleep(0.01)
+        room.watch.stop("")
+        await asyncio.wait_for(running, 5)
+        return room
+
+    events = asyncio.run(run()).watch.document.events
+    (still,) = [each for each in events if is_unwatched(each)]
+    starts, ends = bounds_of(still)
+    assert starts is not None and 98_000 <= ends - starts < 110_000
+    assert still.what.endswith(f"({words.duration((ends - starts) / 1000)})")
 
 
 def test_who_waits_for_the_first_look_goes_on_once_every_host_was_looked_at(tmp_path: Path) -> None:
