@@ -271,6 +271,8 @@ class Nothing:
     board: Any = None
     saved_until: int | None = None
     last_event_id: int = 0
+    events: tuple[Any, ...] = ()
+    unread: str = ""
 
 
 async def play(directory: Path, hosts: int) -> None:

@@ -11,13 +11,15 @@ import asyncio
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
 
+from estate.document import Event
 from estate.model import Retention
+from estate.wire import EVENTS_KEPT
 from storage.aside import set_aside
 from storage.backlog import Backlog
 from storage.database import Fault, RecordsError
@@ -41,12 +43,15 @@ class Restored:
     """What the records knew when the watch started.
 
     `last_event_id` is what the watch counts on from. Where the records could not be read it is
-    the time in seconds, which is more than any count reached, so that no id is ever used twice.
+    the time in seconds, which is more than any count reached, so that no id is ever used twice;
+    `unread` is why then, which is another thing than that there is nothing to be read.
     """
 
     board: Board | None
     saved_until: int | None
     last_event_id: int
+    events: tuple[Event, ...] = ()  # the last ones, newest first
+    unread: str = ""
 
 
 class RecordsThread:
@@ -78,6 +83,7 @@ class RecordsThread:
         self.upkeep = Upkeep(retention, clock, steady, self._notice)
         self.records: Records | None = None
         self._restored: Restored | None = None
+        self._silent = False  # the disk let the start pass without a word
         self._suspect = False  # SQLite found the file corrupt: set it aside before opening again
 
     # -- for the watch, from any thread; only `start` and `close` ever wait
@@ -85,12 +91,17 @@ class RecordsThread:
     def start(self) -> Restored:
         """Open the records and give what they remember; waits 5 s at most, and never raises."""
         self.upkeep.believed_now()  # from here on a clock that is set is noticed
-        opened = self._ask(lambda: self._restored)
+        opened = self._ask(lambda: (self._restored, self._trouble.fault))
         self._thread.start()
-        restored = None
-        with suppress(TimeoutError):  # a file system that hangs; the thread goes on trying
-            restored = opened.result(timeout=_START_SECONDS)
-        return restored or Restored(None, None, self._clock() // 1000)
+        wait((opened,), timeout=_START_SECONDS)
+        if opened.cancel():  # a file system that hangs; the thread goes on trying
+            self._silent, why = True, self._silence
+        else:
+            restored, fault = opened.result()
+            if restored is not None:
+                return restored
+            why = str(fault)
+        return Restored(None, None, self._clock() // 1000, unread=why)
 
     def close(self) -> None:
         """Commit what waits, close the file, end the thread; waits 5 s at most."""
@@ -123,7 +134,14 @@ class RecordsThread:
     @property
     def status(self) -> str:
         """What keeps the records from being kept, and what to do; "" while all is well."""
+        if self._silent and self._restored is None and self._trouble.fault is None:
+            return f"not saved: {self._silence}"
         return self._trouble.status(self.dropped)
+
+    @property
+    def _silence(self) -> str:
+        why = f"{self._path} can't be opened: no answer within {_START_SECONDS:g} s"
+        return f"{why}; bring back the disk or the file server it lies on"
 
     def take_notices(self) -> tuple[str, ...]:
         """What happened to the records since the last call."""
@@ -224,7 +242,10 @@ class RecordsThread:
     def _load(self) -> None:
         records = self.records = Records.open(self._path)
         self._restored = Restored(
-            records.load_board(), records.saved_until(), records.last_event_id()
+            records.load_board(),
+            records.saved_until(),
+            records.last_event_id(),
+            records.events(limit=EVENTS_KEPT),
         )
         self.saved_until = self._restored.saved_until
 

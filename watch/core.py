@@ -51,7 +51,6 @@ class Watch:
         means: Means,
         restored: Remembers,
         *,
-        events: tuple[Event, ...] = (),
         shared: bool = False,
     ) -> None:
         self._source = source
@@ -61,9 +60,7 @@ class Watch:
         self._reads = Reads()
         #: What else is asked anew of a host, or of all, when a person wants it now.
         self.also_refreshed: list[Callable[[str | None], None]] = []
-        self.board = LiveBoard(
-            estate, own_row(means.started_at, shared=shared), means, restored, events
-        )
+        self.board = LiveBoard(estate, own_row(means.started_at, shared=shared), means, restored)
         self.hub = self.board.hub
         file = EstateFile(source, means.read_estate)
         self.following = EstateFollower(file, means.collection, means.keeper, self.board)

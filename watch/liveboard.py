@@ -52,7 +52,6 @@ class LiveBoard:
         watch: WatchRow,
         means: Means,
         restored: Remembers,
-        events: tuple[Event, ...] = (),
     ) -> None:
         self._estate = estate
         self._inbox = means.inbox
@@ -67,7 +66,7 @@ class LiveBoard:
             watch,
             now_ms(),
             restored=remembered,
-            events=events,
+            events=restored.events,
             last_event_id=restored.last_event_id,
         )
         self._defects = Defects(self._board.say)

@@ -108,7 +108,6 @@ async def _watch(
     because hosts take as long to answer.
     """
     from collectors.collection import Collection
-    from estate.wire import EVENTS_KEPT
     from watch.core import Watch
     from watch.means import Inbox, Means
 
@@ -121,7 +120,6 @@ async def _watch(
         ending.push_async_callback(collection.close)
         keeper, restored = await asyncio.to_thread(_open_records, place.records, estate)
         ending.push_async_callback(asyncio.to_thread, keeper.close)
-        events = await keeper.events(limit=EVENTS_KEPT)
         means = Means(
             inbox,
             collection,
@@ -131,9 +129,7 @@ async def _watch(
             stopping=stopping,
             started_at=started_at,
         )
-        watch = Watch(
-            estate, source, place, means, restored, events=events, shared=bool(door.group)
-        )
+        watch = Watch(estate, source, place, means, restored, shared=bool(door.group))
         watching = asyncio.create_task(watch.run())
         attending = asyncio.create_task(watch.attending.open())
         ending.push_async_callback(watch.attending.close)

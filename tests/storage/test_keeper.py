@@ -103,6 +103,28 @@ def test_what_is_put_is_saved_and_comes_back_after_a_restart(
     assert restored.board is not None
     assert (restored.board.at, restored.board.document) == (NOW, b'{"seq": 1}')
     assert (restored.saved_until, restored.last_event_id) == (T0 + 10_000, 1)
+    assert (restored.events, restored.unread) == ((event(1),), "")
+
+
+def test_a_disk_that_hangs_holds_the_start_up_for_a_while_and_is_no_empty_one(
+    path: Path, begin: Callable[..., Keeper], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage.recordsthread, "_START_SECONDS", 0.2)
+    os.mkfifo(path)  # nobody writes: whoever opens it waits, as on a file server that is gone
+    keeper = begin()
+    restored = keeper.start()
+    why = f"{path} can't be opened: no answer within 0.2 s; "
+    assert restored.unread == why + "bring back the disk or the file server it lies on"
+    assert (restored.board, restored.events, restored.last_event_id) == (None, (), NOW // 1000)
+    assert keeper.status == f"not saved: {restored.unread}"
+    keeper.put([sample(T0)])
+
+    writer = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # it is back
+    path.unlink()
+    os.write(writer, b"x" * 100)
+    until(lambda: keeper.saved_until == T0)
+    os.close(writer)
+    until(lambda: keeper.status == "")
 
 
 def test_closing_saves_what_waits(path: Path, begin: Callable[..., Keeper]) -> None:
@@ -203,7 +225,12 @@ def test_what_memory_can_not_hold_is_counted_and_reported(
     monkeypatch.setattr(storage.recordsthread, "_MOST_TICKS", 100)
     keeper = begin()
     path.mkdir()  # no file can be there
-    assert keeper.start() == Restored(None, None, NOW // 1000)
+    assert keeper.start() == Restored(
+        None,
+        None,
+        NOW // 1000,
+        unread=f"{path} can't be opened: Is a directory; check the path and its file system",
+    )
     keeper.put([sample(T0 + n, float(n)) for n in range(130)])
     until(lambda: keeper.status)
     assert keeper.dropped == 30

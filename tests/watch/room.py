@@ -101,6 +101,8 @@ class Remembered:
     board: None = None
     saved_until: int | None = None
     last_event_id: int = 0
+    events: tuple[Event, ...] = ()
+    unread: str = ""
 
 
 class Itself:

@@ -283,6 +283,19 @@ def test_without_a_place_for_records_it_watches_all_the_same_and_says_so(
     assert said["saved_until"] is None
 
 
+def test_with_records_on_a_disk_that_hangs_it_watches_all_the_same_and_ends(
+    place: Place, tmp_path: Path, estate_file: Path
+) -> None:
+    hung = replace(place, records=tmp_path / "r.db")
+    os.mkfifo(hung.records)  # nobody writes: whoever opens it waits
+    said = started(hung, Source(estate_file)).get("/v1/status")
+    assert said["hosts"]["total"] == 3
+    why = f"not saved: {hung.records} can't be opened: no answer within 5 s; "
+    assert said["records_problem"].startswith(why)
+    os.kill(said["pid"], signal.SIGTERM)
+    until(lambda: not alive(said["pid"]), 30)
+
+
 def test_no_place_for_the_socket_says_what_for(tmp_path: Path, estate_file: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(WatchError) as caught:
