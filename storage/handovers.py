@@ -51,12 +51,12 @@ class HandoverFolder:
             raise os_error(error, self.journal) from error
         return True
 
-    def append(self, fact: Mapping[str, Any]) -> None:
-        """Put a fact down; it is on the disk when this returns. RecordsError."""
+    def append(self, *facts: Mapping[str, Any]) -> None:
+        """Put facts down; all are on the disk when this returns. RecordsError, and none counts."""
         if self._journal is None:
-            self._journal = Journal.begin(self.journal, fact)
+            self._journal = Journal.begin(self.journal, *facts)
         else:
-            self._journal.append((fact,))
+            self._journal.append(facts)
 
     def document(self, name: str) -> Path:
         """Where the snapshot of a handover lies, or is to be put."""

@@ -52,8 +52,8 @@ class Journal:
         self._ragged = False  # the file may go on after `_size`
 
     @classmethod
-    def begin(cls, path: Path, first: Line) -> Journal:
-        """A new journal with its `first` line, on the disk; it must not exist. RecordsError."""
+    def begin(cls, path: Path, *first: Line) -> Journal:
+        """A new journal with its `first` lines, on the disk; it must not exist. RecordsError."""
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
@@ -61,7 +61,7 @@ class Journal:
             raise os_error(error, path) from error
         journal = cls(path, descriptor, Read((), 0))
         try:
-            journal.append((first,))
+            journal.append(first)
             flush_directory(path.parent)
         except BaseException:
             journal.close()

@@ -24,6 +24,14 @@ def test_facts_come_back_in_their_order(tmp_path: Path) -> None:
     assert (tmp_path / "handovers").stat().st_mode & 0o077 == 0
 
 
+def test_many_facts_are_put_down_at_once(tmp_path: Path) -> None:
+    folder = HandoverFolder(tmp_path)
+    folder.append({"fact": "a"}, {"fact": "b"})
+    folder.append({"fact": "c"}, {"fact": "d"})
+    folder.close()
+    assert [line["fact"] for line in HandoverFolder(tmp_path).look()] == ["a", "b", "c", "d"]
+
+
 def test_a_torn_end_is_cut_off_and_damage_is_refused(tmp_path: Path) -> None:
     folder = HandoverFolder(tmp_path)
     folder.append({"fact": "a"})

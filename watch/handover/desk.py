@@ -165,8 +165,7 @@ class HandoverDesk:
         problems = {each.id for each in self._watch.document.problems}
         gone = self._owning.look(problems, now, complete=self._watch.complete)
         with suppress(WatchError):
-            for each in gone:
-                await self._record.put_down(each)
+            await self._record.put_down(*gone)
         if gone:
             self._owning.follow(self._record.book.handovers)
 
@@ -300,8 +299,9 @@ class HandoverDesk:
             why, do = nothing_meant(known, person, answer)
             raise WatchError("nothing is left", known.offered.id, why, do, status=409)
         now = self._now()
-        for each in wanted:
-            await self._record.put_down(Answered(known.offered.id, each, answer, person, now, why))
+        offered = known.offered.id
+        said_of = (Answered(offered, each, answer, person, now, why) for each in wanted)
+        await self._record.put_down(*said_of)
         if wanted and answer is not Answer.ACCEPTED:
             said = {"person": person, "items": some(wanted), "handover": known.offered.id}
             what = told("{person} questions {items} of {handover}: {why}", **said, why=why)
@@ -327,8 +327,8 @@ class HandoverDesk:
                 do = f"twinwatch handover show {known.offered.id} has what was asked"
                 raise WatchError("no such question", each, "nobody asked of it", do, status=404)
         now = self._now()
-        for each in wanted:
-            await self._record.put_down(Replied(known.offered.id, each, person, now, said))
+        offered = known.offered.id
+        await self._record.put_down(*(Replied(offered, each, person, now, said) for each in wanted))
         what = told("{person} replies of {items} of {handover}: {text}", person=person,
                     items=some(wanted), handover=known.offered.id, text=said)  # fmt: skip
         self._watch.say(Severity.OK, "handover", what)

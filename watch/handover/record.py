@@ -86,14 +86,18 @@ class Record:
             yield Problem("handover/record", "handover", what, why, Severity.WARNING, since,
                           "handover", glyph="warning")  # fmt: skip
 
-    async def put_down(self, fact: Fact) -> None:
-        """On the disk, then in the book. Raises WatchError."""
+    async def put_down(self, *facts: Fact) -> None:
+        """All of them on the disk, then in the book. Raises WatchError, and none of them holds:
+        who hears that a word was not written down must not find half of it."""
+        if not facts:
+            return
         self.must_be_open()
         try:
-            await asyncio.to_thread(self._folder.append, fact_to_json(fact))
+            await asyncio.to_thread(self._folder.append, *map(fact_to_json, facts))
         except RecordsError as error:
             raise _unwritten(str(error)) from error
-        self.book.apply(fact)
+        for fact in facts:
+            self.book.apply(fact)
 
 
 def unreadable(path: Path, error: RecordsError | WireError) -> RecordsError:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
+import resource
 import signal
 import subprocess
 import sys
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -704,6 +706,60 @@ def test_what_is_not_on_the_disk_was_not_said(
         assert {*stand.folder.directory.iterdir()} == there
         assert stand.sent == [first.id]
         await stand.desk.offer("op", None)
+
+    played(tmp_path, play)
+
+
+@contextmanager
+def room_for(path: Path, size: int) -> Iterator[None]:
+    """No file grows beyond `size` bytes more than `path` has now: the kernel itself says no."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (path.stat().st_size + size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_half_a_word_is_not_on_record(tmp_path: Path) -> None:
+    """There is room for the first of many answers, and of many replies: none is given."""
+
+    async def play(stand: Stand) -> None:
+        offered = (await stand.desk.offer("ann", None)).offered
+        assert len(offered.items) > 2
+        why = {"answer": "questioned", "why": "who?"}
+        told = len(stand.said)
+        with room_for(stand.folder.journal, 400):
+            assert (await refused(stand.desk.answer("bob", offered.id, why))).status == 507
+        assert (stand.desk.handover(offered.id).answers, stand.said[told:]) == ((), [])
+        await stand.desk.answer("bob", offered.id, why)
+        assert len(stand.desk.handover(offered.id).answers) == len(offered.items)
+        told = len(stand.said)
+        with room_for(stand.folder.journal, 400):
+            assert (await refused(stand.desk.reply("ann", offered.id, {"text": "me"}))).status
+        assert (stand.desk.handover(offered.id).replies, stand.said[told:]) == ((), [])
+
+    async def after(stand: Stand) -> None:
+        known = stand.desk.handover("last")
+        assert (len(known.answers), known.replies) == (len(known.offered.items), ())
+        await stand.desk.reply("ann", known.offered.id, {"text": "me"})
+        assert len(stand.desk.handover("last").replies) == len(known.offered.items)
+
+    played(tmp_path, play)
+    played(tmp_path, after)
+
+
+def test_what_is_overdue_is_told_once_though_the_disk_does_not_take_it(tmp_path: Path) -> None:
+    async def play(stand: Stand) -> None:
+        await stand.desk.offer("op", None)
+        stand.now += OVERDUE_MS
+        told = len(stand.said)
+        with room_for(stand.folder.journal, 0):
+            await stand.desk._look()
+            await stand.desk._look()
+        assert stand.desk.handover("last").told_at is None
+        await stand.desk._look()
+        assert len(stand.said) == told + 1
 
     played(tmp_path, play)
 
