@@ -2,7 +2,7 @@
 
     runs/ID.jsonl        the journal: the record of the run
     runs/ID.out/NAME     what one attempt printed, secrets redacted
-    runs/ID.pin/NAME     files that the run is pinned to
+    runs/ID.pin/f@NAME   files that the run is pinned to
     runs/ID.notes/NAME   what was found out about it besides
     runs/locks.json      epochs and owners of locks
     runs/index.db        rows for the list of runs; made anew from the journals at any time
@@ -22,12 +22,18 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from storage.database import Fault, RecordsError, os_error
 from storage.journal import Journal, Line, flush_directory, read_journal
 
 #: A run's id, or a name within one: it becomes part of a path.
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@+%-]{0,200}", re.ASCII)
+
+#: How a pinned file is called after: its quoted name, or, where that is too long for the name of a
+#: file, its sha256, with the quoted name as first line. A quoted name has no "@".
+_BY_NAME, _BY_DIGEST = "f@", "d@"
+_LONGEST_PINNED = 180
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,17 +152,30 @@ class RunFolder:
     # --- pinned files -----------------------------------------------------------------------------
 
     def pin(self, run: str, name: str, content: bytes) -> None:
-        """Keep a file that the run is pinned to, before its journal is begun. RecordsError."""
-        write_whole(self._inside(run, "pin", name), content)
+        """Keep a file that the run is pinned to, before its journal is begun. RecordsError.
+
+        `name` is the file's path beside its runbook, whatever that may be.
+        """
+        quoted = quote(name, safe="")
+        if len(quoted) <= _LONGEST_PINNED:
+            write_whole(self._inside(run, "pin", f"{_BY_NAME}{quoted}"), content)
+            return
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        named = quoted.encode() + b"\n" + content
+        write_whole(self._inside(run, "pin", f"{_BY_DIGEST}{digest}"), named)
 
     def pinned(self, run: str) -> dict[str, bytes]:
         """The files that a run is pinned to, by name. RecordsError."""
         found: dict[str, bytes] = {}
-        for path in sorted((self.directory / f"{_checked(run)}.pin").glob("*")):
+        for path in sorted((self.directory / f"{_checked(run)}.pin").glob("[!.]*")):
             try:
-                found[path.name] = path.read_bytes()
+                quoted, content = path.name, path.read_bytes()
             except OSError as error:
                 raise os_error(error, path) from error
+            if quoted.startswith(_BY_DIGEST):
+                head, _, content = content.partition(b"\n")
+                quoted = head.decode()
+            found[unquote(quoted.removeprefix(_BY_NAME))] = content  # bare in older versions
         return found
 
     # --- notes ------------------------------------------------------------------------------------

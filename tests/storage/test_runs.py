@@ -46,7 +46,7 @@ def test_a_name_never_leaves_the_folder(tmp_path: Path, name: str) -> None:
         lambda: folder.begin(name, {}),
         lambda: folder.read(name),
         lambda: folder.keep_output("r-1", name, 0, b""),
-        lambda: folder.pin("r-1", name, b""),
+        lambda: folder.pin(name, "main.cf", b""),
     ):
         with pytest.raises(RecordsError, match="is no name of a run"):
             act()
@@ -57,6 +57,36 @@ def test_pinned_files_come_back(tmp_path: Path) -> None:
     folder.pin("r-1", "main.cf", b"\0\xff")
     assert folder.pinned("r-1") == {"main.cf": b"\0\xff"}
     assert folder.pinned("r-2") == {}
+
+
+FILES = [
+    "site.yml",
+    "_common.conf",
+    ".env",
+    "...",
+    "../x",
+    "f@x",
+    "roles/a/設定.conf",
+    "100%25",
+    "a/" * 300,
+]
+
+
+def test_a_file_is_pinned_whatever_it_is_called(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path / "runs")
+    for name in FILES:
+        folder.pin("r-1", name, f"1\n{name}".encode())
+    assert folder.pinned("r-1") == {name: f"1\n{name}".encode() for name in FILES}
+    (pinned,) = {path.parent for path in tmp_path.rglob("*") if path.is_file()}
+    assert pinned == tmp_path / "runs" / "r-1.pin"
+
+
+def test_files_that_an_older_version_pinned_come_back(tmp_path: Path) -> None:
+    place = tmp_path / "r-1.pin"
+    place.mkdir()
+    (place / "roles%2Fmain.yml").write_bytes(b"x")
+    (place / ".site.yml.new").write_bytes(b"killed while it was wri")
+    assert RunFolder(tmp_path).pinned("r-1") == {"roles/main.yml": b"x"}
 
 
 def test_locks_are_the_old_ones_or_the_new_ones(tmp_path: Path) -> None:

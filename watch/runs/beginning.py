@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
-from urllib.parse import quote
 
 from estate.error import FileRefused
 from runbooks.planning.asking import ask
@@ -115,7 +114,7 @@ class Beginning:
                 await self._locks.change(lambda all_: all_.raised(made.locks, run, epoch))
             planned = made.pinned(run, epoch=epoch, reason=reason)
             for name, content in files.items():
-                await asyncio.to_thread(folder.pin, run, quote(name, safe=""), content)
+                await asyncio.to_thread(folder.pin, run, name, content)
             first = written(Entry(1, now, actor, planned))
             (await asyncio.to_thread(folder.begin, run, first)).close()
             return await asyncio.to_thread(folder.open, run)

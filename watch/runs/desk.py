@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-from urllib.parse import unquote
 
 from estate.runs import ChangedHosts, RunRow, RunView
 from estate.wire import WireError
@@ -77,6 +76,7 @@ class RunDesk:
 
     async def _resume(self, run: str) -> None:
         folder = self._means.folder
+        journal: Journal | None = None
         try:
             journal = await asyncio.to_thread(folder.open, run)
             if not journal.lines:
@@ -84,14 +84,22 @@ class RunDesk:
                 await asyncio.to_thread(folder.discard, run)
                 _log.warning("run %s was never begun: its first entry is torn", run)
                 return
-            pinned = await asyncio.to_thread(folder.pinned, run)
-            self._work(journal, {unquote(name): text for name, text in pinned.items()})
+            self._work(journal, await asyncio.to_thread(folder.pinned, run))
         except (RecordsError, JournalError, RunbookError, IllegalMove, WireError) as error:
             _log.error("run %s can't be gone on with: %s", run, error)
-            now = self._means.clocks.now()
-            self._register.stuck[run] = RunRow(
-                run, "", "", "needs-decision", 0, now, now, "", trouble=str(error).splitlines()[0]
-            )
+            self._show_stuck(run, str(error).splitlines()[0])
+        except Exception as error:  # it costs this run, and no other
+            _log.exception("a defect of twinwatch: run %s can't be gone on with", run)
+            self._show_stuck(run, f"a defect of twinwatch, see its log: {_named(error)}")
+        if journal is not None and run in self._register.stuck:
+            journal.close()
+
+    def _show_stuck(self, run: str, trouble: str) -> None:
+        """Show a run that can't be gone on with, and why; its locks stay its own."""
+        now = self._means.clocks.now()
+        self._register.stuck[run] = RunRow(
+            run, "", "", "needs-decision", 0, now, now, "", trouble=trouble
+        )
 
     def _work(
         self, journal: Journal, files: Mapping[str, bytes], secrets: Mapping[str, str] | None = None
@@ -111,18 +119,33 @@ class RunDesk:
         return opened
 
     async def _carry(self, run: str, opened: AtWork) -> None:
-        """Carry a run to its end, and put it away."""
-        progress = opened.progress
+        """Carry a run to its end, give its locks back, and put it away."""
+
+        async def free_here() -> None:
+            await self._locks.change(self._register.without_finished)
+
+        async def free_there() -> None:
+            await self._fences.free(opened.progress)
+
+        async def put_away() -> None:
+            await self._put_away(run, opened)
+
+        for act in (opened.execution.run, free_there, free_here, put_away):
+            await self._insist(run, opened, act)
+
+    async def _insist(self, run: str, opened: AtWork, act: Callable[[], Awaitable[object]]) -> None:
+        """Do what must be done to a run; a defect of ours puts it off, and is shown meanwhile."""
+        trouble = opened.execution.trouble
         while True:
             try:
-                await opened.execution.run()
-                break
-            except Exception:
+                await act()
+                return
+            except Exception as error:
                 _log.exception("a defect of twinwatch, in run %s", run)
-                await asyncio.sleep(DEFECT_REST_SECONDS)
-        await self._fences.free(progress)
-        await self._locks.change(self._register.without_finished)
-        await self._put_away(run, opened)
+                trouble.defect = _named(error)
+                self._show()
+            await asyncio.sleep(DEFECT_REST_SECONDS)
+            trouble.defect = ""
 
     async def _put_away(self, run: str, opened: AtWork) -> None:
         row = opened.row()
@@ -289,3 +312,8 @@ class RunDesk:
     async def abort(self, run: str, actor: str, reason: str, *, now: bool) -> RunRow:
         """End after this step, or now."""
         return await self.say(run, lambda: [facts.Aborted(now, reason)], actor)
+
+
+def _named(error: Exception) -> str:
+    """A defect in a line."""
+    return f"{type(error).__name__}: {error}".splitlines()[0]

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from uuid import uuid4
 
 from estate.file import read_estate
@@ -46,13 +47,14 @@ def within(
     now: Callable[[], int] = lambda: T0,
     away: Collection[str] = (),
     show: ShowsRuns = lambda rows, changed: None,
+    files: Mapping[str, bytes] = MappingProxyType({"site.yml": b"mine"}),
 ) -> None:
-    """Play at a desk over the folder of runs there, with these runbooks."""
+    """Play at a desk over the folder of runs there, with these runbooks and the files beside."""
     nonces = nonces or _nonces()
     known = {book.name: book for book in (read_runbook(text, "a.yaml") for text in books)}
 
-    def library(name: str) -> tuple[Runbook, dict[str, bytes]]:
-        return known[name], {"site.yml": b"mine"}
+    def library(name: str) -> tuple[Runbook, Mapping[str, bytes]]:
+        return known[name], files
 
     async def opened() -> None:
         means = RunMeans(

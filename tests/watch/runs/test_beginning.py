@@ -11,7 +11,7 @@ import pytest
 
 from storage.database import Fault, RecordsError
 from storage.runs import RunFolder
-from tests.watch.runs.alone import estate, within
+from tests.watch.runs.alone import estate, until, within
 from watch.error import WatchError
 from watch.runs import asked
 from watch.runs.desk import RunDesk
@@ -162,6 +162,46 @@ def test_a_run_is_pinned_to_the_files_that_it_was_planned_with(tmp_path: Path) -
         assert RunFolder(tmp_path / "runs").pinned(run) == {"site.yml": b"mine"}
 
     within(tmp_path, play, BOOK)
+
+
+COPIES = """\
+runbook: copies
+title: Copy a file
+version: 1
+hosts:
+  all: {group: g, at_least: 1}
+steps:
+  - gate: Now?
+    id: asked
+    wait: 10m
+  - copy: Put it there
+    id: put
+    hosts: all
+    from: "FILE"
+    to: "TO"
+    undo: none
+"""
+
+
+@pytest.mark.parametrize("name", ["_common.conf", ".env", f"{'roles/' * 60}a.conf"])
+def test_a_file_may_be_called_what_the_grammar_allows_and_is_there_after_a_restart(
+    tmp_path: Path, name: str
+) -> None:
+    book = COPIES.replace("FILE", name).replace("TO", str(tmp_path / "to"))
+    runs: list[str] = []
+
+    async def begin(desk: RunDesk) -> None:
+        runs.append((await desk.start("copies", {}, "ann")).id)
+        await until(desk, runs[0], lambda row: row.state == "waiting")
+
+    async def go_on(desk: RunDesk) -> None:
+        body = {"step": "asked", "decision": "approve"}
+        await asked.steer(desk, runs[0], "decide", OWNER, body)
+        await until(desk, runs[0], lambda row: row.ended_at is not None)
+
+    within(tmp_path, begin, book, files={name: b"mine"})
+    within(tmp_path, go_on, book, files={})
+    assert (tmp_path / "to").read_bytes() == b"mine"
 
 
 def test_each_journal_is_open_once_and_let_go_at_the_end(tmp_path: Path) -> None:
