@@ -17,15 +17,15 @@ from typing import Any, Protocol
 from collectors.blocking import on_thread
 from estate.attention import Kept
 from estate.document import Document, Severity
-from estate.error import FileRefused
 from estate.language import Words
 from watch.error import WatchError
-from watch.notices import file, sending
+from watch.notices import sending
 from watch.notices.deciding import Deciding, Notice, Turn
+from watch.notices.following import RulesFile, Unfollowed
 from watch.notices.letters import Letters, as_sent_to
 from watch.notices.messages import Attachment, Message, message
 from watch.notices.rules import Rules, Target, first_taking
-from watch.source import fingerprint
+from watch.surviving import Defects
 
 #: What is due is looked for this often.
 LOOK_SECONDS = 2.0
@@ -116,13 +116,12 @@ class NoticeDesk:
     ) -> None:
         self._keeper = keeper
         self._watch = watch
-        self._where = where
+        self._file = RulesFile(where)
         self._words = words
         self._now = now
         self._rules = Rules()
         self._deciding = Deciding()
         self._workers: dict[str, _Worker] = {}
-        self._read: tuple[Path | None, tuple[int, int, int]] = (None, (0, 0, 0))
         self._looking: asyncio.Task[None] | None = None
         self._letters = Letters(self._attempt, watch.say)
         self.trouble = ""  # why the file is not followed
@@ -242,32 +241,34 @@ class NoticeDesk:
     # --- at work ----------------------------------------------------------------------------------
 
     async def _look(self) -> None:
+        # A defect of ours costs notices, never the watch over all the rest.
+        follows, tells = Defects(self._watch.say), Defects(self._watch.say)
         while True:
-            try:
+            with follows.confessed():
                 await self._follow_file()
+            with tells.confessed():
                 self._put_due()
-            except Exception:
-                # A defect of ours costs notices, never the watch over all the rest.
-                _log.exception("a defect of twinwatch: notices")
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _follow_file(self) -> None:
-        path = self._where()
-        read = (path, fingerprint(path) if path is not None else (0, 0, 0))
-        if read == self._read:
-            return
-        self._read = read
         try:
-            rules = await on_thread(lambda: file.load(path)) if path is not None else Rules()
-            trouble = sending.missing() if rules.targets else ""
-        except (FileRefused, WatchError) as error:
-            # The rules that were in force stay so: a mistake in the file must not silence anybody.
-            rules, trouble = self._rules, str(error).splitlines()[0]
+            rules = await self._file.rules()
+        except Unfollowed as unfollowed:
+            self._complain(str(unfollowed))
+            return
+        except Exception as error:
+            self._complain(f"a defect of twinwatch, see its log: {type(error).__name__}")
+            raise
+        if rules is None:
+            return
+        self._complain(sending.missing() if rules.targets else "")
+        self._rules = rules
+        self._staff(rules.addresses)
+
+    def _complain(self, trouble: str) -> None:
         if trouble and trouble != self.trouble:
             self._watch.say(Severity.WARNING, _WHERE, trouble)
         self.trouble = trouble
-        self._rules = rules
-        self._staff(rules.addresses)
 
     def _staff(self, targets: Mapping[str, Target]) -> None:
         """A worker for each address; one that is another than it was begins anew."""
