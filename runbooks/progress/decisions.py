@@ -10,6 +10,9 @@ from runbooks.progress.questions import Decision
 from runbooks.progress.requests import Question
 from runbooks.progress.run import RunProgress
 
+#: Hosts named in a refusal; the rest are counted.
+_NAMED = 5
+
 
 class DecisionRefused(Exception):  # noqa: N818
     """A decision that nobody asked for, or without what it needs: `reasons` are all of them."""
@@ -28,10 +31,12 @@ def decided(
     *,
     host: str = "",
     outcome: Outcome | None = None,
+    everywhere: bool = False,
 ) -> tuple[Fact, ...]:
-    """The facts that a person's decision on `step` makes, on one `host` or wherever it was asked.
+    """The facts that a person's decision on `step` makes, on one `host` or `everywhere`.
 
-    Raises DecisionRefused with all reasons. Who may decide is not asked here: see `watch.runs`.
+    Where it is asked on one host alone, neither need be said. Raises DecisionRefused with all
+    reasons. Who may decide is not asked here: see `watch.runs`.
     """
     asked = [each for each in run.requests(now) if isinstance(each, Question)]
     mine = [q for q in asked if q.task.step == step and host in ("", q.task.host, q.task.about)]
@@ -44,6 +49,11 @@ def decided(
     fitting = [each for each in mine if decision in each.choices]
     if mine and not fitting:
         reasons.append(f"{decision} is no answer here: {', '.join(mine[0].choices)}")
+    hosts = tuple(dict.fromkeys(each.task.about or each.task.host for each in mine))
+    if len(hosts) > 1 and not host and not everywhere:
+        # Who read one question must not have answered seven more with it.
+        few = ", ".join(hosts[:_NAMED]) + (" …" if len(hosts) > _NAMED else "")
+        reasons.append(f"{step} is asked on {len(hosts)} hosts: name one of {few}, or all of them")
     if decision is not Decision.APPROVE and not reason.strip():
         reasons.append(f"to {decision} needs a reason")
     if decision is Decision.SETTLE and outcome not in (Outcome.OK, Outcome.FAILED):

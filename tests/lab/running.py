@@ -24,7 +24,7 @@ class Run:
         return from_json(RunView, self._watch.client.get(f"/v1/runs/{self.id}"))
 
     def decide(self, step: str, decision: str, reason: str = "") -> None:
-        said = {"step": step, "decision": decision, "reason": reason}
+        said = {"step": step, "decision": decision, "reason": reason, "all": True}
         self._watch.client.post(f"/v1/runs/{self.id}/decide", said)
 
     def until_asked(self, step: str, seconds: float = SECONDS) -> QuestionView:

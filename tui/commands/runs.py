@@ -161,13 +161,19 @@ def decide(
     *,
     reason: Reason = "",
     host: Host = "",
+    everywhere: Annotated[
+        bool, typer.Option("--all", help="On every host on which it is asked.")
+    ] = False,
     outcome: Annotated[
         str, typer.Option(metavar="ok|failed", help="How it ended, to settle.", show_default=False)
     ] = "",
     as_json: AsJson = False,
 ) -> None:
-    """Answer what a run asks about a step."""
-    body = {"step": step, "decision": decision, "reason": reason, "host": host, "outcome": outcome}
+    """Answer what a run asks about a step, on one host or on all."""
+    if host and everywhere:
+        raise SourceError("two answers", f"--host {host} --all", "it is one or all", "keep one")
+    body: dict[str, Any] = {"step": step, "decision": decision, "reason": reason, "host": host}
+    body |= {"outcome": outcome, "all": everywhere}
     _said(target_of(context).client(), run, "decide", body, as_json=as_json)
 
 

@@ -113,7 +113,10 @@ async def _decide(desk: RunDesk, run: str, person: Person, body: Body) -> None:
     _allow(may(person, right, runbook, requester=progress.requester), run)
 
     def made() -> Sequence[Fact]:
-        return decided(progress, step, decision, reason, desk.now(run), host=host, outcome=outcome)
+        now, everywhere = desk.now(run), _flag(body, "all")
+        return decided(
+            progress, step, decision, reason, now, host=host, outcome=outcome, everywhere=everywhere
+        )
 
     await desk.say(run, made, person.name)
 

@@ -144,8 +144,9 @@ def _acting(app: FastAPI, watch: HasRuns, arming: Arming) -> None:
 
     @app.post("/v1/runs/{run}/{verb}", response_model=None)
     async def steer(request: Request, run: str, verb: str, body: dict[str, Any]) -> Response:
-        """`decide` (`step`, `decision`, `reason`, `host`; `outcome` to settle), `pause`, `resume`
-        (`set` for secrets that a restart lost) or `abort` (`now`). A console gives `armed`."""
+        """`decide` (`step`, `decision`, `reason`, `host`, or `all` that are asked about; `outcome`
+        to settle), `pause`, `resume` (`set` for secrets that a restart lost) or `abort` (`now`). A
+        console gives `armed`."""
         from watch.runs import asked, consoles
 
         person = await _person(request, watch)

@@ -877,6 +877,23 @@ def test_a_decision_that_nobody_asked_for_says_everything_that_is_wrong() -> Non
         decided(run.run, "g", Decision.WAIVE, "why not", run.now)
 
 
+def test_a_decision_on_several_hosts_names_one_or_means_all() -> None:
+    """Who read one question and forgot its host must not have answered the others with it."""
+    run = drive(book(do("a", "webs", if_fails=ASK)), World({"a": Deed(status=1)}))
+    for _ in range(40):
+        if len([each for each in run.run.requests(run.now) if isinstance(each, Question)]) == 4:
+            break
+        run._step()
+    with pytest.raises(DecisionRefused) as refused:
+        decided(run.run, "a", Decision.WAIVE, "seen", run.now)
+    assert refused.value.reasons == (
+        "a is asked on 4 hosts: name one of w1, w2, w3, w4, or all of them",
+    )
+    waived = tuple(facts.Waived(Task("a", f"w{n}"), "seen") for n in (1, 2, 3, 4))
+    assert decided(run.run, "a", Decision.WAIVE, "seen", run.now, everywhere=True) == waived
+    assert decided(run.run, "a", Decision.WAIVE, "seen", run.now, host="w2") == waived[1:2]
+
+
 # --- rolling ---
 
 

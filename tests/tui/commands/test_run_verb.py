@@ -287,6 +287,26 @@ def test_what_is_wrong_is_said(
     assert ended.returncode == status
 
 
+def test_an_answer_to_several_hosts_names_one_or_means_all(
+    run: Run, client: Client, estate: Estate
+) -> None:
+    both = FAILS.replace("fails", "both").replace("{host: h0}", "{group: g}")
+    estate.runbook(both.rstrip("\n") + "\n    if_fails: ask\n")
+    begun = run("--socket", client.socket, "run", "both")
+    assert begun.returncode == 4, begun.stderr
+    name = json.loads(run("--socket", client.socket, "runs", "--json").stdout)[0]["id"]
+    given = ("--socket", client.socket, "runs", "decide", name, "held", "waive", "--reason", "seen")
+    refused = run(*given)
+    assert (refused.returncode, refused.stdout) == (1, "")
+    why = "held is asked on 2 hosts: name one of h0, h1, or all of them"
+    assert why in refused.stderr
+    twice = run(*given, "--host", "h0", "--all")
+    assert twice.returncode == 2 and "--host h0 --all" in twice.stderr
+    assert run(*given, "--all").returncode == 0
+    followed = run("--socket", client.socket, "runs", "show", name, "--follow").stdout
+    assert followed.splitlines()[-1] == f"{name} succeeded, 1 waived"  # one step of it
+
+
 def test_what_was_waived_is_said_wherever_the_run_is(
     run: Run, client: Client, estate: Estate
 ) -> None:
