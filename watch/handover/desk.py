@@ -233,16 +233,16 @@ class HandoverDesk:
     async def offer(self, person: str, start: int | None, change: int | None = None) -> Handover:
         """Freeze a snapshot, keep it, offer it to the next shift, and send it; `change` where the
         watch does so by itself. Raises WatchError."""
-        self._record.must_be_open()
+        await self._record.must_be_open()
         made = await self.snapshot(person, start)
-        offered = await self._record.in_turn(lambda: self._offer(person, made, change))
+        offered = await self._record.word(lambda: self._offer(person, made, change))
         await self._delivery.send(made)
         return offered
 
     async def rehearsed(self, person: str, start: int | None) -> list[dict[str, Any]]:
         """What would be sent of a handover that is offered now, to whom, as what; nothing is
         offered or sent. Raises WatchError where it could not be offered, or nothing is sent."""
-        self._record.must_be_open()
+        await self._record.must_be_open()
         made = await self.snapshot(person, start)
         await asyncio.to_thread(document_of, made)
         return await self._delivery.rehearsed(made)
@@ -288,7 +288,7 @@ class HandoverDesk:
         """`person` accepts, questions or refuses items: `items`, or all that nothing was said of;
         who accepts takes what others have accepted, too. Raises WatchError, also where all is
         nothing."""
-        return await self._record.in_turn(lambda: self._answer(person, name, body))
+        return await self._record.word(lambda: self._answer(person, name, body))
 
     async def _answer(self, person: str, name: str, body: Body) -> Handover:
         known = self._waiting(person, name)
@@ -314,7 +314,7 @@ class HandoverDesk:
     async def reply(self, person: str, name: str, body: Body) -> Handover:
         """`person` replies `text` to what was questioned or refused: `items`, or all of it to which
         nobody has replied. Raises WatchError."""
-        return await self._record.in_turn(lambda: self._reply(person, name, body))
+        return await self._record.word(lambda: self._reply(person, name, body))
 
     async def _reply(self, person: str, name: str, body: Body) -> Handover:
         known = self._open(name)
@@ -338,7 +338,7 @@ class HandoverDesk:
     async def sign(self, person: str, name: str, body: Body) -> Handover:
         """`person` takes it over, as the document of `sha256` tells it; what they refused stays
         with whoever offered it. Raises WatchError."""
-        return await self._record.in_turn(lambda: self._sign(person, name, body))
+        return await self._record.word(lambda: self._sign(person, name, body))
 
     async def _sign(self, person: str, name: str, body: Body) -> Handover:
         known = self._waiting(person, name)

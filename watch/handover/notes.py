@@ -44,7 +44,7 @@ class Notes:
 
     async def add(self, person: str, body: Body) -> Note:
         """Take a note down. Raises WatchError."""
-        return await self._record.in_turn(lambda: self._add(person, body))
+        return await self._record.word(lambda: self._add(person, body))
 
     async def _add(self, person: str, body: Body) -> Note:
         if sum(each.closed is None for each in self.all) >= MOST_OPEN:
@@ -74,7 +74,7 @@ class Notes:
 
     async def close(self, person: str, name: str, body: Body) -> Note:
         """The note is over. Raises WatchError."""
-        return await self._record.in_turn(lambda: self._close(person, name, body))
+        return await self._record.word(lambda: self._close(person, name, body))
 
     async def _close(self, person: str, name: str, body: Body) -> Note:
         note = self._record.book.note(name)

@@ -39,9 +39,10 @@ class Record:
         try:
             lines = await asyncio.to_thread(self._folder.open)
             facts = [fact_from_json(line) for line in lines]
-            self.book = Book(each for each in facts if each is not None)
         except (RecordsError, WireError) as error:
             self._closed = str(unreadable(self._folder.journal, error))
+        else:
+            self.book, self._closed = Book(each for each in facts if each is not None), ""
         try:
             await asyncio.to_thread(self._folder.sweep)
         except RecordsError as error:  # litter: nothing that was said hangs on it
@@ -63,8 +64,28 @@ class Record:
 
         return await asyncio.shield(alone())
 
-    def must_be_open(self) -> None:
+    async def word(self, act: Callable[[], Awaitable[T]]) -> T:
+        """As `in_turn`, for what a person says. Raises WatchError where nothing can be put down."""
+
+        async def once_open() -> T:
+            await self._open_again()
+            return await act()
+
+        return await self.in_turn(once_open)
+
+    async def must_be_open(self) -> None:
         """Raises WatchError where nothing can be put down: the record can't be read."""
+        await self.in_turn(self._open_again)
+
+    async def _open_again(self) -> None:
+        """A record that could not be read may have been mended since: only a person's word has it
+        tried again, for it may be large, or half restored from a backup."""
+        if self._closed:
+            await asyncio.to_thread(self._folder.close)
+            await self.open()
+        self._must_have_opened()
+
+    def _must_have_opened(self) -> None:
         if self._closed:
             raise _unwritten(self._closed)
 
@@ -91,7 +112,7 @@ class Record:
         who hears that a word was not written down must not find half of it."""
         if not facts:
             return
-        self.must_be_open()
+        self._must_have_opened()
         try:
             await asyncio.to_thread(self._folder.append, *map(fact_to_json, facts))
         except RecordsError as error:

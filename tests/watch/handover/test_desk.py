@@ -19,7 +19,7 @@ import pytest
 
 from bench.played_snapshot import SMALL, played_snapshot
 from estate.document import Document, Problem, Severity, WatchRow
-from estate.handover import OVERDUE_MS, Ownership
+from estate.handover import OVERDUE_MS, Offered, Ownership
 from estate.runs import ShiftRow
 from snapshots.difference import Ended, items_of
 from snapshots.reading import read_snapshot
@@ -54,7 +54,7 @@ class Stand:
         self.document = replace(self.document, problems=self.played.problems)
         self.ended = Ended(frozenset())
         self.folder = HandoverFolder(directory / "handovers")
-        self._notes = 0
+        self.noted = 0
         self.desk = HandoverDesk(
             self.folder, self, self.freeze, delivery=self,
             now=lambda: self.now, nonce=self.nonce, alone=alone,
@@ -77,8 +77,8 @@ class Stand:
         return self.desk.handover("last").offered.id
 
     def nonce(self) -> str:
-        self._notes += 1
-        return str(self._notes)
+        self.noted += 1
+        return str(self.noted)
 
     def say(self, severity: Severity, where: str, what: str, cleared: str = "") -> None:
         self.said.append(f"{where}: {what}")
@@ -762,6 +762,53 @@ def test_what_is_overdue_is_told_once_though_the_disk_does_not_take_it(tmp_path:
         assert len(stand.said) == told + 1
 
     played(tmp_path, play)
+
+
+Word = Callable[[Stand, Offered], Awaitable[object]]
+WORDS: dict[str, Word] = {
+    "note": lambda stand, known: stand.desk.add_note("op", {"text": "y"}),
+    "close": lambda stand, known: stand.desk.close_note("op", "n-1", {"why": "over"}),
+    "answer": lambda stand, known: stand.desk.answer(
+        "chan", known.id, {"answer": "questioned", "why": "who?", "items": [known.items[1].id]}
+    ),
+    "reply": lambda stand, known: stand.desk.reply("op", known.id, {"text": "me"}),
+    "sign": lambda stand, known: stand.desk.sign("lee", known.id, {"sha256": known.sha256}),
+    "rehearsal": lambda stand, known: stand.desk.rehearsed("op", None),
+    "offer": lambda stand, known: stand.desk.offer("op", None),
+}
+
+
+@pytest.mark.parametrize("word", WORDS.values(), ids=WORDS)
+def test_a_record_that_was_mended_is_taken_up_by_the_next_word(tmp_path: Path, word: Word) -> None:
+    """Who is refused is told to say it again: that must do, and what was said before is known."""
+    journal = tmp_path / "handovers" / "said.jsonl"
+    offers: list[Offered] = []
+
+    async def before(stand: Stand) -> None:
+        await stand.desk.add_note("op", {"text": "x"})
+        known = (await stand.desk.offer("op", None)).offered
+        first, *others = [each.id for each in known.items]
+        asked = {"answer": "questioned", "items": [first], "why": "who?"}
+        await stand.desk.answer("lee", known.id, asked)
+        await stand.desk.answer("lee", known.id, {"answer": "accepted", "items": others})
+        offers.append(known)
+
+    async def after(stand: Stand) -> None:
+        stand.now += DAY
+        stand.noted = 1
+        error = await refused(word(stand, *offers))
+        assert (error.status, f"{journal}:1" in error.why) == (507, True)
+        assert error.do == "see twinwatch doctor, then say it again"
+        journal.write_bytes(whole)
+        await word(stand, *offers)
+        assert stand.desk.notes()[0].text == "x"
+        await stand.desk._look()
+        assert "handover/record" not in {each.id for each in stand.shown}
+
+    played(tmp_path, before)
+    whole = journal.read_bytes()
+    journal.write_bytes(b"not a line\n" + whole)
+    played(tmp_path, after)
 
 
 def test_what_a_killed_writer_left_is_gone_after_a_restart(tmp_path: Path) -> None:
