@@ -26,6 +26,7 @@ from estate.document import (
     WatchRow,
 )
 from estate.model import Estate, Label, Maintenance, Site
+from estate.ordering import RANK
 from estate.runs import ChangedHosts, RunRow
 from estate.samples import Observation, Reach
 from estate.thresholds import JUDGED
@@ -38,7 +39,7 @@ from watch.attention.words import SILENCES
 from watch.attention.words import ended as attention_ended
 from watch.folding import fold, severity_of
 from watch.judge import thresholds_for
-from watch.ordering import RANK, ordered
+from watch.ordering import ordered
 from watch.planned import Planned, PlannedWork
 from watch.roots import rooted
 from watch.spark import CELLS
@@ -80,6 +81,7 @@ class Board:
         self._on_hosts = Picture()
         self._addresses = Addresses()
         self.attention = Attention()
+        self.defects: dict[str, Exception] = {}
         self._complete = False
         self.document = replace(_blank(estate, watch, now), events=events[:EVENTS_KEPT])
         self._take(estate, now)
@@ -93,13 +95,17 @@ class Board:
         """Take in what was observed until `now` (UTC ms); the change of the picture.
 
         None while nothing changed for less than a cadence. Observations of hosts that the estate
-        no longer has are dropped. Call it once a cadence even when nothing was observed: hosts
-        grow late by it, and planned work begins and ends.
+        no longer has are dropped; a defect of ours that one trips over is left in `defects`, by
+        host, for whoever can tell of it. Call it once a cadence even when nothing was observed:
+        hosts grow late by it, and planned work begins and ends.
         """
         for observation in observations:
             state = self._states.get(observation.host)
             if state is not None:
-                state.observe(observation)
+                try:
+                    state.observe(observation)
+                except Exception as error:  # ours, and of one host: the others' are taken in
+                    self.defects[observation.host] = error
         for state in self._states.values():
             state.age(now)
         before = self.document
@@ -248,7 +254,7 @@ class Board:
         every = (*found, *map(planned.judged, elsewhere))
         problems = self._attended(rooted(every, self._estate, plain), now)
         rows = self._rows(plain, problems, folded.behind, planned.windows)
-        self._telling.tell(ordered(found, now), folded.behind, now)
+        self._telling.tell(ordered(found), folded.behind, now)
         if not self._complete and all(state.settled for state in self._states.values()):
             self._complete = True
             self._watch = replace(self._watch, restored_until=None)
@@ -279,7 +285,7 @@ class Board:
                 where = problem.where if problem is not None else each.said.problem
                 severity = problem.severity if problem is not None else Severity.OK
             self.say(severity, where, attention_ended(each, problem, len(back)))
-        return ordered(shown, now)
+        return ordered(shown)
 
     def _found(self, planned: Planned) -> Iterator[Found]:
         """What is wrong by the figures of hosts that have some."""

@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from estate.availability import AllTenantsRow, ServiceRow, TenantRow, VantageRow
-from estate.document import Document, Event, HostDetail, Problem, Severity, WatchRow
+from estate.document import Document, HostDetail, Problem, Severity, WatchRow
 from estate.handover import Ownership
 from estate.model import Estate
 from estate.readiness import ReadinessRow
@@ -138,16 +138,21 @@ class LiveBoard:
         await _either(self._inbox.arrived, longest)
 
     def step(self) -> None:
-        """Absorb what was observed; keep it, and show it."""
+        """Keep what was observed, and show it; that it is kept hangs on no picture."""
         observed = self._inbox.take()
+        with self._defects.confessed():
+            self._keep(observed)
         for notice in self._keeper.take_notices():
             _log.warning("%s", notice)
             self._board.say(Severity.WARNING, "records", notice)
         self._describe_records()
-        self._queues.step(observed, self._board, self._keeper, now_ms())
+        with self._defects.confessed():
+            self._queues.step(observed, self._board, self._keeper, now_ms())
         change = self._board.absorb(observed, now_ms())
-        self._keep(observed, change.events if change is not None else ())
+        self._confess_by_host()
         if change is not None:
+            if change.events:
+                self._keeper.put((), change.events)
             self.hub.publish(change)
         if self._board.complete:
             self._looked.set()
@@ -157,10 +162,16 @@ class LiveBoard:
         if row.records != self._keeper.status:
             self._board.describe(replace(row, records=self._keeper.status))
 
-    def _keep(self, observed: Iterable[Observation], events: tuple[Event, ...]) -> None:
+    def _keep(self, observed: Iterable[Observation]) -> None:
         samples = [each for each in observed if isinstance(each, Sample)]
-        if samples or events:
-            self._keeper.put(samples, events)
+        if samples:
+            self._keeper.put(samples)
+
+    def _confess_by_host(self) -> None:
+        for defects in (self._board.defects, self._queues.defects):
+            for host, error in defects.items():
+                self._defects.confess(error, host)
+            defects.clear()
 
     def _save(self) -> None:
         self._keeper.save_board(packed(self._board.document))

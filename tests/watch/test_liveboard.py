@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from estate.samples import Probed
 from estate.unwatched import bounds_of, is_unwatched
 from estate.wire import document_from_json
 from tests.watch.room import Played, Remembered, Room, asked
@@ -18,6 +19,8 @@ from tests.watch.test_board import sample
 from watch import liveboard, words
 from watch.clock import now_ms
 from watch.core import Watch
+from watch.queues.book import QueueBook
+from watch.state import HostState
 
 
 def test_trouble_with_the_records_is_on_the_board(tmp_path: Path) -> None:
@@ -61,6 +64,52 @@ def test_a_defect_costs_one_step_and_not_the_watch(
     said = [each.what for each in watch.document.events]
     assert "a defect of twinwatch, see its log: ZeroDivisionError: by a" in said
     assert "by a" in caplog.text
+
+
+def test_a_host_that_trips_a_defect_costs_no_other_its_row_or_its_record(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    observe = HostState.observe
+
+    def stumble(state: HostState, observation: Any) -> None:
+        if observation.host == "a":
+            raise ZeroDivisionError("by a")
+        observe(state, observation)
+
+    monkeypatch.setattr(HostState, "observe", stumble)
+    monkeypatch.setattr(QueueBook, "take", stumble)
+
+    async def run() -> None:
+        room = Room(tmp_path / "w")
+        for sweep in range(3):
+            at = now_ms() + sweep
+            figures = Probed("a", at, "rabbitmq", ())
+            room.observed(figures, sample("a", at), sample("b", at, cpu=7.0))
+            assert room.watch.document.hosts["b"].at == at
+            assert [each.host for each in room.played.samples[-2:]] == ["a", "b"]
+        room.observed()
+        said = [(each.where, each.what) for each in room.watch.document.events]
+        confessed = ("a", "a defect of twinwatch, see its log: ZeroDivisionError: by a")
+        assert said.count(confessed) == 1
+
+    asyncio.run(run())
+
+
+def test_what_no_picture_can_be_made_of_is_on_record_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        room = Room(tmp_path / "w")
+
+        def stumble(*_: Any) -> None:
+            raise ZeroDivisionError("by the picture")
+
+        monkeypatch.setattr(room.watch.board._board, "absorb", stumble)
+        with pytest.raises(ZeroDivisionError):
+            room.observed(sample("b", now_ms()))
+        assert [each.host for each in room.played.samples] == ["b"]
+
+    asyncio.run(run())
 
 
 def test_running_saves_and_stops(tmp_path: Path) -> None:

@@ -68,6 +68,7 @@ class QueueDesk:
         self._began_at = now
         self._stepped_at = 0
         self._fresh = True
+        self.defects: dict[str, Exception] = {}  # by host, for whoever can tell of them
         self.follow(estate)
         if restored is not None:
             self._restore(restored)
@@ -83,8 +84,11 @@ class QueueDesk:
     ) -> None:
         """Take in what was observed, and show what follows from it on the board."""
         for each in observed:
-            if isinstance(each, Probed) and self._book.take(each):
-                self._fresh = True
+            try:
+                if isinstance(each, Probed) and self._book.take(each):
+                    self._fresh = True
+            except Exception as error:  # ours, and of one host: the others' are taken in
+                self.defects[each.host] = error
         if not self._places and not self._rows:
             return
         # Without a word from anybody rows grow old all the same.
