@@ -202,14 +202,20 @@ class RunDesk:
                 said = later("armed: this console may write for 10 minutes")
                 return (Say(say(said) if word else say("read-only again")),)
             case asked.Begun(row):
-                self._given.pop(row.runbook, None)  # with its secrets
-                self._drills.discard(row.runbook)
-                self.plan = None
-                return (Go("run", row.id),)
+                return (self._began(row, here.words),)
             case asked.Steered(row):
                 self._run_asked_at = 0
                 return (Say(say("noted: {runbook}", runbook=row.runbook)),)
         return ()
+
+    def _began(self, row: RunRow, words: Words) -> Outcome:
+        """To the run, unless something is typed meanwhile: its letters would steer that run."""
+        self._given.pop(row.runbook, None)  # with its secrets
+        self._drills.discard(row.runbook)
+        if self.form is not None:
+            return Say(words.say("{runbook} has begun: :runs shows it", runbook=row.runbook))
+        self.plan = None
+        return Go("run", row.id)
 
     def _refused(
         self, request: asked.RunRequest, why: str, here: Standpoint

@@ -94,9 +94,12 @@ class Desks:
     def left(self, before: Place, after: Place) -> None:
         """The person went from one place to another."""
         self._host.hurry()
-        if self._runs is not None and before.screen != after.screen:
+        if self._runs is None:
+            return
+        if before.screen != after.screen:
             self._runs.forget(before.screen)
-            self._runs.form = None  # it stood on the screen that a click led away from
+        if (before.screen, before.subject) != (after.screen, after.subject):
+            self._runs.form = None  # it was of the run that a click led away from
 
     # --- what goes out ----------------------------------------------------------------------
 

@@ -26,6 +26,14 @@ def printed(request: asked.AskOutput) -> asked.OutputTold:
     return asked.OutputTold(replace(PRINTED, output=request.output, total=request.total))
 
 
+ANOTHER = "r-20261120-0312-00000000"
+
+
+def told_of(request: asked.AskRun) -> asked.RunTold:
+    """Whatever run is asked about, as the one that is known."""
+    return asked.RunTold(replace(run(), row=replace(row(), id=request.run)))
+
+
 class Operator(Person):
     """A person whom the watch tells of runs; `answers` by the names of requests."""
 
@@ -340,6 +348,51 @@ def test_a_run_that_began_late_leaves_the_line_that_is_typed_meanwhile(board: Do
     assert ": hosts app▏" in person.sees()
     person.types("d", "enter")
     assert person.session.attention.filter == "appd"
+    assert person.many(asked.SteerRun) == 0
+
+
+def test_a_run_that_began_late_leaves_the_form_that_is_open_meanwhile(board: Document) -> None:
+    """What follows was typed for the run that is shown: the other one's keys would steer that."""
+    told = asked.PlanTold(replace(GO, inputs=(), confirm=""))
+    going_on = replace(board, runs=(row(),))
+    person = planned(going_on, AskPlan=told, StartRun=None, AskRun=told_of)
+    person.types("W", "enter", "enter", "d", "A", "now", "enter", "it is the w")
+    start, begun = person.last(asked.StartRun), asked.Begun(replace(row(), id=ANOTHER))
+    person.fulfils(person.session.answered(start, begun, person.at))
+    assert person.place == ("run", RUN)
+    assert "it is the w▏" in person.sees()
+    assert person.session.message == "mail-failover has begun: :runs shows it"
+    person.types("rong one", "enter")
+    steered = person.last(asked.SteerRun)
+    assert (steered.run, dict(steered.body)) == (
+        RUN,
+        {"reason": "it is the wrong one", "now": True},
+    )
+
+
+def test_a_second_start_that_is_typed_meanwhile_is_of_the_plan_that_was_seen(
+    board: Document,
+) -> None:
+    told = asked.PlanTold(replace(GO, inputs=(), confirm=""))
+    person = planned(board, AskPlan=told, StartRun=None).types("W", "enter", "enter")
+    person.types("enter", "aga")
+    start = person.last(asked.StartRun)
+    person.fulfils(person.session.answered(start, asked.Begun(row()), person.at))
+    assert "aga▏" in person.sees()
+    person.types("in", "enter")
+    again = person.last(asked.StartRun)
+    assert (again.reason, again.sha256, again.waive) == ("again", start.sha256, False)
+
+
+@pytest.mark.parametrize("action", [("open", "run", ANOTHER), ("screen", "hosts")])
+def test_a_click_on_another_run_leaves_the_form_of_the_one_before(
+    board: Document, action: tuple[str, ...]
+) -> None:
+    """It would have been answered for whatever run is shown then."""
+    person = shown(board, AskRun=told_of).types("W", "A", "now", "enter", "eno")
+    person.session.click("", action, False, person.at)
+    person.types("ugh", "enter")
+    assert "Why, for the record" not in person.sees()
     assert person.many(asked.SteerRun) == 0
 
 
