@@ -9,7 +9,7 @@ from __future__ import annotations
 from estate.document import Event, Severity
 from estate.told import Told, told
 
-_BEGIN = "not watching "
+_BEGINNINGS = ("not watching ", "started; what was before can't be read: ")
 
 
 def unwatched(starts: int, ends: int, span: str, time: str) -> str:
@@ -20,19 +20,26 @@ def unwatched(starts: int, ends: int, span: str, time: str) -> str:
     )
 
 
+def unread(why: str, ends: int) -> str:
+    """What is said where nobody knows since when nobody watched until `ends`, UTC ms: `why` the
+    records could not be read."""
+    return told("started; what was before can't be read: {why}", why=why, ends=str(ends))
+
+
 def is_unwatched(event: Event) -> bool:
     """Whether `event` tells that nobody watched until then."""
-    said = event.what.startswith(_BEGIN)
+    said = event.what.startswith(_BEGINNINGS)
     return said and event.where == "watch" and event.severity is not Severity.OK
 
 
 def bounds_of(event: Event) -> tuple[int | None, int]:
     """From when to when nobody watched, UTC ms; None where the event does not know since when.
 
-    A watch tells of it as soon as it watches again, so the event's own time is the end then.
+    A watch tells of it as soon as it watches again: its own time is the end where it knows none.
     """
     parts = event.what.parts if isinstance(event.what, Told) else {}
     try:
-        return int(parts["starts"]), int(parts["ends"])
+        ends = int(parts["ends"])
+        return (int(parts["starts"]) if "starts" in parts else None), ends
     except (KeyError, ValueError):
         return None, event.at

@@ -17,7 +17,7 @@ from estate.readiness import ReadinessRow
 from estate.runs import ChangedHosts, RunRow
 from estate.samples import Observation, Sample
 from estate.told import told
-from estate.unwatched import unwatched
+from estate.unwatched import unread, unwatched
 from estate.wire import WireError, document_from_json
 from watch import words
 from watch.attention.standing import Attention
@@ -78,10 +78,13 @@ class LiveBoard:
         """The first event: since when nobody watched, as far as the records tell."""
         known = [restored.saved_until, restored.board.at if restored.board else None]
         last = max((at for at in known if at is not None), default=None)
-        if last is None:
+        if restored.unread:
+            what = unread(restored.unread, self._board.watch.started_at)
+            self._board.say(Severity.WARNING, "watch", what)
+        elif last is None:
             self._board.say(Severity.OK, "watch", told("started, with no records from before"))
-            return
-        self._say_unwatched(last, self._board.watch.started_at)
+        else:
+            self._say_unwatched(last, self._board.watch.started_at)
 
     def _say_unwatched(self, starts: int, ends: int) -> None:
         zone = self._estate.timezone

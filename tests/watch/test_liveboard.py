@@ -171,6 +171,21 @@ def test_a_watch_that_stood_still_says_that_nobody_watched(
     assert still.what.endswith(f"({words.duration((ends - starts) / 1000)})")
 
 
+def test_records_that_could_not_be_read_are_not_called_empty(tmp_path: Path) -> None:
+    why = "r.db can't be opened: Is a directory; check the path and its file system"
+
+    async def run() -> Room:
+        room = Room(tmp_path / "w", Remembered(unread=why))
+        room.watch.board.step()
+        return room
+
+    room = asyncio.run(run())
+    (first,) = room.watch.document.events
+    assert first.what == f"started; what was before can't be read: {why}"
+    assert is_unwatched(first)
+    assert bounds_of(first) == (None, room.watch.document.watch.started_at)
+
+
 def test_who_waits_for_the_first_look_goes_on_once_every_host_was_looked_at(tmp_path: Path) -> None:
     async def play(room: Room) -> None:
         assert room.watch.board.complete

@@ -15,7 +15,7 @@ from estate.proxies import AddressRow, ProxyRow
 from estate.queues import QueueRow
 from estate.replication import ReplicationRow
 from estate.samples import Cause, Reach, Stage
-from estate.unwatched import unwatched
+from estate.unwatched import unread, unwatched
 from snapshots.snapshot import WITHOUT_RECORDS, Unseen
 from watch.handover.unseen import not_read, unseen_of
 
@@ -63,6 +63,14 @@ def test_a_watch_that_came_late_says_it_once() -> None:
     )
     said = event(NOW - HOUR + 5, unwatched(NOW - 2 * HOUR, NOW - HOUR, "…", "1 h"))
     assert [each.since for each in unseen(young, said)] == [NOW - 2 * HOUR]
+
+
+def test_a_gap_before_records_that_came_back_is_told() -> None:
+    young = board(watch=replace(WATCH, started_at=NOW - HOUR))
+    before = event(NOW - 3 * HOUR, "disk is full", Severity.OK)  # read once they are back
+    first = event(NOW - HOUR + 5, unread("r.db can't be opened", NOW - HOUR))
+    for events in ((first, before), (first,)):
+        assert unseen(young, *events) == (Unseen("watch", "bastion", first.what, None, NOW - HOUR),)
 
 
 def test_a_clock_that_was_set_hid_nothing() -> None:
