@@ -44,8 +44,9 @@ lab-down: $(READY)  ## end the lab, and leave nothing
 words: $(READY)  ## bring the catalogues of other languages up to date with the code
 	@$(BIN)/python tools/catalogues.py
 
-pictures: $(READY)  ## take the pictures of handovers in docs/ anew
+pictures: $(READY)  ## take the pictures in docs/ anew: of handovers, and of the console in demos
 	@$(BIN)/python -m tools.pictures
+	@$(BIN)/python -m tools.screens
 
 faults: $(READY)  ## kills of the watch at each point of a run, many times; writes docs/reliability.md
 	@sh tools/test-needs.sh
