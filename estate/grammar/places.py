@@ -9,7 +9,7 @@ from typing import Any
 from estate.error import InputError
 from estate.grammar.probes import PROBES
 from estate.grammar.words import ADDRESS, HOST_NAME, JUMP, LABEL, NAME, PHASE, USER, WORDS
-from estate.model import Label, Platform, Pool, ServerGroup, Site
+from estate.model import Host, Label, Platform, Pool, ServerGroup, Site
 from estate.ranges import MAX_HOSTS, expand
 from estate.shapes import (
     Choice,
@@ -203,3 +203,40 @@ def _along(key: str, pattern: str, names: str, count: int) -> tuple[str, ...]:
         what = f"{key} {pattern!r} names {len(values)}, {names!r} names {count}"
         raise InputError(what, "give both the same range")
     return values
+
+
+# ── ways in ──
+
+
+def ways_in(hosts: Mapping[str, Host], reading: Reading) -> None:
+    """Note each circle of jumps, once, at its first host: nothing in it can ever be reached."""
+    told: set[frozenset[str]] = set()
+    for name in hosts:
+        way = _circle(name, hosts)
+        if way and frozenset(way) not in told:
+            told.add(frozenset(way))
+            line = reading.defined.get("host", {}).get(name, 1)
+            what = f"jumps go round in a circle: {' → '.join((*way, name))}"
+            reading.refuse(line, what, "give one of them another way in, or jump: none")
+
+
+def _circle(name: str, hosts: Mapping[str, Host]) -> tuple[str, ...]:
+    """The hosts from `name` back to itself; none where its way in ends, or goes round elsewhere.
+
+    Of `a,b` b is reached through a, whatever its own jump says, as with `ssh -J a,b`.
+    """
+    way: list[str] = []
+    here = name
+    while here in hosts and here not in way:
+        way.append(here)
+        hops = [_host_of(hop) for hop in hosts[here].jump.split(",")]
+        if name in hops:
+            return tuple(way)
+        here = hops[0]
+    return ()
+
+
+def _host_of(hop: str) -> str:
+    """The name in `[user@]host[:port]`."""
+    named = hop.rpartition("@")[2]
+    return named.partition(":")[0] if named.count(":") == 1 else named

@@ -7,7 +7,7 @@ from typing import Any
 
 from estate.asked import NOTHING, together
 from estate.error import InputError
-from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts, Said
+from estate.grammar.places import GROUP, PLATFORM, SITE, Hosts, Said, ways_in
 from estate.grammar.queues import with_queues
 from estate.grammar.rules import (
     HANDOVER,
@@ -68,7 +68,8 @@ def _host(said: Said, groups: Mapping[str, Said]) -> Host:
     return Host(**parts)
 
 
-def _is_enough(estate: Estate, _whole: Estate, _reading: Reading) -> None:
+def _is_sound(estate: Estate, _whole: Estate, reading: Reading) -> None:
+    ways_in(estate.hosts, reading)
     if not estate.sites:
         raise InputError("no sites", "add one: sites: {main: {name: Main room}}")
     if estate.every_shift and not estate.shifts:
@@ -101,5 +102,5 @@ ESTATE: Record[Estate] = Record(
         Key("retention", RETENTION, words="How long samples and events are kept."),
         Key("ssh", SSH, words="How hosts are reached, where ssh_config does not say."),
     ),
-    check=_is_enough,
+    check=_is_sound,
 )  # fmt: skip
