@@ -1,45 +1,31 @@
-"""In which order the board lists problems, and what counts as a new one. Pure."""
+"""In which order the board lists problems: consequences after their causes. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
 
-from estate.document import SEVERITIES, Problem
-
-#: A problem is new for so long, and stands before older ones that are as bad.
-NEW_MS = 300_000
-
-#: How bad a severity is: 0 is the worst.
-RANK = {severity: rank for rank, severity in enumerate(SEVERITIES)}
+from estate.document import Problem
+from estate.ordering import RANK, worst_first
 
 
-def ordered(problems: Iterable[Problem], now: int) -> tuple[Problem, ...]:
-    """Worst first; of alike ones whole sites, then those that are new, newest first, then the
-    others, oldest first.
+def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Causes worst first (`estate.ordering`), as the console has them.
 
-    A new fault must not hide behind old ones, and what is known must not move about. All that
-    follows from a cause comes right after it, however long the way, and a consequence whose cause
-    is not there stands for itself: nothing is ever left out.
+    All that follows from a cause comes right after it, however long the way, and a consequence
+    whose cause is not there stands for itself: nothing is ever left out.
     """
     every = _upright(problems)
 
     def oldest_first(each: Problem) -> tuple[int, int, str]:
         return RANK[each.severity], each.since, each.id
 
-    def new_first(each: Problem) -> tuple[int, bool, bool, int, str]:
-        began = each.since if each.returned is None else max(each.since, each.returned)
-        new = now - began < NEW_MS
-        return (
-            RANK[each.severity], not each.of_a_site, not new, -began if new else each.since, each.id
-        )  # fmt: skip
-
     consequences: dict[str, list[Problem]] = {}
     for each in sorted(every.values(), key=oldest_first):
         if each.parent:
             consequences.setdefault(_root(each, every).id, []).append(each)
     found: list[Problem] = []
-    for each in sorted(every.values(), key=new_first):
+    for each in sorted(every.values(), key=worst_first):
         if not each.parent:
             found += (each, *consequences.get(each.id, ()))
     return tuple(found)

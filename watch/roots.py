@@ -13,9 +13,9 @@ from dataclasses import replace
 
 from estate.document import HostRow, Problem, Severity
 from estate.model import Estate, Need, Service
+from estate.ordering import RANK
 from estate.samples import Reach
 from watch.atonce import EVERYTHING, GONE
-from watch.ordering import RANK
 
 #: A service that went down this long before, or after, its hosts were found lost went with them:
 #: finding out that a host is lost takes a time-out or two, and so does asking a service.

@@ -10,13 +10,13 @@ from collections.abc import Iterable, Mapping, Set
 from itertools import groupby
 
 from estate.document import Document, Event, Problem, Severity
+from estate.ordering import RANK
 from estate.samples import Reach
 from estate.thresholds import JUDGED
 from estate.told import Told, told
 from watch import words
 from watch.alike import FEWEST_STANDING, is_fold, members
 from watch.folding import severity_of
-from watch.ordering import RANK
 from watch.state import HostState
 
 #: So many hosts that turn the same way at once are one event.

@@ -11,6 +11,7 @@ from estate.model import Estate, Host, Need, Service, Site
 from estate.samples import Cause, Observation, Reach, Reached, Stage
 from estate.thresholds import DEFAULTS
 from tests.watch.test_board import sample
+from tui.paint.states import ordered as as_painted
 from watch.board import Board
 from watch.ordering import ordered
 from watch.roots import AFTER_MS, rooted
@@ -155,7 +156,7 @@ def test_what_hangs_on_nothing_or_on_itself_is_listed_all_the_same() -> None:
     one = Problem("1", "a", "", "", Severity.WARNING, 1, parent="2")
     two = Problem("2", "b", "", "", Severity.WARNING, 2, parent="1")
     orphan = Problem("3", "c", "", "", Severity.CRITICAL, 3, parent="gone")
-    listed = ordered((one, two, orphan), 10)
+    listed = ordered((one, two, orphan))
     assert {each.id for each in listed} == {"1", "2", "3"}
     assert next(each for each in listed if each.id == "3").parent == ""
     assert [each.parent for each in listed if not each.parent]
@@ -164,9 +165,21 @@ def test_what_hangs_on_nothing_or_on_itself_is_listed_all_the_same() -> None:
 def test_a_site_comes_before_a_host_that_is_as_bad_however_new() -> None:
     site = Problem("site/c", "c", "", "", Severity.CRITICAL, 1, kind="reach", hosts=("a", "b"))
     host = Problem("x/reach", "x", "", "", Severity.CRITICAL, 9, kind="reach", hosts=("x",))
-    assert [each.id for each in ordered((host, site), 10)] == ["site/c", "x/reach"]
+    assert [each.id for each in ordered((host, site))] == ["site/c", "x/reach"]
     late = replace(site, severity=Severity.UNKNOWN)
-    assert [each.id for each in ordered((late, host), 10)] == ["x/reach", "site/c"]
+    assert [each.id for each in ordered((late, host))] == ["x/reach", "site/c"]
+
+
+def test_the_board_lists_causes_as_the_console_does() -> None:
+    """What is old stays where it was, and what somebody has comes after what nobody has."""
+    old = Problem("old", "a", "", "", Severity.CRITICAL, 1)
+    new = Problem("new", "b", "", "", Severity.CRITICAL, 9)
+    mine = Problem("mine", "c", "", "", Severity.CRITICAL, 0, owner="me", until=99)
+    follows = Problem("after", "d", "", "", Severity.CRITICAL, 0, parent="old")
+    every = (new, mine, follows, old)
+    assert [each.id for each in ordered(every)] == ["old", "after", "new", "mine"]
+    on_screen = as_painted(every)
+    assert [each.id for each in on_screen] == ["old", "new", "mine"]
 
 
 @pytest.mark.parametrize("depth", [1, 2, 5])
@@ -177,7 +190,7 @@ def test_all_that_follows_comes_right_after_its_first_cause(depth: int) -> None:
         for n in range(1, depth + 1)
     ]
     other = Problem("z", "z", "", "", Severity.CRITICAL, 1)
-    listed = [each.id for each in ordered((other, *chain), 10**9)]
+    listed = [each.id for each in ordered((other, *chain))]
     assert listed == [*(each.id for each in chain), "z"]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from estate.document import Event, HostRow, Problem
 from estate.language import later
+from estate.ordering import handled
 from tui.paint import numbers
 from tui.paint.cells import Line, Span, elided, wrapped
 from tui.paint.charts import bar, spark_spans
@@ -18,7 +19,7 @@ from tui.paint.hardware import hardware
 from tui.paint.paths import named_first
 from tui.paint.pulse import unmeasured
 from tui.paint.rows import Label, Row, heading
-from tui.paint.states import Standing, folded, handled, natural, stands_for, taken_over
+from tui.paint.states import Standing, folded, natural, stands_for, taken_over
 from tui.paint.view import View
 
 _WIDTH = 71

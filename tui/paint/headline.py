@@ -8,13 +8,13 @@ from rich.cells import cell_len
 
 from estate.document import Problem, Severity
 from estate.language import Words
+from estate.ordering import handled
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut, elided
 from tui.paint.rows import TEXT, lead
 from tui.paint.states import (
     Standing,
     current,
-    handled,
     heard_at,
     hidden_news,
     ordered,

@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from estate.document import HostDetail, HostRow, Problem
 from estate.language import later
+from estate.ordering import handled
 from estate.samples import Reading
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut, wrapped
@@ -17,7 +18,7 @@ from tui.paint.eventtable import event_glyph
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
 from tui.paint.hoststanding import log_lines, standing_lines
 from tui.paint.rows import TEXT, Label, Row, heading, lead
-from tui.paint.states import Standing, handled, taken_over
+from tui.paint.states import Standing, taken_over
 from tui.paint.view import View
 
 

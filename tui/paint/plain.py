@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from estate.document import Event, HostRow, Problem, Severity
+from estate.ordering import handled
 from tui.paint import numbers
 from tui.paint.frame import role_word
 from tui.paint.hosts import counted
@@ -20,7 +21,6 @@ from tui.paint.states import (
     Standing,
     State,
     folded,
-    handled,
     natural,
     ordered,
     silenced,

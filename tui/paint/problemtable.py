@@ -9,6 +9,7 @@ from rich.cells import cell_len
 
 from estate.document import Problem
 from estate.language import Words
+from estate.ordering import acknowledged, handled
 from estate.samples import Reach
 from tui.paint import glyphs, numbers
 from tui.paint.cells import Line, cut, elided
@@ -16,9 +17,7 @@ from tui.paint.glyphs import FOLLOWS
 from tui.paint.matching import problem_test
 from tui.paint.rows import TEXT, Label, Row, heading, lead
 from tui.paint.states import (
-    acknowledged,
     folded,
-    handled,
     hidden_news,
     longest_name,
     natural,

@@ -14,8 +14,9 @@ from typing import NamedTuple
 
 from rich.cells import cell_len
 
-from estate.document import SEVERITIES, Document, HostRow, Problem, Severity
+from estate.document import Document, HostRow, Problem, Severity
 from estate.language import Words, later
+from estate.ordering import acknowledged, handled, worst_first
 from estate.samples import STALE_AFTER, Reach
 from tui.paint import glyphs
 from tui.paint.glyphs import SEVERITY_ROLES, Glyph
@@ -188,11 +189,6 @@ def stands_for(cause: Problem, consequences: Iterable[Problem]) -> bool:
     return cause.kind != "reach" and {each.where for each in consequences} == {*cause.hosts}
 
 
-def acknowledged(problem: Problem) -> bool:
-    """Somebody has it and said until when; it is quiet until then."""
-    return bool(problem.owner) and problem.until is not None
-
-
 def taken_over(problem: Problem, words: Words) -> str:
     """By which handover its owner has it, and whether it is quiet by somebody's word."""
     if problem.quieted_by:
@@ -214,12 +210,7 @@ def began(problem: Problem) -> int:
 
 
 def ordered(problems: Iterable[Problem]) -> list[Problem]:
-    """Causes only, worst first: what is handled last, then by severity, whole sites, the oldest."""
-
-    def worst_first(each: Problem) -> tuple[bool, int, bool, int, str]:
-        severity = _SEVERITY[each.severity]
-        return handled(each), severity, not each.of_a_site, each.since, each.id
-
+    """Causes only, worst first."""
     return sorted((each for each in problems if not each.parent), key=worst_first)
 
 
@@ -230,14 +221,6 @@ def hidden_news(problems: Iterable[Problem], now: int) -> list[Problem]:
     if not causes or now - began(causes[0]) < NEW_MS:
         return []
     return sorted((each for each in causes if now - began(each) < NEW_MS), key=lambda p: -began(p))
-
-
-def handled(problem: Problem) -> bool:
-    """Acknowledged or planned: it needs nobody now."""
-    return acknowledged(problem) or problem.severity is Severity.MAINTENANCE
-
-
-_SEVERITY = {severity: rank for rank, severity in enumerate(SEVERITIES)}
 
 
 def longest_name(document: Document) -> int:

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from estate.document import Document, Problem
 from estate.error import InputError
 from estate.language import Words, later
+from estate.ordering import acknowledged
 from tui.console.journey.orders import Go, Outcome, Plan, Say
 from tui.console.journey.standpoint import Standpoint
 from tui.console.prompts.form import Field, Form
 from tui.console.prompts.prompt import Prompt
 from tui.console.requests import attention as asked
-from tui.paint.states import acknowledged
 
 #: What is offered: long enough to mend something, short enough to be asked again in this shift.
 USUAL_SPAN = "2h"
