@@ -97,6 +97,10 @@ class Performer:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     has_ended: Callable[[str], bool] = lambda run: False  # whether a lock's owner is over
     _told_to_go: set[tuple[Task, int]] = field(default_factory=set)
+    # How playbooks ended, and what they printed; never shown, there may be secrets in it.
+    _played: dict[tuple[Task, int], tuple[int | None, bytes]] = field(
+        default_factory=dict, repr=False
+    )
 
     async def perform(  # noqa: PLR0911 - one line a call
         self, request: Call, progress: RunProgress
@@ -263,6 +267,8 @@ class Performer:
 
     async def _void(self, request: Void, progress: RunProgress) -> Answer:
         if isinstance(self._step(request.task, progress), Playbook) and not request.task.undo:
+            if (request.task, request.number) in self._played:
+                return await self._ended(request)  # it came to its end before it was stopped
             return Polled(Found.DONE, ending=Ending.STOPPED)  # its call was cancelled: see the loop
         agent = self._agent(request.task, progress)
         attempt = self.attempt(request)
@@ -281,17 +287,25 @@ class Performer:
         step = progress.course.step(request.task.step)
         assert isinstance(step, Playbook)
         known = (request.task, request.number)
-        if known in self._told_to_go or not progress.task(request.task).fresh:
-            return Polled(Found.LOST)
-        self._told_to_go.add(known)
-        name, seconds = self.attempt(request).id, request.timeout_ms / 1000
-        try:
-            status, output = await self.parts.console.play(step, request.task, name, seconds)
-        except Unanswered:
-            self._told_to_go.discard(known)  # no program of it was started
-            raise
+        if known not in self._played:
+            if known in self._told_to_go or not progress.task(request.task).fresh:
+                return Polled(Found.LOST)
+            self._told_to_go.add(known)
+            name, seconds = self.attempt(request).id, request.timeout_ms / 1000
+            try:
+                played = await self.parts.console.play(step, request.task, name, seconds)
+            except Unanswered:
+                self._told_to_go.discard(known)  # no program of it was started
+                raise
+            self._played[known] = played
+        return await self._ended(request)
+
+    async def _ended(self, request: Play | Void) -> Polled:
+        """How a playbook ended that this life of the watch saw end, as often as it is asked for:
+        the record may have no room for it yet. Raises Unwritable."""
+        status, output = self._played[request.task, request.number]
         piece, covered = self._redaction.redact(output, last=True)
-        kept = await self.parts.outputs.keep(name, 0, piece)
+        kept = await self.parts.outputs.keep(self.attempt(request).id, 0, piece)
         return Polled(
             Found.DONE,
             offset=covered,
