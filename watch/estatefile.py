@@ -47,6 +47,10 @@ class EstateFile:
         self._seen = seen
         return seen != before
 
+    def forget(self) -> None:
+        """Take it for another at the next look: what it says was not followed."""
+        self._seen = None
+
     async def estate(self) -> Estate:
         """What it says now. Raises Unusable."""
         try:

@@ -1,4 +1,8 @@
-"""A changed estate is followed whole, or refused whole, and why is said on the board."""
+"""A changed estate is followed whole, or refused whole, and why is said on the board.
+
+A defect of ours may stop it half-way: that stands on the board too, and the file is read again
+until it is followed.
+"""
 
 from __future__ import annotations
 
@@ -51,9 +55,14 @@ class EstateFollower:
             self._board.say(Severity.WARNING, "estate", str(error))
 
     def _apply(self, estate: Estate) -> None:
+        if estate != self._board.present_estate:
+            try:
+                self._collection.reconfigure(estate)
+                self._board.follow(estate)
+            except Exception as error:
+                self.file.forget()
+                what = f"a defect of twinwatch, see its log: {type(error).__name__}"
+                self._complain(Unusable("the changed file is followed in part", what))
+                raise
+            self._keeper.retention = estate.retention
         self._board.describe(replace(self._board.watch, estate_problem=""))
-        if estate == self._board.present_estate:
-            return
-        self._keeper.retention = estate.retention
-        self._collection.reconfigure(estate)
-        self._board.follow(estate)

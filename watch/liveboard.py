@@ -72,7 +72,7 @@ class LiveBoard:
         self._defects = Defects(self._board.say)
         self.hub = Hub(lambda: self._board.document)
         self._say_start(restored)
-        self._say_left_out()
+        self._say_left_out(estate)
 
     def _say_start(self, restored: Remembers) -> None:
         """The first event: since when nobody watched, as far as the records tell."""
@@ -92,9 +92,9 @@ class LiveBoard:
         gap = words.duration(max(0, ends - starts) / 1000)
         self._board.say(Severity.WARNING, "watch", unwatched(starts, ends, span, gap))
 
-    def _say_left_out(self) -> None:
-        if self._estate.left_out:
-            self._board.say(Severity.WARNING, "estate", words.left_out(self._estate.left_out))
+    def _say_left_out(self, estate: Estate) -> None:
+        if estate.left_out:
+            self._board.say(Severity.WARNING, "estate", words.left_out(estate.left_out))
 
     # --- from step to step ------------------------------------------------------------------------
 
@@ -230,13 +230,12 @@ class LiveBoard:
 
     def follow(self, estate: Estate) -> None:
         """The estate is another from now on; what is known of hosts that stay, stays."""
-        news = estate.left_out != self._estate.left_out
-        self._estate = estate
-        if news:
-            self._say_left_out()
+        if estate.left_out != self._estate.left_out:
+            self._say_left_out(estate)
         self._queues.follow(estate)
         before = self._board.document.events
         document = self._board.reload(estate, now_ms())
+        self._estate = estate  # only now: one that is not shown is not followed
         known = before[0].id if before else 0
         self._keeper.put((), [each for each in document.events if each.id > known])
         self.hub.replace()

@@ -107,3 +107,61 @@ def test_what_a_changed_estate_brings_is_told_once_and_kept(tmp_path: Path) -> N
         assert [each.what for each in room.played.kept] == said[::-1], "each once, in order"
 
     asked(tmp_path, play)
+
+
+@pytest.mark.parametrize("where", ["collection", "board"])
+def test_one_that_a_defect_stops_half_way_is_a_problem_until_it_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    monkeypatch.setattr(following, "LOOK_SECONDS", 0.02)
+    changed = replace(ESTATE, name="Other", retention=Retention(chunks_ms=86_400_000))
+
+    async def run() -> None:
+        room = Room(tmp_path / "w")
+        at, name = {
+            "collection": (room.played, "reconfigure"),
+            "board": (room.watch.board._board, "reload"),
+        }[where]
+        effect, met = getattr(at, name), []
+
+        def stumble(*given: Any) -> Any:
+            met.append(None)
+            if len(met) == 1:
+                raise RuntimeError("half-way")
+            return effect(*given)
+
+        monkeypatch.setattr(at, name, stumble)
+        assert await room.watch.following.file.changed(), "the first look"
+        room.estate = changed
+        with pytest.raises(RuntimeError, match="half-way"):
+            await room.watch.reload()
+        said = room.watch.board.watch.estate_problem
+        assert said == "a defect of twinwatch, see its log: RuntimeError"
+        assert room.watch.present_estate == ESTATE
+        assert room.played.retention == Retention()
+        follow = asyncio.create_task(room.watch.following.follow())
+        async with asyncio.timeout(20):
+            while room.watch.board.watch.estate_problem:
+                await asyncio.sleep(0.01)
+        follow.cancel()
+        assert room.watch.document.estate == "Other"
+        assert room.played.retention == changed.retention
+
+    asyncio.run(run())
+
+
+def test_consoles_start_over_from_a_changed_estate(tmp_path: Path) -> None:
+    async def run() -> None:
+        room = Room(tmp_path / "w")
+        stream = room.watch.hub.listen()
+        first = await anext(stream)
+        assert b'"estate":"Test"' in first
+        room.estate = replace(ESTATE, name="Other")
+        await room.watch.reload()
+        async with asyncio.timeout(20):
+            again = await anext(stream)
+        assert again.startswith(b"event: document")
+        assert b'"estate":"Other"' in again
+        await stream.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(run())
