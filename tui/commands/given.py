@@ -54,12 +54,23 @@ def secrets_in(file: str) -> dict[str, str]:
     except (OSError, UnicodeDecodeError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise SourceError("no secrets can be read", file, why, "check the path") from None
-    lines = text.splitlines()
-    for number, line in enumerate(lines, 1):
-        if line and "=" not in line:
-            where, todo = f"{file}:{number}", "write NAME=VALUE"
-            raise SourceError("no secrets can be read", where, "a line without =", todo)
-    return parsed([line for line in lines if line])
+    secrets: dict[str, str] = {}
+    for number, line in enumerate(text.splitlines(), 1):
+        name, equals, value = line.partition("=")
+        if (line and not (name and equals)) or name in secrets:
+            # Never the line itself: what is wrong with it may be all but the secret.
+            where, (why, todo) = f"{file}:{number}", _refusal(name, equals)
+            raise SourceError("no secrets can be read", where, why, todo)
+        if line:
+            secrets[name] = value
+    return secrets
+
+
+def _refusal(name: str, equals: str) -> tuple[str, str]:
+    """Why a line of secrets is refused, and what to do."""
+    if name and equals:
+        return "a name that stands there twice", "keep one"
+    return f"a line without {'a name' if equals else '='}", "write NAME=VALUE"
 
 
 def _kept_to_oneself(path: Path) -> str:

@@ -62,6 +62,21 @@ def test_a_line_that_is_no_secret_is_named_and_not_shown(tmp_path: Path) -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("line", "why", "todo"),
+    [
+        ("=hunter2", "a line without a name", "write NAME=VALUE"),
+        ("pin=hunter2", "a name that stands there twice", "keep one"),
+    ],
+)
+def test_nothing_of_a_refused_file_is_shown(tmp_path: Path, line: str, why: str, todo: str) -> None:
+    (tmp_path / "s").write_text(f"pin=1\n\n{line}\n")
+    (tmp_path / "s").chmod(0o600)
+    with pytest.raises(SourceError) as raised:
+        secrets_in(str(tmp_path / "s"))
+    assert str(raised.value) == f"no secrets can be read — {tmp_path}/s:3 — {why} — {todo}"
+
+
 @pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
 def test_a_file_that_others_can_read_is_refused(tmp_path: Path, mode: int) -> None:
     (tmp_path / "s").write_text("pin=1\n")
