@@ -104,7 +104,8 @@ class HandoverDesk:
         title = words.say("Take {handover} over from {owner}: its items are yours then",
                           handover=known.offered.id, owner=known.owner)  # fmt: skip
         doubts = _doubts(known, words)
-        hint = " · ".join(filter(None, (words.say("yes, or no"), doubts)))
+        choice = words.say("yes, or no") if doubts else words.say("enter means yes; or type no")
+        hint = " · ".join(filter(None, (choice, doubts)))
         sure = Field("sure", words.say("Sign it"), hint, "" if doubts else "yes", ("yes", "no"))
         self.form = Form("sign", title, (sure,), {"handover": known.offered.id})
         return ()

@@ -132,6 +132,7 @@ def test_it_is_signed_once_everything_was_answered(session: Session) -> None:
     session.answered(TAKEN, HandedOver(replace(OFFERED, answers=said), ()), 0)
     session.press("s", 0)
     assert "Take h-20261120 over from day" in text(session)
+    assert "enter means yes; or type no" in text(session)
     assert session.press("enter", 0) == (SignHandover("h-20261120"),)
     signed = replace(OFFERED, answers=said, signed=Signed("h", "chan", NOW, "abc"))
     session.answered(SignHandover("h-20261120"), HandedOver(signed, ()), 0)
@@ -146,7 +147,7 @@ def test_who_signs_is_told_what_was_questioned_and_refused(session: Session) -> 
         for each, answer in zip(ITEMS, (Answer.QUESTIONED, Answer.REFUSED), strict=True)
     )
     opened(session, replace(OFFERED, answers=said)).press("s", 0)
-    assert "1 refused, 1 questioned" in text(session)
+    assert "yes, or no · 1 refused, 1 questioned" in text(session)
     assert session.press("enter", 0) == ()  # nothing is signed by enter alone
     session.paste("yes", 0)
     assert session.press("enter", 0) == (SignHandover("h-20261120"),)
