@@ -77,14 +77,23 @@ def test_a_host_that_trips_a_defect_costs_no_other_its_row_or_its_record(
         observe(state, observation)
 
     monkeypatch.setattr(HostState, "observe", stumble)
-    monkeypatch.setattr(QueueBook, "take", stumble)
+    taken: list[Probed] = []
+
+    def stumble_too(_: QueueBook, probed: Probed) -> bool:
+        if probed.host == "a":
+            raise ZeroDivisionError("by a")
+        taken.append(probed)
+        return False
+
+    monkeypatch.setattr(QueueBook, "take", stumble_too)
 
     async def run() -> None:
         room = Room(tmp_path / "w")
         for sweep in range(3):
             at = now_ms() + sweep
-            figures = Probed("a", at, "rabbitmq", ())
-            room.observed(figures, sample("a", at), sample("b", at, cpu=7.0))
+            asked = [Probed(name, at, "rabbitmq", ()) for name in ("a", "b")]
+            room.observed(*asked, sample("a", at), sample("b", at, cpu=7.0))
+            assert taken[-1:] == asked[1:]
             assert room.watch.document.hosts["b"].at == at
             assert [each.host for each in room.played.samples[-2:]] == ["a", "b"]
         room.observed()
