@@ -19,6 +19,7 @@ import os
 import re
 import shutil
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -69,6 +70,13 @@ class RunFolder:
             place.mkdir(mode=0o700)
         except OSError as error:
             raise os_error(error, place) from error
+
+    def give_back(self, run: str) -> None:
+        """Let go of an id that was claimed for a run that does not begin, and of what was kept
+        under it; what has a journal stays."""
+        with suppress(OSError):  # of a journal that can't be looked for nobody knows
+            if not self._path(run).exists():
+                shutil.rmtree(self.directory / f"{run}.pin", ignore_errors=True)
 
     def begin(self, run: str, first: Line) -> Journal:
         """A journal for a new run. RecordsError."""
@@ -239,6 +247,20 @@ class RunFolder:
                 except OSError as error:
                     raise os_error(error, self._path(run)) from error
                 yield run
+
+    def sweep(self, before: int) -> None:
+        """Remove what was kept before `before` (UTC ms) for runs that never began: their watch was
+        killed over it. What can't be removed is tried again another time."""
+        begun = set(self.ids())
+        left = (*self.directory.glob("*.pin"), *self.directory.glob("*.torn"))
+        for path in (each for each in left if each.stem not in begun):
+            with suppress(OSError):
+                if path.stat().st_mtime * 1000 >= before:
+                    continue
+                if path.is_dir():
+                    shutil.rmtree(path, ignore_errors=True)
+                else:
+                    path.unlink()
 
     def _path(self, run: str) -> Path:
         return self.directory / f"{_checked(run)}.jsonl"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from pathlib import Path
 
 import pytest
@@ -137,3 +138,34 @@ def test_an_id_is_one_runs_own(tmp_path: Path) -> None:
     with pytest.raises(RecordsError, match="a run of that id is on record"):
         folder.claim("r-2")
     assert folder.pinned("r-1") == {"site.yml": b"mine"}
+
+
+def test_an_id_whose_run_does_not_begin_is_given_back_with_what_was_kept_under_it(
+    tmp_path: Path,
+) -> None:
+    folder = RunFolder(tmp_path / "runs")
+    for run in ("r-1", "r-2"):
+        folder.claim(run)
+        folder.pin(run, "site.yml", b"mine")
+    folder.begin("r-2", {"seq": 1}).close()
+    folder.give_back("r-1")
+    folder.give_back("r-2")
+    assert folder.pinned("r-2") == {"site.yml": b"mine"}, "it has begun"
+    assert [path.name for path in folder.directory.glob("*.pin")] == ["r-2.pin"]
+    folder.claim("r-1")
+
+
+def test_what_never_became_a_run_is_swept_away_in_time(tmp_path: Path) -> None:
+    folder = RunFolder(tmp_path)
+    for run in ("r-1", "r-2", "r-3", "r-4"):
+        folder.claim(run)
+        folder.pin(run, "site.yml", b"mine")
+    folder.begin("r-2", {"seq": 1}).close()
+    (tmp_path / "r-3.torn").write_bytes(b'{"seq":1,"fa')
+    for name in ("r-1.pin", "r-2.pin", "r-3.pin", "r-3.torn"):
+        os.utime(tmp_path / name, (100, 100))
+    folder.sweep(100_000)
+    assert len(list(tmp_path.iterdir())) == 6
+    folder.sweep(100_001)
+    left = sorted(path.name for path in tmp_path.iterdir())
+    assert left == ["r-2.jsonl", "r-2.pin", "r-4.pin"]

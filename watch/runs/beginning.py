@@ -123,6 +123,7 @@ class Beginning:
                 await self._fences.give_back(run, made, ours_on_hosts)
             still_held = self._register.still_held
             await self._locks.change(lambda locks: locks.returned(run, still_held(taken.had)))
+            await asyncio.to_thread(folder.give_back, run)
             if isinstance(error, RecordsError):
                 raise _unwritable(run, error) from error
             raise

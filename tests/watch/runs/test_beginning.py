@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import stat
@@ -15,6 +16,7 @@ from tests.watch.runs.alone import estate, until, within
 from watch.error import WatchError
 from watch.runs import asked
 from watch.runs.desk import RunDesk
+from watch.runs.lockbook import LockBook
 from watch.runs.permission import Person
 
 OWNER = Person("ann", owns=True)
@@ -133,6 +135,32 @@ def test_a_first_entry_that_is_not_on_the_disk_begins_nothing(
         assert desk.rows() == () and list((tmp_path / "runs").glob("*.jsonl")) == []
         made, _ = await desk.plan("asks", {}, drill=False, ask=False)
         assert made.reasons == (), "its locks are free again"
+
+    within(tmp_path, play, BOOK)
+
+
+def test_a_run_that_is_refused_leaves_nothing_behind(tmp_path: Path) -> None:
+    """Two people at once: the plan knew of no other run, the locks do."""
+
+    async def play(desk: RunDesk) -> None:
+        run = (await desk.start("asks", {}, "ann")).id
+        made, files = await desk._beginning.planned("asks", {}, drill=False)
+        with pytest.raises(WatchError, match=f"host/h1 is held by run {run}"):
+            await desk._beginning.begun(made, files, "bob")
+        left = [path.name for path in (tmp_path / "runs").glob("*.pin")]
+        assert left == [f"{run}.pin"]
+
+    within(tmp_path, play, BOOK)
+
+
+def test_the_locks_of_a_run_that_never_began_are_free_after_a_restart(tmp_path: Path) -> None:
+    """Its watch was killed between the locks and the first entry."""
+    taken = LockBook(RunFolder(tmp_path / "runs")).take(["host/h1"], "r-never", over=False)
+    assert asyncio.run(taken).reasons == ()
+
+    async def play(desk: RunDesk) -> None:
+        assert desk._locks.locks.held() == {}
+        assert (await desk.start("asks", {}, "ann")).state != "failed"
 
     within(tmp_path, play, BOOK)
 
