@@ -42,8 +42,13 @@ class Archive:
         return run in self._ended
 
     async def load(self) -> None:
-        """What the index knows. RecordsError."""
-        self._ended = await asyncio.to_thread(self._index.rows)
+        """What the index knows of runs that there is a journal of. RecordsError."""
+
+        def load() -> dict[str, Indexed]:
+            on_record = frozenset(self._folder.ids())
+            return {run: each for run, each in self._index.rows().items() if run in on_record}
+
+        self._ended = await asyncio.to_thread(load)
 
     async def unfinished(self) -> tuple[str, ...]:
         """Runs that must be looked at: not known to have ended, or not all tidied up behind."""
@@ -83,14 +88,19 @@ class Archive:
         def ended_at(run: str) -> int | None:
             return self._ended[run].ended_at if self._is_whole(run) else None
 
-        def prune() -> list[str]:
-            gone = list(self._folder.prune(now - KEPT_MS, ended_at))
-            for run in gone:
-                self._index.forget(run)
-            return gone
+        gone: list[str] = []
 
-        for run in await asyncio.to_thread(prune):
-            self._ended.pop(run, None)
+        def prune() -> None:
+            for run in self._folder.prune(now - KEPT_MS, ended_at):
+                gone.append(run)
+                self._index.forget(run)
+            self._folder.sweep(now - KEPT_MS)
+
+        try:
+            await asyncio.to_thread(prune)
+        finally:  # one that can't be removed keeps none of those before it
+            for run in gone:
+                self._ended.pop(run, None)
 
     def rows(self) -> tuple[RunRow, ...]:
         """Every run that has ended, newest first."""

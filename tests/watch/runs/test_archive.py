@@ -10,6 +10,7 @@ import pytest
 
 from runbooks.fingerprint import fingerprint
 from runbooks.progress.entries import entry_to_json
+from storage.database import RecordsError
 from storage.runs import RunFolder
 from tests.runbooks.progress.drive import Drive
 from tests.runbooks.progress.test_run import book, do, drive
@@ -99,6 +100,40 @@ def test_what_was_kept_long_enough_is_let_go(tmp_path: Path) -> None:
     asyncio.run(archive.prune(found.now + KEPT_MS + 1_000))
     assert folder.ids() == ("r-2",) and "r-1" not in archive
     assert "r-1" not in loaded(folder)
+
+
+def test_one_that_cant_be_removed_is_left_with_its_row_and_no_other_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path)
+    for run in ("r-1", "r-2"):
+        found = ended(folder, run)
+        put(loaded(folder), run, found)
+    unlink = Path.unlink
+
+    def refuses(path: Path, missing_ok: bool = False) -> None:
+        if path.name == "r-2.jsonl":
+            raise OSError(1, "Operation not permitted")
+        unlink(path, missing_ok=missing_ok)
+
+    archive, late = loaded(folder), found.now + KEPT_MS + 1_000
+    with monkeypatch.context() as locked:
+        locked.setattr(Path, "unlink", refuses)
+        with pytest.raises(RecordsError, match=r"r-2\.jsonl"):
+            asyncio.run(archive.prune(late))
+    for each in (archive, loaded(folder)):
+        assert [row.id for row in each.rows()] == ["r-2"]
+    asyncio.run(archive.prune(late))
+    assert loaded(folder).rows() == archive.rows() == () == folder.ids()
+
+
+def test_a_row_of_which_there_is_no_journal_is_no_run(tmp_path: Path) -> None:
+    """A watch that was killed between the two left it."""
+    folder = RunFolder(tmp_path)
+    put(loaded(folder), "r-1", ended(folder, "r-1"))
+    (tmp_path / "r-1.jsonl").unlink()
+    archive = loaded(folder)
+    assert archive.rows() == () and archive.footprints() == {} and "r-1" not in archive
 
 
 def test_of_a_run_whose_journal_is_lost_nobody_says_how_it_was(tmp_path: Path) -> None:
