@@ -131,6 +131,15 @@ class Keeper:
         position = INDEX[metric]
         return await self._thread.answer(lambda: self._chart(host, position, start, end, points))
 
+    async def whole_series(
+        self, host: str, metric: str, start: int, end: int, points: int
+    ) -> list[Point] | None:
+        """As `series`, None where the file can't be read: for what is put down for good."""
+        position = INDEX[metric]
+        return await self._thread.answer(
+            lambda: self._drawn(host, position, Span(start, end, points))
+        )
+
     async def queue_series(
         self, key: str, metric: str, start: int, end: int, points: int
     ) -> list[Point]:
@@ -145,13 +154,21 @@ class Keeper:
     def _chart(self, series: str, position: int, start: int, end: int, points: int) -> list[Point]:
         if end <= start or points < 1:
             return []
+        span = Span(start, end, points)
+        found = self._drawn(series, position, span)
+        return sketch(self._unsaved(series, position), span) if found is None else found
+
+    def _drawn(self, series: str, position: int, span: Span) -> list[Point] | None:
+        unsaved = self._unsaved(series, position)
+        nothing: list[Point] | None = None
+        return self._thread.read(
+            lambda r: r.drawn(series, position, *span, unsaved=unsaved), nothing
+        )
+
+    def _unsaved(self, series: str, position: int) -> list[tuple[int, float]]:
         with self._thread.waiting() as backlog:
             ticks = backlog.ticks(series)
-        unsaved = [(tick.at, tick.value(position)) for tick in ticks]
-        return self._thread.read(
-            lambda r: r.drawn(series, position, start, end, points, unsaved=unsaved),
-            sketch(unsaved, Span(start, end, points)),
-        )
+        return [(tick.at, tick.value(position)) for tick in ticks]
 
     async def events(self, since: int = 0, limit: int = 200, host: str = "") -> tuple[Event, ...]:
         """Events at or after `since` (UTC ms), newest first, of one host or of all."""

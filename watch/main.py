@@ -146,7 +146,7 @@ async def _watch(
             estate=lambda: watch.present_estate,
             document=lambda: watch.document,
             show=watch.board.show_runs,
-            series=watch,
+            series=keeper,
             at_point=at_point,
         )
         ending.push_async_callback(runs.close)

@@ -291,6 +291,22 @@ def test_what_was_set_aside_is_never_overwritten(path: Path, begin: Callable[...
     assert kept == [b"first", b"secon"]
 
 
+def test_a_whole_chart_is_none_where_the_file_can_not_be_read(
+    path: Path, begin: Callable[..., Keeper]
+) -> None:
+    def whole(keeper: Keeper) -> list[float] | None:
+        found = asyncio.run(keeper.whole_series("a", "cpu", T0, NOW, 1))
+        return None if found is None else [each.mean for each in found]
+
+    path.mkdir()
+    keeper = begin()
+    keeper.start()
+    keeper.put([sample(T0, 7.0)])
+    assert (whole(keeper), cpu(keeper, T0, NOW, 1)) == (None, [7.0])
+    path.rmdir()
+    until(lambda: whole(keeper) == [7.0])
+
+
 def test_a_chart_of_nothing_is_empty(begin: Callable[..., Keeper]) -> None:
     keeper = begin()
     keeper.start()

@@ -10,10 +10,10 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from itertools import product
 from math import nan
 from typing import Protocol
 
-from estate.document import Series
 from estate.runs import RunRow, RunView, ShiftRow
 from estate.wire import WireError, from_json, to_json
 from snapshots.snapshot import LARGEST
@@ -33,9 +33,12 @@ _log = logging.getLogger(__name__)
 
 
 class GivesSeries(Protocol):
-    """What is needed of the watch: a chart from the records."""
+    """What is needed of the keeper: a chart, whose points have their mean third; None where the
+    records can't be read."""
 
-    async def series(self, host: str, metric: str, start: int, end: int, points: int) -> Series: ...
+    async def whole_series(
+        self, host: str, metric: str, start: int, end: int, points: int
+    ) -> Sequence[tuple[int, float, float, float]] | None: ...
 
 
 class Aftermath:
@@ -73,25 +76,23 @@ class Aftermath:
                 _log.exception("a defect of twinwatch, before and after run %s", row.id)
 
     async def _measure(self, row: RunRow) -> None:
+        """Not while the records can't be read: that nobody measured would stand for good."""
         view = await self._view(row.id)
         assert row.ended_at is not None
         hosts = sorted({host for hosts in view.hosts.values() for host in hosts})
-        shifts = [
-            ShiftRow(
-                host,
-                metric,
-                await self._mean(host, metric, row.started_at - WINDOW_MS),
-                await self._mean(host, metric, row.ended_at),
-            )
-            for host in hosts
-            for metric in METRICS
-        ]
+        shifts: list[ShiftRow] = []
+        for host, metric in product(hosts, METRICS):
+            before = await self._measured(host, metric, row.started_at - WINDOW_MS)
+            after = await self._measured(host, metric, row.ended_at)
+            if before is None or after is None:
+                return  # the watch says why; the next look tries again
+            shifts.append(ShiftRow(host, metric, mean(before), mean(after)))
         body = json.dumps([to_json(each) for each in shifts], separators=(",", ":")).encode()
         await asyncio.to_thread(self._folder.keep_note, row.id, _NAME, body)
 
-    async def _mean(self, host: str, metric: str, start: int) -> float | None:
-        found = await self._records.series(host, metric, start, start + WINDOW_MS, points=10)
-        return mean([each[2] for each in found.points])
+    async def _measured(self, host: str, metric: str, start: int) -> list[float] | None:
+        found = await self._records.whole_series(host, metric, start, start + WINDOW_MS, points=10)
+        return None if found is None else [each[2] for each in found]
 
 
 def put_down(folder: RunFolder, run: str) -> tuple[ShiftRow, ...]:

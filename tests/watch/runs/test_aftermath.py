@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from estate.document import Series
 from estate.metrics import INDEX
 from estate.model import Retention
 from estate.runs import RunRow, RunView, ShiftRow
@@ -32,19 +31,6 @@ ROW = RunRow("r-1", "count", "Count", "succeeded", 9, BEGAN, ENDED, "op", ended_
 VIEW = RunView(ROW, hosts={"all": ("a", "b"), "first": ("a",)})
 
 
-class Charts:
-    """The real records, asked as the watch asks them."""
-
-    def __init__(self, keeper: Keeper) -> None:
-        self._keeper = keeper
-
-    async def series(self, host: str, metric: str, start: int, end: int, points: int) -> Series:
-        found = await self._keeper.series(host, metric, start, end, points)
-        return Series(
-            metric, start, end, (end - start) // points, tuple((*each,) for each in found)
-        )
-
-
 def sample(host: str, at: int, cpu: float) -> Sample:
     values = [float("nan")] * len(INDEX)
     values[INDEX["cpu"]] = cpu
@@ -63,7 +49,7 @@ def measured(directory: Path, samples: list[Sample], rows: list[RunRow]) -> RunF
         async def view(run: str) -> RunView:
             return replace(VIEW, row=replace(ROW, id=run))
 
-        aftermath = Aftermath(folder, lambda: rows, view, Charts(keeper), lambda: ENDED + WINDOW_MS)
+        aftermath = Aftermath(folder, lambda: rows, view, keeper, lambda: ENDED + WINDOW_MS)
         await aftermath.look()
         await asyncio.to_thread(keeper.close)
         return folder
@@ -88,6 +74,35 @@ def test_what_was_put_down_is_not_measured_again(tmp_path: Path) -> None:
     folder = measured(tmp_path, [sample("a", BEGAN - 120_000, 90.0)], [ROW])
     (cpu,) = [e for e in put_down(folder, "r-1") if (e.host, e.metric) == ("a", "cpu")]
     assert cpu.before == 10.0
+
+
+def test_nothing_is_put_down_while_the_records_cannot_be_read(tmp_path: Path) -> None:
+    """That nobody measured, or the mean of what waits in memory, would stand for good."""
+    records, folder = tmp_path / "records.db", RunFolder(tmp_path / "runs")
+    measured(tmp_path, [sample("a", BEGAN - 60_000, 10.0)], [])  # of an earlier watch
+    records.rename(tmp_path / "away")
+    records.mkdir()
+
+    async def view(run: str) -> RunView:
+        return VIEW
+
+    async def look() -> None:
+        keeper = Keeper(records, Retention(), now_ms, steady_seconds)
+        keeper.start()
+        keeper.put([sample("a", BEGAN - 120_000, 90.0)])
+        aftermath = Aftermath(folder, lambda: [ROW], view, keeper, lambda: ENDED + WINDOW_MS)
+        await aftermath.look()
+        assert keeper.status and not folder.note("r-1", "aftermath.json")
+        records.rmdir()
+        (tmp_path / "away").rename(records)
+        async with asyncio.timeout(60):
+            while not folder.note("r-1", "aftermath.json"):
+                await aftermath.look()
+        await asyncio.to_thread(keeper.close)
+
+    asyncio.run(look())
+    (cpu,) = [e for e in put_down(folder, "r-1") if (e.host, e.metric) == ("a", "cpu")]
+    assert cpu.before == 50.0
 
 
 @pytest.mark.parametrize(
@@ -116,7 +131,7 @@ def test_a_run_that_fails_by_a_defect_holds_up_no_other(
         keeper = Keeper(tmp_path / "records.db", Retention(), now_ms, steady_seconds)
         keeper.start()
         folder = RunFolder(tmp_path / "runs")
-        aftermath = Aftermath(folder, lambda: rows, view, Charts(keeper), lambda: ENDED + WINDOW_MS)
+        aftermath = Aftermath(folder, lambda: rows, view, keeper, lambda: ENDED + WINDOW_MS)
         await aftermath.look()
         await asyncio.to_thread(keeper.close)
         return folder
