@@ -44,6 +44,10 @@ def find_source(
 
     Raises SourceError when a named file is not there, NoEstate when none is found anywhere.
     """
+    for option, named in (("--estate", estate), ("--ssh-config", ssh_config)):
+        if named == "":  # a variable of a script that was not set: never another estate instead
+            why, do = "its name is empty", f"name a file, or leave {option} out"
+            raise SourceError("no such file", f"{option} ''", why, do)
     if estate and ssh_config:
         both = f"--estate {estate} and --ssh-config {ssh_config}"
         raise SourceError("two sources of hosts", both, "one watch has one estate", "drop one")
@@ -89,6 +93,10 @@ def _expanded(path: str) -> Path:
 def _existing(kind: str, path: Path) -> Path:
     if not path.exists():
         raise SourceError(f"no {kind}", str(path), "there is no such file", "check the path")
+    mode = path.stat().st_mode
+    if stat.S_ISDIR(mode) or stat.S_ISCHR(mode) or stat.S_ISBLK(mode):
+        why = "it is a directory" if stat.S_ISDIR(mode) else "it is a device"
+        raise SourceError(f"no {kind}", str(path), why, "name a file that holds text")
     return path.resolve()
 
 

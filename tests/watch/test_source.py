@@ -75,6 +75,28 @@ def test_what_is_named_must_be_there(
     assert str(caught.value) == said.format(tmp_path)
 
 
+@pytest.mark.parametrize("estate", [True, False])
+def test_an_empty_name_is_never_another_estate(tmp_path: Path, estate: bool) -> None:
+    """`--estate "$ESTATE"` of a script that forgot to set it must not act on another one."""
+    other = {"TWINWATCH_ESTATE": str(written(tmp_path / "other.yaml"))}
+    written(tmp_path / "estate.yaml")
+    with pytest.raises(SourceError) as caught:
+        find_source("" if estate else None, None if estate else "", other, tmp_path)
+    option = "--estate" if estate else "--ssh-config"
+    assert str(caught.value) == (
+        f"no such file — {option} '' — its name is empty — name a file, or leave {option} out"
+    )
+
+
+@pytest.mark.parametrize(
+    ("path", "why"), [("/etc", "it is a directory"), ("/dev/null", "it is a device")]
+)
+def test_what_is_no_file_is_no_source(tmp_path: Path, path: str, why: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        find_source(path, None, {}, tmp_path)
+    assert str(caught.value) == f"no estate file — {path} — {why} — name a file that holds text"
+
+
 @pytest.mark.parametrize(
     ("mode", "why"), [(0o602, "others could have changed it"), (0o620, "others could have changed")]
 )

@@ -61,7 +61,8 @@ class Target:
         try:
             return Client(self.place().socket)
         except SourceError:
-            only = None if self.estate or self.ssh_config else _only_running()
+            named = self.estate is not None or self.ssh_config is not None
+            only = None if named else _only_running()
             if only is None:
                 raise
             return Client(only)
@@ -83,7 +84,7 @@ class Target:
         from watch.source import find_source
 
         estate, ssh_config = (
-            at_home(each) if each else None for each in (self.estate, self.ssh_config)
+            at_home(each) if each else each for each in (self.estate, self.ssh_config)
         )
         return find_source(estate, ssh_config, os.environ, here())
 
