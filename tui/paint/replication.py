@@ -6,7 +6,7 @@ Streams of databases, backends of proxies, service addresses and backups, each w
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from estate.backups import BackupRow
 from estate.document import Severity
@@ -15,7 +15,7 @@ from estate.proxies import AddressRow, Backend, ProxyRow
 from estate.replication import ReplicationRow, Slot, Stream
 from estate.standing import Measured
 from tui.paint import frame, glyphs, numbers
-from tui.paint.believed import why_not
+from tui.paint.believed import dated, why_not, why_not_now
 from tui.paint.cells import Line, Page
 from tui.paint.glyphs import Glyph
 from tui.paint.lists import window
@@ -83,11 +83,11 @@ def _sections(view: View) -> Iterator[tuple[str, list[Label], list[Entry]]]:
     def labels(*words: str) -> list[Label]:
         return [Label(end, each) for end, each in zip(_figures(view), words, strict=True)]
 
-    streams = [entry for row in document.replication for entry in _servers(view, row)]
+    streams = [_aged(view, row, e) for row in document.replication for e in _servers(view, row)]
     yield say("REPLICATION"), labels(say("lag"), say("bytes")), streams
-    backends = [entry for row in document.proxies for entry in _proxy(view, row)]
+    backends = [_aged(view, row, e) for row in document.proxies for e in _proxy(view, row)]
     yield say("BACKENDS"), labels(say("sessions"), say("queued")), backends
-    addresses = [_address(view, row) for row in document.addresses]
+    addresses = [_aged(view, row, _address(view, row)) for row in document.addresses]
     yield say("SERVICE ADDRESSES"), [], addresses
     backups = [_backup(view, row) for row in document.backups]
     yield say("BACKUPS"), labels(say("old"), say("size")), backups
@@ -95,7 +95,11 @@ def _sections(view: View) -> Iterator[tuple[str, list[Label], list[Entry]]]:
 
 def _figures(view: View) -> tuple[int, int]:
     """Where the two figures of a row end."""
-    return (60, 72) if view.width >= 100 else (51, 62)
+    return (60, 72) if _wide(view) else (51, 62)
+
+
+def _wide(view: View) -> bool:
+    return view.width >= 100
 
 
 def _line(view: View, entry: Entry, cursor: bool) -> Line:
@@ -115,8 +119,18 @@ def _line(view: View, entry: Entry, cursor: bool) -> Line:
 
 def _believed(view: View, row: Measured, glyph: Glyph) -> tuple[Glyph, str]:
     """The glyph, and what is said of the figures' age or of why there are none."""
-    said = why_not(view, row)
+    said = dated(view, row, why_not_now(view, row))
     return (glyphs.UNKNOWN if said else glyph), said
+
+
+def _aged(view: View, row: Measured, entry: Entry) -> Entry:
+    """On a narrow screen the age of old figures stands before them: a reason that is cut would
+    leave a word of the past that looks well."""
+    why = why_not_now(view, row)
+    if _wide(view) or not why or row.at is None:
+        return entry
+    old = view.words.say("{age} old", age=numbers.age(view.now - row.at))
+    return replace(entry, word=old, said=why)
 
 
 def _servers(view: View, row: ReplicationRow) -> Iterator[Entry]:
@@ -232,7 +246,8 @@ def _backup(view: View, row: BackupRow) -> Entry:
     missing = row.copies == 0
     bad = late or missing or row.small
     well = glyphs.UNKNOWN if age is None else glyphs.OK
-    glyph, said = _believed(view, row, glyphs.WARNING if bad else well)
+    said = why_not(view, row)
+    glyph = glyphs.UNKNOWN if said else glyphs.WARNING if bad else well
     word = say("no copy") if missing else say("overdue") if late else ""
     word = word or (say("too small") if row.small else say("recent") if age is not None else "?")
     return Entry(

@@ -8,6 +8,7 @@ from estate.backups import BackupRow
 from estate.document import Problem, Severity
 from estate.proxies import AddressRow, Backend, ProxyRow
 from estate.replication import ReplicationRow, Slot, Stream
+from estate.samples import Reach
 from tui.paint import paint
 from tui.paint.cells import joined
 
@@ -85,3 +86,28 @@ def test_what_nobody_can_tell_is_not_well(boards, standing_estate) -> None:
     page = paint(shown("replication", boards, replace(shows, problems=(asked_for,)), 120, 40))
     [line] = [line for line in page.lines if line.key == "backend:lb-c01:web"]
     assert joined((line,))[1:2] == "~"
+
+
+def test_what_a_lost_host_told_last_is_not_how_it_is_now(boards, standing_estate) -> None:
+    """It was heard of a moment ago, so that its figures are young."""
+    flows = ReplicationRow(
+        host="mdb-c01", site="central", at=boards.NOW - 21_000, every_ms=15_000,
+        system="postgresql", role="primary",
+        streams=(Stream("mdb-r01", "streaming", lag_bytes=0.0, lag_seconds=0.0, direction="out"),),
+    )  # fmt: skip
+    key = "stream:mdb-c01:postgresql:mdb-r01"
+
+    def drawn(reach: Reach, width: int) -> str:
+        host = replace(standing_estate.hosts["mdb-c01"], reach=reach, at=boards.NOW - 1_000)
+        hosts = {**standing_estate.hosts, "mdb-c01": host}
+        shows = replace(standing_estate, replication=(flows,), hosts=hosts)
+        page = paint(shown("replication", boards, shows, width, 24))
+        return joined((next(line for line in page.lines if line.key == key),))
+
+    for width in (80, 120):
+        assert "· mdb-c01" in drawn(Reach.LIVE, width)
+        assert " old" not in drawn(Reach.LIVE, width)
+    narrow, wide = drawn(Reach.UNREACHABLE, 80), drawn(Reach.UNREACHABLE, 120)
+    assert "? mdb-c01" in narrow and "21 s old" in narrow and "host not live" in narrow
+    assert "streaming" not in narrow
+    assert "? mdb-c01" in wide and "21 s old: host not live" in wide
