@@ -256,7 +256,7 @@ def _one(client: Client, name: str) -> Any:
     """A handover as it stands; raises SourceError when there is none of that id."""
     from watch.error import SourceError
 
-    rows = client.get("/v1/handovers")
+    rows = client.get("/v1/handovers", {"limit": 1 if name == "last" else None})
     for row in rows:
         if name in ("last", row["offered"]["id"]):
             return row

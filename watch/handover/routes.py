@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Query, Request, Response
 
 from estate.wire import to_json
 from watch.api.answers import as_json, as_rows
@@ -78,9 +78,10 @@ def _noting(app: FastAPI, watch: HasHandovers) -> None:
 
 def _handing_over(app: FastAPI, watch: HasHandovers) -> None:
     @app.get("/v1/handovers", response_model=None)
-    async def handovers() -> Response:
-        """Every handover with what was said of it, the newest first."""
-        return as_rows((await watch.handovers()).handovers())
+    async def handovers(limit: int | None = Query(None, ge=1)) -> Response:
+        """Handovers with what was said of each, the newest first: all, or the last `limit`."""
+        known = (await watch.handovers()).handovers()[:limit]
+        return await asyncio.to_thread(as_rows, known)  # of years: a second, in which others wait
 
     @app.get("/v1/handovers/{name}", response_model=None)
     async def document(name: str) -> Response:

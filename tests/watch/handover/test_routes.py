@@ -7,11 +7,14 @@ from pathlib import Path
 import pytest
 
 from estate.document import Event, Problem, Severity
+from estate.handover import Offered
 from snapshots.reading import sha256, snapshot_from
+from storage.handovers import HandoverFolder
 from tests.watch.room import Room, asked
 from watch import later
 from watch.clock import now_ms
 from watch.error import WatchError
+from watch.handover.book import fact_to_json
 from watch.handover.opening import opened
 from watch.languages import words_in
 from watch.notices.desk import NoticeDesk
@@ -67,6 +70,23 @@ def test_a_period_that_is_none_is_refused(tmp_path: Path, start: int) -> None:
         status, said = await room.refused("/v1/snapshot", start=start)
         assert status == 400
         assert said.startswith(f"no such period — {start} — it begins in the future")
+
+    asked(tmp_path, play)
+
+
+def test_the_last_handovers_are_given_without_those_of_years(tmp_path: Path) -> None:
+    async def play(room: Room) -> None:
+        names = [f"h-{number}" for number in range(3)]
+        folder = HandoverFolder(tmp_path / "handovers")
+        offers = (Offered(each, "op", room.watch.now(), "0" * 64, ()) for each in names)
+        folder.append(*map(fact_to_json, offers))
+        folder.close()
+        await at_work(room, tmp_path)
+        for limit, known in ((None, names), (3, names), (2, names[1:]), (1, names[2:])):
+            found = await room.get("/v1/handovers", limit=limit)
+            assert [each["offered"]["id"] for each in found] == known[::-1]
+        status, said = await room.refused("/v1/handovers", limit=0)
+        assert (status, "limit" in said) == (400, True)
 
     asked(tmp_path, play)
 
