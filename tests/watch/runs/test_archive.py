@@ -74,6 +74,19 @@ def test_one_that_grew_since_is_looked_at_again(tmp_path: Path) -> None:
     assert asyncio.run(loaded(folder).unfinished()) == ("r-1",)
 
 
+def test_one_that_grew_since_is_not_let_go(tmp_path: Path) -> None:
+    """Nobody has looked at what was added: it may say that something still stands open."""
+    folder = RunFolder(tmp_path)
+    found = ended(folder, "r-1")
+    put(loaded(folder), "r-1", found)
+    archive = loaded(folder)
+    journal = folder.open("r-1")
+    journal.append([{"seq": 99}])
+    journal.close()
+    asyncio.run(archive.prune(found.now + 2 * KEPT_MS))
+    assert folder.ids() == ("r-1",)
+
+
 def test_a_lost_index_loses_nothing(tmp_path: Path) -> None:
     folder = RunFolder(tmp_path)
     put(loaded(folder), "r-1", ended(folder, "r-1"))
