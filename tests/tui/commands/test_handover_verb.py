@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -159,6 +160,26 @@ def test_what_a_later_version_put_into_a_document_is_signed_too(tmp_path: Path, 
         assert done.stdout.encode() == content
         done = await asyncio.to_thread(run, "--socket", room.path, "handover", "sign", made.id)
         assert done.stdout.strip().endswith(sha256_of(content)), done.stderr
+        await desk.close()
+
+    asked(tmp_path, in_room)
+
+
+def test_the_last_is_shown_and_an_older_one_by_its_id(tmp_path: Path, run: Run) -> None:
+    async def in_room(room: Room) -> None:
+        desk = opened(tmp_path / "records.db", room.watch, room.watch.board, alone=True)
+        await desk.open()
+        room.watch.handovers.open(desk)
+        for name in ("h-older", "h-newer"):
+            made = replace(await desk.snapshot("op", None), id=name)
+            content = snapshot_bytes(made)
+            await desk._put_down_with(
+                content, Offered(name, "op", made.made_at, sha256_of(content))
+            )
+        for words, name in ((), "h-newer"), (("h-older",), "h-older"):
+            show = ("--socket", room.path, "handover", "show", *words, "--json")
+            done = await asyncio.to_thread(run, *show)
+            assert json.loads(done.stdout)["offered"]["id"] == name, done.stderr
         await desk.close()
 
     asked(tmp_path, in_room)
