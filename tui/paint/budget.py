@@ -5,6 +5,8 @@ Nothing is rounded up: 99.9499…% is never shown as 99.95%, and what nobody saw
 
 from __future__ import annotations
 
+from rich.cells import cell_len
+
 from estate.availability import BudgetRow, DayRow, ServiceRow, percent
 from tui.paint import frame, glyphs
 from tui.paint.budgetparts import burn_down, tenants, verdict
@@ -26,6 +28,8 @@ _MARKS = {
     "unknown": Span("?", "unk"),
     "": Span("·", "faint"),
 }
+#: Days of the ribbon that are worth showing, where there is no room for a month.
+_LEAST_DAYS = 5
 #: Rows that the part under the list needs to be worth showing.
 _LEAST_BELOW = 8
 _SIDE_BY_SIDE = 100
@@ -50,7 +54,7 @@ def paint(view: View) -> Page:
     at = len(lines) + cursor - first
     for index, row in enumerate(rows[first : first + shown], first):
         lines.append(_line(view, row, index == cursor))
-    lines.append(_legend(view))
+    lines.append(_legend(view, rows[cursor]))
     lines += _below(view, rows[cursor], view.height - 1 - len(lines))
     return frame.page(view, lines, at, first, len(rows))
 
@@ -73,10 +77,22 @@ def _name_cells(view: View) -> int:
     return 24 if view.width >= _SIDE_BY_SIDE else 10
 
 
+def _ribbon_cells(view: View) -> int:
+    """Cells between a service's name and its figures; what a month needs is not always there."""
+    room = view.width - TEXT - _name_cells(view) - 1 - _FIGURES
+    return room if room >= _LEAST_DAYS else 0
+
+
 def _day_cells(view: View) -> int:
     """Cells of a day: two where the ribbon has room for them."""
-    room = view.width - TEXT - _name_cells(view) - 1 - _FIGURES
-    return 2 if room >= 62 else 1
+    return 2 if _ribbon_cells(view) >= 62 else 1
+
+
+def _days(view: View, said: BudgetRow) -> range:
+    """The month's days, from 0, or the last of those that have been where not all have room."""
+    room, total = _ribbon_cells(view) // _day_cells(view), len(said.days)
+    end = min(total, max(room, sum(bool(day.worst) for day in said.days)))
+    return range(max(0, end - room), end) if room < total else range(total)
 
 
 def _heading(view: View, row: ServiceRow) -> Line:
@@ -87,7 +103,9 @@ def _heading(view: View, row: ServiceRow) -> Line:
         Label(width - _BEST, say("best %")),
         Label(width - _WORST, say("worst %")),
     ]
-    return heading(width, say("BUDGETS"), row.budget.month if row.budget else "", labels)
+    title, month = say("BUDGETS"), row.budget.month if row.budget else ""
+    free = width - _USED - cell_len(labels[0].words) - TEXT - cell_len(title) - 4
+    return heading(width, title, month if cell_len(month) <= free else "", labels)
 
 
 def _line(view: View, row: ServiceRow, cursor: bool) -> Line:
@@ -97,7 +115,12 @@ def _line(view: View, row: ServiceRow, cursor: bool) -> Line:
     line.put(TEXT, fit(name(row, view.words), names), "strong b" if cursor else "text")
     line.to(TEXT + names + 1)
     gap = " " * (_day_cells(view) - 1)
-    line.spans(span for day in said.days for span in (_mark(day), Span(gap)) if span.text)
+    line.spans(
+        span
+        for day in _days(view, said)
+        for span in (_mark(said.days[day]), Span(gap))
+        if span.text
+    )
     line.right(width - _USED, left(said.down_ms), "text" if said.down_ms else "dim")
     line.right(width - _LEFT, left(said.left_best_ms), _role_of_left(said))
     line.right(width - _BEST, _short(said.best), "text")
@@ -121,11 +144,19 @@ def _short(share: str | None) -> str:
     return text if len(text) <= 7 else percent(share, 3)
 
 
-def _legend(view: View) -> Line:
-    row = Row(view.width).to(TEXT)
-    for word in ("up", *STATES):
-        row.spans((_MARKS[word], Span(f" {state(word, view.words)}   ", "mute")))
-    return row.line()
+def _legend(view: View, row: ServiceRow) -> Line:
+    """What the marks that are shown mean, and how many days they are if not the whole month."""
+    line, say, said = Row(view.width).to(TEXT), view.words.say, row.budget
+    assert said is not None
+    shown = _days(view, said)
+    to_come = any(not said.days[day].worst for day in shown)
+    if 0 < len(shown) < len(said.days):
+        days = say("days {first}–{last}", first=shown.start + 1, last=shown.stop)
+        line.then(f"{days}   ", "mute")
+    for word in ("up", *STATES) if shown else ():
+        if word or to_come:
+            line.spans((_MARKS[word], Span(f" {state(word, view.words)}   ", "mute")))
+    return line.line()
 
 
 def _below(view: View, row: ServiceRow, room: int) -> list[Line]:

@@ -257,10 +257,16 @@ def _fairly(view: View, said: Sequence[str]) -> Line:
 # ── above a list ────────────────────────────────────────────────────────────────────────────────
 
 
+#: Cells of a trail that nothing beside it may take.
+_LEAST_TRAIL = 12
+
+
 def breadcrumb(view: View, right: Sequence[Span] = ()) -> Line:
     """Where the person is, and at the right how the list is ordered."""
     cells = sum(cell_len(span.text) for span in right)
     end = view.width - 1 - cells - (2 if cells else 0)
+    if end < _LEAST_TRAIL:  # where one is comes before how it is
+        right, end = (), view.width - 1
     row = Row(view.width)
     trail = view.trail or (view.screen,)
     for position, place in enumerate(trail):
@@ -270,9 +276,17 @@ def breadcrumb(view: View, right: Sequence[Span] = ()) -> Line:
         row.put(TEXT, shown, "strong b" if last else "text", end)
         if not last:
             row.then(" › ", "dim", end)
-    if right and end > row.at:
+    if right and end >= row.at:
         row.to(view.width - 1 - cells).spans(right)
     return row.line()
+
+
+def beside_trail(view: View, parts: Sequence[str]) -> str:
+    """As many of `parts` as leave the trail whole, the first of them first; "" where none does."""
+    words = (view.words.say(each) if each in SCREENS else each for each in view.trail)
+    room = view.width - 1 - 2 - TEXT - cell_len(" › ".join(words))
+    joined = (" · ".join(parts[:most]) for most in range(len(parts), 0, -1))
+    return next((each for each in joined if cell_len(each) <= room), "")
 
 
 def filter_line(view: View, matching: int, total: int) -> Line | None:

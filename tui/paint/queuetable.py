@@ -7,10 +7,11 @@ from typing import NamedTuple
 from rich.cells import cell_len
 
 from estate.queues import QueueRow
-from tui.paint import numbers, queuewords
+from tui.paint import glyphs, numbers, queuewords
 from tui.paint.cells import Line, cut, elided
 from tui.paint.charts import flat, spark_spans
 from tui.paint.rows import TEXT, Label, heading, lead
+from tui.paint.states import current
 from tui.paint.view import View
 
 #: From this width on there is room for what comes and what leaves; then for who holds most of it.
@@ -56,7 +57,7 @@ def queue_columns(width: int) -> QueueColumns:
     cells = 8 if width >= 76 else 0
     spark = max(0, width - 1 - 17 - 9 - cells)
     oldest = spark - 2 if width >= 60 else 0
-    depth = (oldest or spark) - 9
+    depth = (oldest or spark) - (9 if cells else 8)  # a narrow page leaves the names more
     return QueueColumns(
         width, depth - 8, depth, oldest, spark, cells, 0, 0, width - 18, width - 1, 0
     )
@@ -89,7 +90,9 @@ def queue_line(view: View, columns: QueueColumns, row: QueueRow, *, cursor: bool
     """One queue."""
     loud = queuewords.loud(row)
     role = queuewords.role(row)
-    line = lead(columns.width, queuewords.glyph(row), cursor=cursor)
+    fresh = current(view)
+    glyph = queuewords.glyph(row) if fresh else glyphs.UNKNOWN
+    line = lead(columns.width, glyph, cursor=cursor)
     name = elided(row.name, max(1, columns.name - TEXT))
     strong = "strong b" if row.state == "critical" or cursor else "text" if loud else "dim"
     line.put(TEXT, name, strong, columns.name)
@@ -114,8 +117,12 @@ def queue_line(view: View, columns: QueueColumns, row: QueueRow, *, cursor: bool
     if columns.change:
         moving = f"{role} b" if loud and row.trend == "rising" else "dim"
         line.right(columns.change, queuewords.change(row), moving)
-    words = cut(queuewords.outlook(row, view.words), max(0, columns.outlook - line.at - 1))
-    line.right(columns.outlook, words, queuewords.outlook_role(row))
+    outlook, role = queuewords.outlook(row, view.words), queuewords.outlook_role(row)
+    if not fresh:  # what was foreseen then is no forecast of now
+        outlook = view.words.say("{age} old", age=numbers.age(view.now - view.document.at))
+        role = "unk"
+    words = cut(outlook, max(0, columns.outlook - line.at - 1))
+    line.right(columns.outlook, words, role)
     if columns.holders:
         room = columns.width - 1 - columns.holders
         line.put(columns.holders, holders(view, row, room), "dim", columns.width - 1)

@@ -103,7 +103,8 @@ def _asked(view: View, row: ReadinessRow) -> list[Span]:
     if row.runbook and view.width >= _WIDE:
         version = f" v{row.version}" if row.version is not None else ""
         parts.append(f"{row.runbook}{version}")
-    return [Span(" · ".join(parts), "dim")]
+    said = frame.beside_trail(view, parts)
+    return [Span(said, "dim")] if said else []
 
 
 def _question(view: View, row: ReadinessRow) -> list[Line]:
@@ -325,8 +326,8 @@ class Listing:
         line.put(TEXT, fit(called(row, view.words), names - 1), "text")
         role = VERDICT_ROLES[row.verdict] if row.verdict is not Verdict.READY else "dim"
         line.put(TEXT + names, verdict(row, view.words), role)
-        if row.against:
-            at = max(TEXT + names + 11, line.at + 1)
+        at = max(TEXT + names + 11, line.at + 1)
+        if row.against and at < width - 35:
             line.put(at, why(row.against[0], view.words), "dim", width - 35)
         line.right(width - 29, span(row.p50_ms), "text")
         line.right(width - 21, span(row.p90_ms), "text")

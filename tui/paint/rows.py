@@ -75,9 +75,12 @@ class Row:
     def right(self, end: int, text: str, role: str = "text", unit: str = "") -> Row:
         """`text` and its dim `unit`, ending before column `end`.
 
-        What is no figure stands where the figures do, dim and without a unit.
+        What is no figure stands where the figures do, dim and without a unit. A figure without room
+        is not cut, for what is left of 12:40 would be another figure: "…" stands in its place.
         """
         start = end - cell_len(text) - cell_len(unit)
+        if start < self._at and text.lstrip("≥≤+−-")[:1].isdecimal():
+            text, unit, start = "…", "", end - 1
         if text in (NONE, UNKNOWN):
             return self.put(start, text, "dim", end - cell_len(unit))
         self.put(start, text, role, end - cell_len(unit))

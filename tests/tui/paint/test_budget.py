@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from estate.availability import ProbeRow, ServiceRow, SightRow
+from estate.availability import DayRow, ProbeRow, ServiceRow, SightRow
 from estate.file import read_estate
 from estate.ledger.book import Pages
 from estate.ledger.observed import Probed, ServiceRound
@@ -192,3 +193,27 @@ def test_what_is_left_is_never_more_than_there_is():
     assert [left(ms) for ms in (1_296_000, 999, 0, -1, -24_000)] == [
         "21:36", "0:00", "0:00", "−0:01", "−0:24",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize("day", [1, 9, 20, 30])
+@pytest.mark.parametrize("width", range(52, 101, 4))
+def test_no_figure_is_cut_where_the_month_has_no_room(boards, budgets, width, day):
+    """At 60 columns the ribbon left "99.95…" of a share, and nothing of used and left."""
+    days = (*(DayRow("up"),) * (day - 1), DayRow("down"), *(DayRow(""),) * (30 - day))
+    first = budgets.services[0]
+    month = replace(first, budget=replace(first.budget, days=days))
+    shown = boards.view(replace(budgets, services=(month,)), width, 15, screen="budget")
+    lines = [line.text for line in paint(shown).lines]
+    heading = next(text for text in lines if "BUDGETS" in text)
+    row = next(text for text in lines if text.startswith("▌"))
+    ends = {word: heading.index(word) + len(word) for word in ("left", "best %", "worst %")}
+    assert [row[:end].split()[-1] for end in ends.values()] == ["9:54", "99.9575", "99.9575"]
+    if "used" in heading:
+        assert row[: heading.index("used") + 4].split()[-1] == "11:42"
+    assert width < 60 or "used" in heading
+    drawn = len(re.findall("[▪✘·]", row[13 : width - 35]))
+    assert drawn == (min(30, width - 49) if width >= 56 else 0) or width == 100
+    if 0 < drawn < 30:
+        last = max(day, drawn)
+        assert f"days {last - drawn + 1}–{last}" in "\n".join(lines)
+        assert "✘" in row[13 : width - 35]  # today is among them

@@ -142,6 +142,14 @@ def test_in_ascii(boards, stormy):
     compared("queues-80x24-ascii", drawn)
 
 
+def test_a_narrow_page_has_the_names_that_people_use(boards, stormy):
+    drawn = joined(paint(view(boards, stormy, 60, 15)).lines)
+    assert "mta deferred ≥16,767" in drawn
+    narrow = [line.text.strip() for line in paint(view(boards, stormy, 40, 15)).lines]
+    assert any(text.startswith("home › queues") for text in narrow)
+    assert "1…" not in drawn
+
+
 @pytest.mark.parametrize("minutes", [1, 2, 3, 8, 30, 40, 50])
 @pytest.mark.parametrize("width", [80, 120, 200])
 def test_what_stands_at_the_marks_of_a_chart_is_said_below_them(boards, stormy, width, minutes):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -274,3 +275,19 @@ def test_findings_that_do_not_fit_are_counted_and_scroll_into_sight(boards, full
     last = paint(replace(here, attention=Attention(cursor=keys(here)[-1])))
     assert "20 more ↑" in joined(last.lines)
     assert last.lines[last.cursor].key == "finding:email:34"
+
+
+@pytest.mark.parametrize("language", ["en", "zh-Hant"])
+@pytest.mark.parametrize("width", [30, 40, 50, 60, 70, 80])
+def test_a_narrow_page_keeps_its_name_and_cuts_no_figure(boards, width, language):
+    """At 60 columns it was called "home › rea…" beside nothing, and 5:48 was "5…"."""
+    words = words_in(language)
+    document = replace(boards.incident(), readiness=rows(boards.NOW))
+    shown = boards.view(document, width, 15, screen="readiness", words=words)
+    shown = replace(shown, trail=("home", "readiness"), subject="archive")
+    lines = [line.text for line in paint(shown).lines]
+    trail = f"{words.say('home')} › {words.say('readiness')}"
+    assert any(text.strip().startswith(trail) for text in lines)
+    assert not re.search(r"[ :]\d+…", "\n".join(lines[-4:]))
+    if language == "en" and width >= 60:
+        assert any("5:48" in text and "E-mail" in text for text in lines)
