@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from estate.document import Series
     from estate.language import Words
 
+#: Of what is older than samples are kept there are figures of so long.
+_KEPT_MS = (60_000, 600_000)
 _COLUMNS = (Column("FROM"), Column("LOW", ">"), Column("MEAN", ">"), Column("HIGH", ">"))
 
 
@@ -63,7 +66,7 @@ def history(
     series, words = from_json(Series, said), words_for(estate.get("language", ""))
     which = words.say("the last {span} in parts of {part}", span=span, part=_part(series))
     emit(f"{host} {metric}, {which}, {estate['timezone']}")
-    rows = list(_rows(series, estate["every_ms"], estate["timezone"], words))
+    rows = list(_rows(series, estate["timezone"], words))
     empty = words.say("nothing was measured in the last {span}", span=span)
     emit_table(_COLUMNS, rows, empty, words)
 
@@ -71,24 +74,32 @@ def history(
 def _part(series: Series) -> str:
     from tui.paint.numbers import age
 
-    return age(series.step)
+    return age(_width(series))
 
 
-def _rows(series: Series, every_ms: int, zone: str, words: Words) -> Iterator[tuple[Cell, ...]]:
+def _width(series: Series) -> int:
+    """Milliseconds of a part: the step, or that of the minutes and ten minutes that are kept."""
+    step, begins = series.step, [at for at, *_ in series.points]
+    apart = min((after - at for at, after in pairwise(begins)), default=step)
+    kept = {-(-step // slot) * slot for slot in _KEPT_MS}
+    return apart if apart <= step * 3 // 2 or apart in kept else step
+
+
+def _rows(series: Series, zone: str, words: Words) -> Iterator[tuple[Cell, ...]]:
+    """The parts, and a row without figures where one or more are missing in between."""
     from tui.commands.host import figure
     from tui.paint.numbers import moment
 
-    longest = max(series.step * 3 // 2, 3 * every_ms)
-    expected = series.start
+    width, expected = _width(series), series.start
     for at, low, mean, high in series.points:
-        if at - expected > longest:
+        if at - expected >= width:
             yield _gap(expected, series, zone, words)
         yield (
             Cell(moment(at, series.end, zone, words), "dim"),
             *(Cell(figure(series.metric, value)) for value in (low, mean, high)),
         )
-        expected = at + series.step
-    if series.points and series.end - expected > longest:
+        expected = at + width
+    if series.points and series.end - expected >= width:
         yield _gap(expected, series, zone, words)
 
 
