@@ -16,6 +16,7 @@ from tui.commands.show import emit
 from tui.commands.speech import words_for
 from watch.client import Client
 from watch.clock import now_ms
+from watch.error import SourceError
 
 if TYPE_CHECKING:
     from estate.language import Words
@@ -25,14 +26,17 @@ def client_then(client: Client, text: str, *, as_json: bool) -> Client:
     """`client`, asking about the moment that `text` means; raises SourceError where it is none."""
     estate = client.get("/v1/estate")
     at = moment(text, client.clock(), estate["timezone"])
-    return _Then(client, at, estate, as_json=as_json)
+    return _Then(client, at, text, estate, as_json=as_json)
 
 
 class _Then(Client):
     """See the module's first lines. JSON has nowhere to say it, so it is said on stderr."""
 
-    def __init__(self, now: Client, at: int, estate: Mapping[str, Any], *, as_json: bool) -> None:
+    def __init__(
+        self, now: Client, at: int, text: str, estate: Mapping[str, Any], *, as_json: bool
+    ) -> None:
         super().__init__(now.socket, now.timeout_seconds, at=at)
+        self._text = text
         self._estate = estate
         self._as_json = as_json
         self._said = False
@@ -43,6 +47,10 @@ class _Then(Client):
             self._said = True
             self._say(self._of_a_board(self.board_at) if self.board_at else self._of_journals())
         return answer
+
+    def post(self, path: str, body: Mapping[str, object] | None = None) -> Any:
+        where, why = f"--at {self._text}", "what is past can't be changed"
+        raise SourceError("nothing was changed", where, why, "leave --at out")
 
     def _of_a_board(self, board_at: int) -> str:
         from tui.paint.numbers import age

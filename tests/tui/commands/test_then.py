@@ -57,6 +57,21 @@ def test_a_table_says_of_which_moment_it_is(run: Run, watch_socket: Path, still:
     assert table[0].startswith("SEVERITY")
 
 
+@pytest.mark.parametrize(
+    "words", [("pause", "r-1"), ("decide", "r-1", "held", "waive"), ("abort", "r-1")]
+)
+def test_what_is_past_is_not_changed(
+    run: Run, watch_socket: Path, still: Document, words: tuple[str, ...]
+) -> None:
+    moment = after(still, 1)
+    done = run("--socket", watch_socket, "--at", moment, "runs", *words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == (
+        f"twinwatch: nothing was changed — --at {moment} — what is past can't be changed"
+        " — leave --at out\n"
+    )
+
+
 def test_a_time_in_which_no_board_was_kept_is_named(
     run: Run, watch_socket: Path, still: Document
 ) -> None:
