@@ -11,7 +11,9 @@ from estate.availability import BudgetRow, DayRow, ServiceRow, percent
 from tui.paint import glyphs, numbers
 from tui.paint.budgetwords import ROLES, STATES, left, name, state, times
 from tui.paint.cells import Line, Span, fit
+from tui.paint.glyphs import Glyph
 from tui.paint.rows import TEXT, Label, Row, heading, lead
+from tui.paint.states import current
 from tui.paint.view import View
 
 #: From this width on there is room for the cause and for the month.
@@ -53,6 +55,9 @@ def _heading(view: View, width: int) -> Line:
     note = f"{len(services):,} · {', '.join(words)}"
     if counts["up"] == len(services):
         note = f"{len(services):,} · {say('all up')}"
+    if not current(view):  # how many are up nobody knows now
+        old = say("{age} old", age=numbers.age(view.now - view.document.at))
+        note = f"{len(services):,} · {old}"
     labels = [
         Label(width - _BEST, say("best %")),
         Label(width - _LEFT, say("left")),
@@ -71,14 +76,12 @@ def _month(width: int) -> int:
 
 
 def _line(view: View, row: ServiceRow, width: int, cursor: bool) -> Line:
-    glyph = glyphs.OK if row.state == "up" else glyphs.glyph(row.state)
-    if row.planned:
-        glyph = glyphs.MAINTENANCE
+    glyph, role = looks(view, row)
     line = lead(width, glyph, cursor=cursor)
     names = 22 if width >= WITH_MONTH else 19
     loud = row.state in ("down", "degraded")
     line.put(TEXT, fit(name(row, view.words), names - 1), "strong b" if loud else "text")
-    line.put(TEXT + names, state(row.state, view.words), ROLES.get(row.state, "text"))
+    line.put(TEXT + names, state(row.state, view.words), role)
     end = _month(width) if width >= WITH_MONTH else width - _BEST - 8
     if row.state in STATES:
         line.put(TEXT + names + _STATE, row.cause, "dim", end - 2)
@@ -86,6 +89,14 @@ def _line(view: View, row: ServiceRow, width: int, cursor: bool) -> Line:
         line.to(end).spans(_ribbon(row.budget, row.state))
     _figures(line, row, width)
     return line.line("sel" if cursor else "", f"service:{row.key}")
+
+
+def looks(view: View, row: ServiceRow) -> tuple[Glyph, str]:
+    """The glyph and the role of its state; what the watch said too long ago is none of now."""
+    if not current(view):
+        return glyphs.UNKNOWN, "unk"
+    glyph = glyphs.OK if row.state == "up" else glyphs.glyph(row.state)
+    return glyphs.MAINTENANCE if row.planned else glyph, ROLES.get(row.state, "text")
 
 
 def _ribbon(said: BudgetRow, present: str) -> list[Span]:

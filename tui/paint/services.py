@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from estate.availability import ServiceRow, SightRow
 from tui.paint import frame, glyphs, numbers
-from tui.paint.budgetwords import ROLES, left, looked_percent, name, state
+from tui.paint.budgetwords import left, looked_percent, name, state
 from tui.paint.cells import Line, Page, fit
 from tui.paint.lists import window
 from tui.paint.rows import TEXT, Label, Row, heading, lead
+from tui.paint.servicepanel import looks
 from tui.paint.states import standing
 from tui.paint.view import View
 
@@ -58,13 +59,11 @@ def _name_cells(view: View) -> int:
 
 def _line(view: View, row: ServiceRow, cursor: bool) -> Line:
     width, names = view.width, _name_cells(view)
-    glyph = glyphs.OK if row.state == "up" else glyphs.glyph(row.state)
-    if row.planned:
-        glyph = glyphs.MAINTENANCE
+    glyph, role = looks(view, row)
     line = lead(width, glyph, cursor=cursor)
     line.put(TEXT, fit(name(row, view.words), names), "strong b" if cursor else "text")
     at = TEXT + names + 1
-    line.put(at, state(row.state, view.words), ROLES.get(row.state, "text"), at + _STATE)
+    line.put(at, state(row.state, view.words), role, at + _STATE)
     since = numbers.NONE if row.since is None else numbers.age(view.now - row.since)
     line.right(at + _STATE + 8, since, "dim")
     slowest = numbers.NONE if row.milliseconds is None else numbers.count(row.milliseconds)
