@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from itertools import combinations
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -41,7 +42,14 @@ def _threshold_shape(metric: str) -> Shape[tuple[Threshold, ...]]:
     """Thresholds of one metric: a record, a list of them for different hosts, or off."""
     default = next((each for each in DEFAULTS if each.metric == metric), None)
     unit = JUDGED[metric].unit
-    limit: Text[float] = Text(lambda text: quantity(text, unit), ALLOWED[unit])
+
+    def parse(text: str) -> float:
+        value = quantity(text, unit)
+        if unit == "%" and value > 100:  # nothing is: it would never be a problem
+            raise InputError(f"{text!r} is more than all of it", "write 100% or less")
+        return value
+
+    limit: Text[float] = Text(parse, ALLOWED[unit])
 
     def build(
         warn: float | None = None, critical: float | None = None, hold_ms: int | None = None,
@@ -99,6 +107,8 @@ THRESHOLDS = Record(
 
 # ── time ──
 
+_DAY = 24 * 60  # minutes
+
 
 def _minutes(text: str) -> int:
     hours, _, minutes = text.partition(":")
@@ -109,14 +119,25 @@ def _minutes(text: str) -> int:
 
 def _span(text: str) -> tuple[int, int]:
     start, _, end = text.partition("-")
-    return _minutes(start.strip()) % (24 * 60), _minutes(end.strip()) % (24 * 60)
+    return _minutes(start.strip()) % _DAY, _minutes(end.strip()) % _DAY
 
 
 SPAN = Text(_span, "a span of the day such as 20:00-08:00", r"\d{1,2}:\d{2} ?- ?\d{1,2}:\d{2}")
 
 
 def _shifts(spans: Mapping[str, tuple[int, int]], *_: object) -> tuple[Shift, ...]:
-    return tuple(Shift(name, starts, ends) for name, (starts, ends) in spans.items())
+    shifts = tuple(Shift(name, starts, ends) for name, (starts, ends) in spans.items())
+    for one, other in combinations(shifts, 2):
+        if _minutes_from(one, other.starts) or _minutes_from(other, one.starts):
+            what = f"shifts {one.name!r} and {other.name!r} overlap"
+            raise InputError(what, "let one begin where the other ends")
+    return shifts
+
+
+def _minutes_from(shift: Shift, minute: int) -> int:
+    """How much of a shift is left at a minute of the day; 0 where it is not on duty then."""
+    lasts = (shift.ends - shift.starts) % _DAY or _DAY
+    return max(0, lasts - (minute - shift.starts) % _DAY)
 
 
 #: Who is on duty when: `{day: 08:00-20:00, night: 20:00-08:00}`.

@@ -182,6 +182,19 @@ ssh: {config: /etc/ssh.conf, known_hosts: [a, b], connect_at_once: 8, connect_ti
     assert estate.ssh == Ssh("/etc/ssh.conf", ("a", "b"), 8, connect_timeout_ms=5_000)
 
 
+@pytest.mark.parametrize(
+    "shifts",
+    [
+        "{day: 08:00-20:00, night: 20:00-08:00}",
+        "{a: 00:00-08:00, b: 08:00-16:00, c: 16:00-24:00}",
+        "{day: 09:00-17:00, early: 06:00-09:00}",
+        "{all: 08:00-08:00}",
+    ],
+)
+def test_shifts_that_meet_do_not_overlap(shifts: str) -> None:
+    assert read(f"{HEAD}hosts:\nshifts: {shifts}\n").shifts
+
+
 # ── what is wrong with it ──
 
 
@@ -259,6 +272,12 @@ roles: {admin: [x]}
         (HEAD + "hosts:\nlanguage: English", "4: 'English' does not fit — write a language tag such as en or zh-Hant"),
         (HEAD + "hosts:\nshifts: {day: 8-20}", "4: '8-20' does not fit — write a span of the day such as 20:00-08:00"),
         (HEAD + "hosts:\nshifts: {day: 08:00-25:00}", "4: '25:00' is no time of day — write 00:00 to 24:00"),
+        (HEAD + "hosts:\nshifts: {day: 08:00-20:00, late: 16:00-23:00}", "4: shifts 'day' and 'late' overlap — let one begin where the other ends"),
+        (HEAD + "hosts:\nshifts: {day: 08:00-20:00, night: 19:59-08:00}", "4: shifts 'day' and 'night' overlap — let one begin where the other ends"),
+        (HEAD + "hosts:\nshifts: {night: 22:00-06:00, early: 05:00-06:00}", "4: shifts 'night' and 'early' overlap — let one begin where the other ends"),
+        (HEAD + "hosts:\nshifts: {all: 00:00-24:00, day: 08:00-09:00}", "4: shifts 'all' and 'day' overlap — let one begin where the other ends"),
+        (HEAD + "hosts:\nthresholds: {disk: {warn: 900%}}", "4: '900%' is more than all of it — write 100% or less"),
+        (HEAD + "hosts:\nthresholds: {cpu: {critical: 100.5}}", "4: '100.5' is more than all of it — write 100% or less"),
         (HEAD + "hosts:\nthresholds: {cpuu: off}", "4: no key 'cpuu' in thresholds — did you mean 'cpu'?"),
         (HEAD + "hosts:\nthresholds: {cpu: on}", "4: 'on' is none of the choices — write off"),
         (HEAD + "hosts:\nthresholds: {cpu: {hold: 5m}}", "4: a threshold without a limit — add warn or critical, or write off"),
