@@ -51,6 +51,8 @@ _UNIT_WORDS: Mapping[str, tuple[str, str]] = {
         later("{count} units are enabled and not running: {units}"),
     ),
 }
+#: Characters of a unit's name where it stands among others; systemd allows 255.
+_UNIT_CHARACTERS = 28
 
 
 def problem_of(host: str, site: str, finding: Finding) -> Problem:
@@ -222,9 +224,16 @@ def _units(metric: str, names: Sequence[str]) -> str:
     short = [name.removesuffix(".service") for name in names]
     one, many = _UNIT_WORDS[metric]
     if len(short) == 1:
-        return Told(one, {"unit": short[0]})
-    more = ", …" if len(short) > 3 else ""
-    return Told(many, {"count": str(len(short)), "units": f"{', '.join(short[:3])}{more}"})
+        return Told(one, {"unit": _shortened(short[0], 2 * _UNIT_CHARACTERS)})
+    short.sort(key=lambda name: len(name) > _UNIT_CHARACTERS)  # those that can be read, in order
+    units = ", ".join(_shortened(name, _UNIT_CHARACTERS) for name in short[:3])
+    units += ", …" if len(short) > 3 else ""
+    return Told(many, {"count": str(len(short)), "units": units})
+
+
+def _shortened(unit: str, most: int) -> str:
+    """The name's beginning and its end: hundreds of characters would hide what is said of it."""
+    return unit if len(unit) <= most else f"{unit[: most - 9]}…{unit[-8:]}"
 
 
 def _filling(mount: str, full_in: float) -> str:

@@ -126,6 +126,17 @@ def finding(metric: str, value: float, limit: float, **more: object) -> Finding:
             "4 units failed: a, b.timer, c, …",
             "what it serves is off until someone starts it",
         ),
+        (
+            # One name of 255 characters hid the others at any width.
+            finding("unit_failed", 3.0, 0, names=(f"{'0' * 247}.service", "b.timer", "c.service")),
+            f"3 units failed: b.timer, c, {'0' * 19}…{'0' * 8}",
+            "what it serves is off until someone starts it",
+        ),
+        (
+            finding("unit_failed", 1.0, 0, names=(f"{'0' * 247}.service",)),
+            f"{'0' * 47}…{'0' * 8} failed",
+            "what it serves is off until someone starts it",
+        ),
         (finding("cpu", 12.0, 90), "cpu was over 90%, now 12%", "work queues up and answers get slow"),
         (finding("cpu", nan, 90), "cpu was over 90%, now unknown", "work queues up and answers get slow"),
         (
@@ -183,7 +194,8 @@ def test_a_refusal_is_said_once() -> None:
 
 def test_events() -> None:
     problem = Problem("a/cpu", "a", "cpu 99% > 97%", "", Severity.CRITICAL, 1_000)
-    assert words.cleared(problem, 210_000) == "cleared after 3:29: cpu 99% > 97%"
+    assert words.cleared(problem, None, 210_000) == "cleared: cpu 99% > 97%"
+    assert words.cleared(problem, problem.since, 210_000) == "cleared after 3:29: cpu 99% > 97%"
     assert words.escalated(problem) == "now critical: cpu 99% > 97%"
 
 
