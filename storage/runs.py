@@ -235,8 +235,9 @@ class RunFolder:
         """Remove runs that ended before `before` (UTC ms); yields the id of each.
 
         A run that `ended_at` does not know to have ended stays, however old it is. RecordsError
-        where one can't be removed; it is tried again another time.
+        at the end, where one can't be removed; it is tried again another time.
         """
+        left: RecordsError | None = None
         for run in self.ids():
             ended = ended_at(run)
             if ended is not None and ended < before:
@@ -245,8 +246,11 @@ class RunFolder:
                 try:
                     self._path(run).unlink(missing_ok=True)
                 except OSError as error:
-                    raise os_error(error, self._path(run)) from error
+                    left = left or os_error(error, self._path(run))
+                    continue
                 yield run
+        if left is not None:
+            raise left
 
     def sweep(self, before: int) -> None:
         """Remove what was kept before `before` (UTC ms) for runs that never began: their watch was

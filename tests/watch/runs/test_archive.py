@@ -119,7 +119,7 @@ def test_one_that_cant_be_removed_is_left_with_its_row_and_no_other_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = RunFolder(tmp_path)
-    for run in ("r-1", "r-2"):
+    for run in ("r-1", "r-2", "r-3"):
         found = ended(folder, run)
         put(loaded(folder), run, found)
     unlink = Path.unlink
