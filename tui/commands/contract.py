@@ -39,6 +39,7 @@ OPTIONS = {
     "items": "--item",
     "kind": "--kind",
     "next_step": "--next",
+    "outcome": "--outcome",
     "owner": "--owner",
     "promised_ms": "--promised",
     "reason": "--reason",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -34,6 +35,8 @@ Host = Annotated[str, typer.Option(metavar="HOST", help="On which host.", show_d
 
 #: Of a step's output in one question.
 _PIECE_BYTES = 1 << 20
+#: What one character can become: `\\U000e0041`.
+_LONGEST_ESCAPE = 10
 
 _ROLES = {
     "failed": "crit b", "aborted": "warn", "needs-decision": "crit b", "waiting": "warn",
@@ -123,28 +126,33 @@ def output(
 
     client = target_of(context).client()
     view = from_json(RunView, client.get(f"/v1/runs/{run}"))
-    task = _printed(view, step, host)
-    at = 0
-    while at < task.output_bytes:
+    for line in _lines(client, run, _printed(view, step, host)):
+        for part in line.splitlines() or ("",):  # a progress bar goes back to where it began
+            emit(clean(part, limit=_LONGEST_ESCAPE * len(part) + 1))
+
+
+def _lines(client: Client, run: str, task: TaskView) -> Iterator[str]:
+    """Every line that an attempt printed, whole, however long it is."""
+    begun = ""
+    for at in range(0, task.output_bytes, _PIECE_BYTES):
         query = {"name": task.output, "offset": at, "limit": _PIECE_BYTES}
-        piece = client.get(f"/v1/runs/{run}/output", query)
-        for line in str(piece).splitlines():
-            emit(clean(line, limit=10_000))
-        at += _PIECE_BYTES
+        *whole, begun = f"{begun}{client.get(f'/v1/runs/{run}/output', query)}".split("\n")
+        yield from whole
+    if begun:
+        yield begun
 
 
 def _printed(view: RunView, step: str, host: str) -> TaskView:
     """The one attempt that is meant; raises SourceError where none or several are."""
-    every = [
-        task
-        for each in (*view.before, *view.steps)
-        if each.id == step
-        for task in each.tasks
-        if task.output and host in ("", task.host)
-    ]
+    meant = [each for each in (*view.before, *view.steps) if each.id == step]
+    tasks = [task for each in meant for task in each.tasks if host in ("", task.host)]
+    every = [task for task in tasks if task.output]
     where = f"{step} on {host}" if host else step
     if not every:
-        why, todo = "nothing of it ran there", f"see twinwatch runs show {view.row.id}"
+        ended = any(task.ended_at is not None for task in tasks)
+        checked = ended and any(each.kind == "check" for each in meant)
+        why = "a check keeps no output" if checked else "nothing of it ran there"
+        todo = f"see {'what it found: ' if checked else ''}twinwatch runs show {view.row.id}"
         raise SourceError("no output", where, why, todo)
     if len(every) > 1:
         hosts = ", ".join(dict.fromkeys(task.host for task in every))

@@ -33,6 +33,8 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 #: What each decision takes.
 _RIGHT = {Decision.APPROVE: Right.APPROVE, Decision.WAIVE: Right.APPROVE}
+#: What is true of a step that nobody knows of, as a person may say it.
+_SETTLES = (Outcome.OK, Outcome.FAILED)
 _IN_HOUSE = Reason("role", "its output is for in-house staff only", "ask somebody in-house")
 
 
@@ -105,8 +107,7 @@ async def output(
 async def _decide(desk: RunDesk, run: str, person: Person, body: Body) -> None:
     step, reason, host = _text(body, "step"), _reason(body), _text(body, "host", "")
     decision = _one_of(Decision, _text(body, "decision"), "decision")
-    said = _text(body, "outcome", "")
-    outcome = _one_of(Outcome, said, "outcome") if said else None
+    outcome = _outcome(_text(body, "outcome", ""))
     progress, runbook = desk.open_run(run)
     gate = decision is Decision.REFUSE and Task(step) in set(progress.course.all_tasks())
     right = Right.APPROVE if gate else _RIGHT.get(decision, Right.STEER)
@@ -190,6 +191,13 @@ def _seen(body: Body) -> Seen | None:
 def _is_hosts(value: object) -> bool:
     lists = value.values() if isinstance(value, dict) else (None,)
     return all(isinstance(each, list) and all(isinstance(n, str) for n in each) for each in lists)
+
+
+def _outcome(text: str) -> Outcome | None:
+    """How a step ended, as a person who settles it may say; None where nothing was said."""
+    if text in ("", *_SETTLES):
+        return Outcome(text) if text else None
+    raise _wrong("outcome", f"{text!r} is neither {' nor '.join(_SETTLES)}", "say one of these")
 
 
 def _one_of(kind: type[_Word], text: str, key: str) -> _Word:

@@ -118,6 +118,31 @@ def test_a_run_that_fails_is_status_1(run: Run, client: Client, estate: Estate) 
     assert ended.count("held on h0") == 1
     assert " ended: failed: " in ended
     assert last.endswith(" failed")
+    name = last.split()[0]
+    said = run("--socket", client.socket, "runs", "output", name, "held")
+    assert (said.returncode, said.stdout) == (2, "")
+    assert said.stderr == (
+        "twinwatch: no output — held — a check keeps no output"
+        f" — see what it found: twinwatch runs show {name}\n"
+    )
+
+
+def test_a_line_is_printed_whole_however_long_it_is(
+    run: Run, client: Client, estate: Estate
+) -> None:
+    """It comes in pieces, and none of them is a line of its own."""
+    many = 1_200_000
+    estate.runbook(
+        TALKS.partition("ask:")[0].replace("talks", "long") + "hosts: {one: {host: h0}}\nsteps:\n"
+        "  - do: Say much\n    id: said\n    hosts: one\n    repeat: safe\n    sh: |\n"
+        f"      head -c {many} /dev/zero | tr '\\0' x; echo; printf 'a\\001b\\n\\nend'\n"
+    )
+    begun = run("--socket", client.socket, "run", "long", "--reason", "a test")
+    assert begun.returncode == 0, begun.stdout + begun.stderr
+    name = begun.stdout.splitlines()[-1].split()[0]
+    first, *more = run("--socket", client.socket, "runs", "output", name, "said").stdout.split("\n")
+    assert (len(first), set(first)) == (many, {"x"})
+    assert more == ["a\\x01b", "", "end", ""]
 
 
 def test_a_run_that_asks_is_status_4_and_is_answered(
@@ -161,6 +186,15 @@ def test_what_is_mistyped_is_status_2_and_its_remedy_is_for_people(
     assert said.stderr == (
         "twinwatch: the request is refused — decision — 'frob' is none of approve, refuse, waive,"
         " settle, retry, roll-back — say one of these\n"
+    )
+    said = run(
+        *("--socket", client.socket, "runs", "decide", name["id"], "asked", "settle"),
+        *("--outcome", "banana"),
+    )
+    assert said.returncode == 2
+    assert said.stderr == (
+        "twinwatch: the request is refused — --outcome — 'banana' is neither ok nor failed"
+        " — say one of these\n"
     )
 
 
