@@ -37,6 +37,7 @@ from watch.alike import Found, fold_alike, is_fold
 from watch.attention.standing import Attention
 from watch.attention.words import SILENCES
 from watch.attention.words import ended as attention_ended
+from watch.clocksteps import ClockSteps
 from watch.folding import fold, severity_of
 from watch.judge import thresholds_for
 from watch.ordering import ordered
@@ -53,7 +54,8 @@ class Board:
     """The estate's picture. `document` is the present one; it is never mutated.
 
     After a restart `restored` is the picture as it was saved, and `events` are the last ones on
-    record, newest first; new ones count on from `last_event_id`.
+    record, newest first; new ones count on from `last_event_id`. `steps` are those of the clock,
+    which whoever reads it adds to.
     """
 
     def __init__(
@@ -65,10 +67,11 @@ class Board:
         restored: Document | None = None,
         events: tuple[Event, ...] = (),
         last_event_id: int = 0,
+        steps: ClockSteps | None = None,
     ) -> None:
         self._estate = estate
         self._states: dict[str, HostState] = {}
-        self._telling = Telling(last_event_id)
+        self._telling = Telling(last_event_id, steps or ClockSteps())
         self._watch = watch
         self._runs: tuple[RunRow, ...] = ()
         self._changed: tuple[ChangedHosts, ...] = ()

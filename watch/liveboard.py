@@ -22,7 +22,8 @@ from estate.wire import WireError, document_from_json
 from watch import words
 from watch.attention.standing import Attention
 from watch.board import Board
-from watch.clock import now_ms, steady_seconds
+from watch.clock import JumpDetector, now_ms, steady_seconds
+from watch.clocksteps import ClockSteps
 from watch.hub import Hub, packed
 from watch.means import Means, Remembers
 from watch.queues.desk import QueueDesk
@@ -60,7 +61,8 @@ class LiveBoard:
         self._ending = told("stopped")
         self._looked = asyncio.Event()
         remembered = _document(restored.board.document) if restored.board else None
-        self._queues = QueueDesk(estate, now_ms(), remembered)
+        self._jumps, self._clock_steps = JumpDetector(), ClockSteps()
+        self._queues = QueueDesk(estate, now_ms(), remembered, self._clock_steps)
         self._board = Board(
             estate,
             watch,
@@ -68,6 +70,7 @@ class LiveBoard:
             restored=remembered,
             events=restored.events,
             last_event_id=restored.last_event_id,
+            steps=self._clock_steps,
         )
         self._defects = Defects(self._board.say)
         self.hub = Hub(lambda: self._board.document)
@@ -143,6 +146,8 @@ class LiveBoard:
     def step(self) -> None:
         """Keep what was observed, and show it; that it is kept hangs on no picture."""
         observed = self._inbox.take()
+        if jump := self._jumps.jumped_ms():
+            self._clock_steps.stepped(now_ms(), jump)
         with self._defects.confessed():
             self._keep(observed)
         for notice in self._keeper.take_notices():

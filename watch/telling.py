@@ -16,6 +16,7 @@ from estate.thresholds import JUDGED
 from estate.told import Told, told
 from watch import words
 from watch.alike import FEWEST_STANDING, is_fold, members
+from watch.clocksteps import ClockSteps
 from watch.folding import severity_of
 from watch.state import HostState
 
@@ -28,10 +29,11 @@ _SAID = {Reach.LATE: "stale"}
 class Telling:
     """Events of a board. `standing` are the problems of the last picture, by id.
 
-    Ids of events count on from `last_event_id`.
+    Ids of events count on from `last_event_id`; `steps` are those of the clock.
     """
 
-    def __init__(self, last_event_id: int) -> None:
+    def __init__(self, last_event_id: int, steps: ClockSteps) -> None:
+        self._steps = steps
         self.standing: dict[str, Problem] = {}
         self._states: Mapping[str, HostState] = {}
         self._told: dict[str, Reach | None] = {}
@@ -115,7 +117,8 @@ class Telling:
                 return  # by another cause now, which was told of
         elif known.where not in self._states:
             return  # the estate has no such host any more
-        self.say(Severity.OK, known.where, words.cleared(known, now), known.id)
+        began = self._steps.began(known.since, now)
+        self.say(Severity.OK, known.where, words.cleared(known, began, now), known.id)
 
     def _out_of_sight(self, known: Problem, seen: Mapping[str, Problem]) -> bool:
         """Whether `known`, which is not found any more, is not known to be over either."""

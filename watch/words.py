@@ -152,9 +152,11 @@ def sentences(parts: Sequence[str]) -> str:
 # --- events -------------------------------------------------------------------------------------
 
 
-def cleared(problem: Problem, now: int) -> str:
-    """A problem is over."""
-    lasted = duration((now - problem.since) / 1000)
+def cleared(problem: Problem, began: int | None, now: int) -> str:
+    """A problem is over that `began` at a time of the clock of `now`, None where nobody knows."""
+    if began is None:
+        return told("cleared: {what}", what=problem.what)
+    lasted = duration((now - began) / 1000)
     return told("cleared after {time}: {what}", time=lasted, what=problem.what)
 
 

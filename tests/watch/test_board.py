@@ -29,6 +29,7 @@ from estate.samples import (
 from estate.thresholds import DEFAULTS
 from estate.wire import apply, change_from_json, document_from_json, to_json
 from watch.board import Board
+from watch.clocksteps import ClockSteps
 from watch.spark import CELL_MS
 
 EVERY = 5_000
@@ -193,6 +194,19 @@ def test_a_site_that_fell_silent_and_is_lost_is_told_of_twice_and_is_one_problem
     assert ("central", "site lost: none of 3 hosts answers") in events(lost)
     (site,) = (each for each in one.document.problems if not each.parent)
     assert (site.id, site.since) == ("site/central", T0 + 1)  # the last that was heard of it
+
+
+def test_a_problem_lasted_no_longer_for_a_clock_that_was_set_meanwhile() -> None:
+    steps = ClockSteps()
+    one = Board(ESTATE, WatchRow(), T0, steps=steps)
+    said, ahead = [], 0
+    for tick, value in enumerate([99, 99, 99, 10, 10, 10], 1):
+        if tick == 4:
+            ahead = 7_200_000
+            steps.stepped(T0 + tick * EVERY + ahead, ahead)
+        at = T0 + tick * EVERY + ahead
+        said += events(one.absorb([sample("r", at, cpu=value, mem=1)], at))
+    assert ("r", "cleared after 0:25: cpu was over 97%, now 10%") in said
 
 
 def test_a_problem_rises_escalates_and_clears_with_events() -> None:

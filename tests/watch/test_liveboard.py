@@ -195,6 +195,23 @@ def test_records_that_could_not_be_read_are_not_called_empty(tmp_path: Path) -> 
     assert bounds_of(first) == (None, room.watch.document.watch.started_at)
 
 
+def test_what_lasted_over_a_step_of_the_clock_lasted_no_longer(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def run() -> None:
+        room = Room(tmp_path / "w")
+        began, real = now_ms(), time.time_ns
+        room.watch.board.step()
+        monkeypatch.setattr(time, "time_ns", lambda: real() + 7_200 * 10**9)
+        room.watch.board.step()
+        by_now = room.watch.board._clock_steps.began(began, now_ms())
+        assert by_now is not None and 0 <= now_ms() - by_now < 60_000
+        assert room.watch.board._clock_steps is room.watch.board._board._telling._steps
+        assert room.watch.board._clock_steps is room.watch.board._queues._steps
+
+    asyncio.run(run())
+
+
 def test_who_waits_for_the_first_look_goes_on_once_every_host_was_looked_at(tmp_path: Path) -> None:
     async def play(room: Room) -> None:
         assert room.watch.board.complete

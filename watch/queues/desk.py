@@ -12,6 +12,7 @@ from estate.document import SEVERITIES, Document, HostRow, Problem, Severity
 from estate.model import Estate
 from estate.queues import QueueFigures, QueueRow
 from estate.samples import STALE_AFTER, Observation, Probed, Reach
+from watch.clocksteps import ClockSteps
 from watch.queues.book import QueueBook
 from watch.queues.levels import Levels, judged
 from watch.queues.sums import NOT_ASKED, Moment, Place, Sum, sums_of
@@ -56,9 +57,17 @@ class _Kept:
 
 
 class QueueDesk:
-    """The queues of one estate. `restored` is the board as it was saved, if there was one."""
+    """The queues of one estate. `restored` is the board as it was saved, if there was one; `steps`
+    are those of the clock, which whoever reads it adds to."""
 
-    def __init__(self, estate: Estate, now: int, restored: Document | None = None) -> None:
+    def __init__(
+        self,
+        estate: Estate,
+        now: int,
+        restored: Document | None = None,
+        steps: ClockSteps | None = None,
+    ) -> None:
+        self._steps = steps or ClockSteps()
         self._book = QueueBook()
         self._levels = Levels()
         self._rows: dict[str, QueueRow] = {}
@@ -179,7 +188,8 @@ class QueueDesk:
             if known.id not in problems:
                 row = self._rows.get(known.id.removeprefix("queue/"))
                 if row is not None:  # else the estate has no such queue any more
-                    board.say(*cleared(known, row, now))
+                    began = self._steps.began(known.since, now)
+                    board.say(*cleared(known, row, began, now))
         self._told = dict(problems)
 
     def _figures(self, now: int) -> list[QueueFigures]:

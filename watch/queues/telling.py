@@ -51,18 +51,26 @@ def risen(problem: Problem) -> tuple[Severity, str, str]:
     return problem.severity, problem.where, problem.what
 
 
-def cleared(problem: Problem, row: QueueRow | None, now: int) -> tuple[Severity, str, str, str]:
-    """The event of a problem that is over, with its id."""
-    lasted = words.duration((now - problem.since) / 1000)
+def cleared(
+    problem: Problem, row: QueueRow | None, began: int | None, now: int
+) -> tuple[Severity, str, str, str]:
+    """The event of a problem that is over, with its id; it `began` at a time of the clock of `now`,
+    None where nobody knows."""
     name: str = row.queue if row is not None and row.queue else told("queue")
     if row is not None and row.name.startswith(f"{row.site} "):
         name = told("{queue} at {site}", queue=name, site=row.site)
     if row is not None and row.depth is not None:
         name = told("{queue} {depth}", queue=name, depth=f"{row.depth:,}")
-    if problem.severity is Severity.UNKNOWN:
+    was_unknown = problem.severity is Severity.UNKNOWN
+    if began is None:
+        what = told("{queue}: back within limits", queue=name)
+        if was_unknown:
+            what = told("{queue}: known again", queue=name)
+        return Severity.OK, problem.where, what, problem.id
+    lasted = words.duration((now - began) / 1000)
+    what = told("{queue}: back within limits after {time}", queue=name, time=lasted)
+    if was_unknown:
         what = told("{queue}: known again after {time}", queue=name, time=lasted)
-    else:
-        what = told("{queue}: back within limits after {time}", queue=name, time=lasted)
     return Severity.OK, problem.where, what, problem.id
 
 

@@ -179,6 +179,23 @@ def test_every_host_gone_leaves_the_row_unknown_without_a_problem_of_its_own() -
     assert bench.problems == ()
 
 
+@pytest.mark.parametrize("by_ms", [2 * 3_600_000, -3 * 3_600_000])
+@pytest.mark.parametrize("noticed", [True, False])
+def test_how_long_it_lasted_is_not_what_a_clock_that_was_set_says(by_ms, noticed) -> None:
+    bench = Bench()
+    for _ in range(3):
+        bench.step(*(refused(host, "Queue report unavailable") for host in CENTRAL))
+    assert bench.problems
+    if noticed:
+        bench.desk._steps.stepped(bench.now + by_ms, by_ms)
+    bench.step(*(mail(host, 1) for host in CENTRAL), after=STEP + by_ms)
+    said = str(bench.said[-1][2])
+    if noticed:
+        assert said.endswith(": known again after 1:30")
+    elif by_ms < 0:
+        assert said.endswith(": known again")
+
+
 def test_a_probe_that_is_refused_is_one_problem_however_many_queues_there_are() -> None:
     bench = Bench()
     bench.step(*(refused(host, "Queue report unavailable") for host in CENTRAL))
