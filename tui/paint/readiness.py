@@ -99,7 +99,11 @@ def _asked(view: View, row: ReadinessRow) -> list[Span]:
     if row.asked_at is not None:
         ago = numbers.age(view.now - row.asked_at)
         parts.append(say("hosts asked {age} ago", age=ago))
-    parts.append(say("{count:,} checks, read-only", count=len(row.findings)))
+    parts.append(
+        view.words.say_many(
+            "{count:,} check, read-only", "{count:,} checks, read-only", len(row.findings)
+        )
+    )
     if row.runbook and view.width >= _WIDE:
         version = f" v{row.version}" if row.version is not None else ""
         parts.append(f"{row.runbook}{version}")

@@ -26,8 +26,8 @@ def paint(view: View) -> Page:
     say, moments = view.words.say, view.moments or ()
     lines = frame.top(view, standing(view))
     lines.append(frame.breadcrumb(view))
-    note = say("{count:,} moments", count=len(moments)) if moments else ""
-    lines.append(heading(view.width, say("TIMELINE"), note))
+    note = view.words.say_many("{count:,} moment", "{count:,} moments", len(moments))
+    lines.append(heading(view.width, say("TIMELINE"), note if moments else ""))
     if moments:
         lines += _strip(view, moments)
     cursor = next((at for at, key in enumerate(keys(view)) if key == view.attention.cursor), 0)

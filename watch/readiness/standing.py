@@ -150,7 +150,10 @@ def _alike(subject: Subject, group: str, here: list[PatchRow], there: list[Patch
         return FindingRow(asked, Bearing.PASSES, said, "packages", _oldest(both))
     known_here = {row.installed for row in here}
     other = [row for row in there if row.installed not in known_here]
-    said = told("{hosts} differ", hosts=_hosts(other or here))
+    those = other or here
+    said = told("{hosts} differ", hosts=_hosts(those))
+    if len(those) == 1:
+        said = told("{host} differs", host=those[0].host)
     todo = told("patch both sites to the same state: twinwatch patches")
     return FindingRow(asked, Bearing.NOTE, said, "packages", _oldest(both), todo)
 

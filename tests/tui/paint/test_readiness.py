@@ -291,3 +291,10 @@ def test_a_narrow_page_keeps_its_name_and_cuts_no_figure(boards, width, language
     assert not re.search(r"[ :]\d+…", "\n".join(lines[-4:]))
     if language == "en" and width >= 60:
         assert any("5:48" in text and "E-mail" in text for text in lines)
+
+
+@pytest.mark.parametrize(("service", "said"), [("voice", "1 check, "), ("email", "7 checks, ")])
+def test_one_check_is_one(boards, service, said):
+    document = replace(boards.incident(), readiness=rows(boards.NOW))
+    shown = boards.view(document, 80, 24, screen="readiness", subject=service)
+    assert said in joined(paint(shown).lines)

@@ -142,7 +142,7 @@ def test_packages_are_compared_group_by_group_and_stop_nothing(scene, told):
     asked = "Packages of mta at both sites"
     for there, finding in (
         (patched("mta-r1", "recovery"), ("passes", asked, "alike on 2 hosts")),
-        (patched("mta-r1", "recovery", "bb"), ("note", asked, "mta-r1 differ")),
+        (patched("mta-r1", "recovery", "bb"), ("note", asked, "mta-r1 differs")),
         (
             patched("mta-r1", "recovery", gap="no apt"),
             ("note", asked, "unknown on mta-r1: no apt"),
@@ -151,6 +151,9 @@ def test_packages_are_compared_group_by_group_and_stop_nothing(scene, told):
     ):
         assert told(packages(scene(board={"patches": (here, there)}))) == [finding]
     assert told(packages(scene(board={"patches": (here,)}))) == []
+    there = patched("mta-r1", "recovery", "bb"), patched("mta-r2", "recovery", "cc")
+    said = told(packages(scene(board={"patches": (here, *there)})))
+    assert [each[2] for each in said] == ["mta-r1, mta-r2 differ"]
 
 
 def served(host="lb-r1", site="recovery", days=84, **parts):
