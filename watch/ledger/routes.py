@@ -59,7 +59,11 @@ def add_ledger(app: FastAPI, services: HasLedger) -> None:
         if service.objective is None:
             why, do = "the estate promises nothing of it", "give it an objective: available: 99.95%"
             raise WatchError("no budget", key, why, do, status=404)
-        found = await desk.month(service, _month(month))
+        asked = _month(month)
+        if asked.bounds(desk.zone)[0] > services.now():
+            why, do = "it is still to come", "write a month that has begun"
+            raise WatchError("no such month", month, why, do, status=400)
+        found = await desk.month(service, asked)
         if found is None:
             why, do = "the records can't be read", "see twinwatch records check"
             raise WatchError("no month", f"{key} {month}", why, do, status=503)

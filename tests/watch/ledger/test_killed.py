@@ -26,6 +26,7 @@ from estate.ledger.rounds import State, Transition
 from storage.records import Records
 from tests.watch.conftest import alive, started, until
 from watch.client import Client
+from watch.error import WatchError
 from watch.process import Place, answers
 from watch.source import Source
 
@@ -129,6 +130,8 @@ def test_a_killed_watch_leaves_an_unknown_stretch_and_forgets_no_outage(
 
     written = verb("ledger", "export", "mail", "--month", month(client))
     assert read_computation(written, "the export").down == found.down
+    with pytest.raises(WatchError, match="no such month — 2099-01 — it is still to come"):
+        client.get("/v1/services/mail/month", {"month": "2099-01"})
     assert verb("services").splitlines()[1].split()[0] == "mail"
     assert json.loads(verb("services", "--json"))[0]["key"] == "mail"
     assert "99.95" in json.loads(verb("budget", "--json"))[0]["objective"]
