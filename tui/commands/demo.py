@@ -53,6 +53,9 @@ def demo(
 ) -> None:
     """Open the console on an embedded estate of real SSH servers; nothing is left afterwards.
 
+    Its watch answers other commands too: --socket DIRECTORY/watch/watch.sock, the directory being
+    the newest twinwatch-demo-* in $TMPDIR, $XDG_RUNTIME_DIR, /dev/shm or /tmp.
+
     Where there is no terminal, and with --headless, --json or --snapshot, it watches for a while
     and prints the board as text.
     """
