@@ -42,10 +42,10 @@ def decided(
     mine = [q for q in asked if q.task.step == step and host in ("", q.task.host, q.task.about)]
     reasons = []
     if not mine:
-        open_now = ", ".join(str(each.task) for each in asked) or "nothing"
-        reasons.append(
-            f"nobody asks about {step}{f' on {host}' if host else ''}: open is {open_now}"
-        )
+        about = f"{step}{f' on {host}' if host else ''}"
+        others = ", ".join(str(each.task) for each in asked)
+        now_asked = f"it asks about {others}" if others else "it asks nothing now"
+        reasons.append(f"the run does not ask about {about}: {now_asked}")
     fitting = [each for each in mine if decision in each.choices]
     if mine and not fitting:
         reasons.append(f"{decision} is no answer here: {', '.join(mine[0].choices)}")

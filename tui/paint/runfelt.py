@@ -28,7 +28,7 @@ def felt_words(row: FeltRow, now: int, zone: str, words: Words) -> tuple[str, st
     say = words.say
     if row.since is None:
         if row.unknown_ms:
-            unseen = numbers.duration(row.unknown_ms / 1000)
+            unseen = _unseen(row.unknown_ms)
             return say("{service} was not seen for {span}", service=row.service, span=unseen), "unk"
         return say("{service} was not out", service=row.service), "dim"
     began = numbers.moment(row.since, now, zone, words)
@@ -46,9 +46,14 @@ def felt_words(row: FeltRow, now: int, zone: str, words: Words) -> tuple[str, st
             "{service} was out {span} from {time}", service=row.service, time=began, span=span
         )
     if row.unknown_ms:
-        unseen = numbers.duration(row.unknown_ms / 1000)
+        unseen = _unseen(row.unknown_ms)
         said += ", " + say("{span} of it not seen", span=unseen)
     return said, "crit b" if over else "warn" if row.until is None else "text"
+
+
+def _unseen(milliseconds: int) -> str:
+    """A span that is there is never 0:00."""
+    return numbers.duration(milliseconds / 1000) if milliseconds >= 1000 else "< 0:01"
 
 
 def _line(view: View, row: FeltRow) -> Row:

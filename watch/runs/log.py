@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from runbooks.progress import facts
 from runbooks.progress.facts import Fact
+from runbooks.runbook import Act
+
+#: What the run does where a step did not end well.
+_TURNS = {
+    Act.STOP: "it stops",
+    Act.ASK: "it asks what to do",
+    Act.CONTINUE: "it goes on all the same",
+    Act.ROLL_BACK: "it takes back what was done",
+    Act.JUMP: "it goes on at {to}",
+    Act.WAIT: "it waits",
+}
 
 
 def said(fact: Fact) -> str:  # noqa: PLR0911, PLR0912 - one line a fact
@@ -56,8 +67,9 @@ def said(fact: Fact) -> str:  # noqa: PLR0911, PLR0912 - one line a fact
             return f"{task}: not started, others had its lock since epoch {epoch}" + _so(why)
         case facts.Turned(step, act, to, why, about):
             where = f" for {about}" if about else ""
-            why = "" if act == "stop" else why  # the end of the run, which is next, says it
-            return f"after {step}{where}: {act}{f' to {to}' if to else ''}" + _so(why)
+            # The end of the run, which is next, says why it stops.
+            why = "" if act is Act.STOP else why.removeprefix(f"{step}: ")
+            return f"after {step}{where}: {_TURNS[act].format(to=to)}" + _so(why)
         case facts.BatchBegun(step, number, hosts):
             return f"{step}: batch {number + 1}, {', '.join(hosts)}"
         case facts.BatchHeld(step, why):

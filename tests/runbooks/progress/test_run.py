@@ -869,12 +869,16 @@ def test_a_decision_that_nobody_asked_for_says_everything_that_is_wrong() -> Non
     with pytest.raises(DecisionRefused) as refused:
         decided(run.run, "x", Decision.SETTLE, " ", run.now)
     assert refused.value.reasons == (
-        "nobody asks about x: open is g",
+        "the run does not ask about x: it asks about g",
         "to settle needs a reason",
         "to settle needs what is true: ok or failed",
     )
     with pytest.raises(DecisionRefused, match="waive is no answer here: approve, refuse"):
         decided(run.run, "g", Decision.WAIVE, "why not", run.now)
+    run.record((facts.Refused(Task("g"), "not tonight"),), "op")
+    with pytest.raises(DecisionRefused) as over:
+        decided(run.run, "g", Decision.APPROVE, "", run.now)
+    assert over.value.reasons == ("the run does not ask about g: it asks nothing now",)
 
 
 def test_a_decision_on_several_hosts_names_one_or_means_all() -> None:

@@ -114,7 +114,7 @@ def test_a_run_that_fails_is_status_1(run: Run, client: Client, estate: Estate) 
     said = run("--socket", client.socket, "run", "fails")
     assert said.returncode == 1
     *_, turned, ended, last = said.stdout.splitlines()
-    assert turned.endswith("  after held: stop")
+    assert turned.endswith("  after held: it stops")
     assert ended.count("held on h0") == 1
     assert " ended: failed: " in ended
     assert last.endswith(" failed")

@@ -19,6 +19,7 @@ OUT = FeltRow("email", NOW - 8 * MINUTE, NOW - 3 * MINUTE, 5 * MINUTE, 0, 10 * M
     [
         (FeltRow("email"), "email was not out", "dim"),
         (FeltRow("email", unknown_ms=90_000), "email was not seen for 1:30", "unk"),
+        (FeltRow("email", unknown_ms=40), "email was not seen for < 0:01", "unk"),
         (OUT, "email was out 5:00 of 10:00 from 02:59:12", "text"),
         (
             FeltRow("email", NOW - 12 * MINUTE, None, 11 * MINUTE, MINUTE, 10 * MINUTE),

@@ -205,6 +205,7 @@ def test_tidying_up_is_no_part_of_the_time_that_a_step_took() -> None:
 FACTS = [
     facts.Judged(Task("a", "db1"), Outcome.FAILED, "exit status 3"),
     facts.Turned("a", facts.Act.JUMP, "b", "a failed"),
+    facts.Turned("a", facts.Act.ASK, "", "a: a on db1: no {answer}"),
     facts.BatchBegun("roll", 0, ("w1", "w2")),
     facts.Aborted(True, "enough"),
 ]
@@ -217,7 +218,8 @@ FACTS = [
             FACTS,
             [
                 "a on db1: failed: exit status 3",
-                "after a: jump to b: a failed",
+                "after a: it goes on at b: a failed",
+                "after a: it asks what to do: a on db1: no {answer}",
                 "roll: batch 1, w1, w2",
                 "aborted now: enough",
             ],
@@ -227,6 +229,11 @@ FACTS = [
 )
 def test_an_entry_is_said_in_words(fact: facts.Fact, words: str) -> None:
     assert said(fact) == words
+
+
+@pytest.mark.parametrize("act", facts.Act)
+def test_every_turn_has_words(act: facts.Act) -> None:
+    assert said(facts.Turned("a", act, "b")).startswith("after a: it ")
 
 
 def test_every_fact_has_words() -> None:
