@@ -245,9 +245,16 @@ class LiveBoard:
         self._keeper.put((), [each for each in document.events if each.id > known])
         self.hub.replace()
 
-    def show_runs(self, rows: tuple[RunRow, ...], changed: tuple[ChangedHosts, ...]) -> None:
-        """These are the runs there are, newest first; `changed` is what they did that go on."""
+    def show_runs(
+        self,
+        rows: tuple[RunRow, ...],
+        changed: tuple[ChangedHosts, ...],
+        problems: tuple[Problem, ...] = (),
+    ) -> None:
+        """These are the runs there are, newest first; `changed` is what they did that go on, and
+        `problems` keep any from beginning."""
         self._board.show_runs(rows, changed)
+        self._board.show("runs", {}, problems)
         self.wake()
 
     def show_services(

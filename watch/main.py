@@ -146,6 +146,7 @@ async def _watch(
             estate=lambda: watch.present_estate,
             document=lambda: watch.document,
             show=watch.board.show_runs,
+            say=watch.board.say,
             series=keeper,
             at_point=at_point,
         )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol
 
 from estate.runs import ChangedHosts, RunRow, RunView
 from estate.wire import WireError
@@ -38,15 +38,29 @@ DEFECT_REST_SECONDS = 30.0
 #: Is given rows, and what runs have changed that go on.
 ShowsRuns = Callable[[tuple[RunRow, ...], tuple[ChangedHosts, ...]], None]
 
+
+class TellsRuns(Protocol):
+    """Tells of what no row shows."""
+
+    def refused(self, runbook: str, person: str, reasons: Iterable[Reason]) -> None: ...
+    def taken_over(self, row: RunRow, reason: str) -> None: ...
+
+
 _log = logging.getLogger("watch.runs")
 
 
 class RunDesk:
     """All runs of a watch. Methods are for the event loop; `show` is given the rows to show, and
-    what those runs have changed that go on."""
+    what those runs have changed that go on. `tells` is told of what was refused, and taken over."""
 
-    def __init__(self, means: RunMeans, show: ShowsRuns = lambda rows, changed: None) -> None:
+    def __init__(
+        self,
+        means: RunMeans,
+        show: ShowsRuns = lambda rows, changed: None,
+        tells: TellsRuns | None = None,
+    ) -> None:
         self._means = means
+        self._tells = tells
         self._shown_to = show
         self._register = Register(Archive(means.folder))
         self._locks = LockBook(means.folder)
@@ -166,6 +180,11 @@ class RunDesk:
             await each.execution.at_rest()  # a person's word may be on its way to the disk
             each.journal.close()
 
+    @property
+    def unread(self) -> tuple[Reason, ...]:
+        """Why no run can be begun, whatever its runbook says; () where runs can."""
+        return self._locks.unread
+
     def now(self, run: str = "") -> int:
         """The watch's clock, UTC ms; the one that an open `run` goes by, which nobody can set."""
         opened = self._register.at_work.get(run)
@@ -263,13 +282,23 @@ class RunDesk:
         if (waive or take_over) and not reason:
             against.append(Reason("role", "no reason is given", "say why: --reason"))
         if against:
+            if self._tells is not None:
+                self._tells.refused(made.runbook.name, actor, against)
             raise refused(made.runbook, against)
-        journal = await self._beginning.begun(
-            made, files, actor, reason=reason, take_over=take_over
-        )
+        try:
+            journal = await self._beginning.begun(
+                made, files, actor, reason=reason, take_over=take_over
+            )
+        except WatchError as error:
+            if self._tells is not None:
+                self._tells.refused(made.runbook.name, actor, [Reason("", error.why, error.do)])
+            raise
         opened = self._work(journal, files, made.inputs.secrets)
+        row = opened.row()
+        if take_over and self._tells is not None:
+            self._tells.taken_over(row, reason)
         self._show()
-        return opened.row()
+        return row
 
     # --- what people say --------------------------------------------------------------------------
 

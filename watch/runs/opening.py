@@ -10,8 +10,9 @@ from pathlib import Path
 from secrets import token_hex
 
 from collectors.calls import Calls, Ways
-from estate.document import Document
+from estate.document import Document, Problem
 from estate.model import Estate
+from estate.runs import ChangedHosts, RunRow
 from runbooks.execution import Clocks
 from runbooks.recording import Point, no_point
 from runbooks.runbook import Runbook
@@ -21,10 +22,16 @@ from watch.runbookfiles import files_beside, find, places
 from watch.runs.aftermath import Aftermath, GivesSeries
 from watch.runs.ansible import Ansible
 from watch.runs.askers import ProbeFromHere, TlsFromHere
-from watch.runs.desk import RunDesk, ShowsRuns
+from watch.runs.desk import RunDesk
 from watch.runs.means import RunMeans
 from watch.runs.rooms import BoardSituation, CalledHosts, months_left
+from watch.runs.telling import RunTelling, Says, no_run_begins
 from watch.source import Source
+
+#: Shows rows, what those runs have changed that go on, and what keeps any run from beginning.
+ShowsRunsAndProblems = Callable[
+    [tuple[RunRow, ...], tuple[ChangedHosts, ...], tuple[Problem, ...]], None
+]
 
 _log = logging.getLogger("watch.runs")
 
@@ -40,7 +47,8 @@ class OpenRuns:
         ways: Ways,
         estate: Callable[[], Estate],
         document: Callable[[], Document],
-        show: ShowsRuns,
+        show: ShowsRunsAndProblems,
+        say: Says,
         series: GivesSeries,
         at_point: Point | None = None,
     ) -> None:
@@ -66,7 +74,14 @@ class OpenRuns:
             left=lambda: months_left(document(), now_ms()),
             at_point=at_point or no_point,
         )
-        self.desk = desk = RunDesk(means, show)
+        telling = self._telling = RunTelling(say, document)
+
+        def shown(rows: tuple[RunRow, ...], changed: tuple[ChangedHosts, ...]) -> None:
+            telling.look(rows)
+            problems = no_run_begins(desk.unread, document().watch.started_at)
+            show(rows, changed, tuple(problems))
+
+        self.desk = desk = RunDesk(means, shown, telling)
         self._aftermath = Aftermath(folder, desk.all_rows, desk.view, series, now_ms)
         self._following: asyncio.Task[None] | None = None
 
@@ -77,6 +92,7 @@ class OpenRuns:
             await self.desk.resume_all()
         except Exception:
             _log.exception("a defect of twinwatch: runs were not resumed")
+        self._telling.open(self.desk.rows())
 
     async def close(self) -> None:
         """Stop every run where it is, for the next watch to go on with, and leave the hosts."""
