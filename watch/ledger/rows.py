@@ -211,6 +211,9 @@ def _present(account: Account, now: int) -> tuple[State, int | None, str]:
     last = account.last_at
     if last is not None and now - last > account.patience_ms:
         return State.UNKNOWN, last, "nobody asks it"
+    latest = account.latest
+    if account.state is State.UNKNOWN and not account.cause and latest is not None:
+        return account.state, account.since, latest.cause  # it was never known: nothing turned
     return account.state, account.since, account.cause
 
 

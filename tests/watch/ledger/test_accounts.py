@@ -67,6 +67,14 @@ def feed(book: Accounts, marks: str, start: int = NOON, service: str = "mail") -
     return start + (len(marks) - 1) * CADENCE
 
 
+def test_what_was_never_seen_says_why() -> None:
+    """A probe that can't be carried out, or a vantage that is blind from its first round on."""
+    book = accounts()
+    now = feed(book, "---")
+    mail = book.picture(now)[0][0]
+    assert (mail.state, mail.since, mail.cause) == ("unknown", None, "blind: no canary answers")
+
+
 def test_services_stand_in_the_estates_order_and_what_nobody_asks_is_unknown() -> None:
     book = accounts()
     now = feed(book, "ooo")
