@@ -11,6 +11,10 @@ from tui.commands.show import emit_json, emit_pairs
 from tui.commands.target import target_of
 from tui.commands.wanted import AsJson
 
+#: The slow probes' first round begins some seconds after a host's first sample, spread over five
+#: more, and has its own deadlines (collectors/rounds.py).
+_FIRST_ROUND_MS = 30_000
+
 
 def status(context: typer.Context, *, as_json: AsJson = False) -> None:
     """Say how the estate and its watch are, in a few lines."""
@@ -33,7 +37,7 @@ def _pairs(said: Mapping[str, Any]) -> list[tuple[str, str]]:
         ("refused", said["estate_problem"]),
         ("left out", _first(said.get("left_out", ()))),
         ("hosts", _counts(said["hosts"])),
-        ("problems", _counts(said["problems"])),
+        ("problems", _counts(said["problems"]) + _so_far(said)),
         ("in hand", _some(said.get("in_hand", {}))),
         ("watch", f"process {said['pid']} of {said['user']} on {said['watch']}, {load}"),
         ("running", f"for {age(now - said['started_at'])}, version {said['version']}"),
@@ -46,6 +50,15 @@ def _first(notes: Sequence[str]) -> str:
     """The first of what was left out, and how many more there are."""
     more = f" (and {len(notes) - 1} more: twinwatch doctor)" if len(notes) > 1 else ""
     return f"{notes[0]}{more}" if notes else ""
+
+
+def _so_far(said: Mapping[str, Any]) -> str:
+    """Why there may be more problems than are known: a calm start is no calm estate."""
+    if waiting := said["hosts"].get("connecting", 0):
+        return f" so far; {waiting} of {said['hosts']['total']} hosts not answered yet"
+    if said["now"] - said["started_at"] < _FIRST_ROUND_MS:
+        return " so far; the first look at units, disks and certificates goes on"
+    return ""
 
 
 def _some(counts: Mapping[str, int]) -> str:

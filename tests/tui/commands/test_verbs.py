@@ -6,6 +6,10 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pytest
+
+from tui.commands.status import _pairs
+
 if TYPE_CHECKING:
     from tests.tui.commands.conftest import Run
 
@@ -16,13 +20,35 @@ def test_status_in_a_few_lines(run: Run, watch_socket: Path) -> None:
     assert said.stdout.splitlines() == [
         "estate    Test, /etc/estate.yaml",
         "hosts     3: 1 live, 1 unreachable, 1 connecting",
-        "problems  2: 1 critical, 1 warning",
+        "problems  2: 1 critical, 1 warning so far; 1 of 3 hosts not answered yet",
         "in hand   1 acknowledged",
         "watch     process 1234 of op on bastion, 1.2 s of CPU, 50.0 MiB",
         "running   for 1:00, version 0.1.0",
         "records   /var/records.db, saved 3 s ago",
         f"socket    {watch_socket}",
     ]
+
+
+@pytest.mark.parametrize(
+    ("age_ms", "hosts", "said"),
+    [
+        (2_000, {"total": 3, "live": 3}, "0 so far; the first look at units, disks and"),
+        (2_000, {"total": 3, "connecting": 3}, "0 so far; 3 of 3 hosts not answered yet"),
+        (29_999, {"total": 3, "live": 3}, "0 so far; the first look"),
+        (30_000, {"total": 3, "live": 3}, "0"),
+        (90_000, {"total": 3, "live": 2, "connecting": 1}, "0 so far; 1 of 3 hosts not"),
+    ],
+)
+def test_no_problem_yet_is_not_no_problem(age_ms: int, hosts: dict[str, int], said: str) -> None:
+    """Two seconds after a start the watch said "problems 0", and nobody had been asked."""
+    whole = {
+        "watch": "bastion", "version": "1", "pid": 1, "user": "op", "started_at": 10_000_000,
+        "now": 10_000_000 + age_ms, "estate": "Test", "estate_problem": "", "source": "e.yaml",
+        "socket": "s", "records": "r", "records_problem": "", "saved_until": None,
+        "hosts": hosts, "problems": {"total": 0}, "cpu_seconds": 1.0, "rss_bytes": 1.0,
+    }  # fmt: skip
+    told = dict(_pairs(whole))["problems"]
+    assert told == said if said == "0" else told.startswith(said)
 
 
 def test_status_as_json(run: Run, watch_socket: Path) -> None:
