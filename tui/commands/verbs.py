@@ -63,7 +63,7 @@ VERBS: Mapping[str, str] = {
 OF_THE_PAST = frozenset(
     (
         *("hosts", "problems", "services", "budget", "queues"),
-        *("readiness", "tenants", "certs", "patches", "runs"),
+        *("readiness", "tenants", "certs", "patches", "replication", "backups", "runs"),
     )
 )
 

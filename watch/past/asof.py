@@ -31,8 +31,8 @@ _DIGITS = 20
 PATHS = frozenset(
     f"/v1/{name}"
     for name in (
-        "board", "certificates", "hosts", "patches", "problems", "queues", "readiness",
-        "services", "tenants", "tenants/all",
+        "addresses", "backups", "board", "certificates", "hosts", "patches", "problems", "proxies",
+        "queues", "readiness", "replication", "services", "tenants", "tenants/all",
     )
 )  # fmt: skip
 

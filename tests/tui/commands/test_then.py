@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from estate.backups import BackupRow
 from estate.document import Document
+from estate.replication import ReplicationRow
 from tests.tui.commands.conftest import Kept, Run, StandingStill, board
 from tui.commands.verbs import OF_THE_PAST, VERBS
 from watch.past.keeping import Past
@@ -27,7 +31,7 @@ def test_a_verb_that_knows_no_past_refuses_it_before_anything_is_done(run: Run, 
     done = run("--at", "15m ago", verb)
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"twinwatch: it knows no past — twinwatch {verb} — ")
-    assert "leave --at out, or ask budget, certs, hosts" in done.stderr
+    assert "leave --at out, or ask backups, budget, certs, hosts" in done.stderr
 
 
 @pytest.mark.parametrize("words", [("notify", "test"), ("runbook", "list"), ("records", "check")])
@@ -101,3 +105,23 @@ def test_the_board_as_text_is_as_old_as_it_is(
     done = run("--socket", watch_socket, "--at", after(still, 3))
     assert done.stdout.startswith("As of ")
     assert "Board of 3:00 ago." in done.stdout
+
+
+@pytest.mark.parametrize("verb", ["replication", "backups"])
+def test_what_stood_on_hosts_is_told_of_then(
+    run: Run, watch_socket: Path, still: Document, monkeypatch: pytest.MonkeyPatch, verb: str
+) -> None:
+    """The console showed it of the past, and the command line refused."""
+    whose: dict[str, Any] = {"host": "mdb-c01", "site": "central", "at": still.at - AGO}
+    then = replace(
+        board(still.at - AGO),
+        replication=(ReplicationRow(**whose, role="primary", system="mysql"),),
+        backups=(BackupRow(**whose, name="mail"),),
+    )
+    past = Past(Kept(then), lambda: still)  # type: ignore[arg-type]
+    monkeypatch.setattr(StandingStill, "past", past)
+    told = run("--socket", watch_socket, "--at", after(still, 1), verb, "--json")
+    assert told.returncode == 0
+    assert told.stderr.startswith("twinwatch: As of ")
+    assert [row["host"] for row in json.loads(told.stdout)] == ["mdb-c01"]
+    assert json.loads(run("--socket", watch_socket, verb, "--json").stdout) == []

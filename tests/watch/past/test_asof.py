@@ -13,9 +13,12 @@ from typing import Any
 
 import pytest
 
+from estate.backups import BackupRow
 from estate.document import HostRow, Problem, Severity
 from estate.model import Retention
 from estate.past import moment_of
+from estate.proxies import AddressRow, ProxyRow
+from estate.replication import ReplicationRow
 from storage.keeper import Keeper
 from tests.tui.commands.conftest import StandingStill, board
 from watch.access import Door
@@ -28,6 +31,7 @@ from watch.past.keeping import Past
 
 NOW = 1_795_000_000_000
 THEN = NOW - 3_600_000
+WHOSE: dict[str, Any] = {"host": "old-c01", "site": "central", "at": THEN - 1_000}
 
 
 class Remembering(StandingStill):
@@ -46,6 +50,10 @@ async def watched(directory: Path) -> AsyncIterator[Client]:
     was = replace(
         board(THEN),
         hosts={"old-c01": HostRow("old-c01", "central", at=THEN - 1_000)},
+        replication=(ReplicationRow(**WHOSE, system="postgresql"),),
+        backups=(BackupRow(**WHOSE, name="mail"),),
+        addresses=(AddressRow(**WHOSE, address="192.0.2.1"),),
+        proxies=(ProxyRow(**WHOSE),),
         problems=(Problem("old-c01/cpu", "old-c01", "cpu", "", Severity.WARNING, THEN - 5_000),),
     )
     assert await keeper.keep_picture(moment_of(was), packed(was))
@@ -76,6 +84,9 @@ def test_the_board_and_its_lists_are_those_of_then(tmp_path: Path) -> None:
             assert (await get(then, "/v1/board"))["at"] == THEN
             assert then.board_at == THEN  # and how much older than the moment it is, is known
             assert now.board_at is None
+            for path in ("replication", "backups", "addresses", "proxies"):
+                assert [row["host"] for row in await get(then, f"/v1/{path}")] == ["old-c01"]
+                assert await get(now, f"/v1/{path}") == []
             # Ages in a filter are those of then: a second, not an hour.
             assert len(await get(then, "/v1/hosts", where="age<5s")) == 1
             assert len(await get(now, "/v1/hosts")) == 3  # and nothing of it stays
