@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rich.cells import cell_len
+
 from estate.document import Event, Severity
 from estate.language import ENGLISH, Words
 from tui.paint import glyphs, numbers
@@ -12,6 +14,9 @@ from tui.paint.glyphs import Glyph
 from tui.paint.rows import TEXT, lead
 from tui.paint.states import longest_name
 from tui.paint.view import View
+
+#: Cells that the name of a place is given at the most.
+_MOST_WHERE = 14
 
 
 def event_key(event: Event) -> str:
@@ -54,5 +59,9 @@ class EventTable:
 
 
 def event_table(view: View, width: int, *, dated: bool = True) -> EventTable:
-    """Columns for `width` cells; places get what the longest host's name asks for, in reason."""
-    return EventTable(width, max(7, min(14, longest_name(view.document))), dated)
+    """Columns for `width` cells; places get what the longest host's name asks for, in reason, and
+    what others of that length do: "handover" was "han…ver" among hosts of seven letters.
+    """
+    places = (cell_len(event.where) for event in view.document.events)
+    named = max((cells for cells in places if cells <= _MOST_WHERE), default=0)
+    return EventTable(width, max(7, named, min(_MOST_WHERE, longest_name(view.document))), dated)

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from tui.paint import keys, paint
 from tui.paint.view import Attention
 
@@ -14,6 +16,18 @@ def test_events_stand_under_their_day_with_their_time(boards):
     text = [line.text for line in page(boards).lines]
     assert text.index("   Fri 20 Nov") < text.index("   Wed 18 Nov")
     assert " ✓ 23:57:12  watch   started 0.1.0" in text
+
+
+def test_what_is_no_host_is_named_whole_too(boards):
+    """Among hosts of seven letters "handover" was "han…ver"; a long list is still cut."""
+    document = boards.incident()
+    first, second, *rest = document.events
+    told = (replace(first, where="handover"), replace(second, where="mta-c01, mta-c02, mta-c03"))
+    for screen in ("events", "home"):
+        shown = boards.view(replace(document, events=(*told, *rest)), 80, 40, screen=screen)
+        drawn = [line.text for line in paint(shown).lines]
+        assert any(f" handover {first.what[:8]}" in text for text in drawn)
+        assert any(f" mta-…c03 {second.what[:8]}" in text for text in drawn)
 
 
 def test_what_became_well_is_a_tick(boards):
