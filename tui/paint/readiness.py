@@ -35,6 +35,8 @@ from tui.paint.view import View
 
 #: From this width on there is room for whoever was asked.
 _WIDE = 100
+#: From this width on the verdicts of others may begin where they do on a wider page.
+_ROOMY = 76
 #: Where the bar and the words beside the big number begin.
 _SIDE, _BAR = 20, 33
 #: Rows of other services that are kept on a short screen.
@@ -325,7 +327,7 @@ class Listing:
 
     def _other(self, row: ReadinessRow, chosen: bool) -> Line:
         view, width = self.view, self.view.width
-        names = 22 if width >= _WIDE else 15
+        names = 22 if width >= _WIDE else 15 if width >= _ROOMY else 13
         line = lead(width, VERDICT_GLYPHS[row.verdict], cursor=chosen)
         line.put(TEXT, fit(called(row, view.words), names - 1), "text")
         role = VERDICT_ROLES[row.verdict] if row.verdict is not Verdict.READY else "dim"
