@@ -110,8 +110,8 @@ class RunFolder:
     def keep_output(self, run: str, name: str, at: int, piece: bytes) -> Kept:
         """Put `piece` where the output had `at` bytes; what lies behind was never on record.
 
-        `sha256` is of the piece. RecordsError, maybe with a part of it there: the next piece goes to
-        `at` again, over it.
+        `sha256` is of the piece. RecordsError, maybe with a part of it there: the next piece is
+        put at `at` again, over it.
         """
         path = self._output(run, name)
         try:
